@@ -1,0 +1,268 @@
+"""Every table with its source: read, checked against its recorded hash, in tidy form."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import io
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from ballerup_analysis import danish
+
+DATA = Path(__file__).parent.parent / "data"
+TIDY = ["paper", "table", "row", "column", "year", "status", "value", "low", "high", "unit", "printed"]
+EVIDENCE = ("statute", "official", "published", "derived", "press", "unverified", "assumed")
+
+
+class DataError(ValueError):
+    """A table that is unknown, changed or malformed."""
+
+
+def _resources() -> dict[str, dict]:
+    package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    return {resource["name"]: resource for resource in package["resources"]}
+
+
+def _resource(name: str) -> dict:
+    resources = _resources()
+    if name in resources:
+        return resources[name]
+    near = difflib.get_close_matches(name, resources, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise DataError(f"no table {name!r}: {hint}the tables are {', '.join(sorted(resources))}")
+
+
+def catalogue() -> pd.DataFrame:
+    """List every table with what it is, where it comes from and what to mind.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a table: name, title, source, licence, evidence, notes, path.
+
+    Examples
+    --------
+    >>> "budget_2017.frame_2002" in set(catalogue().name)
+    True
+    """
+    return pd.DataFrame(
+        {
+            "name": name,
+            "title": r["title"],
+            "source": r["sources"][0]["title"],
+            "licence": r["licenses"][0]["title"],
+            "evidence": r["evidence"],
+            "notes": r.get("description", ""),
+            "path": r["path"],
+        }
+        for name, r in _resources().items()
+    )
+
+
+def where_from(name: str) -> str:
+    """Cite the source of a table.
+
+    Parameters
+    ----------
+    name : str
+        A table of :func:`catalogue`.
+
+    Examples
+    --------
+    >>> where_from("folk1a")
+    'Statistics Denmark, StatBank table FOLK1A (CC BY 4.0)'
+    """
+    resource = _resource(name)
+    return f"{resource['sources'][0]['title']} ({resource['licenses'][0]['title']})"
+
+
+def load(name: str, corrected: bool = False) -> pd.DataFrame:
+    """Return a table in tidy form, after checking that its file is the recorded one.
+
+    Parameters
+    ----------
+    name : str
+        ``paper.table`` for a printed table, the StatBank or jobindsats table for a public series.
+    corrected : bool
+        Return what stands instead of what is printed: wordings replaced by the correction of 6 February 2018
+        are left out, and a row printed under another table's heading is moved back. The default is as printed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Printed tables have the columns paper, table, row, column, year, status, value, low, high, unit,
+        printed; statements also keep what they measure, their item, period and wording. ``low`` and ``high``
+        hold the rounding interval or the printed range; missing is NaN. Public series keep their own columns;
+        area codes are text. ``rates`` comes from :func:`ballerup_analysis.rates.rates`.
+
+    Raises
+    ------
+    DataError
+        When the table is unknown, its file differs from the record, its columns are not the recorded ones,
+        or a cell is no Danish number; the message names file, row and column.
+
+    Examples
+    --------
+    >>> cells = load("budget_2017.frame_2002").set_index(["row", "column"])
+    >>> cells.loc[("Sygedagpenge", "B2017"), ["value", "low", "high", "status"]].tolist()
+    [76406.0, 76405.5, 76406.5, 'B']
+    """
+    resource = _resource(name)
+    path = DATA / resource["path"]
+    raw = read_raw(name)
+    if resource["format"] == "toml":
+        from ballerup_analysis.rates import rates
+
+        return rates()
+    printed = "papers/" in resource["path"]
+    columns = [field["name"] for field in resource["schema"]["fields"]]
+    text = [f["name"] for f in resource["schema"]["fields"] if f["type"] == "string"]
+    dtype = str if printed else dict.fromkeys(text, str)
+    table = pd.read_csv(io.BytesIO(raw), dtype=dtype, keep_default_na=False, na_values=None if printed else [""])
+    if list(table.columns) != columns:
+        missing, extra = sorted(set(columns) - set(table)), sorted(set(table) - set(columns))
+        raise DataError(f"{path.name}: the columns must be {columns}; missing {missing}, not expected {extra}")
+    if not printed:
+        return table
+    tidy = _tidy(table, resource)
+    if corrected and "wording" in tidy:
+        tidy = tidy[tidy["wording"] != "first"]
+    if corrected and (swap := resource.get("swapped_in_print")):
+        other = load(swap["with"])
+        own, moved = tidy[tidy["row"] != swap["row"]], other[other["row"] == swap["row"]]
+        tidy = pd.concat([moved.assign(table=tidy["table"].iloc[0], unit=tidy["unit"].iloc[0]), own])
+    return tidy.reset_index(drop=True)
+
+
+def read_raw(name: str) -> bytes:
+    """Return the bytes of a table's file, after checking them against the recorded hash."""
+    resource = _resource(name)
+    path = DATA / resource["path"]
+    if not path.exists():
+        raise DataError(f"{resource['path']} is recorded in datapackage.json but missing")
+    raw = path.read_bytes()
+    if f"sha256:{hashlib.sha256(raw).hexdigest()}" != resource["hash"]:
+        raise DataError(
+            f"{resource['path']} is not the recorded file (sha256 differs). Restore it, or record an intended "
+            f"change with: ballerup data --accept {resource['name']}"
+        )
+    return raw
+
+
+def _tidy(table: pd.DataFrame, resource: dict) -> pd.DataFrame:
+    paper, _, name = resource["name"].partition(".")
+    label = table.columns[0]
+    if "printed" in table.columns:
+        long = table.rename(columns={label: "row", "measure": "column"})
+        long = long.assign(status=resource["status"], year=long["year"].astype(int))
+        number_column = "printed"
+    else:
+        fields = pd.DataFrame(resource["schema"]["fields"]).set_index("name")
+        long = table.melt(id_vars=label, var_name="column", value_name="printed").rename(columns={label: "row"})
+        long = long.join(fields[["year", "status", "unit"]], on="column")
+        long["year"] = long["year"].astype(int)
+        number_column = None
+    parsed = []
+    for row, column, cell in zip(long["row"], long["column"], long["printed"], strict=True):
+        try:
+            parsed.append(danish.parse(cell))
+        except ValueError as error:
+            where = f"{resource['path']}, row {row!r}, column {number_column or column!r}"
+            raise DataError(f"{where}: {error}") from None
+    numbers = pd.DataFrame(parsed, columns=["value", "low", "high"], index=long.index)
+    long = long.assign(paper=paper, table=name).join(numbers)
+    return long[TIDY + [c for c in long.columns if c not in TIDY]]
+
+
+def load_papers() -> pd.DataFrame:
+    """Return the cells of all printed tables under one another.
+
+    Examples
+    --------
+    >>> sorted(load_papers().paper.unique())
+    ['agreement_2018', 'budget_2017', 'minutes_2015', 'minutes_2020', 'plan_2018']
+    """
+    names = [name for name, r in _resources().items() if "papers/" in r["path"]]
+    return pd.concat([load(name) for name in names], ignore_index=True)
+
+
+def load_local_accounts(path: Path | None = None) -> pd.DataFrame | None:
+    """Return the analyst's own accounts, when there are any.
+
+    Parameters
+    ----------
+    path : pathlib.Path, optional
+        The file; ``data/local/accounts.csv`` unless the environment variable ``BALLERUP_LOCAL`` names
+        another folder. An empty variable means: published figures only (as the tests do).
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        Columns area, year, benefit, fulltime_persons, net_cost_kr, after ``data/local/schema.json``.
+
+    Raises
+    ------
+    DataError
+        With file, row and column of every cell that breaks the schema.
+    """
+    folder = os.environ.get("BALLERUP_LOCAL", str(DATA / "local"))
+    path = path or Path(folder) / "accounts.csv"
+    if not folder or not path.exists():
+        return None
+    import frictionless  # three seconds: only for those who have a file
+
+    schema = json.loads((DATA / "local" / "schema.json").read_text(encoding="utf-8"))
+    dialect = frictionless.Dialect(controls=[frictionless.formats.CsvControl(delimiter=";")])
+    resource = frictionless.Resource(
+        path=path.name, basepath=str(path.parent), schema=schema, dialect=dialect, encoding="utf-8"
+    )
+    report = resource.validate()
+    if not report.valid:
+        wrong = report.flatten(["rowNumber", "fieldName", "note"])
+        lines = [f"row {row}, column {field!r}: {note}" for row, field, note in wrong]
+        raise DataError(f"{path}: " + "; ".join(lines))
+    return pd.DataFrame(resource.read_rows(), columns=[field["name"] for field in schema["fields"]]).astype(
+        {"fulltime_persons": float, "net_cost_kr": float}
+    )
+
+
+def accept(name: str) -> str:
+    """Record the present bytes of a table's file as the intended ones; return the new hash."""
+    resource = _resource(name)
+    raw = (DATA / resource["path"]).read_bytes()
+    package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    entry = next(r for r in package["resources"] if r["name"] == name)
+    entry["hash"], entry["bytes"] = f"sha256:{hashlib.sha256(raw).hexdigest()}", len(raw)
+    write_aside(DATA / "datapackage.json", json.dumps(package, ensure_ascii=False, indent=1) + "\n")
+    return entry["hash"]
+
+
+def write_aside(path: Path, text: str) -> None:
+    """Write a file beside its place, then swap it in, so that it is whole or untouched."""
+    aside = path.with_name(path.name + ".new")
+    aside.write_text(text, encoding="utf-8", newline="\n")
+    aside.replace(path)
+
+
+def describe() -> str:
+    """Return ``data/README.md``, made from the record.
+
+    Examples
+    --------
+    >>> describe().splitlines()[0]
+    '# Data'
+    """
+    rows = [
+        f"| `{r.name}` | {r.title} | {r.source} | {r.licence} | {r.evidence} | {r.notes} |"
+        for r in catalogue().itertuples(index=False, name="Row")
+    ]
+    head = (
+        "# Data\n\nMade from `datapackage.json` by `ballerup data`; do not edit. `raw/` is as printed or as published and "
+        "never edited, `processed/` is built from it, `local/` is for your own accounts (see `local/README.md`).\n\n"
+        "| table | what it is | source | licence | evidence | mind |\n|---|---|---|---|---|---|\n"
+    )
+    return head + "\n".join(rows) + "\n"
