@@ -1,0 +1,134 @@
+"""Dated, referenced rates from ``data/raw/rates.toml``: benefits, refusion, price and benefit uprating."""
+
+import datetime as dt
+import difflib
+import functools
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+
+import pandas as pd
+
+from ballerup_analysis.sources import read_raw
+
+PERIODS_PER_YEAR = {"kr_per_day": 260, "kr_per_week": 52, "kr_per_month": 12, "kr_per_year": 1}
+
+
+class RateError(LookupError):
+    """No rate, or more than one, answers the question."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One rate, with the period and conditions it holds for and where it was read.
+
+    Examples
+    --------
+    >>> Rate("dagpenge_max", 815, "kr_per_day").value
+    815
+    """
+
+    name: str
+    value: float
+    unit: str
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    when: dict[str, str] = field(default_factory=dict, hash=False)
+    reference: str = ""
+    address: str = ""
+    evidence: str = "assumed"
+    note: str = ""
+
+
+@functools.cache
+def _read() -> tuple[Rate, ...]:
+    text = read_raw("rates").decode("utf-8")
+    return tuple(Rate(**entry) for entry in tomllib.loads(text)["rate"])
+
+
+def rates() -> pd.DataFrame:
+    """All rates, one row each; an open or unknown end of the period is NaT.
+
+    Examples
+    --------
+    >>> rates().query("name == 'satsregulering' and valid_from.dt.year == 2015")["value"].tolist()
+    [1.5]
+    """
+    table = pd.DataFrame([asdict(r) for r in _read()], columns=[f.name for f in fields(Rate)])
+    return table.astype({"value": float, "valid_from": "datetime64[s]", "valid_to": "datetime64[s]"})
+
+
+def rate(name: str, on: dt.date | str, **conditions: str) -> Rate:
+    """Return the one rate in force on a date.
+
+    Parameters
+    ----------
+    name : str
+        Name in the file, such as ``"dagpenge_max"``.
+    on : datetime.date or str
+        A date, or its ISO text.
+    **conditions : str
+        What tells rates of the name apart, such as ``benefit="sygedagpenge", weeks="5-8"``.
+
+    Raises
+    ------
+    RateError
+        If the name or a condition is unknown, or not exactly one rate is in force.
+
+    Examples
+    --------
+    >>> rate("kontanthjaelp", "2014-06-01", age="30+", family="other").value
+    10689
+    >>> rate("refusion_state_share", "2014-06-01", benefit="sygedagpenge", weeks="5-8").value
+    50
+    """
+    day = dt.date.fromisoformat(on) if isinstance(on, str) else on
+    day = day.date() if isinstance(day, dt.datetime) else day
+    named = [r for r in _read() if r.name == name]
+    if not named:
+        names = sorted({r.name for r in _read()})
+        nearest = difflib.get_close_matches(name, names) or names
+        raise RateError(f"no rate is named {name!r}; nearest: {_listed(nearest)}")
+    valid = _values(named)
+    for key, value in conditions.items():
+        if key not in valid:
+            raise RateError(f"{name} has no condition {key!r}; its conditions: {_listed(valid)}")
+        if value not in valid[key]:
+            raise RateError(f"{name} has no {key} {value!r}; valid: {_listed(valid[key])}")
+    asked = name + "".join(f", {k}={v!r}" for k, v in conditions.items())
+    fitting = [r for r in named if conditions.items() <= r.when.items()]
+    if not fitting:
+        raise RateError(f"no rate has all of these conditions: {asked}")
+    found = [r for r in fitting if (r.valid_from or day) <= day <= (r.valid_to or day)]
+    if not found:
+        before = max((r.valid_to for r in fitting if r.valid_to and r.valid_to < day), default="none")
+        after = min((r.valid_from for r in fitting if r.valid_from and r.valid_from > day), default="none")
+        raise RateError(f"no rate on {day}: {asked}; nearest dates with one: before {before}, after {after}")
+    if len(found) > 1:
+        differ = {k: v for k, v in _values(found).items() if {r.when.get(k) for r in found} != {v[0]}}
+        apart = "; ".join(f"{k}: {_listed(v)}" for k, v in differ.items())
+        raise RateError(f"{len(found)} rates on {day}: {asked}; what tells them apart: {apart}")
+    return found[0]
+
+
+def full_year_kr(rate: Rate) -> float:
+    """Kroner for a full year of a benefit: 260 days, 52 weeks or 12 months.
+
+    Examples
+    --------
+    >>> day = rate("dagpenge_max", "2012-06-01", per="day")
+    >>> full_year_kr(day), round(full_year_kr(day) / 12)  # the published month is 17,073
+    (204880, 17073)
+    """
+    if rate.unit not in PERIODS_PER_YEAR:
+        raise ValueError(f"{rate.name} is in {rate.unit}; a full year needs {_listed(PERIODS_PER_YEAR)}")
+    return rate.value * PERIODS_PER_YEAR[rate.unit]
+
+
+def _listed(items) -> str:
+    return ", ".join(items) or "none"
+
+
+def _values(some: list[Rate]) -> dict[str, list[str]]:
+    """Return the conditions of some rates, each with its values in the order of the file."""
+    keys = dict.fromkeys(k for r in some for k in r.when)
+    return {k: list(dict.fromkeys(r.when[k] for r in some if k in r.when)) for k in keys}
