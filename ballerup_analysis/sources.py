@@ -108,8 +108,8 @@ def load(name: str, corrected: bool = False) -> pd.DataFrame:
     Examples
     --------
     >>> cells = load("budget_2017.frame_2002").set_index(["row", "column"])
-    >>> cells.loc[("Sygedagpenge", "B2017"), ["value", "low", "high", "status"]].tolist()
-    [76406.0, 76405.5, 76406.5, 'B']
+    >>> cells[["printed", "value", "low", "high", "status"]].loc[[("Sygedagpenge", "B2017")]].to_numpy().tolist()
+    [['76.406', 76406.0, 76405.5, 76406.5, 'B']]
     """
     resource = _resource(name)
     path = DATA / resource["path"]

@@ -1,0 +1,196 @@
+"""The gap: how many fewer an area has than if it had followed the reference's growth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ballerup_analysis.sources import DataError, load
+
+WINDOWS = {"year": (1, 2, 3, 4), "H2": (3, 4), "Q4": (4,)}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A public series that can be compared with its reference.
+
+    Parameters
+    ----------
+    table, column, period, unit : str
+        Table, value column, column of the period, unit of the value.
+    suits : tuple of str
+        Benefits whose price may value a gap in it; empty where the gap is not in persons.
+    sign : int
+        1 where more is worse, -1 where more is better.
+    evidence : str
+        Evidence status of the series as a count of persons on benefits.
+    """
+
+    table: str
+    column: str
+    period: str
+    unit: str
+    suits: tuple[str, ...] = ()
+    sign: int = 1
+    evidence: str = "official"
+
+
+_KONTANTHJAELP, _ALL = ("all", "kontanthjaelp"), ("all", "kontanthjaelp", "dagpenge")
+_MONTHLY = ("jobindsats_monthly", "value", "month", "fuldtidspersoner")
+MEASURES = {
+    "net_unemployed_kontanthjaelp": Measure("auk01", "fulltime_persons", "quarter", "fuldtidspersoner", _KONTANTHJAELP),
+    "gross_unemployment_pct": Measure("aup02", "pct", "year", "pct. of labour force"),
+    "gross_unemployed_derived": Measure("aup02", "pct", "year", "persons", _ALL, evidence="derived"),
+    "neet_16_24": Measure("neet2", "neet_persons", "year", "persons", _KONTANTHJAELP, evidence="derived"),
+    "fulltime_employees": Measure("lbesk69", "fulltime_employees", "quarter", "fuldtidspersoner", _ALL, -1, "derived"),
+    "employed": Measure("employed", "persons", "year", "persons", _ALL, -1, "derived"),
+    "gross_unemployed": Measure(*_MONTHLY, _ALL),
+    "gross_unemployed_dagpenge": Measure(*_MONTHLY, ("all", "dagpenge")),
+    "gross_unemployed_kontanthjaelp": Measure(*_MONTHLY, _KONTANTHJAELP),
+    "kontanthjaelp_fulltime_persons": Measure(*_MONTHLY, _KONTANTHJAELP),
+}
+
+
+def municipalities() -> list[str]:
+    """Return the codes of the 98 municipalities.
+
+    Examples
+    --------
+    >>> len(municipalities())
+    98
+    """
+    areas = load("areas")
+    return areas.loc[areas["level"] == "kommune", "code"].tolist()
+
+
+def yearly(measure: str, window: str = "year") -> pd.DataFrame:
+    """Return a measure by year (index) and area code (columns), in its own unit.
+
+    Parameters
+    ----------
+    measure : str
+        A key of ``MEASURES``.
+    window : str
+        For quarterly series the quarters averaged: ``year``, ``H2`` or ``Q4``. Monthly series are averaged
+        over August to July and carry the year they end in. A year with a missing period is left out.
+
+    Examples
+    --------
+    >>> float(yearly("net_unemployed_kontanthjaelp").loc[2014, "151"])
+    301.5
+    """
+    if measure not in MEASURES:
+        raise DataError(f"no measure {measure!r}; the measures are {', '.join(MEASURES)}")
+    m = MEASURES[measure]
+    table = load(m.table)
+    if m.table == "aup02":
+        table = pd.concat([table, load("aulp01")])  # the country and the region stand in another table
+    if m.period == "month":
+        table = table[table["measure"] == measure]
+    wide = table.pivot_table(index=m.period, columns="area", values=m.column)
+    if measure == "gross_unemployed_derived":  # labour force = employed / (1 - unemployed share)
+        employed = yearly("employed")
+        return (wide / (100 - wide) * employed).reindex(index=employed.index, columns=employed.columns)
+    if m.period == "year":
+        return wide
+    period = wide.index.to_series()
+    year, part = period.str[:4].astype(int), period.str[5:].astype(int)
+    if m.period == "month":
+        year, kept = year + (part > 7), part.notna()
+        needed = 12
+    else:
+        kept = part.isin(WINDOWS[window])
+        needed = len(WINDOWS[window])
+    grouped = wide[kept].groupby(year[kept].to_numpy())
+    return grouped.mean()[grouped.size() == needed].rename_axis("year")
+
+
+def trend_gap(measure, area="151", reference="000", base=2013, year=2014, window="year") -> pd.DataFrame:
+    """Return how many fewer an area has than if it had followed the reference's growth since the base year.
+
+    Parameters
+    ----------
+    measure, window : str
+        See :func:`yearly`.
+    area : str or list of str or None
+        Area code(s); None for the 98 municipalities.
+    reference : str
+        Area code of the reference; ``"000"`` is the country.
+    base, year : int or sequence of int
+        Base year(s) and the year(s) compared with them, one by one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a year and area: measure, area, reference, base, year, before, actual, expected (before × the
+        reference's growth), fewer (expected - actual, positive where the area did better), fewer_pct (of
+        expected), unit. For a measure in pct., fewer is in percentage points.
+
+    Raises
+    ------
+    DataError
+        When the measure, an area or a year is not in the series; the message lists what is.
+
+    Examples
+    --------
+    >>> float(trend_gap("net_unemployed_kontanthjaelp").loc[0, "fewer"].round(1))
+    56.8
+    """
+    wide, m = yearly(measure, window), MEASURES.get(measure)
+    areas = municipalities() if area is None else [area] if isinstance(area, str) else list(area)
+    for code in (*areas, reference):
+        if code not in wide or wide[code].isna().all():
+            known = ", ".join(sorted(wide.dropna(axis=1, how="all")))
+            raise DataError(f"{m.table} has no {m.column} for area {code!r}; it has {known}")
+    bases, years = np.atleast_1d(base), np.atleast_1d(year)
+    whole = wide[list(dict.fromkeys([*areas, reference]))].dropna()
+    if absent := sorted(set(map(int, [*bases, *years])) - set(whole.index)):
+        have = ", ".join(map(str, whole.index))
+        raise DataError(f"{m.table} has no {', '.join(map(str, absent))} for all of these areas; it has {have}")
+    before, actual = whole.loc[bases, areas].to_numpy(), whole.loc[years, areas].to_numpy()
+    then, now = (whole.loc[each, [reference]].to_numpy() for each in (bases, years))
+    expected = at_reference_growth(before, then, now)
+    fewer = m.sign * (expected - actual)
+    return pd.DataFrame(
+        {
+            "measure": measure,
+            "area": np.tile(areas, len(years)),
+            "reference": reference,
+            "base": np.repeat(bases, len(areas)),
+            "year": np.repeat(years, len(areas)),
+            "before": before.ravel(),
+            "actual": actual.ravel(),
+            "expected": expected.ravel(),
+            "fewer": fewer.ravel(),
+            "fewer_pct": (fewer / expected * 100).ravel(),
+            "unit": m.unit,
+        }
+    )
+
+
+def at_reference_growth(before, reference_before, reference_now):
+    """Return what an area would have had at the reference's growth; the same unit as ``before``.
+
+    Examples
+    --------
+    >>> at_reference_growth(100, 200, 220)
+    110.0
+    """
+    return before * reference_now / reference_before
+
+
+def population_on(quarter: str) -> pd.Series:
+    """Return the population by area on the first day of a quarter; the country is the sum of the municipalities.
+
+    Examples
+    --------
+    >>> int(population_on("2014Q1")["151"])
+    48514
+    """
+    table = load("folk1a")
+    found = table[table["quarter"] == quarter].set_index("area")["persons"]
+    if found.empty:
+        raise DataError(f"folk1a has no {quarter}; it has {table['quarter'].min()} to {table['quarter'].max()}")
+    return pd.concat([found.drop("000", errors="ignore"), pd.Series({"000": found[municipalities()].sum()})])
