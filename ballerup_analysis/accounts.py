@@ -149,7 +149,7 @@ def decompose(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
     --------
     >>> before = pd.DataFrame({"units": [100, 50], "cost_kr": [1000.0, 1000.0]}, index=["k", "d"])
     >>> after = pd.DataFrame({"units": [90, 60], "cost_kr": [990.0, 1200.0]}, index=["k", "d"])
-    >>> decompose(before, after).tolist()
+    >>> decompose(before, after).round(2).tolist()
     [0.0, 100.0, 90.0, 190.0]
     """
     lines = before.index.union(after.index, sort=False)

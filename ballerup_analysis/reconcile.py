@@ -188,18 +188,23 @@ def _unit_prices(c: _Cells) -> Iterator[dict]:
 def _labels(c: _Cells) -> Iterator[dict]:
     # No one costs more than a year of the highest benefit: it tells which of the two rows can be a price.
     first = c.columns(PRICE)[0]
-    highest = exact(full_year_kr(rate("dagpenge_max", "2015-06-30")) / 1000)
-    price, count = c.get(PRICE, SUPPORTED, first), c.get(COUNT, SUPPORTED, first)
-    product_ties = (price * count).overlaps(c.sum(FRAME, FORSOERGELSE, first))
-    verdict = "ties" if price.low <= highest.value else "does not tie"
-    if verdict == "does not tie" and count.high <= highest.value and product_ties:
-        verdict = "mislabelled in print"
+    highest_tkr = full_year_kr(rate("dagpenge_max", "2015-06-30")) / 1000
+    price, count, lines = (
+        c.get(PRICE, SUPPORTED, first),
+        c.get(COUNT, SUPPORTED, first),
+        c.sum(FRAME, FORSOERGELSE, first),
+    )
+    swapped = price.low > highest_tkr >= count.high and lines.overlaps(price * count)
+    computed = lines / (price if swapped else count)
     note = (
-        f"A price of {number(price.value)} tkr a year is above the highest full-year benefit of {number(highest.value)} tkr "
+        f"A price of {number(price.value)} tkr a year is above the highest full-year benefit of {number(highest_tkr)} tkr "
         f"(dagpenge, 2015). Correction: the rows stand under each other's heading; {number(count.value)} is the price and "
         f"{number(price.value)} the persons. Effect: none on the budget lines, for the product is the same."
     )
-    yield c.check(f"{PRICE}: {SUPPORTED}", "label", highest, price, verdict, "" if verdict == "ties" else note)
+    if swapped:
+        yield c.check(f"{PRICE}: {SUPPORTED}", "label", price, computed, "mislabelled in print", note)
+    else:
+        yield c.check(f"{PRICE}: {SUPPORTED}", "label", price, computed)
 
 
 def _shares(c: _Cells) -> Iterator[dict]:

@@ -216,18 +216,21 @@ def load_local_accounts(path: Path | None = None) -> pd.DataFrame | None:
     import frictionless  # three seconds: only for those who have a file
 
     schema = json.loads((DATA / "local" / "schema.json").read_text(encoding="utf-8"))
-    dialect = frictionless.Dialect(controls=[frictionless.formats.CsvControl(delimiter=";")])
     resource = frictionless.Resource(
-        path=path.name, basepath=str(path.parent), schema=schema, dialect=dialect, encoding="utf-8"
+        path=path.name,
+        basepath=str(path.parent),
+        format="csv",
+        dialect=frictionless.Dialect.from_descriptor({"csv": {"delimiter": ";"}}),
+        schema=frictionless.Schema.from_descriptor(schema),
+        encoding="utf-8-sig",
     )
     report = resource.validate()
     if not report.valid:
-        wrong = report.flatten(["rowNumber", "fieldName", "note"])
-        lines = [f"row {row}, column {field!r}: {note}" for row, field, note in wrong]
-        raise DataError(f"{path}: " + "; ".join(lines))
-    return pd.DataFrame(resource.read_rows(), columns=[field["name"] for field in schema["fields"]]).astype(
-        {"fulltime_persons": float, "net_cost_kr": float}
-    )
+        raise DataError(f"{path}:\n  " + "\n  ".join(message for (message,) in report.flatten(["message"])))
+    rows = pd.DataFrame(resource.read_rows(), columns=[field["name"] for field in schema["fields"]])
+    for column in ("fulltime_persons", "net_cost_kr"):
+        rows[column] = [danish.parse(cell).value for cell in rows[column].fillna("")]
+    return rows
 
 
 def accept(name: str) -> str:

@@ -1,0 +1,63 @@
+"""The ``ballerup`` command."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+from ballerup_analysis.sources import DATA, DataError
+
+ROOT = DATA.parent
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of ``ballerup``."""
+    parser = argparse.ArgumentParser(prog="ballerup", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("report", help="run the notebooks and write reports/index.html and key_numbers.json")
+    commands.add_parser("test", help="run every test, the notebooks under strict nbval included")
+    commands.add_parser("lab", help="open the notebooks in JupyterLab")
+    data = commands.add_parser("data", help="build data/processed and data/README.md from data/raw")
+    data.add_argument("--accept", metavar="TABLE", help="first record the present file of a table as the intended one")
+    commands.add_parser("notebooks", help="run all notebooks on the published figures and save them")
+    commands.add_parser("lint", help="check code and notebooks with ruff")
+    return parser
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    asked, rest = build_parser().parse_known_args(args)
+    if rest and asked.command not in ("test", "lab"):
+        build_parser().error(f"unknown arguments: {' '.join(rest)}")
+    tool = [sys.executable, "-m"]
+    try:
+        match asked.command:
+            case "test":
+                return subprocess.call([*tool, "pytest", *rest], cwd=ROOT)
+            case "lab":
+                return subprocess.call(
+                    [*tool, "jupyterlab", "--notebook-dir", str(ROOT / "notebooks"), *rest], cwd=ROOT
+                )
+            case "lint":
+                checked = subprocess.call([*tool, "ruff", "check", "."], cwd=ROOT)
+                return subprocess.call([*tool, "ruff", "format", "--check", "."], cwd=ROOT) or checked
+            case "data":
+                from ballerup_analysis import processed
+
+                if asked.accept:
+                    processed.sources.accept(asked.accept)
+                processed.build()
+            case "notebooks":
+                from ballerup_analysis import notebooks
+
+                notebooks.run(save=True)
+            case "report":
+                from ballerup_analysis import notebooks, report
+
+                notebooks.run()
+                print(f"wrote {report.build()}")
+    except (DataError, RuntimeError) as error:
+        print(f"ballerup {asked.command}: {error}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,312 @@
+"""One function per figure: a table in, a Figure out, with the finding as title, a source line and an alt text.
+
+The alt text is the figure's label (``fig.get_label()``); numbers are written the Danish way.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib import style
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from ballerup_analysis.danish import number
+from ballerup_analysis.sources import EVIDENCE
+
+STYLE = Path(__file__).with_name("ballerup.mplstyle")
+OWN, REFERENCE, THIRD, FOURTH, CONTEXT = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C8C8C"
+FUNCTIONS = {
+    "5.48.66": "Førtidspension from 1 July 2014",
+    "5.57.73": "Kontant- og uddannelseshjælp",
+    "5.57.78": "Dagpenge til forsikrede ledige",
+    "5.58.81": "Fleksjob",
+    "5.68.90": "Drift af beskæftigelsesindsatsen",
+}
+
+
+def _figure(draw):
+    """Draw in the project's style; ``draw`` returns figure, title, source line and alt text."""
+
+    @functools.wraps(draw)
+    def wrapper(*args, **kwargs) -> Figure:
+        with style.context(STYLE):
+            fig, title, source, alt = draw(*args, **kwargs)
+            fig.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+            fig.supxlabel(f"Source: {source}", x=0.01, ha="left", fontsize=8, color="#666666")
+            fig.set_label(alt)
+            return fig
+
+    return wrapper
+
+
+def _danish(axis, decimals: int = 0) -> None:
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, decimals)))
+
+
+def render(fig: Figure) -> bytes:
+    """Return the figure as PNG."""
+    with style.context(STYLE), io.BytesIO() as buffer:
+        fig.savefig(buffer, format="png", metadata={"Software": None})
+        return buffer.getvalue()
+
+
+def show(fig: Figure) -> None:
+    """Display a figure in a notebook, its alt text as a visible caption under it."""
+    from IPython.display import Image, Markdown, display
+
+    display(Image(render(fig), alt=fig.get_label()), Markdown(f"*{fig.get_label()}*"))
+
+
+@_figure
+def budget_by_line(frame: pd.DataFrame) -> Figure:
+    """Draw every line of a frame in every printed year, in mio. kr., on one scale.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        ``load("budget_2017.frame_2002")``.
+    """
+    lines = frame[frame["row"] != "I alt"]
+    columns = lines["column"].unique()
+    order = lines[lines["column"] == "B2017"].sort_values("value")["row"].tolist()
+    fig = Figure(figsize=(11, 6))
+    axes = fig.subplots(1, len(columns), sharey=True, sharex=True)
+    shade = {"R": CONTEXT, "K": "#56B4E9", "B": OWN, "BO": "#A6CEE3"}
+    for ax, column in zip(axes, columns, strict=True):
+        values = lines[lines["column"] == column].set_index("row")["value"].reindex(order) / 1000
+        status = lines.loc[lines["column"] == column, "status"].iloc[0]
+        ax.barh(order, values.fillna(0), color=shade[status])
+        for y, value in enumerate(values):
+            ax.text(max(value, 0) + 2 if value == value else 2, y, number(value, 1) if value == value else "–",
+                    va="center", fontsize=7.5)  # fmt: skip
+        ax.set_title(
+            {"K": f"{column}\ncorrected", "R": f"{column}\naccounts", "B": f"{column}\nadopted"}.get(
+                status, f"{column}\nestimate"
+            )
+        )
+        ax.set_xlim(-8, 165)
+        ax.set_xticks([])
+        ax.spines["bottom"].set_visible(False)
+    top = lines[lines["column"] == "B2017"].nlargest(3, "value")
+    total = lines.loc[lines["column"] == "B2017", "value"].sum() / 1000
+    title = f"Three lines hold {number(top['value'].sum() / 10 / total, 0)} pct. of the {number(total, 1)} mio. kr. adopted for 2017"
+    alt = (
+        f"Frame 20.02 by line, {columns[0]} to {columns[-1]}, mio. kr.: in B2017 the largest are "
+        + ", ".join(f"{r.row} {number(r.value / 1000, 1)}" for r in top.itertuples())
+        + "; a dash is a cell printed as missing."
+    )
+    return fig, title, "budget_2017.frame_2002 (mio. kr., each bar labelled)", alt
+
+
+@_figure
+def unemployment_measures(net: pd.DataFrame, gross: pd.DataFrame, base: int = 2013, year: int = 2014) -> Figure:
+    """Draw the two unemployment measures of Ballerup against their references.
+
+    Parameters
+    ----------
+    net : pandas.DataFrame
+        ``yearly("net_unemployed_kontanthjaelp")``, full-time persons.
+    gross : pandas.DataFrame
+        ``yearly("gross_unemployment_pct")``, pct. of the labour force.
+    base, year : int
+        The years compared; shaded.
+    """
+    fig = Figure(figsize=(11, 4.8))
+    left, right = fig.subplots(1, 2)
+    index = net / net.loc[base] * 100
+    for ax, table, areas in (
+        (left, index, {"151": "Ballerup", "000": "Hele landet", "02": "Københavns omegn"}),
+        (right, gross, {"151": "Ballerup", "000": "Hele landet", "084": "Region Hovedstaden"}),
+    ):
+        ax.axvspan(base, year, color="#EEEEEE", zorder=0)
+        for (code, name), colour in zip(areas.items(), (OWN, REFERENCE, CONTEXT), strict=True):
+            line = table[code].dropna()
+            ax.plot(line.index, line, color=colour, lw=2.5 if code == "151" else 1.6, label=name)
+        ends = sorted(((table[c].dropna().iloc[-1], c) for c in areas), key=lambda pair: pair[0])
+        low, high = table[list(areas)].min().min(), table[list(areas)].max().max()
+        place = -np.inf
+        for value, code in ends:  # labels at the line ends, pushed apart where they would touch
+            place = max(value, place + (high - low) * 0.06)
+            colour = dict(zip(areas, (OWN, REFERENCE, CONTEXT), strict=True))[code]
+            last = table[code].dropna().index[-1]
+            ax.annotate(areas[code], (last, value), (table.index[-1] + 0.3, place), color=colour, fontsize=9, va="center",
+                        arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.5} if last < table.index[-1] else None)  # fmt: skip
+        ax.set_xlim(table.index[0], table.index[-1] + 6)
+        ax.set_xticks(range(2008, 2025, 4))
+        ax.set_ylim(bottom=0)
+    _danish(left.yaxis)
+    _danish(right.yaxis)
+    left.set_title(f"Net unemployed on kontanthjælp, index {base} = 100")
+    right.set_title("Gross unemployment, pct. of the labour force")
+    down = {code: (index.loc[year, code] - 100) for code in ("151", "000")}
+    move = {code: (gross.loc[year, code] / gross.loc[base, code] - 1) * 100 for code in ("151", "000")}
+    title = f"From {base} to {year} Ballerup beat the country on kontanthjælp, but not on gross unemployment"
+    if not (down["151"] < down["000"] and move["151"] > move["000"]):
+        title = f"Two measures of unemployment, Ballerup against the country, {base} to {year}"
+    alt = (
+        f"Net unemployed on kontanthjælp changed by {number(down['151'], 1)} pct. in Ballerup and {number(down['000'], 1)} in the "
+        f"country from {base} to {year}; gross unemployment by {number(move['151'], 1)} and {number(move['000'], 1)} pct."
+    )
+    return fig, title, "StatBank AUK01, AUP02 and AULP01, yearly means; no landsdel is published in the last two", alt
+
+
+@_figure
+def definitions_dots(definitions: pd.DataFrame, target: float = 7.6, half: float = 0.05) -> Figure:
+    """Draw the gain of every definition as a dot, with the rounding interval of the target as a band.
+
+    Parameters
+    ----------
+    definitions : pandas.DataFrame
+        From :func:`ballerup_analysis.gain.search_definitions`.
+    target, half : float
+        The published figure and half its rounding, mio. kr.
+    """
+    names = {
+        "net_unemployed_kontanthjaelp": "net unemployed on kontanthjælp",
+        "gross_unemployed_derived": "gross unemployed (derived)",
+        "neet_16_24": "youth 16-24 not in work or education",
+        "fulltime_employees": "full-time employees",
+        "employed": "employed persons",
+    }
+    fig = Figure(figsize=(10, 5.4))
+    ax = fig.subplots()
+    rng = np.random.default_rng(7)  # spreads the dots up and down; carries no information
+    marks = dict(zip(EVIDENCE, "Pos^DvX", strict=True))
+    levels = [e for e in EVIDENCE if (definitions["evidence"] == e).any()]
+    row = {name: i for i, name in enumerate(names)}
+    spread = definitions["measure"].map(row) + rng.uniform(-0.3, 0.3, len(definitions))
+    for evidence, colour in zip(levels, (OWN, THIRD, REFERENCE, CONTEXT, FOURTH), strict=True):
+        some = definitions[definitions["evidence"] == evidence]
+        look = {"marker": marks[evidence], "color": colour, "alpha": 0.45, "lw": 0.5, "label": evidence}
+        ax.scatter(some["gain_mio_kr"], spread[some.index], s=9, **look)
+    hits = definitions[definitions["hit"]]
+    ax.scatter(hits["gain_mio_kr"], spread[hits.index], s=45, facecolor="none", edgecolor="black", lw=1.2)
+    ax.axvspan(target - half, target + half, color="#F0C808", zorder=0)
+    ax.annotate(
+        f"{number(target, 1)} mio. kr.\n{len(hits)} definitions",
+        (target, len(names) - 0.4),
+        ha="center",
+        va="bottom",
+        fontsize=9,
+    )
+    ax.axvline(0, color="#888888", lw=0.8)
+    ax.set_yticks(range(len(names)), names.values())
+    ax.set_ylim(-0.6, len(names) - 0.4)
+    ax.set_xlim(-30, 30)
+    ax.set_xlabel("gain in 2014, mio. kr. (beyond ±30 not shown)")
+    _danish(ax.xaxis)
+    ax.legend(title="weakest ingredient", loc="lower right", frameon=False, fontsize=8, markerscale=2)
+    title = f"{len(hits)} of {number(len(definitions))} definitions give {number(target, 1)} mio. kr.: public data do not identify it"
+    inner = definitions["gain_mio_kr"].quantile([0.1, 0.9])
+    alt = (
+        f"{number(len(definitions))} definitions of the gain in 2014; {len(hits)} land between {number(target - half, 2)} and "
+        f"{number(target + half, 2)} mio. kr.; eight in ten lie between {number(inner[0.1], 1)} and {number(inner[0.9], 1)} mio. kr."
+    )
+    return (
+        fig,
+        title,
+        "search_definitions(); StatBank AUK01, AUP02, AULP01, NEET2, LBESK69, RAS; prices in rates.toml and the papers",
+        alt,
+    )
+
+
+@_figure
+def placebo_distribution(gaps: pd.DataFrame, area: str = "151", year: int = 2014) -> Figure:
+    """Draw the same gap for every municipality and year, one of them marked.
+
+    Parameters
+    ----------
+    gaps : pandas.DataFrame
+        From :func:`ballerup_analysis.gain.placebo`.
+    area : str
+        Area code marked.
+    year : int
+        Year marked.
+    """
+    fig = Figure(figsize=(9, 4.6))
+    ax = fig.subplots()
+    ax.hist(gaps["fewer_pct"].clip(-100, 60), bins=np.arange(-100, 61, 4), color="#D9D9D9")
+    own = gaps[gaps["area"] == area]
+    mark = own[own["year"] == year].iloc[0]
+    ax.plot(own["fewer_pct"].clip(-100, 60), np.full(len(own), -6), "|", color=CONTEXT, ms=9, clip_on=False)
+    ax.axvline(mark["fewer_pct"], color=OWN, lw=2)
+    top = ax.get_ylim()[1]
+    ax.annotate(f"Ballerup {year}\n{number(mark['fewer_pct'], 1)} pct.", (mark["fewer_pct"], top * 0.93), (mark["fewer_pct"] + 3, top * 0.93),
+                color=OWN, va="top")  # fmt: skip
+    ax.axvline(0, color="#888888", lw=0.8)
+    ax.set_xlabel(
+        "fewer net unemployed on kontanthjælp than at the country's growth, pct.; ticks: Ballerup in other years"
+    )
+    ax.set_ylabel("municipality-years")
+    _danish(ax.xaxis)
+    _danish(ax.yaxis)
+    share = number(mark["share_as_good"] * 100, 0)
+    title = f"A gap as good as Ballerup's in {year} is common: {share} pct. of all municipality-years have one"
+    alt = (
+        f"{number(len(gaps))} gaps, {gaps['area'].nunique()} municipalities in {gaps['year'].min()}-{gaps['year'].max()}; Ballerup {year} is "
+        f"number {mark['rank']} of {gaps['area'].nunique()} in its year, and {share} pct. of all gaps are at least as good."
+    )
+    return fig, title, "StatBank AUK01, each year against the year before", alt
+
+
+@_figure
+def cost_per_inhabitant(accounts: pd.DataFrame, area: str = "151") -> Figure:
+    """Draw cost per inhabitant by function, area against country and the spread of the municipalities.
+
+    Parameters
+    ----------
+    accounts : pandas.DataFrame
+        ``load("regk31")``, kr. per inhabitant.
+    area : str
+        Area code.
+    """
+    wide = accounts.pivot_table(index=["function", "year"], columns="area", values="kr_per_inhabitant")
+    fig = Figure(figsize=(11, 5.8))
+    axes = fig.subplots(2, 3).ravel()
+    above = []
+    for ax, (function, name) in zip(axes, FUNCTIONS.items(), strict=False):
+        table = wide.loc[function]
+        low, high = table.drop(columns="000").quantile([0.1, 0.9], axis=1).to_numpy()
+        ax.fill_between(table.index, low, high, color="#EEEEEE", lw=0)
+        ax.plot(table.index, table["000"], color=REFERENCE)
+        ax.plot(table.index, table[area], color=OWN, lw=2.5)
+        ends = {code: table[code].iloc[-1] for code in ("000", area)}
+        gap = max(0.0, (high.max() * 0.08 - abs(ends[area] - ends["000"])) / 2) * (
+            1 if ends[area] >= ends["000"] else -1
+        )
+        ax.text(2024.2, ends[area] + gap, number(ends[area]), color=OWN, va="center", fontsize=9)
+        ax.text(2024.2, ends["000"] - gap, number(ends["000"]), color=REFERENCE, va="center", fontsize=9)
+        ax.set_title(f"{function} {name}")
+        ax.set_xlim(2016, 2026)
+        ax.set_xticks([2016, 2020, 2024])
+        ax.set_ylim(bottom=0)
+        _danish(ax.yaxis)
+        if ends[area] > ends["000"]:
+            above.append(name)
+    note = axes[-1]
+    note.axis("off")
+    for y, text, colour in (
+        (0.8, "Ballerup", OWN),
+        (0.65, "Hele landet", REFERENCE),
+        (0.5, "eight in ten municipalities", CONTEXT),
+    ):
+        note.text(0, y, text, color=colour, fontsize=11)
+    note.text(
+        0,
+        0.3,
+        "kr. per inhabitant, current prices.\n5.57.73 and 5.58.81 before state refund.",
+        fontsize=8.5,
+        color="#666666",
+    )
+    title = f"Ballerup costs more per inhabitant than the country in {len(above)} of {len(FUNCTIONS)} functions in {wide.index[-1][1]}"
+    last = wide.index[-1][1]
+    alt = f"Kr. per inhabitant in {last}, Ballerup and the country: " + "; ".join(
+        f"{name} {number(wide.loc[(f, last), area])} and {number(wide.loc[(f, last), '000'])}"
+        for f, name in FUNCTIONS.items()
+    )
+    return fig, title, "StatBank REGK31, art I alt (netto)", alt + "."

@@ -1,0 +1,43 @@
+"""Bind the tests to published figures and to one thread, and tell which notebook of how many is running."""
+
+import os
+import time
+
+os.environ["BALLERUP_LOCAL"] = ""  # nobody's own accounts may change a stored output
+os.environ.pop("MPLBACKEND", None)  # the kernel chooses its own backend
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+
+
+class NotebookProgress:
+    """Prints a line when a notebook starts and its seconds when the next one does."""
+
+    def __init__(self, terminal):
+        self.terminal, self.notebooks, self.now, self.start = terminal, [], "", 0.0
+
+    def pytest_collection_finish(self, session):
+        names = (item.nodeid.split("::")[0] for item in session.items)
+        self.notebooks = [name for name in dict.fromkeys(names) if name.endswith(".ipynb")]
+
+    def pytest_runtest_logstart(self, nodeid):
+        name = nodeid.split("::")[0]
+        if name != self.now:
+            self._end()
+            self.now, self.start = name, time.perf_counter()
+            if name in self.notebooks:
+                self.terminal.ensure_newline()
+                self.terminal.write(f"notebook {self.notebooks.index(name) + 1} of {len(self.notebooks)}: {name} ")
+
+    def pytest_sessionfinish(self):
+        self._end()
+
+    def _end(self):
+        if self.now in self.notebooks:
+            self.terminal.write_line(f" {time.perf_counter() - self.start:.1f} s")
+
+
+def pytest_configure(config):
+    """Add the progress lines."""
+    terminal = config.pluginmanager.getplugin("terminalreporter")
+    if terminal is not None:
+        config.pluginmanager.register(NotebookProgress(terminal))
