@@ -3,6 +3,8 @@
 import os
 import time
 
+import pytest
+
 os.environ["BALLERUP_LOCAL"] = ""  # nobody's own accounts may change a stored output
 os.environ.pop("MPLBACKEND", None)  # the kernel chooses its own backend
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -36,6 +38,7 @@ class NotebookProgress:
             self.terminal.write_line(f" {time.perf_counter() - self.start:.1f} s")
 
 
+@pytest.hookimpl(trylast=True)  # after the terminal has its reporter
 def pytest_configure(config):
     """Add the progress lines."""
     terminal = config.pluginmanager.getplugin("terminalreporter")

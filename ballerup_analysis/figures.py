@@ -246,10 +246,11 @@ def placebo_distribution(gaps: pd.DataFrame, area: str = "151", year: int = 2014
     _danish(ax.xaxis)
     _danish(ax.yaxis)
     share = number(mark["share_as_good"] * 100, 0)
-    title = f"A gap as good as Ballerup's in {year} is common: {share} pct. of all municipality-years have one"
+    per_inhabitant = number(mark["share_as_good_per_1000"] * 100, 0)
+    title = f"{share} pct. of all municipality-years have a gap as good as Ballerup {year}; per inhabitant {per_inhabitant} pct. do"
     alt = (
         f"{number(len(gaps))} gaps, {gaps['area'].nunique()} municipalities in {gaps['year'].min()}-{gaps['year'].max()}; Ballerup {year} is "
-        f"number {mark['rank']} of {gaps['area'].nunique()} in its year, and {share} pct. of all gaps are at least as good."
+        f"number {mark['rank']} of {gaps['area'].nunique()} in its year, and {share} pct. of all gaps are at least as good in pct., {per_inhabitant} pct. per inhabitant."
     )
     return fig, title, "StatBank AUK01, each year against the year before", alt
 

@@ -161,15 +161,16 @@ def placebo(measure="net_unemployed_kontanthjaelp", reference="000", span=1, win
     Parameters
     ----------
     measure, reference, window : str
-        See :func:`ballerup_analysis.gain.trend_gap`.
+        See :func:`ballerup_analysis.gaps.trend_gap`.
     span : int
         Years from base year to year.
 
     Returns
     -------
     pandas.DataFrame
-        As :func:`ballerup_analysis.gain.trend_gap`, with rank (1 is best) within the year and share_as_good:
-        the share of all rows whose fewer_pct is at least as large.
+        As :func:`ballerup_analysis.gaps.trend_gap`, with fewer_per_1000 inhabitants (1 January; at one price per
+        person it ranks the gain per inhabitant), rank (1 is best) of fewer_pct within the year, and the share
+        of all rows that are at least as good, by fewer_pct and by fewer_per_1000.
 
     Examples
     --------
@@ -179,8 +180,13 @@ def placebo(measure="net_unemployed_kontanthjaelp", reference="000", span=1, win
     """
     years = np.arange(2007 + span, 2025)
     gaps = trend_gap(measure, None, reference, years - span, years, window)
-    rank = gaps.groupby("year")["fewer_pct"].rank(ascending=False, method="min").astype(int)
-    return gaps.assign(rank=rank, share_as_good=gaps["fewer_pct"].rank(ascending=False, method="max") / len(gaps))
+    persons = load("folk1a").set_index(["area", "quarter"])["persons"]
+    at = pd.MultiIndex.from_arrays([gaps["area"], gaps["year"].astype(str) + "Q1"])
+    gaps["fewer_per_1000"] = gaps["fewer"] / persons.reindex(at).to_numpy() * 1000
+    gaps["rank"] = gaps.groupby("year")["fewer_pct"].rank(ascending=False, method="min").astype(int)
+    for column, share in (("fewer_pct", "share_as_good"), ("fewer_per_1000", "share_as_good_per_1000")):
+        gaps[share] = gaps[column].rank(ascending=False, method="max") / len(gaps)
+    return gaps
 
 
 def implied_price(persons: Interval, mio_kr: Interval) -> Interval:

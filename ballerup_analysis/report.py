@@ -8,11 +8,17 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ballerup_analysis import figures
 from ballerup_analysis.danish import Interval, number
-from ballerup_analysis.gain import accounts_gain, gain, implied_price, placebo, search_definitions, trend_gap
+from ballerup_analysis.gain import (
+    REFERENCES,
+    accounts_gain,
+    gain,
+    implied_price,
+    placebo,
+    search_definitions,
+    trend_gap,
+)
 from ballerup_analysis.gaps import MEASURES, yearly
 from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.sources import DATA, load, where_from
@@ -71,6 +77,8 @@ def key_numbers() -> dict[str, KeyNumber]:
     )
     add("placebo_share_2014", "share of all municipality-years 2008-2024 with a gap as good", own["share_as_good"] * 100, 0,
         "pct.", "official", "auk01")  # fmt: skip
+    add("placebo_share_per_inhabitant_2014", "the same share, gaps counted per inhabitant (as kroner per inhabitant at one price)",
+        own["share_as_good_per_1000"] * 100, 0, "pct.", "official", "auk01", "folk1a")  # fmt: skip
     gross = trend_gap("gross_unemployment_pct", None)
     rank = gross["fewer_pct"].rank(ascending=False)[gross["area"] == "151"].item()
     add(
@@ -153,7 +161,7 @@ def build(folder: Path = FOLDER) -> Path:
         hits=definitions[definitions["hit"]].to_dict("records"),
         sources={name: where_from(name) for name in tables},
         number=number,
-        missing=lambda value: value is None or np.isnan(value),
+        references=REFERENCES,
     )
     records = [asdict(n) | {"danish": n.danish} for n in numbers.values()]
     aside, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
