@@ -20,9 +20,8 @@ INTERVAL = ["value", "low", "high"]
 
 
 def findings(cells):
-    return (
-        reconcile(cells).set_index("check")["verdict"].loc[lambda v: v.isin(["does not tie", "mislabelled in print"])]
-    )
+    verdicts = reconcile(cells).set_index("check")["verdict"]
+    return verdicts[verdicts.isin(["does not tie", "mislabelled in print"])]
 
 
 def changed(cells, name, row, column, printed):
@@ -76,19 +75,11 @@ def test_every_row_has_a_name_of_its_own_a_source_and_a_known_verdict():
     assert (off <= FOUND["tolerance"] + 1e-9)[FOUND["verdict"] == "ties within rounding"].sum() > 20
 
 
-def test_the_total_of_b2016_is_no_finding_once_it_is_the_sum_of_its_lines():
-    assert set(findings(PAPERS).index) - KNOWN == {B2016}
-
-
-def test_the_labels_are_no_finding_once_the_rows_are_swapped_back():
+def test_a_finding_is_gone_once_its_correction_is_made():
     units = ["budget_2017.unit_price", "budget_2017.unit_count"]
-    cells = pd.concat([PAPERS[~NAMES.isin(units)], *(load(name, corrected=True) for name in units)])
-    assert set(findings(PAPERS).index) - set(findings(cells).index) == {LABEL}
-
-
-def test_one_figure_in_one_paper_alone_changed_is_noticed():
-    cells = changed(PAPERS, "minutes_2020.covid", "dagpenge_rise_pct", "rise in dagpenge recipients in per cent", "35")
-    assert set(findings(cells).index) - set(findings(PAPERS).index) == {"minutes_2020.covid: dagpenge in pct."}
+    swapped = pd.concat([PAPERS[~NAMES.isin(units)], *(load(name, corrected=True) for name in units)])
+    assert set(findings(PAPERS).index) - set(findings(swapped).index) == {LABEL}
+    assert set(findings(PAPERS).index) - KNOWN == {B2016}
 
 
 # Mutation: every printed cell below takes part in an identity, so no error in any of them may go unseen.
@@ -164,6 +155,7 @@ def test_no_rounding_of_true_figures_that_add_up_is_a_false_alarm(data):
     assert set(findings(cells).index) == KNOWN
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=20))
 def test_parts_printed_to_the_oere_add_to_the_whole_to_the_oere(oere):
     total = sum((parse(number(part / 100, 2)) for part in oere), exact(0))

@@ -82,20 +82,14 @@ def test_corrected_moves_the_swapped_rows_back_and_no_other(name, unit, first):
 @pytest.mark.parametrize("name", ["cases", "milestones"])
 def test_corrected_leaves_out_the_first_wordings_and_nothing_else(name):
     printed, corrected = (load(f"agreement_2018.{name}", corrected=c) for c in (False, True))
-    assert (
-        set(printed["row"]) - set(corrected["row"]) == set(printed.loc[printed["wording"] == "first", "row"]) != set()
-    )
+    first = printed.loc[printed["wording"] == "first", "row"]
+    assert set(printed["row"]) - set(corrected["row"]) == set(first) != set()
 
 
 def test_every_stated_figure_is_checked_or_says_why_not():
-    found = reconcile()
-    checked = found[found["kind"] != "single figure"]["source"]
-    read = {
-        (table, cell)
-        for source in checked
-        for table, cells in re.findall(r"([\w.]+)\[(.*?)\]", source)
-        for cell in cells.split("; ")
-    }
+    checked = reconcile().query("kind != 'single figure'")["source"]
+    tables = (found for source in checked for found in re.findall(r"([\w.]+)\[(.*?)\]", source))
+    read = {(table, cell) for table, cells in tables for cell in cells.split("; ")}
     stated = pd.concat([load(n) for n in PAPERS if "not_checkable" in load(n)], ignore_index=True)
     named = list(zip(stated["paper"] + "." + stated["table"], stated["row"], strict=True))
     silent = [cell for cell, why in zip(named, stated["not_checkable"], strict=True) if not why and cell not in read]
@@ -127,72 +121,42 @@ def data(tmp_path, monkeypatch):
     return tmp_path / "data"
 
 
-def edit(data, name, old, new):
-    path = data / PATHS[name]
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def test_one_changed_byte_in_any_file_is_noticed_and_the_file_named(data):
+def test_one_changed_byte_or_a_lost_file_is_noticed_and_the_file_named(data):
     for name, path in PATHS.items():
         raw = bytearray((data / path).read_bytes())
         raw[len(raw) // 2] ^= 1
         (data / path).write_bytes(raw)
         with pytest.raises(DataError, match=f"^{path} is not the recorded file"):
             load(name)
+        (data / path).unlink()
+        with pytest.raises(DataError, match=f"^{path} is recorded in datapackage.json but missing"):
+            load(name)
 
 
-def test_a_missing_file_is_named(data):
-    (data / PATHS["folk1a"]).unlink()
-    with pytest.raises(DataError, match=r"^raw/statbank/folk1a_2026Q1\.csv is recorded .* but missing"):
-        load("folk1a")
+FRAME, MINUTES = "budget_2017.frame_2002", "minutes_2015.statements"
 
 
 @pytest.mark.parametrize(
     ("name", "old", "new", "says"),
     [
-        (
-            "budget_2017.frame_2002",
-            "B2017",
-            "B-2017",
-            r"frame_2002\.csv: .*missing \['B2017'\], not expected \['B-2017'\]",
-        ),
-        ("minutes_2020.covid", ",unit,", ",enhed,", r"covid\.csv: .*missing \['unit'\], not expected \['enhed'\]"),
-        ("folk1a", ",persons", "", r"folk1a_2026Q1\.csv: .*missing \['persons'\], not expected \[\]"),
-        (
-            "budget_2017.frame_2002",
-            "76.406",
-            "76.40",
-            r"frame_2002\.csv, row 'Sygedagpenge', column 'B2017': '76.40' is",
-        ),
-        (
-            "minutes_2015.statements",
-            '"7,6"',
-            "7.6",
-            r"statements\.csv, row 'gain_2014', column 'printed': '7.6' is not",
-        ),
+        (FRAME, "B2017", "B-2017", r"frame_2002.csv: .*missing \['B2017'\], not expected \['B-2017'\]"),
+        (MINUTES, ",unit,", ",enhed,", r"statements.csv: .*missing \['unit'\], not expected \['enhed'\]"),
+        ("folk1a", ",persons", "", r"folk1a_2026Q1.csv: .*missing \['persons'\], not expected \[\]"),
+        (FRAME, "76.406", "76.40", "frame_2002.csv, row 'Sygedagpenge', column 'B2017': '76.40' is not a Danish"),
+        (MINUTES, '"7,6"', "7.6", "statements.csv, row 'gain_2014', column 'printed': '7.6' is not a Danish"),
     ],
-    ids=["renamed", "renamed in statements", "missing", "cell", "cell in statements"],
 )
 def test_a_recorded_change_that_breaks_the_table_names_file_row_and_column(data, name, old, new, says):
-    edit(data, name, old, new)
+    text = (data / PATHS[name]).read_text(encoding="utf-8")
+    (data / PATHS[name]).write_text(text.replace(old, new, 1), encoding="utf-8")
     sources.accept(name)
     with pytest.raises(DataError, match=says):
         load(name)
 
 
-def test_a_recorded_change_is_loaded(data):
-    edit(data, "minutes_2015.statements", '"7,6"', '"7,5"')
-    sources.accept("minutes_2015.statements")
-    assert load("minutes_2015.statements").set_index("row").loc["gain_2014", "value"] == 7.5
-
-
 @pytest.mark.parametrize("ask", [load, sources.where_from, sources.accept], ids=lambda f: f.__name__)
 def test_an_unknown_table_is_answered_with_the_nearest_and_all_names(ask):
-    with pytest.raises(
-        DataError, match=r"no table 'folk1': did you mean 'folk1a'\? the tables are agreement_2018"
-    ) as error:
+    with pytest.raises(DataError, match=r"no table 'folk1': did you mean 'folk1a'\? the tables are") as error:
         ask("folk1")
     assert all(name in str(error.value) for name in PATHS)
 
@@ -206,11 +170,8 @@ def accounts(tmp_path, monkeypatch):
     return tmp_path / "accounts.csv"
 
 
-def test_without_own_accounts_there_are_none(accounts):
+def test_there_are_no_own_accounts_without_a_file_or_with_an_empty_variable(accounts, monkeypatch):
     assert load_local_accounts() is None
-
-
-def test_an_empty_variable_hides_own_accounts(accounts, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", "")
     monkeypatch.chdir(accounts.parent)  # where an empty folder name would lead
     accounts.write_text(f"{HEAD}151;2013;kontanthjælp;1;2\n", encoding="utf-8")
@@ -238,7 +199,6 @@ def test_own_accounts_are_read_as_danish_numbers_and_missing_is_not_zero(account
         (HEAD.replace("net_cost_kr", "net_cost_kr;note") + "151;2013;k;1;1;x\n", 'extra label "note"'),
         (HEAD.replace("fulltime_persons", "persons") + "151;2013;k;1;1\n", '"persons".*fulltime_persons'),
     ],
-    ids=["text", "English number", "year", "no area", "twice", "missing column", "extra column", "renamed column"],
 )
 def test_bad_accounts_are_refused_with_file_row_and_column(accounts, text, says):
     accounts.write_text(text, encoding="utf-8")
