@@ -76,13 +76,11 @@ def gains_from_accounts(accounts, area="151", reference="000", base=2013, year=2
         method, gain_mio_kr, missing: the gain, or what the accounts lack for it.
     """
     corners = {"before": (area, base), "now": (area, year), "then": (reference, base), "ref": (reference, year)}
-    cost, persons = (
-        {
-            k: accounts[(accounts[["area", "year"]] == at).all(axis=1)].set_index("benefit")[c]
-            for k, at in corners.items()
-        }
-        for c in ("net_cost_kr", "fulltime_persons")
-    )
+    at = {
+        k: accounts[(accounts["area"] == a) & (accounts["year"] == y)].set_index("benefit")
+        for k, (a, y) in corners.items()
+    }
+    cost, persons = ({k: t[column] for k, t in at.items()} for column in ("net_cost_kr", "fulltime_persons"))
     population = population_on(f"{year}Q1")
     own, whole = population[area], population[reference]
     found = {

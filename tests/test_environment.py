@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ballerup_analysis.cli import build_parser
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+
+from ballerup_analysis.cli import build_parser
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from ballerup_analysis import figures
 from ballerup_analysis.danish import number
 from ballerup_analysis.gain import placebo, search_definitions

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from ballerup_analysis import cli, notebooks, processed, report, sources
 
 ROOT = Path(__file__).parents[1]
