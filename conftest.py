@@ -13,7 +13,7 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 
 class NotebookProgress:
-    """Prints a line when a notebook starts and its seconds when the next one does."""
+    """Prints which notebook of how many is done, and its seconds."""
 
     def __init__(self, terminal):
         self.terminal, self.notebooks, self.now, self.start = terminal, [], "", 0.0
@@ -27,16 +27,15 @@ class NotebookProgress:
         if name != self.now:
             self._end()
             self.now, self.start = name, time.perf_counter()
-            if name in self.notebooks:
-                self.terminal.ensure_newline()
-                self.terminal.write(f"notebook {self.notebooks.index(name) + 1} of {len(self.notebooks)}: {name} ")
 
     def pytest_sessionfinish(self):
         self._end()
 
     def _end(self):
         if self.now in self.notebooks:
-            self.terminal.write_line(f" {time.perf_counter() - self.start:.1f} s")
+            which = f"notebook {self.notebooks.index(self.now) + 1} of {len(self.notebooks)}"
+            self.terminal.ensure_newline()
+            self.terminal.write_line(f"{which}: {self.now}, {time.perf_counter() - self.start:.1f} s")
 
 
 @pytest.hookimpl(trylast=True)  # after the terminal has its reporter

@@ -9,15 +9,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.accounts import accounts_gain, decompose, gains_from_accounts
+from ballerup_analysis.accounts import (
+    accounts_gain,
+    decompose,
+    g1_cost_growth,
+    g2_person_growth,
+    g3_level,
+    g4_budget_guarantee,
+    gains_from_accounts,
+)
 from ballerup_analysis.danish import Interval
 from ballerup_analysis.gaps import MEASURES, WINDOWS, trend_gap
 from ballerup_analysis.rates import full_year_kr, rate
 from ballerup_analysis.sources import EVIDENCE, DataError, load
 
 __all__ = [
-    "accounts_gain", "benchmark_gain", "decompose", "gain", "gains_from_accounts", "implied_price", "placebo",
-    "prices_per_person", "search_definitions", "trend_gap",
+    "accounts_gain", "benchmark_gain", "decompose", "g1_cost_growth", "g2_person_growth", "g3_level",
+    "g4_budget_guarantee", "gain", "gains_from_accounts", "implied_price", "placebo", "prices_per_person",
+    "search_definitions", "trend_gap",
 ]  # fmt: skip
 REFERENCES = {"000": "Hele landet", "084": "Region Hovedstaden", "02": "Københavns omegn"}
 BASES, YEAR = np.arange(2010, 2014), 2014
@@ -115,8 +124,8 @@ def search_definitions(target: float = 7.6, half: float = 0.05) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a definition: measure, window, reference, base, fewer, price, benefit, share_pct, level,
-        price_kr, source, evidence (the weakest ingredient), gain_mio_kr, hit (inside target ± half), rivals
+        One row a definition: measure, window, reference, base, fewer, gap_evidence, price, benefit, share_pct,
+        level, price_kr, price_evidence, source, evidence (the weaker of the two), gain_mio_kr, hit (inside target ± half), rivals
         (definitions at least as well evidenced that miss), needed_price_kr and needed_fewer (what the one
         ingredient would have to be, given the other; NaN where no positive value would do).
 
@@ -136,12 +145,12 @@ def search_definitions(target: float = 7.6, half: float = 0.05) -> pd.DataFrame:
     ]
     gaps = pd.concat(gaps, ignore_index=True)[["measure", "window", "reference", "base", "fewer"]]
     gaps["gap_evidence"] = gaps["measure"].map(lambda name: MEASURES[name].evidence)
-    grid = gaps.merge(prices_per_person(), how="cross")
+    grid = gaps.merge(prices_per_person().rename(columns={"evidence": "price_evidence"}), how="cross")
     suited = {name: m.suits for name, m in MEASURES.items()}
     keep = [benefit in suited[name] for name, benefit in zip(grid["measure"], grid["benefit"], strict=True)]
     grid = grid[keep].reset_index(drop=True)
     order = {name: i for i, name in enumerate(EVIDENCE)}
-    weakest = np.maximum(grid.pop("gap_evidence").map(order), grid["evidence"].map(order))
+    weakest = np.maximum(grid["gap_evidence"].map(order), grid["price_evidence"].map(order))
     value = grid["fewer"] * grid["price_kr"] / 1e6
     hit = value.between(target - half, target + half, inclusive="left")
     misses = np.bincount(weakest[~hit], minlength=len(EVIDENCE)).cumsum()
