@@ -4,12 +4,17 @@ import os
 import time
 
 import pytest
+from hypothesis import settings
 
 os.environ["BALLERUP_LOCAL"] = ""  # nobody's own accounts may change a stored output
 os.environ.setdefault("PYTHONWARNINGS", "error")  # pytest's own filter does not reach the kernels
 os.environ.pop("MPLBACKEND", None)  # the kernel chooses its own backend
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
+
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 class NotebookProgress:

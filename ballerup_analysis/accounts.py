@@ -82,6 +82,8 @@ def gains_from_accounts(accounts, area="151", reference="000", base=2013, year=2
     }
     cost, persons = ({k: t[column] for k, t in at.items()} for column in ("net_cost_kr", "fulltime_persons"))
     population = population_on(f"{year}Q1")
+    if absent := [code for code in (area, reference) if code not in population]:
+        raise DataError(f"no area {', '.join(absent)}; the areas are {', '.join(population.index)}")
     own, whole = population[area], population[reference]
     found = {
         "G1": g1_cost_growth(cost["before"], cost["now"], cost["then"], cost["ref"]),
@@ -91,7 +93,7 @@ def gains_from_accounts(accounts, area="151", reference="000", base=2013, year=2
     }
     rows = []
     for method, by_benefit in found.items():
-        lacking = ", ".join(by_benefit.index[by_benefit.isna()]) or ("" if len(by_benefit) else "all benefits")
+        lacking = ", ".join(by_benefit.index[~np.isfinite(by_benefit)]) or ("" if len(by_benefit) else "all benefits")
         rows.append((method, np.nan if lacking else by_benefit.sum() / 1e6, lacking))
     return pd.DataFrame(rows, columns=["method", "gain_mio_kr", "missing"])
 
@@ -150,6 +152,8 @@ def decompose(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
     >>> decompose(before, after).round(2).tolist()
     [0.0, 100.0, 90.0, 190.0]
     """
+    if before[["units", "cost_kr"]].isna().any(axis=None) or after[["units", "cost_kr"]].isna().any(axis=None):
+        raise DataError("units or cost_kr is missing in a line; a missing figure is not zero")
     lines = before.index.union(after.index, sort=False)
     units0, cost0, units1, cost1 = (
         table.reindex(lines)[column].fillna(0.0).astype(float)

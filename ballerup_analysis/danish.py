@@ -54,7 +54,7 @@ class Interval:
         return Interval(self.value - other.value, self.low - other.high, self.high - other.low)
 
     def __mul__(self, other: Interval) -> Interval:
-        ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
+        ends = [a * b if a and b else 0.0 for a in (self.low, self.high) for b in (other.low, other.high)]
         return Interval(self.value * other.value, min(ends), max(ends))
 
     def __truediv__(self, other: Interval) -> Interval:
@@ -116,15 +116,19 @@ def parse(cell: str) -> Interval:
         return Interval(math.nan, math.nan, math.nan)
     bare = re.sub(rf"^({_WORDS})\s+", "", text)
     if bare in NUMBER_WORDS:
-        return _spread(text.removesuffix(bare).strip(), float(NUMBER_WORDS[bare]), 0.0, 0.0)
-    if fraction := re.fullmatch(r"(\d+)/(\d+)", text):
+        value = float(NUMBER_WORDS[bare])
+        return _spread(text.removesuffix(bare).strip(), value, 0.0, 0.5 if value >= 1 else 0.05)
+    if fraction := re.fullmatch(r"(\d+)/([1-9]\d*)", text):
         return exact(int(fraction[1]) / int(fraction[2]))
     match = _CELL.fullmatch(text)
     if match is None:
         raise ValueError(f"{cell!r} is not a Danish number; write for example 1.234,5 or - for missing")
     first = _decimal(match["first"], cell)
     if match["second"] is not None:
-        return Interval(math.nan, float(first), float(_decimal(match["second"], cell)))
+        second = _decimal(match["second"], cell)
+        if second < first:
+            raise ValueError(f"{cell!r} is no range: the second number is the smaller")
+        return Interval(math.nan, float(first), float(second))
     half = 0.5 * 10.0 ** first.as_tuple().exponent
     whole = int(abs(first))
     trailing = len(str(whole)) - len(str(whole).rstrip("0")) if first == whole and whole else 0

@@ -19,7 +19,7 @@ from ballerup_analysis.accounts import (
     gains_from_accounts,
 )
 from ballerup_analysis.danish import Interval
-from ballerup_analysis.gaps import MEASURES, WINDOWS, trend_gap
+from ballerup_analysis.gaps import MEASURES, WINDOWS, municipalities, trend_gap, yearly
 from ballerup_analysis.rates import full_year_kr, rate
 from ballerup_analysis.sources import EVIDENCE, DataError, load
 
@@ -187,7 +187,9 @@ def placebo(measure="net_unemployed_kontanthjaelp", reference="000", span=1, win
     >>> int(found.loc[("151", 2014), "rank"])
     14
     """
-    years = np.arange(2007 + span, 2025)
+    whole = yearly(measure, window)
+    whole = whole[[c for c in (*municipalities(), reference) if c in whole]].dropna().index
+    years = np.array([y for y in range(2008, 2025) if y in whole and y - span in whole], dtype=int)
     gaps = trend_gap(measure, None, reference, years - span, years, window)
     persons = load("folk1a").set_index(["area", "quarter"])["persons"]
     at = pd.MultiIndex.from_arrays([gaps["area"], gaps["year"].astype(str) + "Q1"])

@@ -101,6 +101,8 @@ def yearly(measure: str, window: str = "year") -> pd.DataFrame:
         year, kept = year + (part > 7), part.notna()
         needed = 12
     else:
+        if window not in WINDOWS:
+            raise DataError(f"no window {window!r}; the windows are {', '.join(WINDOWS)}")
         kept = part.isin(WINDOWS[window])
         needed = len(WINDOWS[window])
     grouped = wide[kept].groupby(year[kept].to_numpy())
@@ -144,7 +146,7 @@ def trend_gap(measure, area="151", reference="000", base=2013, year=2014, window
         if code not in wide or wide[code].isna().all():
             known = ", ".join(sorted(wide.dropna(axis=1, how="all")))
             raise DataError(f"{m.table} has no {m.column} for area {code!r}; it has {known}")
-    bases, years = np.atleast_1d(base), np.atleast_1d(year)
+    bases, years = np.broadcast_arrays(np.atleast_1d(base), np.atleast_1d(year))
     whole = wide[list(dict.fromkeys([*areas, reference]))].dropna()
     if absent := sorted(set(map(int, [*bases, *years])) - set(whole.index)):
         have = ", ".join(map(str, whole.index))
@@ -182,7 +184,7 @@ def at_reference_growth(before, reference_before, reference_now):
 
 
 def population_on(quarter: str) -> pd.Series:
-    """Return the population by area on the first day of a quarter; the country is the sum of the municipalities.
+    """Return the population by area on the first day of a quarter; larger areas are sums of municipalities.
 
     Examples
     --------
@@ -193,4 +195,6 @@ def population_on(quarter: str) -> pd.Series:
     found = table[table["quarter"] == quarter].set_index("area")["persons"]
     if found.empty:
         raise DataError(f"folk1a has no {quarter}; it has {table['quarter'].min()} to {table['quarter'].max()}")
-    return pd.concat([found.drop("000", errors="ignore"), pd.Series({"000": found[municipalities()].sum()})])
+    parts = load("areas").query("level == 'kommune'").assign(persons=lambda t: t["code"].map(found), country="000")
+    levels = [parts.groupby(level)["persons"].sum() for level in ("country", "region", "landsdel", "code")]
+    return pd.concat(levels).astype(int)

@@ -1,9 +1,12 @@
 """Dated, referenced rates from ``data/raw/rates.toml``: benefits, refusion, price and benefit uprating."""
 
+import contextlib
 import datetime as dt
 import difflib
 import functools
 import tomllib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field, fields
 
 import pandas as pd
@@ -11,6 +14,9 @@ import pandas as pd
 from ballerup_analysis.sources import read_raw
 
 PERIODS_PER_YEAR = {"kr_per_day": 260, "kr_per_week": 52, "kr_per_month": 12, "kr_per_year": 1}
+
+
+_used: ContextVar[list | None] = ContextVar("rates_used", default=None)
 
 
 class RateError(LookupError):
@@ -57,8 +63,35 @@ def rates() -> pd.DataFrame:
     return table.astype({"value": float, "valid_from": "datetime64[s]", "valid_to": "datetime64[s]"})
 
 
-def rate(name: str, on: dt.date | str, **conditions: str) -> Rate:
-    """Return the one rate in force on a date.
+@contextlib.contextmanager
+def rates_used() -> Iterator[list[Rate]]:
+    """Collect every rate that the results computed inside rest on, each once.
+
+    Examples
+    --------
+    >>> with rates_used() as used:
+    ...     _ = rate("refusion_municipal_share", "2014-06-01", benefit="kontanthjaelp", activity="passive")
+    >>> [r.evidence for r in used]
+    ['unverified']
+    """
+    found: list[Rate] = []
+    token = _used.set(found)
+    try:
+        yield found
+    finally:
+        _used.reset(token)
+
+
+def use(rate: Rate) -> Rate:
+    """Note that a result rests on a rate (see :func:`rates_used`) and return it."""
+    found = _used.get()
+    if found is not None and rate not in found:
+        found.append(rate)
+    return rate
+
+
+def in_force(name: str, on: dt.date | str, **conditions: str) -> list[Rate]:
+    """Return all rates of a name in force on a date that have the given conditions.
 
     Parameters
     ----------
@@ -72,14 +105,12 @@ def rate(name: str, on: dt.date | str, **conditions: str) -> Rate:
     Raises
     ------
     RateError
-        If the name or a condition is unknown, or not exactly one rate is in force.
+        If the name or a condition is unknown, or none is in force; then with the nearest dates.
 
     Examples
     --------
-    >>> rate("kontanthjaelp", "2014-06-01", age="30+", family="other").value
-    10689
-    >>> rate("refusion_state_share", "2014-06-01", benefit="sygedagpenge", weeks="5-8").value
-    50
+    >>> [r.when["weeks"] for r in in_force("refusion_state_share", "2017-01-01", benefit="sygedagpenge")]
+    ['1-4', '5-26', '27-52', '53+']
     """
     day = dt.date.fromisoformat(on) if isinstance(on, str) else on
     day = day.date() if isinstance(day, dt.datetime) else day
@@ -94,7 +125,7 @@ def rate(name: str, on: dt.date | str, **conditions: str) -> Rate:
             raise RateError(f"{name} has no condition {key!r}; its conditions: {_listed(valid)}")
         if value not in valid[key]:
             raise RateError(f"{name} has no {key} {value!r}; valid: {_listed(valid[key])}")
-    asked = name + "".join(f", {k}={v!r}" for k, v in conditions.items())
+    asked = _asked(name, conditions)
     fitting = [r for r in named if conditions.items() <= r.when.items()]
     if not fitting:
         raise RateError(f"no rate has all of these conditions: {asked}")
@@ -103,11 +134,42 @@ def rate(name: str, on: dt.date | str, **conditions: str) -> Rate:
         before = max((r.valid_to for r in fitting if r.valid_to and r.valid_to < day), default="none")
         after = min((r.valid_from for r in fitting if r.valid_from and r.valid_from > day), default="none")
         raise RateError(f"no rate on {day}: {asked}; nearest dates with one: before {before}, after {after}")
+    return found
+
+
+def rate(name: str, on: dt.date | str, **conditions: str) -> Rate:
+    """Return the one rate in force on a date; parameters as for :func:`in_force`.
+
+    Raises
+    ------
+    RateError
+        As :func:`in_force`, and when more than one is in force; then with what tells them apart.
+
+    Examples
+    --------
+    >>> rate("kontanthjaelp", "2014-06-01", age="30+", family="other").value
+    10689
+    >>> rate("refusion_state_share", "2014-06-01", benefit="sygedagpenge", weeks="5-8").value
+    50
+    """
+    found = in_force(name, on, **conditions)
     if len(found) > 1:
         differ = {k: v for k, v in _values(found).items() if {r.when.get(k) for r in found} != {v[0]}}
         apart = "; ".join(f"{k}: {_listed(v)}" for k, v in differ.items())
-        raise RateError(f"{len(found)} rates on {day}: {asked}; what tells them apart: {apart}")
-    return found[0]
+        raise RateError(f"{len(found)} rates on {on}: {_asked(name, conditions)}; what tells them apart: {apart}")
+    return use(found[0])
+
+
+def change_dates(name: str, **conditions: str) -> list[dt.date]:
+    """Return the days on which a rate of a name and with the given conditions begins to apply.
+
+    Examples
+    --------
+    >>> change_dates("refusion_state_share", benefit="kontanthjaelp")
+    [datetime.date(2011, 1, 1), datetime.date(2016, 1, 1)]
+    """
+    fitting = (r for r in _read() if r.name == name and conditions.items() <= r.when.items())
+    return sorted({r.valid_from for r in fitting if r.valid_from})
 
 
 def full_year_kr(rate: Rate) -> float:
@@ -122,6 +184,10 @@ def full_year_kr(rate: Rate) -> float:
     if rate.unit not in PERIODS_PER_YEAR:
         raise ValueError(f"{rate.name} is in {rate.unit}; a full year needs {_listed(PERIODS_PER_YEAR)}")
     return rate.value * PERIODS_PER_YEAR[rate.unit]
+
+
+def _asked(name: str, conditions: dict[str, str]) -> str:
+    return name + "".join(f", {k}={v!r}" for k, v in conditions.items())
 
 
 def _listed(items) -> str:

@@ -54,17 +54,22 @@ class _Cells:
     def get(self, name: str, row: str, column: str | None = None) -> Interval:
         found = self.rows[name, row]
         self.read.append((name, f"{row}, {column}" if column else row))
-        interval = found[column] if column else next(iter(found.values()))
-        return exact(0) if math.isnan(interval.low) else interval  # a missing cell adds nothing to a sum
+        return found[column] if column else next(iter(found.values()))
 
-    def sum(self, name: str, rows: Iterable[str], column: str | None = None) -> Interval:
-        return sum((self.get(name, row, column) for row in rows), exact(0))
+    def sum(self, name: str, rows: Iterable[str], *columns: str | None) -> Interval:
+        cells = (self.get(name, row, column) for row in rows for column in columns or (None,))
+        return sum((cell for cell in cells if not math.isnan(cell.low)), exact(0))  # a missing cell adds nothing
 
     def check(self, check, kind, expected, computed, verdict=None, note="", wrong="") -> dict:
         """One row; ``wrong`` is the note if the figures do not tie, ``note`` otherwise."""
         difference = expected.value - computed.value
         if verdict is None and not expected.overlaps(computed):
-            verdict, note = "does not tie", wrong
+            amount = f"{computed.value:.10g} instead of {expected.value:.10g}"
+            verdict = "does not tie"
+            note = (
+                wrong
+                or f"Correction: {amount}, unless a cell read is wrong. Effect: the figure changes by {difference:.10g}."
+            )
         elif verdict is None:
             same_range = math.isnan(difference) and (expected.low, expected.high) == (computed.low, computed.high)
             verdict = "ties" if abs(difference) < 1e-9 or same_range else "ties within rounding"
@@ -132,7 +137,7 @@ def _frames_2020(c: _Cells) -> Iterator[dict]:
     name, text = "minutes_2020.followup_2020", "minutes_2020.statements"
     _, *addends, proposed = c.columns(name)
     for row in c.table(name):
-        computed = sum((c.get(name, row, column) for column in addends), exact(0))
+        computed = c.sum(name, [row], *addends)
         yield c.check(f"{name}: (2)+(3)+(4)=(5), {row[:5]}", "row identity", c.get(name, row, proposed), computed)
     later = "minutes_2020.followup_2021_2024"
     before, change, after, *frames = c.table(later)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
+import functools
 import hashlib
 import io
 import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ballerup_analysis import danish
@@ -111,31 +114,48 @@ def load(name: str, corrected: bool = False) -> pd.DataFrame:
     >>> cells[["printed", "value", "low", "high", "status"]].loc[[("Sygedagpenge", "B2017")]].to_numpy().tolist()
     [['76.406', 76406.0, 76405.5, 76406.5, 'B']]
     """
-    resource = _resource(name)
-    path = DATA / resource["path"]
-    raw = read_raw(name)
+    resource, raw = _resource(name), read_raw(name)
     if resource["format"] == "toml":
         from ballerup_analysis.rates import rates
 
         return rates()
-    printed = "papers/" in resource["path"]
-    columns = [field["name"] for field in resource["schema"]["fields"]]
-    text = [f["name"] for f in resource["schema"]["fields"] if f["type"] == "string"]
-    dtype = str if printed else dict.fromkeys(text, str)
-    table = pd.read_csv(io.BytesIO(raw), dtype=dtype, keep_default_na=False, na_values=None if printed else [""])
-    if list(table.columns) != columns:
-        missing, extra = sorted(set(columns) - set(table)), sorted(set(table) - set(columns))
-        raise DataError(f"{path.name}: the columns must be {columns}; missing {missing}, not expected {extra}")
-    if not printed:
-        return table
-    tidy = _tidy(table, resource)
-    if corrected and "wording" in tidy:
-        tidy = tidy[tidy["wording"] != "first"]
+    table = _parse(json.dumps(resource), raw).copy()
+    if corrected and "wording" in table:
+        table = table[table["wording"] != "first"].reset_index(drop=True)
     if corrected and (swap := resource.get("swapped_in_print")):
         other = load(swap["with"])
-        own, moved = tidy[tidy["row"] != swap["row"]], other[other["row"] == swap["row"]]
-        tidy = pd.concat([moved.assign(table=tidy["table"].iloc[0], unit=tidy["unit"].iloc[0]), own])
-    return tidy.reset_index(drop=True)
+        own, moved = table[table["row"] != swap["row"]], other[other["row"] == swap["row"]]
+        moved = moved.assign(table=table["table"].iloc[0], unit=table["unit"].iloc[0])
+        table = pd.concat([moved, own], ignore_index=True)
+    return table
+
+
+@functools.lru_cache(maxsize=128)  # by content: the hash is checked at every load, the cells are read once
+def _parse(description: str, raw: bytes) -> pd.DataFrame:
+    resource = json.loads(description)
+    fields, file = resource["schema"]["fields"], resource["path"]
+    columns = [field["name"] for field in fields]
+    rows = list(csv.reader(io.StringIO(raw.decode("utf-8"))))
+    if rows[0] != columns:
+        missing, extra = sorted(set(columns) - set(rows[0])), sorted(set(rows[0]) - set(columns))
+        raise DataError(f"{file}: the columns must be {columns}; missing {missing}, not expected {extra}")
+    if ragged := [(i, len(row)) for i, row in enumerate(rows, start=1) if len(row) != len(columns)]:
+        raise DataError(f"{file}, row {ragged[0][0]}: {ragged[0][1]} cells instead of {len(columns)}")
+    table = pd.DataFrame(rows[1:], columns=columns, dtype=str)
+    if "papers/" in file:
+        return _tidy(table, resource)
+    return table.assign(**{field["name"]: _typed(table[field["name"]], field, file) for field in fields})
+
+
+def _typed(cells: pd.Series, field: dict, file: str) -> pd.Series:
+    if field["type"] == "string":
+        return cells.where(cells != "", np.nan)
+    pattern = r"-?\d+" if field["type"] == "integer" else r"-?\d+(\.\d+)?"
+    wrong = ~cells.str.fullmatch(pattern) & (cells != "")
+    if wrong.any():
+        row = cells.index[wrong][0]
+        raise DataError(f"{file}, row {row + 2}, column {field['name']!r}: {cells[row]!r} is no {field['type']}")
+    return pd.to_numeric(cells)
 
 
 def read_raw(name: str) -> bytes:
@@ -209,9 +229,10 @@ def load_local_accounts(path: Path | None = None) -> pd.DataFrame | None:
     DataError
         With file, row and column of every cell that breaks the schema.
     """
-    folder = os.environ.get("BALLERUP_LOCAL", str(DATA / "local"))
-    path = path or Path(folder) / "accounts.csv"
-    if not folder or not path.exists():
+    if path is None:
+        folder = os.environ.get("BALLERUP_LOCAL", str(DATA / "local"))
+        path = Path(folder) / "accounts.csv" if folder else None
+    if path is None or not path.exists():
         return None
     import frictionless  # three seconds: only for those who have a file
 

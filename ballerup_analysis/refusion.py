@@ -1,0 +1,243 @@
+"""The refund ladder as a moving stock: persons enter a benefit, grow older on it, leave, and are paid for in shares.
+
+Duration is counted in weeks on public support, the first week being week 1. The steps are the finest ones that any
+regime in ``rates.toml`` uses, so that one stock serves the rules before and after 2016.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ballerup_analysis.rates import RateError, change_dates, in_force, use
+from ballerup_analysis.sources import DataError
+
+NAME = "refusion_municipal_share"
+STEPS = ("1-4", "5-8", "9-26", "27-52", "53+")
+FIRST_WEEKS = np.array([int(step.rstrip("+").split("-")[0]) for step in STEPS])  # a test compares them with the rates
+
+
+@dataclass(frozen=True)
+class Split:
+    """What a stock costs and who pays, in whole øre: state + municipality is gross, exactly.
+
+    Parameters
+    ----------
+    gross_ore, state_ore, municipality_ore : numpy.ndarray of int64
+        By series (if any) and week.
+    """
+
+    gross_ore: np.ndarray
+    state_ore: np.ndarray
+    municipality_ore: np.ndarray
+
+    @property
+    def total_kr(self) -> pd.Series:
+        """Gross, state and municipality over all weeks and series, kr."""
+        parts = {"gross": self.gross_ore, "state": self.state_ore, "municipality": self.municipality_ore}
+        return pd.Series({name: part.sum() / 100 for name, part in parts.items()})
+
+
+def step_shares(benefit: str, on: dt.date | str, activity: str = "passive", case: str | None = None) -> np.ndarray:
+    """Return the municipality's share of each step in pct., in the order of ``STEPS``.
+
+    Parameters
+    ----------
+    benefit : str
+        Such as ``kontanthjaelp`` or ``sygedagpenge``.
+    on : datetime.date or str
+        The day.
+    activity : str
+        active, guidance or passive: told apart before 2016 only.
+    case : str, optional
+        A special case named in the rates, such as ``job begun before 2013-01-01``.
+
+    Raises
+    ------
+    RateError
+        When no rate is in force for a step.
+
+    Examples
+    --------
+    >>> step_shares("kontanthjaelp", "2016-01-01").tolist()
+    [20.0, 60.0, 60.0, 70.0, 80.0]
+    >>> step_shares("sygedagpenge", "2014-06-30").tolist()
+    [0.0, 50.0, 70.0, 70.0, 100.0]
+    """
+    rated = in_force(NAME, on, benefit=benefit)
+    rated = [r for r in rated if r.when.get("activity") in (None, activity) and r.when.get("case") == case]
+    chosen = np.full(len(STEPS), None)
+    for one in sorted(rated, key=lambda r: "weeks" in r.when):  # a share by weeks overrides one for all weeks
+        first, last = _weeks(one.when.get("weeks", "1+"))
+        chosen[(first <= FIRST_WEEKS) & (last >= FIRST_WEEKS)] = one
+    if open_steps := [step for step, one in zip(STEPS, chosen, strict=True) if one is None]:
+        raise RateError(f"no {NAME} on {on} for weeks {', '.join(open_steps)} of {benefit}, {activity}")
+    return np.array([use(one).value for one in chosen], dtype=float)
+
+
+def _weeks(text: str) -> tuple[int, float]:
+    first, _, last = text.removesuffix("+").partition("-")
+    return int(first), int(last) if last else np.inf if text.endswith("+") else int(first)
+
+
+def municipal_share(benefit: str, week, on: dt.date | str, activity: str = "passive", case: str | None = None):
+    """Return the municipality's share in pct. for persons in a week of their spell.
+
+    Parameters
+    ----------
+    benefit, on, activity, case
+        See :func:`step_shares`.
+    week : int or array of int
+        Week on public support, from 1.
+
+    Examples
+    --------
+    >>> municipal_share("kontanthjaelp", [4, 5, 60], "2016-01-01").tolist()
+    [20.0, 60.0, 80.0]
+    """
+    week = np.asarray(week)
+    if (week < 1).any():
+        raise DataError(f"week is {week.min()}; a spell starts in week 1")
+    return step_shares(benefit, on, activity, case)[_step(week)]
+
+
+def _step(week):
+    return np.searchsorted(FIRST_WEEKS, week, side="right") - 1
+
+
+def survival(exit_hazard, weeks: int) -> np.ndarray:
+    """Return the share of entrants still there in week 1, 2, … of their spell.
+
+    Parameters
+    ----------
+    exit_hazard : float or sequence of float
+        Share that leaves after each week of the spell, 0 to 1; the last value holds from then on.
+    weeks : int
+        Weeks to return.
+
+    Examples
+    --------
+    >>> survival([0.5, 0.0], 3).tolist()
+    [1.0, 0.5, 0.5]
+    """
+    hazard = np.atleast_1d(np.asarray(exit_hazard, dtype=float))
+    if not ((hazard >= 0) & (hazard <= 1)).all():
+        raise DataError(f"exit_hazard must lie between 0 and 1; it has {hazard.min()} to {hazard.max()}")
+    by_week = hazard[np.minimum(np.arange(weeks - 1), len(hazard) - 1)]
+    return np.r_[1.0, np.cumprod(1 - by_week)]
+
+
+def stock(inflow, exit_hazard, start=None, weeks: int | None = None) -> np.ndarray:
+    """Return the persons on a benefit by week and step.
+
+    Parameters
+    ----------
+    inflow : array, (..., weeks)
+        Persons who enter in each week; one row a series (an area, a group, a cohort).
+    exit_hazard : float or sequence of float
+        See :func:`survival`.
+    start : array, (..., durations), optional
+        Persons already there in the first week, by the week of their spell, from week 1.
+    weeks : int, optional
+        Weeks to follow; those of inflow unless given (no one enters after inflow ends).
+
+    Returns
+    -------
+    numpy.ndarray, (..., weeks, steps)
+        Persons, steps in the order of ``STEPS``.
+
+    Examples
+    --------
+    >>> stock([10, 0, 0, 0, 0, 0], 0.0)[:, :2].tolist()  # ten persons, walking from step 1-4 to step 5-8
+    [[10.0, 0.0], [10.0, 0.0], [10.0, 0.0], [10.0, 0.0], [0.0, 10.0], [0.0, 10.0]]
+    """
+    inflow = np.asarray(inflow, dtype=float)
+    weeks = weeks or inflow.shape[-1]
+    began = np.asarray(start if start is not None else np.zeros(1), dtype=float)
+    for name, persons in (("inflow", inflow), ("start", began)):
+        if not (persons >= 0).all():
+            raise DataError(f"{name} has {np.nanmin(persons)} persons or a gap; it must be 0 or more in every week")
+    alive = survival(exit_hazard, weeks + began.shape[-1])
+    entered, week = np.arange(min(weeks, inflow.shape[-1]))[:, None], np.arange(weeks)
+    spell = week - entered + 1  # week of the spell, by week of entry and calendar week
+    walk = _by_step(np.where(spell >= 1, alive[np.maximum(spell, 1) - 1], 0.0), spell)
+    persons = inflow[..., : len(entered)] @ walk
+    if start is not None:
+        first = np.arange(1, began.shape[-1] + 1)[:, None]
+        persons = persons + began @ _by_step(
+            alive[first + week - 1] / np.maximum(alive[first - 1], 1e-300), first + week
+        )
+    return persons.reshape(*persons.shape[:-1], weeks, len(STEPS))
+
+
+def _by_step(share: np.ndarray, spell: np.ndarray) -> np.ndarray:
+    """Spread shares (entry, week) over the step that each week of the spell is in: (entry, week × step)."""
+    steps = _step(np.maximum(spell, 1))[..., None] == np.arange(len(STEPS))
+    return (share[..., None] * steps).reshape(len(share), -1)
+
+
+def split(
+    persons, price_kr: float, benefit: str, start_on, activity: str = "passive", case: str | None = None
+) -> Split:
+    """Return what a stock costs each week and who pays it.
+
+    Parameters
+    ----------
+    persons : array, (..., weeks, steps)
+        From :func:`stock`.
+    price_kr : float
+        Gross kroner per person and week.
+    benefit, activity, case
+        See :func:`step_shares`.
+    start_on : datetime.date or str
+        Monday of the first week; the rules change on their dates on the way.
+
+    Examples
+    --------
+    >>> split(stock([10.0] * 5, 0.0), 1000.0, "kontanthjaelp", "2016-01-04").total_kr.tolist()
+    [150000.0, 116000.0, 34000.0]
+    """
+    persons = np.asarray(persons, dtype=float)
+    if price_kr < 0:
+        raise DataError(f"price_kr is {price_kr}; it must be 0 or more")
+    first = dt.date.fromisoformat(start_on) if isinstance(start_on, str) else start_on
+    days = [first + dt.timedelta(weeks=int(w)) for w in (0, persons.shape[-2] - 1)]
+    begins = [days[0], *(day for day in change_dates(NAME, benefit=benefit) if days[0] < day <= days[1])]
+    by_regime = np.array([step_shares(benefit, day, activity, case) for day in begins])
+    week_of = np.array([(day - first).days / 7 for day in begins])
+    regime = np.searchsorted(week_of, np.arange(persons.shape[-2]), side="right") - 1
+    gross = np.rint(persons.sum(axis=-1) * price_kr * 100).astype(np.int64)
+    own = np.rint(np.einsum("...ws,ws->...w", persons, by_regime[regime]) * price_kr).astype(np.int64)
+    return Split(gross, gross - own, own)
+
+
+def saving(persons, at_week: int, horizon: int, benefit: str, price_kr: float, start_on, exit_hazard, **rules) -> Split:
+    """Return what is saved when persons leave now instead of following the hazard.
+
+    Parameters
+    ----------
+    persons : float
+        Persons who leave.
+    at_week : int
+        The week of their spell they would otherwise be in, from 1.
+    horizon : int
+        Weeks counted.
+    benefit, price_kr, start_on
+        See :func:`split`; ``rules`` may hold activity and case.
+    exit_hazard : float or sequence of float
+        How they would have left otherwise.
+
+    Examples
+    --------
+    >>> early, late = (saving(1, week, 52, "kontanthjaelp", 2500.0, "2017-01-02", 0.02) for week in (10, 60))
+    >>> bool(early.total_kr["municipality"] < late.total_kr["municipality"])
+    True
+    """
+    if at_week < 1 or horizon < 1:
+        raise DataError(f"at_week is {at_week} and horizon {horizon}; both must be 1 or more")
+    there = np.zeros(at_week)
+    there[-1] = persons
+    return split(stock(np.zeros(horizon), exit_hazard, there), price_kr, benefit, start_on, **rules)
