@@ -127,9 +127,13 @@ def _column_totals(c: _Cells) -> Iterator[dict]:
                 f"Correction: {number(computed.value)} instead of {number(printed.value)} if the lines are right; if the "
                 f"total is right, lines are {number(abs(off))} too {'high' if off > 0 else 'low'}: the paper does not tell."
             )
-            if following is not None:
-                step = following.value - printed.value
-                wrong += f" Effect: the step to the next column is {number(step - off)}, not {number(step)}."
+            step = following.value - printed.value if following else math.nan
+            effect = (
+                f"the step to the next column is {number(step - off)}, not {number(step)}"
+                if following
+                else "none further"
+            )
+            wrong += f" Effect: {effect}."
             yield c.check(f"{name}: I alt, {column}", "column total", printed, computed, wrong=wrong)
 
 

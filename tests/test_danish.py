@@ -35,6 +35,7 @@ INF, NAN = math.inf, math.nan
         ("over 1", 1, 1, INF),
         ("under 30", 30, -INF, 30),
         ("Minimum to", 2, 2, INF),
+        ("op mod halvdelen", 0.5, 0.45, 0.5),
         ("syv", 7, 7, 7),  # a word is not rounded
         ("et halvt", 0.5, 0.5, 0.5),
         ("7/12", 7 / 12, 7 / 12, 7 / 12),

@@ -140,6 +140,8 @@ def test_an_error_above_the_rounding_in_any_cell_is_found_and_one_within_it_neve
         assert set(findings(within).index) == KNOWN
         new = set(findings(beyond).index) - KNOWN
         assert [cell for _, cell, checks in batch if not new & checks] == []
+        notes = reconcile(beyond).set_index("check").loc[sorted(new), "note"]
+        assert notes.str.contains("Correction.*Effect", regex=True).all()
         assert new <= set().union(*(checks for _, _, checks in batch))
 
 

@@ -146,6 +146,14 @@ FRAME, MINUTES = "budget_2017.frame_2002", "minutes_2015.statements"
         (MINUTES, ",unit,", ",enhed,", r"statements.csv: .*missing \['unit'\], not expected \['enhed'\]"),
         ("folk1a", ",persons", "", r"folk1a_2026Q1.csv: .*missing \['persons'\], not expected \[\]"),
         (FRAME, "76.406", "76.40", "frame_2002.csv, row 'Sygedagpenge', column 'B2017': '76.40' is not a Danish"),
+        (
+            "folk1a",
+            "000,2011Q1,5560628",
+            "000,2011Q1,5.560.628",
+            "folk1a_2026Q1.csv, row 3, column 'persons': '5.560.628' is no int",
+        ),
+        ("folk1a", "000,2011Q1,5560628", "000,2011Q1", "folk1a_2026Q1.csv, row 3: 2 cells instead of 3"),
+        (FRAME, "-,23.698", "-,-,23.698", "frame_2002.csv, row 8: 8 cells instead of 7"),
         (MINUTES, '"7,6"', "7.6", "statements.csv, row 'gain_2014', column 'printed': '7.6' is not a Danish"),
     ],
 )
