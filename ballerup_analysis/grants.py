@@ -1,0 +1,259 @@
+"""Who keeps a krone saved: beskæftigelsestilskud (grant years 2010-2020), budgetgaranti, and refusion before both.
+
+The rules are those of udligningsloven § 23 a (beskæftigelsestilskud, as amended by L 184 of 2012 and BEK 1497 of
+29 June 2021) and § 14 (budgetgaranti), as far as public texts could be read. What is inferred is said where it is used.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ballerup_analysis.gaps import population_on, yearly
+from ballerup_analysis.refusion import municipal_share
+from ballerup_analysis.sources import DataError, load
+
+STAGES = ("foreloebig", "midtvejs", "endelig")
+FIRST_YEAR, LAST_YEAR = 2010, 2020
+# Dagpenge: beskæftigelsestilskud (STAR, konteringsvejledning). The others: § 14 stk. 2 nr. 5; sygedagpenge stand in neither.
+SYSTEMS = {
+    "dagpenge": "beskaeftigelsestilskud",
+    "sygedagpenge": "none",
+    "kontanthjaelp": "budgetgaranti",
+    "uddannelseshjaelp": "budgetgaranti",
+    "integrationsydelse": "budgetgaranti",
+    "ledighedsydelse": "budgetgaranti",
+    "ressourceforloebsydelse": "budgetgaranti",
+    "revalideringsydelse": "budgetgaranti",
+    "foertidspension": "budgetgaranti",
+}
+# The landsdele of BEK 1497/2021 by statistical landsdel; the published list is cut, so the grouping is inferred.
+GRANT_LANDSDELE = {"01": "København og Østsjælland", "02": "København og Østsjælland", "05": "København og Østsjælland"}
+GRANT_LANDSDELE |= {"04": "Vest- og Sydsjælland og Bornholm", "06": "Vest- og Sydsjælland og Bornholm"}
+PAYERS = ["municipality", "rest of landsdel", "other municipalities", "state"]
+
+
+def beskaeftigelsestilskud(table: pd.DataFrame, stage: str = "endelig") -> pd.DataFrame:
+    """Return the employment grant of every municipality and grant year at one of its three stages.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a municipality and year: year, landsdel, grant_before (in t-2), unemployed_before (gross on
+        dagpenge in t-2, full-time persons), cost (net expenditure in t: expected before the final stage, the
+        country's sum being what counts; actual at it). Optional: price_factor (t-2 to t, else 1) and
+        regulation (the country's law-change amount, on every row, else 0), area (then every municipality of
+        the landsdele must be there at the final stage). Any one unit of money.
+    stage : str
+        foreloebig and midtvejs share the country's need by unemployment; endelig each landsdel's own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with grundtilskud, merudgiftsbehov, tilskud (their sum) and gain (tilskud - cost); at the final
+        stage gains add to zero in every landsdel.
+
+    Raises
+    ------
+    DataError
+        For a year outside the scheme, negative persons, or missing figures.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"year": 2014, "landsdel": "L", "grant_before": [100, 60, 40], "cost": [90, 66, 44]})
+    >>> beskaeftigelsestilskud(table.assign(unemployed_before=[5, 3, 2]))["gain"].tolist()
+    [10.0, -6.0, -4.0]
+    """
+    needed = ["year", "landsdel", "grant_before", "unemployed_before", "cost"]
+    if absent := sorted(set(needed) - set(table)):
+        raise DataError(f"table lacks {absent}; it needs {needed}")
+    if stage not in STAGES:
+        raise DataError(f"no stage {stage!r}; the stages are {', '.join(STAGES)}")
+    if not table["year"].between(FIRST_YEAR, LAST_YEAR).all():
+        year = table.loc[~table["year"].between(FIRST_YEAR, LAST_YEAR), "year"].iloc[0]
+        raise DataError(f"no beskæftigelsestilskud for {year}: it began in {FIRST_YEAR} and was ended by L 196 of 26 May 2020, "
+                        f"last grant year {LAST_YEAR}")  # fmt: skip
+    if table[needed].isna().any(axis=None) or (table["unemployed_before"] < 0).any():
+        raise DataError("grant_before, unemployed_before and cost must be given for every row, persons 0 or more")
+    uprated = table["grant_before"] * table.get("price_factor", 1.0)
+    basis = uprated + table.get("regulation", 0.0) * uprated / uprated.groupby(table["year"]).transform("sum")
+    within = [table["year"], table["landsdel"]] if stage == "endelig" else [table["year"]]
+    need = (table["cost"] - basis).groupby(within).transform("sum")
+    if stage == "endelig" and "area" in table:
+        _check_whole_landsdele(table)
+    unemployed = table["unemployed_before"] / table["unemployed_before"].groupby(within).transform("sum")
+    if unemployed.isna().any():
+        raise DataError("a landsdel has no unemployed in t-2: its need cannot be shared")
+    grant = basis + need * unemployed
+    return table.assign(
+        grundtilskud=basis, merudgiftsbehov=need * unemployed, tilskud=grant, gain=grant - table["cost"]
+    )
+
+
+def _check_whole_landsdele(table: pd.DataFrame) -> None:
+    landsdel_of = load("areas").query("level == 'kommune'").set_index("code")["landsdel"]
+    for (year, landsdel), given in table.groupby(["year", "landsdel"])["area"]:
+        statistical = landsdel_of[landsdel_of.isin(landsdel_of.reindex(given))]
+        if missing := sorted(set(statistical.index) - set(given)):
+            raise DataError(
+                f"landsdel {landsdel}, {year}: the final stage needs all its municipalities; missing {', '.join(missing)}"
+            )
+
+
+def budgetgaranti(table: pd.DataFrame, price_factor: float = 1.0, key: str = "population") -> pd.DataFrame:
+    """Return each municipality's share of the country's change in guaranteed expenditure, and its gain.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row for each of the country's municipalities: population, cost_before (t-1), cost (t), net.
+    price_factor : float
+        Price and wage factor from t-1 to t.
+    key : str
+        ``population`` (the block grant's main key, inferred) or ``cost`` (the share of the cost in t-1).
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with share, compensation, gain, and key_difference: what the population key gives beyond the
+        cost key, (population share - cost share) × the country's change.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"population": [50, 50], "cost_before": [60.0, 40.0], "cost": [66.0, 44.0]})
+    >>> budgetgaranti(table, key="cost")["gain"].round(9).tolist()
+    [0.0, 0.0]
+    >>> budgetgaranti(table)["gain"].round(9).tolist()
+    [-1.0, 1.0]
+    """
+    shares = {"population": table["population"], "cost": table["cost_before"]}
+    if key not in shares:
+        raise DataError(f"no key {key!r}; the keys are {', '.join(shares)}")
+    shares = {name: column / column.sum() for name, column in shares.items()}
+    change = (table["cost"] - price_factor * table["cost_before"]).sum()
+    compensation = shares[key] * change
+    return table.assign(
+        share=shares[key],
+        compensation=compensation,
+        gain=compensation - (table["cost"] - price_factor * table["cost_before"]),
+        key_difference=(shares["population"] - shares["cost"]) * change,
+    )
+
+
+def keys(year: int, grouping: str = "statistical") -> pd.DataFrame:
+    """Return the keys that share the grants of a year, for all municipalities.
+
+    Parameters
+    ----------
+    year : int
+        Grant year; unemployment is that of t-2.
+    grouping : str
+        ``statistical`` landsdele, or ``order_2021`` for those of BEK 1497/2021 (inferred).
+
+    Returns
+    -------
+    pandas.DataFrame
+        By area: landsdel, unemployed_before (derived from AUP02 and RAS; the law counts those on dagpenge,
+        from jobindsats, which is not public here), population (1 January).
+
+    Examples
+    --------
+    >>> keys(2014).loc["151", "landsdel"]
+    '02'
+    """
+    areas = load("areas").query("level == 'kommune'").set_index("code")
+    landsdel = areas["landsdel"]
+    if grouping == "order_2021":
+        landsdel = landsdel.replace(GRANT_LANDSDELE)
+    elif grouping != "statistical":
+        raise DataError(f"no grouping {grouping!r}; the groupings are statistical, order_2021")
+    unemployed = yearly("gross_unemployed_derived")
+    if year - 2 not in unemployed.index:
+        have = f"{unemployed.index[0] + 2} to {unemployed.index[-1] + 2}"
+        raise DataError(f"no key for grant year {year}: unemployment of t-2 gives {have}")
+    found = {
+        "landsdel": landsdel,
+        "unemployed_before": unemployed.loc[year - 2],
+        "population": population_on(f"{year}Q1"),
+    }
+    return pd.DataFrame(found).loc[areas.index]
+
+
+def who_keeps(
+    saving_kr: float, benefit: str, year: int, week=None, activity="passive", area="151", table=None
+) -> pd.DataFrame:
+    """Follow gross kroner saved once, in year t, to t+3, by who has them.
+
+    Parameters
+    ----------
+    saving_kr : float
+        Gross kroner of the benefit that are not paid.
+    benefit : str
+        A key of ``SYSTEMS``.
+    year : int
+        Year t.
+    week, activity
+        See :func:`ballerup_analysis.refusion.municipal_share`; week 27 unless given.
+    area : str
+        The municipality that saves.
+    table : pandas.DataFrame, optional
+        From :func:`keys`, the default being the statistical landsdele of the year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Years t to t+3 by payer: municipality, rest of landsdel, other municipalities, state; kr. All cells add
+        to the saving. In a world that is otherwise unchanged: no uprating, expectations that do not react, and
+        the budget guarantee settled in the year after.
+
+    Examples
+    --------
+    >>> round(float(who_keeps(100.0, "dagpenge", 2014).to_numpy().sum()), 6)
+    100.0
+    """
+    if benefit not in SYSTEMS:
+        raise DataError(f"no system for {benefit!r}; the benefits are {', '.join(SYSTEMS)}")
+    table = keys(year) if table is None else table
+    if area not in table.index:
+        raise DataError(f"no municipality {area!r} in the keys; they have {', '.join(table.index)}")
+    net = saving_kr * float(municipal_share(benefit, week or 27, f"{year}-06-30", activity)) / 100
+    own = (table.index == area).astype(float) * net
+    paid = {"beskaeftigelsestilskud": _through_grant, "budgetgaranti": _through_guarantee, "none": _through_nothing}
+    grants = paid[SYSTEMS[benefit]](table, own, year)
+    kept = grants.copy()
+    kept[0] += own
+    group = np.select([table.index == area, table["landsdel"] == table.loc[area, "landsdel"]], PAYERS[:2], PAYERS[2])
+    flows = (
+        pd.DataFrame(kept.T, index=group, columns=range(year, year + 4))
+        .groupby(level=0)
+        .sum()
+        .reindex(PAYERS, fill_value=0.0)
+    )
+    flows.loc["state"] = -grants.sum(axis=1)
+    flows.loc["state", year] += saving_kr - net
+    return flows.T.rename_axis("year")
+
+
+def _through_grant(table: pd.DataFrame, own: np.ndarray, year: int) -> np.ndarray:
+    """Change in the grants paid in t … t+3, by municipality, when cost in t is lower by ``own``."""
+    flat = table.reset_index(names="area").assign(
+        year=year, grant_before=lambda t: t["unemployed_before"], cost=lambda t: t["unemployed_before"]
+    )
+    changed = flat.assign(cost=flat["cost"] - own)
+    final = beskaeftigelsestilskud(changed)["tilskud"] - beskaeftigelsestilskud(flat)["tilskud"]
+    none = 0 * final
+    if year + 2 > LAST_YEAR:  # the grant of t is the basis of t+2 only while the scheme lasts
+        return np.array([none, final, none, none])
+    later = flat.assign(year=year + 2, grant_before=flat["grant_before"] + final)
+    middle, end = (beskaeftigelsestilskud(later, stage)["tilskud"] - flat["cost"] for stage in ("midtvejs", "endelig"))
+    return np.array([none, final, middle, end - middle])
+
+
+def _through_guarantee(table: pd.DataFrame, own: np.ndarray, year: int) -> np.ndarray:
+    cost = table.assign(cost_before=0.0, cost=-own)
+    settled = budgetgaranti(cost)["compensation"]
+    return np.array([0 * settled, settled, 0 * settled, 0 * settled])
+
+
+def _through_nothing(table: pd.DataFrame, own: np.ndarray, year: int) -> np.ndarray:
+    return np.zeros((4, len(table)))
