@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib import style
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
@@ -51,7 +52,7 @@ def _danish(axis, decimals: int = 0) -> None:
 def render(fig: Figure) -> bytes:
     """Return the figure as PNG."""
     with style.context(STYLE), io.BytesIO() as buffer:
-        fig.savefig(buffer, format="png", metadata={"Software": None})
+        FigureCanvasAgg(fig).print_png(buffer, metadata={"Software": None})  # savefig would draw twice
         return buffer.getvalue()
 
 
@@ -311,3 +312,45 @@ def cost_per_inhabitant(accounts: pd.DataFrame, area: str = "151") -> Figure:
         for f, name in FUNCTIONS.items()
     )
     return fig, title, "StatBank REGK31, art I alt (netto)", alt + "."
+
+
+@_figure
+def who_keeps_bars(kept: pd.DataFrame, unverified: set[str]) -> Figure:
+    """Draw who has a saving in the end, one row a case, parts labelled.
+
+    Parameters
+    ----------
+    kept : pandas.DataFrame
+        Cases by payer, kr. of every 100 kr. of benefit not paid; each row adds to 100.
+    unverified : set of str
+        Cases that rest on an unverified or assumed rate; marked with a star.
+    """
+    names = {
+        "municipality": "Ballerup",
+        "rest of landsdel": "rest of the landsdel",
+        "other municipalities": "other municipalities",
+        "state": "state",
+    }
+    fig = Figure(figsize=(10, 0.7 * len(kept) + 1.8))
+    ax = fig.subplots()
+    labels = [f"{case} *" if case in unverified else case for case in kept.index]
+    for payer, colour in zip(names, (OWN, THIRD, FOURTH, CONTEXT), strict=True):
+        before = kept[list(names)[: list(names).index(payer)]]
+        value = kept[payer]
+        left = before.where(np.sign(before).eq(np.sign(value), axis=0), 0.0).sum(axis=1)
+        ax.barh(labels, value, left=left, color=colour, label=names[payer], edgecolor="white")
+        for y, (start, width) in enumerate(zip(left, value, strict=True)):
+            if abs(width) >= 4:
+                ax.text(start + width / 2, y, number(width), ha="center", va="center", color="white", fontsize=9)
+    ax.axvline(0, color="#444444", lw=0.8)
+    ax.invert_yaxis()
+    ax.set_xlabel("kr. of 100 kr. not paid, summed over the four years t to t+3; left of zero: lost")
+    _danish(ax.xaxis)
+    ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=9)
+    first = kept.iloc[0]
+    title = f"The state ends up with {number(first['state'])} of 100 kr. saved; what Ballerup keeps, other municipalities lose"
+    star = " * rests on a municipal share that no public text confirms." if unverified else ""
+    alt = "Of 100 kr. not paid: " + "; ".join(
+        f"{case}: " + ", ".join(f"{names[p]} {number(kept.loc[case, p])}" for p in names) for case in kept.index
+    )
+    return fig, title, f"who_keeps(); udligningsloven, rates.toml, StatBank AUP02, RAS, FOLK1A.{star}", alt + "."

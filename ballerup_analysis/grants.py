@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis.gaps import population_on, yearly
+from ballerup_analysis.rates import rates_used
 from ballerup_analysis.refusion import municipal_share
 from ballerup_analysis.sources import DataError, load
 
@@ -30,6 +31,13 @@ SYSTEMS = {
 # The landsdele of BEK 1497/2021 by statistical landsdel; the published list is cut, so the grouping is inferred.
 GRANT_LANDSDELE = {"01": "København og Østsjælland", "02": "København og Østsjælland", "05": "København og Østsjælland"}
 GRANT_LANDSDELE |= {"04": "Vest- og Sydsjælland og Bornholm", "06": "Vest- og Sydsjælland og Bornholm"}
+CASES = {
+    "dagpenge 2014": ("dagpenge", 2014),
+    "kontanthjælp 2014": ("kontanthjaelp", 2014),
+    "sygedagpenge 2014": ("sygedagpenge", 2014),
+    "kontanthjælp 2017, week 10": ("kontanthjaelp", 2017, 10),
+    "kontanthjælp 2017, week 60": ("kontanthjaelp", 2017, 60),
+}
 PAYERS = ["municipality", "rest of landsdel", "other municipalities", "state"]
 
 
@@ -232,6 +240,29 @@ def who_keeps(
     flows.loc["state"] = -grants.sum(axis=1)
     flows.loc["state", year] += saving_kr - net
     return flows.T.rename_axis("year")
+
+
+def kept_by_case(cases: dict[str, tuple]) -> tuple[pd.DataFrame, set[str]]:
+    """Return who has 100 kr. in the end, case by case, and which cases rest on an unverified or assumed rate.
+
+    Parameters
+    ----------
+    cases : dict
+        Name to the arguments of :func:`who_keeps` after the amount, such as ``("kontanthjaelp", 2017, 60)``.
+
+    Examples
+    --------
+    >>> kept, unverified = kept_by_case({"dagpenge 2014": ("dagpenge", 2014)})
+    >>> kept.sum(axis=1).round(9).tolist(), unverified
+    ([100.0], {'dagpenge 2014'})
+    """
+    kept, unverified = {}, set()
+    for name, case in cases.items():
+        with rates_used() as used:
+            kept[name] = who_keeps(100.0, *case).sum()
+        if any(r.evidence in ("unverified", "assumed") for r in used):
+            unverified.add(name)
+    return pd.DataFrame(kept).T, unverified
 
 
 def _through_grant(table: pd.DataFrame, own: np.ndarray, year: int) -> np.ndarray:

@@ -20,6 +20,7 @@ from ballerup_analysis.gain import (
     trend_gap,
 )
 from ballerup_analysis.gaps import MEASURES, yearly
+from ballerup_analysis.grants import CASES, kept_by_case
 from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.sources import DATA, load, where_from
 
@@ -111,6 +112,9 @@ def key_numbers() -> dict[str, KeyNumber]:
     accounts = accounts_gain().set_index(["area", "function", "method", "base", "year"])["mio_kr"]
     add("dagpenge_level_2024", "co-financing of dagpenge in 2024 below the country's cost per inhabitant",
         accounts["151", "5.57.78", "G3", 0, 2024], 1, "mio. kr.", "official", "regk31", "folk1a")  # fmt: skip
+    kept, weak = kept_by_case({"dagpenge": ("dagpenge", 2014)})
+    add("kept_dagpenge_2014", "kept by the municipality of 100 kr. of dagpenge not paid in 2014, lost by the rest of its landsdel",
+        kept.loc["dagpenge", "municipality"], 0, "kr.", "unverified" if weak else "derived", "rates", "aup02", "employed")  # fmt: skip
     checks = reconcile()
     add("figures_checked", "printed figures recomputed from others", (checks["verdict"] != "not checkable").sum(), 0, "",
         "derived", *sorted(set(load_names(checks))))  # fmt: skip
@@ -130,6 +134,7 @@ def draw_all() -> list:
         figures.unemployment_measures(yearly("net_unemployed_kontanthjaelp"), yearly("gross_unemployment_pct")),
         figures.definitions_dots(search_definitions()),
         figures.placebo_distribution(placebo()),
+        figures.who_keeps_bars(*kept_by_case(CASES)),
         figures.cost_per_inhabitant(load("regk31")),
         figures.budget_by_line(load("budget_2017.frame_2002")),
     ]

@@ -7,6 +7,7 @@ from ballerup_analysis import figures
 from ballerup_analysis.danish import number
 from ballerup_analysis.gain import placebo, search_definitions
 from ballerup_analysis.gaps import yearly
+from ballerup_analysis.grants import CASES, kept_by_case
 from ballerup_analysis.report import draw_all
 from ballerup_analysis.sources import load
 
@@ -21,7 +22,7 @@ def drawn():
 
 
 def test_every_figure_has_a_finding_a_source_and_a_sentence_as_alt_text(drawn):
-    assert len(drawn) == 5
+    assert len(drawn) == 6
     for fig in drawn:
         assert fig.get_suptitle() and fig.get_supxlabel().startswith("Source: ")
         assert fig.get_label().endswith(".") and any(c.isdigit() for c in fig.get_label())
@@ -83,3 +84,14 @@ def test_cost_per_inhabitant_ends_in_the_printed_figure():
     last = accounts[accounts["year"] == 2024].set_index(["function", "area"])["kr_per_inhabitant"]
     for ax, function in zip(fig.axes, figures.FUNCTIONS, strict=False):
         assert {number(last[function, "151"]), number(last[function, "000"])} <= set(words(ax))
+
+
+def test_who_keeps_shows_every_part_marks_unverified_rows_and_adds_up():
+    kept, unverified = kept_by_case(CASES)
+    fig = figures.who_keeps_bars(kept, unverified)
+    ax = fig.axes[0]
+    assert np.isclose(sum(bar.get_width() for bar in ax.patches), 100 * len(kept))
+    rows = [t.get_text() for t in ax.get_yticklabels()]
+    assert {r.removesuffix(" *") for r in rows if r.endswith(" *")} == unverified and len(unverified) == 2
+    assert "no public text confirms" in fig.get_supxlabel()
+    assert all(number(v) in words(fig) for v in kept.to_numpy().ravel() if abs(v) >= 4)

@@ -22,7 +22,7 @@ def sources(notebook, kind):
 
 
 def test_there_are_notebooks_to_check():
-    assert [p.stem for p in NOTEBOOKS][:3] == ["00_overview", "01_sources", "02_gain_2014"]
+    assert [p.stem for p in NOTEBOOKS][:4] == ["00_overview", "01_sources", "02_gain_2014", "03_grants"]
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda p: p.stem)

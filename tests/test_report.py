@@ -55,7 +55,7 @@ def test_page_opens_from_disk_alone_with_findings_figures_and_resolvable_links(b
     page = Page()
     page.feed(text)
     assert page.links and page.links <= page.ids and not page.outside
-    assert len(page.images) == 5 and all(
+    assert len(page.images) == 6 and all(
         i["alt"] and i["src"].startswith("data:image/png;base64,") for i in page.images
     )
     for finding in ("503.807", "mislabelled in print", "28 others", "433 persons"):
