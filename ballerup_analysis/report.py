@@ -14,6 +14,7 @@ from ballerup_analysis.gain import (
     REFERENCES,
     accounts_gain,
     gain,
+    gains_from_accounts,
     implied_price,
     placebo,
     search_definitions,
@@ -22,7 +23,7 @@ from ballerup_analysis.gain import (
 from ballerup_analysis.gaps import MEASURES, yearly
 from ballerup_analysis.grants import CASES, kept_by_case
 from ballerup_analysis.reconcile import reconcile
-from ballerup_analysis.sources import DATA, load, where_from
+from ballerup_analysis.sources import DATA, load, load_local_accounts, where_from
 
 FOLDER = DATA.parent / "reports"
 FOUND_WRONG = ("does not tie", "mislabelled in print")
@@ -167,6 +168,7 @@ def build(folder: Path = FOLDER) -> Path:
         sources={name: where_from(name) for name in tables},
         number=number,
         references=REFERENCES,
+        local=None if (local := load_local_accounts()) is None else gains_from_accounts(local).to_dict("records"),
     )
     records = [asdict(n) | {"danish": n.danish} for n in numbers.values()]
     aside, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")

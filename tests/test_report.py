@@ -62,6 +62,17 @@ def test_page_opens_from_disk_alone_with_findings_figures_and_resolvable_links(b
         assert finding in text
 
 
+def test_own_accounts_show_in_the_report_and_text_from_them_is_escaped(tmp_path, monkeypatch):
+    (tmp_path / "accounts.csv").write_text(
+        "area;year;benefit;fulltime_persons;net_cost_kr\n151;2013;<b>k</b>;10;100.000.000\n151;2014;<b>k</b>;9;95.000.000\n"
+        "000;2013;<b>k</b>;-;200.000.000\n000;2014;<b>k</b>;-;220.000.000\n"
+    )
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    text = report.build(tmp_path / "reports").read_text(encoding="utf-8")
+    assert "With your own accounts" in text and '<td>G1</td><td class="num">15,0</td>' in text
+    assert "<td>&lt;b&gt;k&lt;/b&gt;</td>" in text and "<b>k</b>" not in text  # G2 lacks the country's persons
+
+
 def test_a_build_that_fails_leaves_the_previous_report_whole(built, monkeypatch):
     before = {p.name: p.read_bytes() for p in built.parent.iterdir()}
     monkeypatch.setattr(report, "draw_all", lambda: 1 / 0)
