@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from ballerup_analysis.danish import number
-from ballerup_analysis.sources import EVIDENCE
+from ballerup_analysis.sources import EVIDENCE, load
 
 STYLE = Path(__file__).with_name("ballerup.mplstyle")
 OWN, REFERENCE, THIRD, FOURTH, CONTEXT = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C8C8C"
@@ -43,6 +43,10 @@ def _figure(draw):
             return fig
 
     return wrapper
+
+
+def _name(area: str) -> str:
+    return load("areas").set_index("code")["name"][area].removeprefix("Landsdel ")
 
 
 def _danish(axis, decimals: int = 0) -> None:
@@ -105,8 +109,8 @@ def budget_by_line(frame: pd.DataFrame) -> Figure:
 
 
 @_figure
-def unemployment_measures(net: pd.DataFrame, gross: pd.DataFrame, base: int = 2013, year: int = 2014) -> Figure:
-    """Draw the two unemployment measures of Ballerup against their references.
+def unemployment_measures(net: pd.DataFrame, gross: pd.DataFrame, base=2013, year=2014, area="151") -> Figure:
+    """Draw the two unemployment measures of an area against their references.
 
     Parameters
     ----------
@@ -116,18 +120,21 @@ def unemployment_measures(net: pd.DataFrame, gross: pd.DataFrame, base: int = 20
         ``yearly("gross_unemployment_pct")``, pct. of the labour force.
     base, year : int
         The years compared; shaded.
+    area : str
+        Area code.
     """
+    name = _name(area)
     fig = Figure(figsize=(11, 4.8))
     left, right = fig.subplots(1, 2)
     index = net / net.loc[base] * 100
     for ax, table, areas in (
-        (left, index, {"151": "Ballerup", "000": "Hele landet", "02": "Københavns omegn"}),
-        (right, gross, {"151": "Ballerup", "000": "Hele landet", "084": "Region Hovedstaden"}),
+        (left, index, {code: _name(code) for code in (area, "000", "02")}),
+        (right, gross, {code: _name(code) for code in (area, "000", "084")}),
     ):
         ax.axvspan(base, year, color="#EEEEEE", zorder=0)
-        for (code, name), colour in zip(areas.items(), (OWN, REFERENCE, CONTEXT), strict=True):
+        for (code, label), colour in zip(areas.items(), (OWN, REFERENCE, CONTEXT), strict=True):
             line = table[code].dropna()
-            ax.plot(line.index, line, color=colour, lw=2.5 if code == "151" else 1.6, label=name)
+            ax.plot(line.index, line, color=colour, lw=2.5 if code == area else 1.6, label=label)
         ends = sorted(((table[c].dropna().iloc[-1], c) for c in areas), key=lambda pair: pair[0])
         low, high = table[list(areas)].min().min(), table[list(areas)].max().max()
         place = -np.inf
@@ -144,14 +151,14 @@ def unemployment_measures(net: pd.DataFrame, gross: pd.DataFrame, base: int = 20
     _danish(right.yaxis)
     left.set_title(f"Net unemployed on kontanthjælp, index {base} = 100")
     right.set_title("Gross unemployment, pct. of the labour force")
-    down = {code: (index.loc[year, code] - 100) for code in ("151", "000")}
-    move = {code: (gross.loc[year, code] / gross.loc[base, code] - 1) * 100 for code in ("151", "000")}
-    title = f"From {base} to {year} Ballerup beat the country on kontanthjælp, but not on gross unemployment"
-    if not (down["151"] < down["000"] and move["151"] > move["000"]):
-        title = f"Two measures of unemployment, Ballerup against the country, {base} to {year}"
+    down = {code: (index.loc[year, code] - 100) for code in (area, "000")}
+    move = {code: (gross.loc[year, code] / gross.loc[base, code] - 1) * 100 for code in (area, "000")}
+    title = f"From {base} to {year} {name} beat the country on kontanthjælp, but not on gross unemployment"
+    if not (down[area] < down["000"] and move[area] > move["000"]):
+        title = f"Two measures of unemployment, {name} against the country, {base} to {year}"
     alt = (
-        f"Net unemployed on kontanthjælp changed by {number(down['151'], 1)} pct. in Ballerup and {number(down['000'], 1)} in the "
-        f"country from {base} to {year}; gross unemployment by {number(move['151'], 1)} and {number(move['000'], 1)} pct."
+        f"Net unemployed on kontanthjælp changed by {number(down[area], 1)} pct. in {name} and {number(down['000'], 1)} in the "
+        f"country from {base} to {year}; gross unemployment by {number(move[area], 1)} and {number(move['000'], 1)} pct."
     )
     return fig, title, "StatBank AUK01, AUP02 and AULP01, yearly means; no landsdel is published in the last two", alt
 
@@ -237,20 +244,20 @@ def placebo_distribution(gaps: pd.DataFrame, area: str = "151", year: int = 2014
     ax.plot(own["fewer_pct"].clip(-100, 60), np.full(len(own), -6), "|", color=CONTEXT, ms=9, clip_on=False)
     ax.axvline(mark["fewer_pct"], color=OWN, lw=2)
     top = ax.get_ylim()[1]
-    ax.annotate(f"Ballerup {year}\n{number(mark['fewer_pct'], 1)} pct.", (mark["fewer_pct"], top * 0.93), (mark["fewer_pct"] + 3, top * 0.93),
+    ax.annotate(f"{_name(area)} {year}\n{number(mark['fewer_pct'], 1)} pct.", (mark["fewer_pct"], top * 0.93), (mark["fewer_pct"] + 3, top * 0.93),
                 color=OWN, va="top")  # fmt: skip
     ax.axvline(0, color="#888888", lw=0.8)
     ax.set_xlabel(
-        "fewer net unemployed on kontanthjælp than at the country's growth, pct.; ticks: Ballerup in other years"
+        "fewer net unemployed on kontanthjælp than at the country's growth, pct.; ticks: the same area in other years"
     )
     ax.set_ylabel("municipality-years")
     _danish(ax.xaxis)
     _danish(ax.yaxis)
     share = number(mark["share_as_good"] * 100, 0)
     per_inhabitant = number(mark["share_as_good_per_1000"] * 100, 0)
-    title = f"{share} pct. of all municipality-years have a gap as good as Ballerup {year}; per inhabitant {per_inhabitant} pct. do"
+    title = f"{share} pct. of all municipality-years have a gap as good as {_name(area)} {year}; per inhabitant {per_inhabitant} pct. do"
     alt = (
-        f"{number(len(gaps))} gaps, {gaps['area'].nunique()} municipalities in {gaps['year'].min()}-{gaps['year'].max()}; Ballerup {year} is "
+        f"{number(len(gaps))} gaps, {gaps['area'].nunique()} municipalities in {gaps['year'].min()}-{gaps['year'].max()}; {_name(area)} {year} is "
         f"number {mark['rank']} of {gaps['area'].nunique()} in its year, and {share} pct. of all gaps are at least as good in pct., {per_inhabitant} pct. per inhabitant."
     )
     return fig, title, "StatBank AUK01, each year against the year before", alt
@@ -293,7 +300,7 @@ def cost_per_inhabitant(accounts: pd.DataFrame, area: str = "151") -> Figure:
     note = axes[-1]
     note.axis("off")
     for y, text, colour in (
-        (0.8, "Ballerup", OWN),
+        (0.8, _name(area), OWN),
         (0.65, "Hele landet", REFERENCE),
         (0.5, "eight in ten municipalities", CONTEXT),
     ):
@@ -305,9 +312,9 @@ def cost_per_inhabitant(accounts: pd.DataFrame, area: str = "151") -> Figure:
         fontsize=8.5,
         color="#666666",
     )
-    title = f"Ballerup costs more per inhabitant than the country in {len(above)} of {len(FUNCTIONS)} functions in {wide.index[-1][1]}"
+    title = f"{_name(area)} costs more per inhabitant than the country in {len(above)} of {len(FUNCTIONS)} functions in {wide.index[-1][1]}"
     last = wide.index[-1][1]
-    alt = f"Kr. per inhabitant in {last}, Ballerup and the country: " + "; ".join(
+    alt = f"Kr. per inhabitant in {last}, {_name(area)} and the country: " + "; ".join(
         f"{name} {number(wide.loc[(f, last), area])} and {number(wide.loc[(f, last), '000'])}"
         for f, name in FUNCTIONS.items()
     )
@@ -315,7 +322,7 @@ def cost_per_inhabitant(accounts: pd.DataFrame, area: str = "151") -> Figure:
 
 
 @_figure
-def who_keeps_bars(kept: pd.DataFrame, unverified: set[str]) -> Figure:
+def who_keeps_bars(kept: pd.DataFrame, unverified: set[str], area: str = "151") -> Figure:
     """Draw who has a saving in the end, one row a case, parts labelled.
 
     Parameters
@@ -324,9 +331,11 @@ def who_keeps_bars(kept: pd.DataFrame, unverified: set[str]) -> Figure:
         Cases by payer, kr. of every 100 kr. of benefit not paid; each row adds to 100.
     unverified : set of str
         Cases that rest on an unverified or assumed rate; marked with a star.
+    area : str
+        Code of the municipality that saves.
     """
     names = {
-        "municipality": "Ballerup",
+        "municipality": _name(area),
         "rest of landsdel": "rest of the landsdel",
         "other municipalities": "other municipalities",
         "state": "state",
@@ -348,7 +357,7 @@ def who_keeps_bars(kept: pd.DataFrame, unverified: set[str]) -> Figure:
     _danish(ax.xaxis)
     ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=9)
     first = kept.iloc[0]
-    title = f"The state ends up with {number(first['state'])} of 100 kr. saved; what Ballerup keeps, other municipalities lose"
+    title = f"The state ends up with {number(first['state'])} of 100 kr. saved; what {_name(area)} keeps, other municipalities lose"
     star = " * rests on a municipal share that no public text confirms." if unverified else ""
     alt = "Of 100 kr. not paid: " + "; ".join(
         f"{case}: " + ", ".join(f"{names[p]} {number(kept.loc[case, p])}" for p in names) for case in kept.index

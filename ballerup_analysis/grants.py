@@ -242,13 +242,15 @@ def who_keeps(
     return flows.T.rename_axis("year")
 
 
-def kept_by_case(cases: dict[str, tuple]) -> tuple[pd.DataFrame, set[str]]:
+def kept_by_case(cases: dict[str, tuple], area: str = "151") -> tuple[pd.DataFrame, set[str]]:
     """Return who has 100 kr. in the end, case by case, and which cases rest on an unverified or assumed rate.
 
     Parameters
     ----------
     cases : dict
         Name to the arguments of :func:`who_keeps` after the amount, such as ``("kontanthjaelp", 2017, 60)``.
+    area : str
+        Code of the municipality that saves.
 
     Examples
     --------
@@ -259,7 +261,7 @@ def kept_by_case(cases: dict[str, tuple]) -> tuple[pd.DataFrame, set[str]]:
     kept, unverified = {}, set()
     for name, case in cases.items():
         with rates_used() as used:
-            kept[name] = who_keeps(100.0, *case).sum()
+            kept[name] = who_keeps(100.0, *case, area=area).sum()
         if any(r.evidence in ("unverified", "assumed") for r in used):
             unverified.add(name)
     return pd.DataFrame(kept).T, unverified
