@@ -363,3 +363,50 @@ def who_keeps_bars(kept: pd.DataFrame, unverified: set[str], area: str = "151") 
         f"{case}: " + ", ".join(f"{names[p]} {number(kept.loc[case, p])}" for p in names) for case in kept.index
     )
     return fig, title, f"who_keeps(); udligningsloven, rates.toml, StatBank AUP02, RAS, FOLK1A.{star}", alt + "."
+
+
+@_figure
+def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str) -> Figure:
+    """Draw a series, what was forecast at each past origin, and the fan ahead.
+
+    Parameters
+    ----------
+    history : pandas.Series
+        By period.
+    ahead : pandas.DataFrame
+        From :func:`ballerup_analysis.forecast.forecast`, one area.
+    past : pandas.DataFrame
+        From :func:`ballerup_analysis.backtest.backtest`, the same area.
+    name, unit : str
+        The area and the unit, as shown.
+    """
+    fig = Figure(figsize=(10, 4.8))
+    ax = fig.subplots()
+
+    def year(dates):
+        dates = pd.PeriodIndex(dates)
+        return dates.year + (dates.start_time.dayofyear - 1) / 365.25
+
+    for _, rows in past.groupby("vintage"):
+        start = rows["vintage"].iloc[0]
+        ax.plot([*year([start]), *year(rows["date"])], [history[start], *rows["forecast"]], color="#BBBBBB", lw=0.9)
+    ax.plot(year(history.index), history, color=OWN)
+    wide = ahead.pivot_table("value", "date", "quantile")
+    for (low, high), shade in (((0.025, 0.975), "#FBE3D2"), ((0.1, 0.9), "#F5B98E"), ((0.25, 0.75), "#E88B4D")):
+        ax.fill_between(year(wide.index), wide[low], wide[high], color=shade, lw=0)
+    ax.plot(year(wide.index), wide[0.5], color=REFERENCE)
+    last = wide.iloc[-1]
+    ax.text(year(wide.index)[-1] + 0.15, last[0.5], number(last[0.5]), color=REFERENCE, va="center")
+    ax.text(year(wide.index)[-1] + 0.15, last[0.9], number(last[0.9]), color="#A0522D", va="center", fontsize=8.5)
+    ax.text(year(wide.index)[-1] + 0.15, last[0.1], number(last[0.1]), color="#A0522D", va="center", fontsize=8.5)
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel(unit)
+    _danish(ax.yaxis)
+    covered = past["actual"].between(past["low_80"], past["high_80"]).mean() * 100
+    title = f"{name}: {number(last[0.5])} in {wide.index[-1]}, with four chances in five between {number(last[0.1])} and {number(last[0.9])}"
+    alt = (
+        f"{name}, {unit}, {history.index[0]} to {history.index[-1]}, the forecast to {wide.index[-1]} with 50, 80 and 95 pct. intervals, "
+        f"and in grey what was forecast at {past['vintage'].nunique()} earlier dates; the 80 pct. intervals then held {number(covered)} pct. of "
+        "what came."
+    )
+    return fig, title, "StatBank AUK01; forecast() and backtest()", alt

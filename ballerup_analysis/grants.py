@@ -15,7 +15,7 @@ from ballerup_analysis.refusion import municipal_share
 from ballerup_analysis.sources import DataError, load
 
 STAGES = ("foreloebig", "midtvejs", "endelig")
-FIRST_YEAR, LAST_YEAR = 2010, 2020
+FIRST_YEAR, LAST_YEAR = 2010, 2020  # 2010 and 2011 had transition rules (lov 482/2009, § 15) that are not modelled
 # Dagpenge: beskæftigelsestilskud (STAR, konteringsvejledning). The others: § 14 stk. 2 nr. 5; sygedagpenge stand in neither.
 SYSTEMS = {
     "dagpenge": "beskaeftigelsestilskud",
@@ -81,14 +81,19 @@ def beskaeftigelsestilskud(table: pd.DataFrame, stage: str = "endelig") -> pd.Da
         year = table.loc[~table["year"].between(FIRST_YEAR, LAST_YEAR), "year"].iloc[0]
         raise DataError(f"no beskæftigelsestilskud for {year}: it began in {FIRST_YEAR} and was ended by L 196 of 26 May 2020, "
                         f"last grant year {LAST_YEAR}")  # fmt: skip
-    if table[needed].isna().any(axis=None) or (table["unemployed_before"] < 0).any():
-        raise DataError("grant_before, unemployed_before and cost must be given for every row, persons 0 or more")
+    given = [c for c in (*needed, "price_factor", "regulation") if c in table]
+    if table[given].isna().any(axis=None) or (table["unemployed_before"] < 0).any():
+        raise DataError(f"{', '.join(given)} must be given for every row, persons 0 or more")
     uprated = table["grant_before"] * table.get("price_factor", 1.0)
-    basis = uprated + table.get("regulation", 0.0) * uprated / uprated.groupby(table["year"]).transform("sum")
+    whole = uprated.groupby(table["year"]).transform("sum")
+    regulation = table.get("regulation", 0.0 * uprated)
+    if ((whole == 0) & (regulation != 0)).any():
+        raise DataError("regulation cannot be shared: the grants of t-2 add to zero")
+    if "area" in table:
+        _check_whole(table, stage != "endelig" or bool((regulation != 0).any()))
+    basis = uprated + regulation * uprated / whole.where(whole != 0, 1.0)
     within = [table["year"], table["landsdel"]] if stage == "endelig" else [table["year"]]
     need = (table["cost"] - basis).groupby(within).transform("sum")
-    if stage == "endelig" and "area" in table:
-        _check_whole_landsdele(table)
     unemployed = table["unemployed_before"] / table["unemployed_before"].groupby(within).transform("sum")
     if unemployed.isna().any():
         raise DataError("a landsdel has no unemployed in t-2: its need cannot be shared")
@@ -98,14 +103,21 @@ def beskaeftigelsestilskud(table: pd.DataFrame, stage: str = "endelig") -> pd.Da
     )
 
 
-def _check_whole_landsdele(table: pd.DataFrame) -> None:
+def _check_whole(table: pd.DataFrame, country: bool) -> None:
+    """Every municipality of the country, or of each landsdel given, must be there once."""
     landsdel_of = load("areas").query("level == 'kommune'").set_index("code")["landsdel"]
-    for (year, landsdel), given in table.groupby(["year", "landsdel"])["area"]:
-        statistical = landsdel_of[landsdel_of.isin(landsdel_of.reindex(given))]
-        if missing := sorted(set(statistical.index) - set(given)):
-            raise DataError(
-                f"landsdel {landsdel}, {year}: the final stage needs all its municipalities; missing {', '.join(missing)}"
-            )
+    group = pd.Series("the country", table.index) if country else "landsdel " + table["landsdel"].astype(str)
+    for (landsdel, year), given in table.groupby([group, table["year"]])["area"]:
+        real = given.isin(landsdel_of.index).any()  # a made-up world has its own codes
+        needed = (
+            landsdel_of[[real] * len(landsdel_of)]
+            if country
+            else landsdel_of[landsdel_of.isin(landsdel_of.reindex(given))]
+        )
+        missing, twice = sorted(set(needed.index) - set(given)), sorted(given[given.duplicated()])
+        if missing or twice:
+            raise DataError(f"{landsdel}, {year}: every municipality must be there once; missing {', '.join(missing) or 'none'}, "
+                            f"twice {', '.join(twice) or 'none'}")  # fmt: skip
 
 
 def budgetgaranti(table: pd.DataFrame, price_factor: float = 1.0, key: str = "population") -> pd.DataFrame:
@@ -114,7 +126,8 @@ def budgetgaranti(table: pd.DataFrame, price_factor: float = 1.0, key: str = "po
     Parameters
     ----------
     table : pandas.DataFrame
-        One row for each of the country's municipalities: population, cost_before (t-1), cost (t), net.
+        One row for each of the country's municipalities: population, cost_before (t-1), cost (t), net; area
+        (optional; then all municipalities must be there).
     price_factor : float
         Price and wage factor from t-1 to t.
     key : str
@@ -134,6 +147,13 @@ def budgetgaranti(table: pd.DataFrame, price_factor: float = 1.0, key: str = "po
     >>> budgetgaranti(table)["gain"].round(9).tolist()
     [-1.0, 1.0]
     """
+    needed = ["population", "cost_before", "cost"]
+    if absent := sorted(set(needed) - set(table)):
+        raise DataError(f"table lacks {absent}; it needs {needed}")
+    if table[needed].isna().any(axis=None) or (table["population"] < 0).any():
+        raise DataError("population, cost_before and cost must be given for every row, population 0 or more")
+    if "area" in table:
+        _check_whole(table.assign(year="all years", landsdel=""), country=True)
     shares = {"population": table["population"], "cost": table["cost_before"]}
     if key not in shares:
         raise DataError(f"no key {key!r}; the keys are {', '.join(shares)}")
@@ -188,7 +208,7 @@ def keys(year: int, grouping: str = "statistical") -> pd.DataFrame:
 
 
 def who_keeps(
-    saving_kr: float, benefit: str, year: int, week=None, activity="passive", area="151", table=None
+    saving_kr: float, benefit: str, year: int, week=27, activity="passive", area="151", table=None, case=None
 ) -> pd.DataFrame:
     """Follow gross kroner saved once, in year t, to t+3, by who has them.
 
@@ -200,12 +220,13 @@ def who_keeps(
         A key of ``SYSTEMS``.
     year : int
         Year t.
-    week, activity
-        See :func:`ballerup_analysis.refusion.municipal_share`; week 27 unless given.
+    week, activity, case
+        See :func:`ballerup_analysis.refusion.municipal_share`.
     area : str
         The municipality that saves.
     table : pandas.DataFrame, optional
-        From :func:`keys`, the default being the statistical landsdele of the year.
+        From :func:`keys`, the default being the statistical landsdele of the year. Its shares hold for t+2 too,
+        though the saving itself lowers the unemployment they are counted from.
 
     Returns
     -------
@@ -224,7 +245,9 @@ def who_keeps(
     table = keys(year) if table is None else table
     if area not in table.index:
         raise DataError(f"no municipality {area!r} in the keys; they have {', '.join(table.index)}")
-    net = saving_kr * float(municipal_share(benefit, week or 27, f"{year}-06-30", activity)) / 100
+    if not np.isfinite(saving_kr):
+        raise DataError(f"saving_kr is {saving_kr}; it must be a number")
+    net = saving_kr * float(municipal_share(benefit, week, f"{year}-06-30", activity, case)) / 100
     own = (table.index == area).astype(float) * net
     paid = {"beskaeftigelsestilskud": _through_grant, "budgetgaranti": _through_guarantee, "none": _through_nothing}
     grants = paid[SYSTEMS[benefit]](table, own, year)
@@ -283,8 +306,8 @@ def _through_grant(table: pd.DataFrame, own: np.ndarray, year: int) -> np.ndarra
 
 
 def _through_guarantee(table: pd.DataFrame, own: np.ndarray, year: int) -> np.ndarray:
-    cost = table.assign(cost_before=0.0, cost=-own)
-    settled = budgetgaranti(cost)["compensation"]
+    cost = table.reset_index(names="area").assign(cost_before=0.0, cost=-own)
+    settled = budgetgaranti(cost)["compensation"]  # settled in t+1, inferred
     return np.array([0 * settled, settled, 0 * settled, 0 * settled])
 
 

@@ -112,8 +112,7 @@ def in_force(name: str, on: dt.date | str, **conditions: str) -> list[Rate]:
     >>> [r.when["weeks"] for r in in_force("refusion_state_share", "2017-01-01", benefit="sygedagpenge")]
     ['1-4', '5-26', '27-52', '53+']
     """
-    day = dt.date.fromisoformat(on) if isinstance(on, str) else on
-    day = day.date() if isinstance(day, dt.datetime) else day
+    day = as_date(on)
     named = [r for r in _read() if r.name == name]
     if not named:
         names = sorted({r.name for r in _read()})
@@ -160,16 +159,23 @@ def rate(name: str, on: dt.date | str, **conditions: str) -> Rate:
     return use(found[0])
 
 
+def as_date(on: dt.date | str) -> dt.date:
+    """Return the day of a date, a datetime or an ISO text."""
+    day = dt.date.fromisoformat(on) if isinstance(on, str) else on
+    return day.date() if isinstance(day, dt.datetime) else day
+
+
 def change_dates(name: str, **conditions: str) -> list[dt.date]:
-    """Return the days on which a rate of a name and with the given conditions begins to apply.
+    """Return the days on which a rate of a name and with the given conditions begins or no longer applies.
 
     Examples
     --------
     >>> change_dates("refusion_state_share", benefit="kontanthjaelp")
     [datetime.date(2011, 1, 1), datetime.date(2016, 1, 1)]
     """
-    fitting = (r for r in _read() if r.name == name and conditions.items() <= r.when.items())
-    return sorted({r.valid_from for r in fitting if r.valid_from})
+    fitting = [r for r in _read() if r.name == name and conditions.items() <= r.when.items()]
+    begins = {r.valid_from for r in fitting if r.valid_from}
+    return sorted(begins | {r.valid_to + dt.timedelta(days=1) for r in fitting if r.valid_to})
 
 
 def full_year_kr(rate: Rate) -> float:

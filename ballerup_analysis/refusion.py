@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.rates import RateError, change_dates, in_force, use
+from ballerup_analysis.rates import RateError, as_date, change_dates, in_force, use
 from ballerup_analysis.sources import DataError
 
 NAME = "refusion_municipal_share"
+ACTIVITIES = ("active", "guidance", "passive")
 STEPS = ("1-4", "5-8", "9-26", "27-52", "53+")
 FIRST_WEEKS = np.array([int(step.rstrip("+").split("-")[0]) for step in STEPS])  # a test compares them with the rates
 
@@ -67,15 +68,23 @@ def step_shares(benefit: str, on: dt.date | str, activity: str = "passive", case
     >>> step_shares("sygedagpenge", "2014-06-30").tolist()
     [0.0, 50.0, 70.0, 70.0, 100.0]
     """
+    return np.array([use(one).value for one in _step_rates(benefit, on, activity, case)], dtype=float)
+
+
+def _step_rates(benefit: str, on: dt.date | str, activity: str, case: str | None) -> np.ndarray:
+    if activity not in ACTIVITIES:
+        raise DataError(f"no activity {activity!r}; the activities are {', '.join(ACTIVITIES)}")
     rated = in_force(NAME, on, benefit=benefit)
+    cases = sorted({r.when["case"] for r in rated if "case" in r.when})
     rated = [r for r in rated if r.when.get("activity") in (None, activity) and r.when.get("case") == case]
     chosen = np.full(len(STEPS), None)
     for one in sorted(rated, key=lambda r: "weeks" in r.when):  # a share by weeks overrides one for all weeks
         first, last = _weeks(one.when.get("weeks", "1+"))
         chosen[(first <= FIRST_WEEKS) & (last >= FIRST_WEEKS)] = one
-    if open_steps := [step for step, one in zip(STEPS, chosen, strict=True) if one is None]:
-        raise RateError(f"no {NAME} on {on} for weeks {', '.join(open_steps)} of {benefit}, {activity}")
-    return np.array([use(one).value for one in chosen], dtype=float)
+    if missing := [step for step, one in zip(STEPS, chosen, strict=True) if one is None]:
+        hint = f"; give a case: {', '.join(cases)}" if cases and case is None else ""
+        raise RateError(f"no {NAME} on {on} for weeks {', '.join(missing)} of {benefit}, {activity}{hint}")
+    return chosen
 
 
 def _weeks(text: str) -> tuple[int, float]:
@@ -99,9 +108,13 @@ def municipal_share(benefit: str, week, on: dt.date | str, activity: str = "pass
     [20.0, 60.0, 80.0]
     """
     week = np.asarray(week)
-    if (week < 1).any():
+    if not (week >= 1).all():
         raise DataError(f"week is {week.min()}; a spell starts in week 1")
-    return step_shares(benefit, on, activity, case)[_step(week)]
+    rated, step = _step_rates(benefit, on, activity, case), _step(week)
+    shares = np.array([one.value for one in rated], dtype=float)
+    for one in rated[np.unique(step)]:  # only the steps asked for count as used
+        use(one)
+    return shares[step]
 
 
 def _step(week):
@@ -123,11 +136,15 @@ def survival(exit_hazard, weeks: int) -> np.ndarray:
     >>> survival([0.5, 0.0], 3).tolist()
     [1.0, 0.5, 0.5]
     """
+    return np.r_[1.0, np.cumprod(1 - _hazard(exit_hazard, np.arange(weeks - 1)))]
+
+
+def _hazard(exit_hazard, week) -> np.ndarray:
+    # by week, counted from 0; the last value holds from then on
     hazard = np.atleast_1d(np.asarray(exit_hazard, dtype=float))
-    if not ((hazard >= 0) & (hazard <= 1)).all():
-        raise DataError(f"exit_hazard must lie between 0 and 1; it has {hazard.min()} to {hazard.max()}")
-    by_week = hazard[np.minimum(np.arange(weeks - 1), len(hazard) - 1)]
-    return np.r_[1.0, np.cumprod(1 - by_week)]
+    if not hazard.size or not ((hazard >= 0) & (hazard <= 1)).all():
+        raise DataError(f"exit_hazard must lie between 0 and 1; it has {hazard.tolist()}")
+    return hazard[np.minimum(week, len(hazard) - 1)]
 
 
 def stock(inflow, exit_hazard, start=None, weeks: int | None = None) -> np.ndarray:
@@ -155,22 +172,28 @@ def stock(inflow, exit_hazard, start=None, weeks: int | None = None) -> np.ndarr
     [[10.0, 0.0], [10.0, 0.0], [10.0, 0.0], [10.0, 0.0], [0.0, 10.0], [0.0, 10.0]]
     """
     inflow = np.asarray(inflow, dtype=float)
-    weeks = weeks or inflow.shape[-1]
-    began = np.asarray(start if start is not None else np.zeros(1), dtype=float)
-    for name, persons in (("inflow", inflow), ("start", began)):
-        if not (persons >= 0).all():
-            raise DataError(f"{name} has {np.nanmin(persons)} persons or a gap; it must be 0 or more in every week")
-    alive = survival(exit_hazard, weeks + began.shape[-1])
+    weeks = inflow.shape[-1] if weeks is None else weeks
+    if weeks < 1:
+        raise DataError(f"weeks is {weeks}; it must be 1 or more")
+    _check_persons("inflow", inflow)
+    alive = survival(exit_hazard, weeks)
     entered, week = np.arange(min(weeks, inflow.shape[-1]))[:, None], np.arange(weeks)
     spell = week - entered + 1  # week of the spell, by week of entry and calendar week
     walk = _by_step(np.where(spell >= 1, alive[np.maximum(spell, 1) - 1], 0.0), spell)
     persons = inflow[..., : len(entered)] @ walk
     if start is not None:
+        began = np.asarray(start, dtype=float)
+        _check_persons("start", began)
         first = np.arange(1, began.shape[-1] + 1)[:, None]
-        persons = persons + began @ _by_step(
-            alive[first + week - 1] / np.maximum(alive[first - 1], 1e-300), first + week
-        )
+        stay = np.cumprod(1 - _hazard(exit_hazard, first - 1 + week[:-1]), axis=1)
+        persons = persons + began @ _by_step(np.hstack([np.ones_like(first, dtype=float), stay]), first + week)
     return persons.reshape(*persons.shape[:-1], weeks, len(STEPS))
+
+
+def _check_persons(name: str, persons: np.ndarray) -> None:
+    if not (persons >= 0).all():
+        worst = persons[~(persons >= 0)].ravel()[0]
+        raise DataError(f"{name} has {worst} persons; it must be 0 or more in every week, without a gap")
 
 
 def _by_step(share: np.ndarray, spell: np.ndarray) -> np.ndarray:
@@ -201,9 +224,10 @@ def split(
     [150000.0, 116000.0, 34000.0]
     """
     persons = np.asarray(persons, dtype=float)
-    if price_kr < 0:
+    _check_persons("persons", persons)
+    if not price_kr >= 0:
         raise DataError(f"price_kr is {price_kr}; it must be 0 or more")
-    first = dt.date.fromisoformat(start_on) if isinstance(start_on, str) else start_on
+    first = as_date(start_on)
     days = [first + dt.timedelta(weeks=int(w)) for w in (0, persons.shape[-2] - 1)]
     begins = [days[0], *(day for day in change_dates(NAME, benefit=benefit) if days[0] < day <= days[1])]
     by_regime = np.array([step_shares(benefit, day, activity, case) for day in begins])
@@ -211,6 +235,7 @@ def split(
     regime = np.searchsorted(week_of, np.arange(persons.shape[-2]), side="right") - 1
     gross = np.rint(persons.sum(axis=-1) * price_kr * 100).astype(np.int64)
     own = np.rint(np.einsum("...ws,ws->...w", persons, by_regime[regime]) * price_kr).astype(np.int64)
+    own = np.minimum(own, gross)  # the two sums round apart by a øre at 100 pct.
     return Split(gross, gross - own, own)
 
 
@@ -238,6 +263,7 @@ def saving(persons, at_week: int, horizon: int, benefit: str, price_kr: float, s
     """
     if at_week < 1 or horizon < 1:
         raise DataError(f"at_week is {at_week} and horizon {horizon}; both must be 1 or more")
+    _check_persons("persons", np.asarray(persons, dtype=float))
     there = np.zeros(at_week)
     there[-1] = persons
     return split(stock(np.zeros(horizon), exit_hazard, there), price_kr, benefit, start_on, **rules)
