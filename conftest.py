@@ -6,8 +6,9 @@ import time
 import pytest
 from hypothesis import settings
 
-os.environ["BALLERUP_LOCAL"] = ""  # nobody's own accounts may change a stored output
-os.environ.setdefault("PYTHONWARNINGS", "error")  # pytest's own filter does not reach the kernels
+from ballerup_analysis.notebooks import PUBLISHED_ONLY
+
+os.environ |= PUBLISHED_ONLY  # pytest's own warning filter does not reach the kernels
 os.environ.pop("MPLBACKEND", None)  # the kernel chooses its own backend
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(threads, "1")

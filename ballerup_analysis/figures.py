@@ -385,7 +385,7 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
 
     def year(dates):
         dates = pd.PeriodIndex(dates)
-        return dates.year + (dates.start_time.dayofyear - 1) / 365.25
+        return dates.year + (dates.start_time.day_of_year - 1) / 365.25
 
     for _, rows in past.groupby("vintage"):
         start = rows["vintage"].iloc[0]
