@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from ballerup_analysis import figures
+from ballerup_analysis.backtest import backtest
 from ballerup_analysis.danish import number
+from ballerup_analysis.forecast import forecast, periods
 from ballerup_analysis.gain import placebo, search_definitions
 from ballerup_analysis.gaps import yearly
 from ballerup_analysis.grants import CASES, kept_by_case
@@ -84,6 +86,20 @@ def test_cost_per_inhabitant_ends_in_the_printed_figure():
     last = accounts[accounts["year"] == 2024].set_index(["function", "area"])["kr_per_inhabitant"]
     for ax, function in zip(fig.axes, figures.FUNCTIONS, strict=False):
         assert {number(last[function, "151"]), number(last[function, "000"])} <= set(words(ax))
+
+
+def test_the_fan_shows_the_series_the_past_forecasts_and_the_quantiles():
+    panel = load("auk01").pivot_table("fulltime_persons", "quarter", "area")[["151", "159"]]
+    past = backtest(panel, "naive", 4, first=60, last=68, every=4).query("area == '151'")
+    ahead = forecast(panel, 4, "naive").query("area == '151'")
+    fig = figures.forecast_fan(panel["151"].set_axis(periods(panel.index)), ahead, past, "Ballerup", "persons")
+    ax = fig.axes[0]
+    *grey, series, middle = ax.lines
+    assert len(grey) == past["vintage"].nunique() == 3 and np.allclose(series.get_ydata(), panel["151"])
+    assert np.allclose(middle.get_ydata(), panel["151"].iloc[-1]) and len(ax.collections) == 3
+    last = ahead.query("horizon == 4").set_index("quantile")["value"]
+    assert {number(last[0.1]), number(last[0.5]), number(last[0.9])} <= set(words(fig))
+    assert ax.get_ylabel() == "persons"
 
 
 def test_who_keeps_shows_every_part_marks_unverified_rows_and_adds_up():
