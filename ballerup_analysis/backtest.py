@@ -1,6 +1,6 @@
 """Rolling-origin backtests: every forecast is graded on what it could know, beside the naive one.
 
-Errors are actual - forecast. Horizon 1 is the first period after the last one that was published at the origin.
+Errors are actual - forecast. Horizon 1 is the first period after the origin, or after those not yet published at it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.forecast import CHOICE, LEVELS, MODELS, forecast_panel, past_forecasts, periods, seasonal_scale
+from ballerup_analysis.forecast import (
+    CHOICE,
+    LEVELS,
+    MODELS,
+    check_counts,
+    forecast_panel,
+    past_forecasts,
+    periods,
+    seasonal_scale,
+    shortest,
+)
 from ballerup_analysis.sources import DataError
 
 
@@ -32,10 +42,10 @@ def backtest(
     lag : int
         Periods that are not yet published at the origin: the forecast has to bridge them.
     law_changes : pandas.Series, optional
-        By period, in the unit of the panel: effects of dated and priced laws adopted after the origin; taken off
-        the actual values of later periods before grading.
+        Effect of dated and priced laws on the level, by period, in the unit of the panel. What was added since the
+        origin is taken off the actual values before grading.
     driver : pandas.Series, optional
-        The country's series over the same periods; only its past is used, so sarimax takes none.
+        The country's series over the same periods; only its past is used, so sarimax may have none.
 
     Returns
     -------
@@ -54,12 +64,19 @@ def backtest(
     """
     if model != "default" and model not in MODELS:
         raise DataError(f"no model {model!r}; the models are default, {', '.join(MODELS)}")
+    if model == "sarimax" and driver is not None:
+        raise DataError("sarimax would need the driver's future, which no origin knows: backtest it without a driver")
+    check_counts(panel, negative=True)
     panel = panel.set_axis(periods(panel.index))
     season = {"Q": 4, "M": 12}.get(panel.index.freqstr[0], 1)
     values, found = panel.to_numpy(float), []
     ends = range(first, (len(panel) - lag - 1 if last is None else last) + 1, every)
-    if not len(ends):
-        raise DataError(f"{len(panel)} periods are too few: the first origin needs {first}, and at least one to grade")
+    if not len(ends) or ends[-1] + lag >= len(panel):
+        raise DataError(
+            f"{len(panel)} periods are too few for origins {first} to {last or first} and one period to grade"
+        )
+    if first < shortest(season):
+        raise DataError(f"first is {first}; the first origin needs {shortest(season)} observations")
     beside = None if driver is None else driver.set_axis(periods(driver.index))[panel.index].to_numpy(float)
     names = CHOICE if model == "default" else (model,)
     seen = values[: ends[-1]]
@@ -72,8 +89,8 @@ def backtest(
         later = panel.index[end + lag : end + lag + steps]
         actual = panel.loc[later]
         if law_changes is not None:
-            dated = law_changes.set_axis(periods(law_changes.index)).reindex(later, fill_value=0.0)
-            actual = actual.sub(dated, axis=0)
+            effect = law_changes.set_axis(periods(law_changes.index)).reindex(panel.index, fill_value=0.0)
+            actual = actual.sub(effect[later] - effect.iloc[end - 1], axis=0)
         rows = {"actual": actual.to_numpy(), "naive": np.broadcast_to(known[-1], actual.shape)}
         rows |= {name: part[lag : lag + steps] for name, part in ahead.items() if name not in ("model", "fallback")}
         index = pd.MultiIndex.from_product([later, panel.columns], names=["date", "area"])
@@ -115,15 +132,19 @@ def score(rows: pd.DataFrame, by="horizon") -> pd.DataFrame:
     >>> score(rows, None)[["n", "bias", "mae", "mase", "skill"]].iloc[0].tolist()
     [2.0, -0.5, 1.5, 0.75, 0.5]
     """
-    rows = rows.assign(error=rows["actual"] - rows["forecast"])
+    rows = rows[rows["actual"].notna()].assign(error=lambda t: t["actual"] - t["forecast"])
 
     def grade(g: pd.DataFrame) -> pd.Series:
         size, share = g["error"].abs(), g["error"].quantile([1 / 6, 5 / 6])
+        known = g[g[[f"low_{level}" for level in LEVELS]].notna().all(axis=1)]  # no interval before any past error
         ends = [
-            (f"{end}_{lv}", (50 + sign * lv / 2) / 100) for lv in LEVELS for end, sign in (("low", -1), ("high", 1))
+            (known[f"{end}_{lv}"], (50 + sign * lv / 2) / 100)
+            for lv in LEVELS
+            for end, sign in (("low", -1), ("high", 1))
         ]
-        losses = [np.maximum(q * (g["actual"] - g[c]), (q - 1) * (g["actual"] - g[c])) for c, q in ends]
-        covered = {f"coverage_{lv}": g["actual"].between(g[f"low_{lv}"], g[f"high_{lv}"]).mean() for lv in LEVELS}
+        losses = [np.maximum(q * (known["actual"] - c), (q - 1) * (known["actual"] - c)) for c, q in ends]
+        held = {lv: known["actual"].between(known[f"low_{lv}"], known[f"high_{lv}"]).mean() for lv in LEVELS}
+        total, naive = g["actual"].abs().sum(), (g["actual"] - g["naive"]).abs().sum()
         return pd.Series(
             {
                 "n": len(g),
@@ -134,10 +155,10 @@ def score(rows: pd.DataFrame, by="horizon") -> pd.DataFrame:
                 "rmse": np.sqrt((g["error"] ** 2).mean()),
                 "two_thirds": (share.iloc[1] - share.iloc[0]) / 2,
                 "mase": (size / g["scale"]).mean(),
-                "wape_pct": size.sum() / g["actual"].abs().sum() * 100,
-                "skill": 1 - size.sum() / (g["actual"] - g["naive"]).abs().sum(),
-                "pinball": np.mean(losses),
-                **covered,
+                "wape_pct": size.sum() / total * 100 if total else np.nan,
+                "skill": 1 - size.sum() / naive if naive else np.nan,
+                "pinball": np.mean(losses) if len(known) else np.nan,
+                **{f"coverage_{level}": share for level, share in held.items()},
             }
         )
 

@@ -176,7 +176,7 @@ MODELS = {
     f.__name__: f
     for f in (naive, drift, seasonal_naive, adjusted_walk, pooled, pooled_guarded, combination, ets, sarimax)
 }
-CHOICE = ("naive", "drift", "seasonal_naive", "adjusted_walk", "pooled")  # default takes the best of these on the past
+CHOICE = ("naive", "seasonal_naive", "adjusted_walk", "pooled")  # default takes the best of these on the past
 SLOW = ("ets", "sarimax")  # fitted area by area: pseudo-origins a season apart
 
 
@@ -287,7 +287,8 @@ def forecast(series, horizon, model="default", driver=None, levels=LEVELS) -> pd
     model : str
         ``default`` (of ``CHOICE`` the one with the smallest past errors at the last period) or a key of ``MODELS``.
     driver : pandas.Series, optional
-        The country's series, by period; must go through the horizon for sarimax.
+        The country's series, by period; must go through the horizon for sarimax, whose intervals then take that
+        future as known.
     levels : tuple of int
         Intervals, of 50, 80 and 95 pct.
 
@@ -309,21 +310,21 @@ def forecast(series, horizon, model="default", driver=None, levels=LEVELS) -> pd
     [5.0, 5.0]
     """
     panel = series.to_frame() if isinstance(series, pd.Series) else series
+    if panel.empty:
+        raise DataError("the series is empty")
     index = periods(panel.index)
     season = {"Q": 4, "M": 12}.get(index.freqstr[0], 1)
     if model != "default" and model not in MODELS:
         raise DataError(f"no model {model!r}; the models are default, {', '.join(MODELS)}")
-    if not all(pd.api.types.is_numeric_dtype(dtype) for dtype in panel.dtypes):
-        raise DataError("the series must be numbers")
-    for what, wrong in (("missing", panel.isna()), ("negative", panel < 0)):
-        if wrong.any(axis=None):
-            row, column = np.argwhere(wrong.to_numpy())[0]
-            raise DataError(f"a value is {what}: {panel.index[row]}, column {panel.columns[column]}")
+    if horizon < 1 or not set(levels) <= set(LEVELS):
+        raise DataError(f"horizon is {horizon} and levels {levels}; 1 or more, and of {LEVELS}")
+    check_counts(panel)
     if len(panel) < (needed := shortest(season) + horizon):
         raise DataError(f"{len(panel)} periods are too few; a forecast with intervals {horizon} ahead needs {needed}")
     if driver is not None:
         needed = index.union(pd.period_range(index[-1] + 1, periods=horizon)) if model == "sarimax" else index
         driver = driver.set_axis(periods(driver.index)).reindex(needed)
+        check_counts(driver.dropna().to_frame())
         if driver.isna().any():
             raise DataError(f"the driver has no value for {driver.index[driver.isna()][0]}; it must go to {needed[-1]}")
         driver = driver.to_numpy(float)
@@ -342,6 +343,17 @@ def forecast(series, horizon, model="default", driver=None, levels=LEVELS) -> pd
     table = table.assign(vintage=index[-1], horizon=table["date"].astype("int64") - index.astype("int64")[-1])
     table = table.assign(model=table["area"].map(used), fallback=table["area"].map(fell))
     return table[["area", "vintage", "date", "horizon", "quantile", "value", "model", "fallback"]]
+
+
+def check_counts(panel: pd.DataFrame, negative: bool = False) -> None:
+    """Raise DataError where a value is no finite number, or negative unless that is allowed."""
+    if not all(pd.api.types.is_numeric_dtype(dtype) for dtype in panel.dtypes):
+        raise DataError("the series must be numbers")
+    finite = np.isfinite(panel.to_numpy(float))
+    for what, wrong in (("missing", ~finite), ("negative", panel.to_numpy() < 0)):
+        if wrong.any() and not (what == "negative" and negative):
+            row, column = np.argwhere(wrong)[0]
+            raise DataError(f"a value is {what}: {panel.index[row]}, column {panel.columns[column]}")
 
 
 def add_up(base: pd.DataFrame, groups: dict[str, list[str]]) -> pd.DataFrame:
