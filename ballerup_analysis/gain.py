@@ -135,14 +135,14 @@ def search_definitions(target: float = 7.6, half: float = 0.05) -> pd.DataFrame:
     >>> len(found) > 1000, bool(found.loc[found["hit"], "gain_mio_kr"].between(7.55, 7.65).all())
     (True, True)
     """
-    gaps = [
-        trend_gap(name, "151", reference, BASES, np.full(len(BASES), YEAR), window).assign(window=window)
-        for name, m in MEASURES.items()
-        if m.suits and m.period != "month"
-        for window in (WINDOWS if m.period == "quarter" else ["year"])
-        for reference in REFERENCES
-        if not (name == "gross_unemployed_derived" and reference == "02")  # no rate is published for the landsdel
-    ]
+    gaps = []
+    for name, m in MEASURES.items():
+        if m.suits and m.period != "month":
+            # no rate is published for the landsdel
+            references = [r for r in REFERENCES if (name, r) != ("gross_unemployed_derived", "02")]
+            for window in WINDOWS if m.period == "quarter" else ["year"]:
+                found = trend_gap(name, "151", references, BASES, np.full(len(BASES), YEAR), window)
+                gaps.append(found.assign(window=window))
     gaps = pd.concat(gaps, ignore_index=True)[["measure", "window", "reference", "base", "fewer"]]
     gaps["gap_evidence"] = gaps["measure"].map(lambda name: MEASURES[name].evidence)
     grid = gaps.merge(prices_per_person().rename(columns={"evidence": "price_evidence"}), how="cross")

@@ -118,15 +118,15 @@ def trend_gap(measure, area="151", reference="000", base=2013, year=2014, window
         See :func:`yearly`.
     area : str or list of str or None
         Area code(s); None for the 98 municipalities.
-    reference : str
-        Area code of the reference; ``"000"`` is the country.
+    reference : str or list of str
+        Area code(s) of the reference; ``"000"`` is the country.
     base, year : int or sequence of int
         Base year(s) and the year(s) compared with them, one by one.
 
     Returns
     -------
     pandas.DataFrame
-        One row a year and area: measure, area, reference, base, year, before, actual, expected (before × the
+        One row a reference, year and area: measure, area, reference, base, year, before, actual, expected (before × the
         reference's growth), fewer (expected - actual, positive where the area did better), fewer_pct (of
         expected), unit. For a measure in pct., fewer is in percentage points.
 
@@ -142,28 +142,30 @@ def trend_gap(measure, area="151", reference="000", base=2013, year=2014, window
     """
     wide, m = yearly(measure, window), MEASURES.get(measure)
     areas = municipalities() if area is None else [area] if isinstance(area, str) else list(area)
-    for code in (*areas, reference):
+    references = [reference] if isinstance(reference, str) else list(reference)
+    for code in (*areas, *references):
         if code not in wide or wide[code].isna().all():
             known = ", ".join(sorted(wide.dropna(axis=1, how="all")))
             raise DataError(f"{m.table} has no {m.column} for area {code!r}; it has {known}")
     bases, years = np.broadcast_arrays(np.atleast_1d(base), np.atleast_1d(year))
-    whole = wide[list(dict.fromkeys([*areas, reference]))].dropna()
+    whole = wide[list(dict.fromkeys([*areas, *references]))].dropna()
     if absent := sorted(set(map(int, [*bases, *years])) - set(whole.index)):
         have = ", ".join(map(str, whole.index))
         raise DataError(f"{m.table} has no {', '.join(map(str, absent))} for all of these areas; it has {have}")
     before, actual = whole.loc[bases, areas].to_numpy(), whole.loc[years, areas].to_numpy()
-    then, now = (whole.loc[each, [reference]].to_numpy() for each in (bases, years))
-    expected = at_reference_growth(before, then, now)
+    then, now = (whole.loc[each, references].to_numpy().T[:, :, None] for each in (bases, years))
+    expected = at_reference_growth(before, then, now)  # reference × year × area
     fewer = m.sign * (expected - actual)
+    each = (len(references), len(years), len(areas))
     return pd.DataFrame(
         {
             "measure": measure,
-            "area": np.tile(areas, len(years)),
-            "reference": reference,
-            "base": np.repeat(bases, len(areas)),
-            "year": np.repeat(years, len(areas)),
-            "before": before.ravel(),
-            "actual": actual.ravel(),
+            "area": np.broadcast_to(areas, each).ravel(),
+            "reference": np.repeat(references, len(years) * len(areas)),
+            "base": np.broadcast_to(bases[:, None], each).ravel(),
+            "year": np.broadcast_to(years[:, None], each).ravel(),
+            "before": np.broadcast_to(before, each).ravel(),
+            "actual": np.broadcast_to(actual, each).ravel(),
             "expected": expected.ravel(),
             "fewer": fewer.ravel(),
             "fewer_pct": (fewer / expected * 100).ravel(),
