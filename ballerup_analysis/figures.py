@@ -209,7 +209,7 @@ def definitions_dots(definitions: pd.DataFrame, target: float = 7.6, half: float
     ax.set_xlabel("gain in 2014, mio. kr. (beyond ±30 not shown)")
     _danish(ax.xaxis)
     ax.legend(title="weakest ingredient", loc="lower right", frameon=False, fontsize=8, markerscale=2)
-    title = f"{len(hits)} of {number(len(definitions))} definitions give {number(target, 1)} mio. kr.: public data do not identify it"
+    title = f"{len(hits)} of {number(len(definitions))} definitions give {number(target, 1)} mio. kr.; {number((definitions['gain_mio_kr'] > 0).sum())} show a gain at all"
     inner = definitions["gain_mio_kr"].quantile([0.1, 0.9])
     alt = (
         f"{number(len(definitions))} definitions of the gain in 2014; {len(hits)} land between {number(target - half, 2)} and "
@@ -356,8 +356,8 @@ def who_keeps_bars(kept: pd.DataFrame, unverified: set[str], area: str = "151") 
     ax.set_xlabel("kr. of 100 kr. not paid, summed over the four years t to t+3; left of zero: lost")
     _danish(ax.xaxis)
     ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=9)
-    first = kept.iloc[0]
-    title = f"The state ends up with {number(first['state'])} of 100 kr. saved; what {_name(area)} keeps, other municipalities lose"
+    whole = int((kept["state"] > 99.5).sum())
+    title = f"In {whole} of {len(kept)} cases the state ends up with all of it; what {_name(area)} keeps, other municipalities lose"
     star = " * rests on a municipal share that no public text confirms." if unverified else ""
     alt = "Of 100 kr. not paid: " + "; ".join(
         f"{case}: " + ", ".join(f"{names[p]} {number(kept.loc[case, p])}" for p in names) for case in kept.index

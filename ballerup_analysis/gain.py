@@ -116,6 +116,10 @@ def _uprating(year: int) -> float:
 def search_definitions(target: float = 7.6, half: float = 0.05) -> pd.DataFrame:
     """Value every gap of 2014 with every price that suits it, and tell which land on the target.
 
+    The minutes compare expenditure with the country's development, seen against state grants, without formula, benefits
+    or figures. Expenditure by benefit is not public for 2012-2014, so persons × price stands in for it. The landsdel
+    of the grant is no reference here: its members are inferred (see :func:`ballerup_analysis.grants.keys`).
+
     Parameters
     ----------
     target, half : float
@@ -125,8 +129,9 @@ def search_definitions(target: float = 7.6, half: float = 0.05) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a definition: measure, window, reference, base, fewer, gap_evidence, price, benefit, share_pct,
-        level, price_kr, price_evidence, source, evidence (the weaker of the two), gain_mio_kr, hit (inside target ± half), rivals
-        (definitions at least as well evidenced that miss), needed_price_kr and needed_fewer (what the one
+        level, price_kr, price_evidence, source, evidence (the weaker of the two), gain_mio_kr, hit (inside target ± half), described
+        (measured against the country, as the minutes have it), rivals (gains on the same measure, at least as
+        well evidenced, that miss), needed_price_kr and needed_fewer (what the one
         ingredient would have to be, given the other; NaN where no positive value would do).
 
     Examples
@@ -153,12 +158,15 @@ def search_definitions(target: float = 7.6, half: float = 0.05) -> pd.DataFrame:
     weakest = np.maximum(grid["gap_evidence"].map(order), grid["price_evidence"].map(order))
     value = grid["fewer"] * grid["price_kr"] / 1e6
     hit = value.between(target - half, target + half, inclusive="left")
-    misses = np.bincount(weakest[~hit], minlength=len(EVIDENCE)).cumsum()
+    missing = (value > 0) & ~hit
+    misses = pd.crosstab(grid["measure"][missing], weakest[missing]).reindex(columns=range(len(EVIDENCE)), fill_value=0)
+    rivals = misses.cumsum(axis=1).stack().reindex(pd.MultiIndex.from_arrays([grid["measure"], weakest]), fill_value=0)
     return grid.assign(
         evidence=np.array(EVIDENCE)[weakest],
         gain_mio_kr=value,
         hit=hit,
-        rivals=misses[weakest],
+        described=grid["reference"] == "000",
+        rivals=rivals.to_numpy(),
         needed_price_kr=(target * 1e6 / grid["fewer"]).where(grid["fewer"] > 0),
         needed_fewer=target * 1e6 / grid["price_kr"],
     )

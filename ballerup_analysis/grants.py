@@ -31,13 +31,9 @@ SYSTEMS = {
 # The landsdele of BEK 1497/2021 by statistical landsdel; the published list is cut, so the grouping is inferred.
 GRANT_LANDSDELE = {"01": "København og Østsjælland", "02": "København og Østsjælland", "05": "København og Østsjælland"}
 GRANT_LANDSDELE |= {"04": "Vest- og Sydsjælland og Bornholm", "06": "Vest- og Sydsjælland og Bornholm"}
-CASES = {
-    "dagpenge 2014": ("dagpenge", 2014),
-    "kontanthjælp 2014": ("kontanthjaelp", 2014),
-    "sygedagpenge 2014": ("sygedagpenge", 2014),
-    "kontanthjælp 2017, week 10": ("kontanthjaelp", 2017, 10),
-    "kontanthjælp 2017, week 60": ("kontanthjaelp", 2017, 60),
-}
+CASES = {f"{shown} 2014, {a}": (b, 2014, 27, a) for b, shown in (("dagpenge", "dagpenge"), ("kontanthjaelp", "kontanthjælp"),
+                                                              ("sygedagpenge", "sygedagpenge")) for a in ("active", "passive")}  # fmt: skip
+CASES |= {f"kontanthjælp 2017, week {week}": ("kontanthjaelp", 2017, week) for week in (10, 60)}
 PAYERS = ["municipality", "rest of landsdel", "other municipalities", "state"]
 
 
@@ -77,10 +73,8 @@ def beskaeftigelsestilskud(table: pd.DataFrame, stage: str = "endelig") -> pd.Da
         raise DataError(f"table lacks {absent}; it needs {needed}")
     if stage not in STAGES:
         raise DataError(f"no stage {stage!r}; the stages are {', '.join(STAGES)}")
-    if not table["year"].between(FIRST_YEAR, LAST_YEAR).all():
-        year = table.loc[~table["year"].between(FIRST_YEAR, LAST_YEAR), "year"].iloc[0]
-        raise DataError(f"no beskæftigelsestilskud for {year}: it began in {FIRST_YEAR} and was ended by L 196 of 26 May 2020, "
-                        f"last grant year {LAST_YEAR}")  # fmt: skip
+    for year in table["year"].unique():
+        _check_year(year)
     given = [c for c in (*needed, "price_factor", "regulation") if c in table]
     if table[given].isna().any(axis=None) or (table["unemployed_before"] < 0).any():
         raise DataError(f"{', '.join(given)} must be given for every row, persons 0 or more")
@@ -101,6 +95,12 @@ def beskaeftigelsestilskud(table: pd.DataFrame, stage: str = "endelig") -> pd.Da
     return table.assign(
         grundtilskud=basis, merudgiftsbehov=need * unemployed, tilskud=grant, gain=grant - table["cost"]
     )
+
+
+def _check_year(year: int) -> None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        rule = f"it began in {FIRST_YEAR} and was ended by L 196 of 26 May 2020, last grant year {LAST_YEAR}"
+        raise DataError(f"no beskæftigelsestilskud for {year}: {rule}")
 
 
 def _check_whole(table: pd.DataFrame, country: bool) -> None:
@@ -242,6 +242,8 @@ def who_keeps(
     """
     if benefit not in SYSTEMS:
         raise DataError(f"no system for {benefit!r}; the benefits are {', '.join(SYSTEMS)}")
+    if SYSTEMS[benefit] == "beskaeftigelsestilskud":
+        _check_year(year)
     table = keys(year) if table is None else table
     if area not in table.index:
         raise DataError(f"no municipality {area!r} in the keys; they have {', '.join(table.index)}")

@@ -191,8 +191,9 @@ def stock(inflow, exit_hazard, start=None, weeks: int | None = None) -> np.ndarr
 
 
 def _check_persons(name: str, persons: np.ndarray) -> None:
-    if not (persons >= 0).all():
-        worst = persons[~(persons >= 0)].ravel()[0]
+    fine = (persons >= 0) & np.isfinite(persons)
+    if not fine.all():
+        worst = persons[~fine].ravel()[0]
         raise DataError(f"{name} has {worst} persons; it must be 0 or more in every week, without a gap")
 
 

@@ -61,7 +61,7 @@ def key_numbers() -> dict[str, KeyNumber]:
         found.append(KeyNumber(id, text, float(value), decimals, unit, evidence, tables))
 
     statements = load("minutes_2015.statements").set_index("row")["value"]
-    add("published_gain_2014", "published besparelse of 2014, no method printed", statements["gain_2014"], 1, "mio. kr.",
+    add("published_gain_2014", "published besparelse of 2014, no formula printed", statements["gain_2014"], 1, "mio. kr.",
         "published", "minutes_2015.statements")  # fmt: skip
     gap = trend_gap("net_unemployed_kontanthjaelp").iloc[0]
     add("gap_kontanthjaelp_2014", "fewer net unemployed on kontanthjælp in 2014 than at the country's growth since 2013",
@@ -96,6 +96,16 @@ def key_numbers() -> dict[str, KeyNumber]:
     definitions = search_definitions()
     tables = sorted({MEASURES[name].table for name in definitions["measure"]})
     add("definitions_tried", "definitions of the gain tried", len(definitions), 0, "", "derived", *tables, "rates")
+    add(
+        "definitions_gain",
+        "of which show a gain at all",
+        (definitions["gain_mio_kr"] > 0).sum(),
+        0,
+        "",
+        "derived",
+        *tables,
+        "rates",
+    )
     add("definitions_hit", "of which give 7,6 mio. kr.", definitions["hit"].sum(), 0, "", "derived", *tables, "rates")
     add("needed_price", "price per person that turns the gap of 2014 into 7,6 mio. kr.",
         statements["gain_2014"] * 1e6 / gap["fewer"], 0, "kr.", "derived", "auk01", "minutes_2015.statements")  # fmt: skip
@@ -106,18 +116,31 @@ def key_numbers() -> dict[str, KeyNumber]:
         add(f"implied_price_{period[-4:]}", f"price per person behind the ministry's gain for Ballerup, {period.replace('halvaar', 'half')}",
             price.value, 0, "kr.", "press", "worked_examples")  # fmt: skip
     lately = trend_gap("gross_unemployed_dagpenge", base=2022, year=2026)
-    add("gap_dagpenge_2026", "fewer gross unemployed on dagpenge in August 2025-July 2026 than at the country's growth since 2021-22",
+    lately["fewer"] *= -1
+    add("excess_dagpenge_2026", "more gross unemployed on dagpenge in August 2025-July 2026 than at the country's growth since 2021-22",
         lately["fewer"].item(), 0, "persons", "official", "jobindsats_monthly")  # fmt: skip
-    add("worth_dagpenge_2026", "the same in kroner at the price behind the ministry's figure of 2021",
+    add("cost_dagpenge_2026", "what they cost at the price behind the ministry's figure of 2021",
         gain(lately, prices["2021"].value)["gain_mio_kr"].item(), 1, "mio. kr.", "press", "jobindsats_monthly", "worked_examples")  # fmt: skip
     accounts = accounts_gain().set_index(["area", "function", "method", "base", "year"])["mio_kr"]
     add("dagpenge_level_2024", "co-financing of dagpenge in 2024 below the country's cost per inhabitant",
         accounts["151", "5.57.78", "G3", 0, 2024], 1, "mio. kr.", "official", "regk31", "folk1a")  # fmt: skip
-    kept, weak = kept_by_case({"dagpenge": ("dagpenge", 2014)})
-    add("kept_dagpenge_2014", "kept by the municipality of 100 kr. of dagpenge not paid in 2014, lost by the rest of its landsdel",
-        kept.loc["dagpenge", "municipality"], 0, "kr.", "unverified" if weak else "derived", "rates", "aup02", "employed")  # fmt: skip
+    for activity in ("active", "passive"):
+        kept, weak = kept_by_case({"case": ("dagpenge", 2014, 27, activity)})
+        text = f"kept by the municipality of 100 kr. of dagpenge not paid to {activity} unemployed in 2014, lost by its landsdel"
+        evidence = "unverified" if weak else "derived"
+        add(
+            f"kept_dagpenge_{activity}",
+            text,
+            kept["municipality"].item(),
+            0,
+            "kr.",
+            evidence,
+            "rates",
+            "aup02",
+            "employed",
+        )
     checks = reconcile()
-    add("figures_checked", "printed figures recomputed from others", (checks["verdict"] != "not checkable").sum(), 0, "",
+    add("figures_checked", "checks of printed figures against others", (checks["verdict"] != "not checkable").sum(), 0, "",
         "derived", *sorted(set(load_names(checks))))  # fmt: skip
     add("figures_wrong", "of which do not tie or stand under the wrong heading", checks["verdict"].isin(FOUND_WRONG).sum(), 0,
         "", "derived", *sorted(set(load_names(checks))))  # fmt: skip

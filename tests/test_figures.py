@@ -108,6 +108,6 @@ def test_who_keeps_shows_every_part_marks_unverified_rows_and_adds_up():
     ax = fig.axes[0]
     assert np.isclose(sum(bar.get_width() for bar in ax.patches), 100 * len(kept))
     rows = [t.get_text() for t in ax.get_yticklabels()]
-    assert {r.removesuffix(" *") for r in rows if r.endswith(" *")} == unverified and len(unverified) == 2
+    assert {r.removesuffix(" *") for r in rows if r.endswith(" *")} == unverified and len(unverified) == 3
     assert "no public text confirms" in fig.get_supxlabel()
     assert all(number(v) in words(fig) for v in kept.to_numpy().ravel() if abs(v) >= 4)

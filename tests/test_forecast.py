@@ -1,7 +1,5 @@
 """A forecast knows the past only, says how wrong it may be, and says when it fell back to naive."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -136,16 +134,6 @@ def test_sarimax_follows_its_driver():
 def test_a_series_too_short_for_the_horizons_intervals_is_refused():
     with pytest.raises(DataError, match="13 periods are too few"):
         forecast(UP[:13], 8)
-
-
-@pytest.mark.parametrize("model", ["default", "naive", "adjusted_walk", "pooled"])
-def test_one_series_takes_under_50_ms_warm(field, model):
-    seconds = []
-    for _ in range(6):
-        start = time.perf_counter()
-        forecast(field["151"], 8, model)
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.05
 
 
 @pytest.mark.parametrize(

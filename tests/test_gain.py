@@ -223,8 +223,11 @@ def test_a_definition_is_as_good_as_its_weakest_ingredient_and_its_rivals_are_th
     of_measure = [EVIDENCE.index(gaps.MEASURES[name].evidence) for name in definitions["measure"]]
     weakest = definitions["evidence"].map(EVIDENCE.index)
     assert weakest.tolist() == np.maximum(of_price, of_measure).tolist()
-    misses = weakest[~definitions["hit"]].to_numpy()
-    assert definitions["rivals"].tolist() == [(misses <= level).sum() for level in weakest]
+    gains = ~definitions["hit"] & (definitions["gain_mio_kr"] > 0)
+    misses, measure = weakest[gains].to_numpy(), definitions.loc[gains, "measure"].to_numpy()
+    pairs = zip(weakest, definitions["measure"], strict=True)
+    assert definitions["rivals"].tolist() == [((misses <= level) & (measure == name)).sum() for level, name in pairs]
+    assert (definitions["described"] == (definitions["reference"] == "000")).all()
 
 
 def test_the_placebo_ranks_ballerup_2014_among_all_municipalities_and_years():

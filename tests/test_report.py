@@ -23,12 +23,13 @@ def built(tmp_path_factory):
 
 def test_readme_headline_numbers_are_the_key_numbers(built):
     records = {r["id"]: r for r in json.loads((built.parent / "key_numbers.json").read_text(encoding="utf-8"))}
-    quoted = re.findall(
-        r"^\| \*\*(.+?)\*\* \|.*\| `(\w+)` \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    quoted = re.findall(r"^\| \*\*(.+?)\*\* \|(.*)\| `(\w+)` \|$", readme, re.MULTILINE)
     assert len(quoted) == 3
-    for shown, key in quoted:
+    known = {word for r in records.values() for word in re.findall(r"[\d.,]*\d", r["danish"])} | {"2014"}
+    for shown, text, key in quoted:
         assert shown == records[key]["danish"], key
+        assert set(re.findall(r"[\d.,]*\d", text)) <= known, text
 
 
 def test_key_numbers_carry_value_unit_evidence_and_known_sources(built):
