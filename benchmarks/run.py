@@ -87,9 +87,14 @@ def loop_definitions():
                         if p["benefit"] in m.suits:
                             kr, weakest = fewer * p["price_kr"], max(level(m.evidence), level(p["evidence"]))
                             needed = 7.6e6 / fewer if fewer > 0 else None
-                            found.append((kr / 1e6, 7.55 <= kr / 1e6 < 7.65, weakest, needed, 7.6e6 / p["price_kr"]))
-    misses = [sum(1 for d in found if not d[1] and d[2] <= e) for e in range(len(sources.EVIDENCE))]
-    return [(*d, misses[d[2]]) for d in found]
+                            mio_kr = kr / 1e6
+                            found.append((mio_kr, 7.55 <= mio_kr < 7.65, weakest, needed, 7.6e6 / p["price_kr"], name))
+    misses = {}
+    for mio_kr, hit, weakest, *_, name in found:
+        if mio_kr > 0 and not hit:
+            for e in range(weakest, len(sources.EVIDENCE)):
+                misses[name, e] = misses.get((name, e), 0) + 1
+    return [(*d[:-1], misses.get((d[-1], d[2]), 0)) for d in found]
 
 
 def loop_placebo():
