@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from ballerup_analysis.danish import exact, number, parse
@@ -145,7 +145,8 @@ def test_an_error_above_the_rounding_in_any_cell_is_found_and_one_within_it_neve
         assert new <= set().union(*(checks for _, _, checks in batch))
 
 
-@settings(max_examples=15, deadline=None)
+# A failing example is not made smaller: each costs a whole reconciliation, and shrinking would take minutes.
+@settings(phases=[Phase.generate], max_examples=15, deadline=None)
 @given(st.data())
 def test_no_rounding_of_true_figures_that_add_up_is_a_false_alarm(data):
     cells = REPAIRED.copy()
