@@ -168,3 +168,27 @@ def decompose(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
     volume, mix = (units1.sum() - units0.sum()) * mean, (units1 * (price0 - mean)).sum()
     price = (cost1 - units1 * price0).sum()
     return pd.Series({"volume": volume, "mix": mix, "price": price, "total": cost1.sum() - cost0.sum()})
+
+
+def spread_of_changes(accounts: pd.DataFrame, years: int, known: int, tails=(0.1, 0.5, 0.9)) -> pd.Series:
+    """Return how far accounts have moved over some years, as factors of where they began.
+
+    Parameters
+    ----------
+    accounts : pandas.DataFrame
+        Kr. per inhabitant, years × areas; zero and less are left out.
+    years : int
+        From the first account to the second.
+    known : int
+        Last year looked at.
+    tails : tuple of float
+        Quantiles over all areas and years.
+
+    Examples
+    --------
+    >>> accounts = pd.DataFrame({"a": [100.0, 110.0, 990.0]}, index=[2016, 2017, 2018])
+    >>> spread_of_changes(accounts, 1, 2017).round(2).tolist()
+    [1.1, 1.1, 1.1]
+    """
+    logs = np.log(accounts.where(accounts > 0))
+    return np.exp(logs.diff(years).loc[:known].stack().quantile(list(tails)))

@@ -410,3 +410,47 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
         "what came."
     )
     return fig, title, "StatBank AUK01; forecast() and backtest()", alt
+
+
+@_figure
+def frame_fan(fan: pd.DataFrame, expected: pd.Series, later: pd.DataFrame) -> Figure:
+    """Draw what the 2017 budget could come to cost, and what later papers print, mio. kr.
+
+    Parameters
+    ----------
+    fan : pandas.DataFrame
+        From :func:`ballerup_analysis.frame.fan`, current prices, tkr by year and quantile.
+    expected : pandas.Series
+        The budget's own path in the same prices, tkr by year.
+    later : pandas.DataFrame
+        year, tkr and label of each later figure.
+    """
+    fig = Figure(figsize=(10, 5))
+    ax = fig.subplots()
+    wide = fan / 1000
+    for (low, high), shade in (((0.025, 0.975), "#DCE9F3"), ((0.1, 0.9), "#AFCFE6"), ((0.25, 0.75), "#7FB2D8")):
+        ax.fill_between(wide.index, wide[low], wide[high], color=shade, lw=0)
+    ax.plot(expected.index, expected / 1000, color=OWN)
+    end = wide.index[-1]
+    ax.text(end + 0.1, expected[end] / 1000, f"{number(expected[end] / 1000)} budget of 2017", color=OWN, va="center")
+    for quantile in (0.1, 0.9):
+        ax.text(end + 0.1, wide[quantile][end], number(wide[quantile][end]), color="#33678F", va="center", fontsize=8.5)
+    for (label, points), marker in zip(later.groupby("label", sort=False), "osD^", strict=False):
+        ax.plot(points["year"], points["tkr"] / 1000, marker, color=REFERENCE, ls="none", label=label)
+    ax.legend(loc="upper left", frameon=False)
+    ax.set_xlim(wide.index[0], end + 1.6)
+    ax.set_xticks(wide.index)
+    ax.set_ylabel("mio. kr., current prices")
+    _danish(ax.yaxis)
+    inside = [wide[0.1][y] <= v / 1000 <= wide[0.9][y] for y, v in zip(later["year"], later["tkr"], strict=True)]
+    title = (
+        f"The frame of 2020: {number(expected[2020] / 1000)} mio. kr. expected, four chances in five between "
+        f"{number(wide[0.1][2020])} and {number(wide[0.9][2020])}"
+    )
+    alt = (
+        f"Frame 20.02 from the 2017 budget, mio. kr. in current prices, {wide.index[0]} to {end}, with 50, 80 and 95 pct. "
+        f"intervals; {sum(inside)} of {len(inside)} figures of later papers lie inside the 80 pct. interval: "
+        + ", ".join(f"{p.label} {p.year} {number(p.tkr / 1000)}" for p in later.itertuples())
+        + "."
+    )
+    return fig, title, "budget_2017.frame_2002, minutes_2020, rates, StatBank REGK31; frame.fan()", alt

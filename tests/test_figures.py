@@ -1,9 +1,10 @@
 """Each figure shows its table: right data, unit, labels, source and words, whatever the pixels."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from ballerup_analysis import figures
+from ballerup_analysis import figures, frame
 from ballerup_analysis.backtest import backtest
 from ballerup_analysis.danish import number
 from ballerup_analysis.forecast import forecast, periods
@@ -35,9 +36,9 @@ def test_rendering_twice_gives_the_same_png(drawn):
 
 
 def test_every_printed_line_and_year_of_the_frame_is_a_labelled_bar_and_missing_is_a_dash():
-    frame = load("budget_2017.frame_2002")
-    fig = figures.budget_by_line(frame)
-    lines = frame[frame["row"] != "I alt"]
+    table = load("budget_2017.frame_2002")
+    fig = figures.budget_by_line(table)
+    lines = table[table["row"] != "I alt"]
     texts = words(fig)
     assert all(number(v / 1000, 1) in texts for v in lines["value"].dropna())
     assert texts.count("–") == lines["value"].isna().sum() == 1
@@ -111,3 +112,14 @@ def test_who_keeps_shows_every_part_marks_unverified_rows_and_adds_up():
     assert {r.removesuffix(" *") for r in rows if r.endswith(" *")} == unverified and len(unverified) == 3
     assert "no public text confirms" in fig.get_supxlabel()
     assert all(number(v) in words(fig) for v in kept.to_numpy().ravel() if abs(v) >= 4)
+
+
+def test_the_frame_fan_marks_every_later_figure_and_counts_those_inside():
+    path, later = (
+        frame.expected("current").sum(),
+        pd.DataFrame({"year": [2020, 2024], "tkr": [5e5, 9e5], "label": "made up"}),
+    )
+    fig = figures.frame_fan(frame.fan("current"), path, later)
+    budget, points = fig.axes[0].lines
+    assert np.allclose(budget.get_ydata(), path / 1000) and points.get_ydata().tolist() == [500, 900]
+    assert "1 of 2 figures" in fig.get_label() and number(path[2020] / 1000) in fig.get_suptitle()
