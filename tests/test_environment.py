@@ -19,7 +19,8 @@ from ballerup_analysis.cli import build_parser
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-REQUIREMENTS = [Requirement(r) for r in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]]
+EXTRAS = [r for extra in PROJECT["optional-dependencies"].values() for r in extra]
+REQUIREMENTS = [Requirement(r) for r in PROJECT["dependencies"] + EXTRAS]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 ENTRY = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; (.+))? \\\n {4}--hash=sha256:[0-9a-f]{64}", re.MULTILINE)
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
