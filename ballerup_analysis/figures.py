@@ -454,3 +454,132 @@ def frame_fan(fan: pd.DataFrame, expected: pd.Series, later: pd.DataFrame) -> Fi
         + "."
     )
     return fig, title, "budget_2017.frame_2002, minutes_2020, rates, StatBank REGK31; frame.fan()", alt
+
+
+@_figure
+def targets(shares: pd.DataFrame, placements: pd.DataFrame) -> Figure:
+    """Draw what was realised and expected against what was aimed at, ranges as bars.
+
+    Parameters
+    ----------
+    shares, placements : pandas.DataFrame
+        ``load("plan_2018.activation_share")`` and ``load("plan_2018.company_activation")``.
+    """
+    fig = Figure(figsize=(11, 5))
+    reached = []
+    for ax, table, unit in zip(
+        fig.subplots(1, 2), (shares, placements), ("pct. of citizens", "running placements"), strict=True
+    ):
+        rows = table["row"].unique()[::-1]
+        for y, row in enumerate(rows):
+            by_status = table[table["row"] == row].set_index("status")
+            target = by_status.loc["M"]
+            width = max(target["high"] - target["low"], table["high"].max() / 80)  # an exact target is seen too
+            ax.barh(y, width, left=(target["low"] + target["high"] - width) / 2, height=0.55, color="#F5B98E")
+            for status, marker, color, dy in (("R", "o", OWN, 0.17), ("F", "s", CONTEXT, -0.17)):
+                value = by_status.loc[status, "value"]
+                ax.plot(value, y + dy, marker, color=color)
+                side = "left" if status == "R" else "right"
+                ax.text(value, y + dy, f"  {number(value)}  ", va="center", ha=side, fontsize=8, color=color)
+            reached.append(by_status.loc["F", "value"] >= target["low"])
+        ax.set_yticks(range(len(rows)), rows)
+        ax.set_xlabel(unit)
+        ax.set_xlim(0, table["high"].max() * 1.15)
+        _danish(ax.xaxis)
+    handles = [
+        fig.axes[0].plot([], [], marker, color=color, label=label)[0]
+        for marker, color, label in (("o", OWN, "realised 2016"), ("s", CONTEXT, "expected 2017"))
+    ]
+    handles.append(fig.axes[0].barh([0], [0], color="#F5B98E", label="target 2018"))
+    fig.axes[1].legend(handles=handles, loc="lower right", frameon=False)
+    title = f"{sum(reached)} of {len(reached)} targets for 2018 were expected to be met in 2017"
+    parts = ", ".join(
+        f"{r.row} {number(r.value)} against {g.printed}"
+        for t in (shares, placements)
+        for r, g in zip(t[t["status"] == "F"].itertuples(), t[t["status"] == "M"].itertuples(), strict=True)
+    )
+    alt = f"Activation in Ballerup, expected 2017 against target 2018: {parts}."
+    return fig, title, "plan_2018.activation_share, plan_2018.company_activation", alt
+
+
+@_figure
+def bridge(start: tuple[str, float], steps: pd.Series, end: tuple[str, float], subject: str, source: str) -> Figure:
+    """Draw how one amount becomes another, step by step, mio. kr.
+
+    Parameters
+    ----------
+    start, end : tuple of str and float
+        Label and amount, tkr.
+    steps : pandas.Series
+        Change by label, tkr; start and steps add up to end.
+    subject, source : str
+        What is bridged, and the tables.
+    """
+    labels = [start[0], *steps.index, end[0]]
+    reached = np.r_[start[1], start[1] + steps.cumsum(), end[1]] / 1000
+    if abs(reached[-2] - reached[-1]) > 1e-6:
+        raise ValueError(f"start and steps make {reached[-2]}, not {reached[-1]}")
+    bottom = np.floor(min(reached) / 20) * 20 - 20
+    fig = Figure(figsize=(10, 4.6))
+    ax = fig.subplots()
+    low = np.r_[bottom, np.minimum(reached[:-2], reached[1:-1]), bottom]
+    high = np.r_[reached[0], np.maximum(reached[:-2], reached[1:-1]), reached[-1]]
+    colors = [CONTEXT, *(REFERENCE if change > 0 else OWN for change in steps), CONTEXT]
+    ax.bar(labels, high - low, bottom=low, color=colors, width=0.6)
+    shown = [
+        number(reached[0], 1),
+        *(f"{'+' if c > 0 else ''}{number(c / 1000, 1)}" for c in steps),
+        number(reached[-1], 1),
+    ]
+    for x, (top, text) in enumerate(zip(high, shown, strict=True)):
+        ax.text(x, top, text, ha="center", va="bottom")
+    ax.hlines(reached[:-1], np.arange(len(labels) - 1) + 0.3, np.arange(1, len(labels)) - 0.3, color="#999999", lw=0.8)
+    ax.set_ylim(bottom, max(high) + (max(high) - bottom) * 0.1)
+    ax.set_ylabel(f"mio. kr. (axis from {number(bottom)})")
+    _danish(ax.yaxis)
+    largest = steps.abs().idxmax()
+    rise = (end[1] - start[1]) / 1000
+    title = f"{subject}: {'+' if rise > 0 else ''}{number(rise, 1)} mio. kr., of which {largest} {number(steps[largest] / 1000, 1)}"
+    alt = (
+        f"{subject}, mio. kr.: " + ", ".join(f"{label} {text}" for label, text in zip(labels, shown, strict=True)) + "."
+    )
+    return fig, title, source, alt
+
+
+@_figure
+def cash_flows(cases: list) -> Figure:
+    """Draw cost and saving by year of each case with the cumulated net, payback marked; open years counted as nothing.
+
+    Parameters
+    ----------
+    cases : list of ballerup_analysis.cases.Case
+        With an investment and a saving printed in at least one year each.
+    """
+    fig = Figure(figsize=(4 * len(cases), 4.3))
+    told = []
+    for ax, case in zip(fig.subplots(1, len(cases), sharey=True, squeeze=False)[0], cases, strict=True):
+        flow, known = case.cash_flow(only_printed=True), case.cash_flow()
+        ax.bar(flow["year"], flow["saving_mio_kr"], color=OWN, label="saving")
+        ax.bar(flow["year"], -flow["investment_mio_kr"], color=REFERENCE, label="investment")
+        ax.plot(flow["year"], flow["cumulated_mio_kr"], "o-", color="black", label="cumulated")
+        for year in known["year"][known["net_mio_kr"].isna()]:
+            ax.text(year, 0.02, "open", ha="center", color="#444444", transform=ax.get_xaxis_transform())
+        back, end = case.payback(only_printed=True), flow["cumulated_mio_kr"].iloc[-1]
+        if 0 < back < len(flow):
+            ax.axvline(case.start + back, color=THIRD, lw=1.2)
+            ax.text(case.start + back, 1.9, " paid back", color=THIRD, fontsize=8.5)
+        ax.text(flow["year"].iloc[-1] + 0.5, end, number(end, 1), va="center")
+        ax.axhline(0, color="#666666", lw=0.8)
+        enough = number(case.break_even("persons", only_printed=True), 1)
+        ax.set_title(f"{case.id}: breaks even at {enough} of {number(case.size)} persons")
+        ax.set_xticks(flow["year"])
+        ax.set_xlim(case.start - 0.7, flow["year"].iloc[-1] + 0.9)
+        told.append(
+            f"{case.id} stands at {number(end, 1)} by {flow['year'].iloc[-1]} and needs {enough} persons of {number(case.size)}"
+        )
+    _danish(fig.axes[0].yaxis, 1)
+    fig.axes[0].set_ylabel("mio. kr., current prices as printed")
+    fig.axes[0].legend(loc="lower right", frameon=False, fontsize=8.5)
+    ahead = sum(case.cash_flow(only_printed=True)["cumulated_mio_kr"].iloc[-1] > 0 for case in cases)
+    title = f"On what is printed, {number(ahead)} of {number(len(cases))} cases are ahead by their last year"
+    return fig, title, "agreement_2018.cases", "Cost, saving and cumulated net, mio. kr.: " + "; ".join(told) + "."

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from ballerup_analysis import figures, frame
+from ballerup_analysis.agreement import cases
 from ballerup_analysis.backtest import backtest
 from ballerup_analysis.danish import number
 from ballerup_analysis.forecast import forecast, periods
@@ -123,3 +124,29 @@ def test_the_frame_fan_marks_every_later_figure_and_counts_those_inside():
     budget, points = fig.axes[0].lines
     assert np.allclose(budget.get_ydata(), path / 1000) and points.get_ydata().tolist() == [500, 900]
     assert "1 of 2 figures" in fig.get_label() and number(path[2020] / 1000) in fig.get_suptitle()
+
+
+def test_the_cash_flows_draw_every_year_and_say_where_each_case_ends():
+    told = [cases()[id] for id in ("5.08.3", "5.10")]
+    fig = figures.cash_flows(told)
+    for ax, case in zip(fig.axes, told, strict=True):
+        assert np.allclose(ax.lines[0].get_ydata(), case.cash_flow(only_printed=True)["cumulated_mio_kr"])
+    assert "1 of 2 cases" in fig.get_suptitle() and "4,5 of 4 persons" in " ".join(words(fig))
+
+
+def test_a_bridge_adds_up_or_is_refused():
+    steps = pd.Series({"up": 30_000.0, "down": -10_000.0})
+    fig = figures.bridge(("was", 500_000), steps, ("is", 520_000), "made up", "nowhere")
+    tops = [bar.get_y() + bar.get_height() for bar in fig.axes[0].patches]
+    assert tops == [500, 530, 530, 520] and "of which up 30,0" in fig.get_suptitle()
+    with pytest.raises(ValueError, match="make 520"):
+        figures.bridge(("was", 500_000), steps, ("is", 521_000), "made up", "nowhere")
+
+
+def test_the_targets_show_every_printed_row_and_count_those_reached():
+    shares, places = load("plan_2018.activation_share"), load("plan_2018.company_activation")
+    fig = figures.targets(shares, places)
+    assert [t.get_text() for ax in fig.axes for t in ax.get_yticklabels()] == [
+        *shares["row"].unique()[::-1], *places["row"].unique()[::-1]
+    ]  # fmt: skip
+    assert fig.get_suptitle().startswith("1 of 10 ")
