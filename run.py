@@ -23,6 +23,7 @@ COMMANDS = {
     "test": "run every test, the notebooks included",
     "lab": "open the notebooks in JupyterLab",
     "data": "make the processed tables again from the raw ones",
+    "refresh": "fetch fresh figures from StatBank and jobindsats",
     "notebooks": "run the notebooks and save their output",
     "lint": "check the code and its format",
 }

@@ -20,6 +20,12 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser("lab", help="open the notebooks in JupyterLab")
     data = commands.add_parser("data", help="build data/processed and data/README.md from data/raw")
     data.add_argument("--accept", metavar="TABLE", help="first record the present file of a table as the intended one")
+    refresh = commands.add_parser(
+        "refresh", help="fetch fresh figures from StatBank and jobindsats (needs the network)"
+    )
+    refresh.add_argument("tables", nargs="*", metavar="TABLE", help="such as AUK01; all when none is named")
+    refresh.add_argument("--dry-run", action="store_true", help="fetch, check and compare, but record nothing")
+    refresh.add_argument("--accept", action="store_true", help="take new or vanished codes and cells as meant")
     commands.add_parser("notebooks", help="run all notebooks on the published figures and save them")
     commands.add_parser("lint", help="check code and notebooks with ruff")
     return parser
@@ -48,6 +54,10 @@ def main(args: list[str] | None = None) -> int:
                 if asked.accept:
                     processed.sources.accept(asked.accept)
                 processed.build()
+            case "refresh":
+                from ballerup_analysis import refresh
+
+                return refresh.update(asked.tables, asked.dry_run, asked.accept)
             case "notebooks":
                 from ballerup_analysis import notebooks
 
@@ -59,5 +69,5 @@ def main(args: list[str] | None = None) -> int:
                 print(f"wrote {report.build()}")
     except (DataError, RuntimeError) as error:
         print(f"ballerup {asked.command}: {error}", file=sys.stderr)
-        return 1
+        return getattr(error, "exit_code", 1)
     return 0

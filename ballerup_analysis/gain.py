@@ -19,7 +19,7 @@ from ballerup_analysis.accounts import (
     gains_from_accounts,
 )
 from ballerup_analysis.danish import Interval
-from ballerup_analysis.gaps import MEASURES, WINDOWS, municipalities, trend_gap, yearly
+from ballerup_analysis.gaps import WINDOWS, measures, municipalities, trend_gap, yearly
 from ballerup_analysis.rates import full_year_kr, rate
 from ballerup_analysis.sources import EVIDENCE, DataError, load
 
@@ -45,7 +45,7 @@ def gain(gaps: pd.DataFrame, price_kr: float) -> pd.DataFrame:
     >>> float(gain(trend_gap("net_unemployed_kontanthjaelp"), 100_000).loc[0, "gain_mio_kr"].round(2))
     5.68
     """
-    if not gaps["measure"].map(lambda name: bool(MEASURES[name].suits)).all():
+    if not all(measures()[name].suits for name in gaps["measure"].unique()):
         raise DataError("a gap in percentage points has no price per person; use a measure in persons")
     return gaps.assign(price_kr=price_kr, gain_mio_kr=gaps["fewer"] * price_kr / 1e6)
 
@@ -113,8 +113,10 @@ def _uprating(year: int) -> float:
     return float(np.prod([1 + r.value / 100 for r in rises]))
 
 
-def search_definitions(target: float = 7.6, half: float = 0.05) -> pd.DataFrame:
+def search_definitions(target: float = 7.6, half: float = 0.05, among=None) -> pd.DataFrame:
     """Value every gap of 2014 with every price that suits it, and tell which land on the target.
+
+    The search is over every benefit type of AUK01 too, once they have been fetched (:func:`ballerup_analysis.gaps.measures`).
 
     The minutes compare expenditure with the country's development, seen against state grants, without formula, benefits
     or figures. Expenditure by benefit is not public for 2012-2014, so persons × price stands in for it. The landsdel
@@ -124,6 +126,8 @@ def search_definitions(target: float = 7.6, half: float = 0.05) -> pd.DataFrame:
     ----------
     target, half : float
         The published figure and half its rounding, mio. kr.
+    among : collection of str, optional
+        The measures to search, such as ``MEASURES`` for those shipped here; all there are when not given.
 
     Returns
     -------
@@ -140,18 +144,20 @@ def search_definitions(target: float = 7.6, half: float = 0.05) -> pd.DataFrame:
     >>> len(found) > 1000, bool(found.loc[found["hit"], "gain_mio_kr"].between(7.55, 7.65).all())
     (True, True)
     """
-    gaps = []
-    for name, m in MEASURES.items():
-        if m.suits and m.period != "month":
+    gaps, known = [], measures()
+    for name, m in known.items():
+        if m.suits and m.period != "month" and (among is None or name in among):
             # no rate is published for the landsdel
             references = [r for r in REFERENCES if (name, r) != ("gross_unemployed_derived", "02")]
             for window in WINDOWS if m.period == "quarter" else ["year"]:
-                found = trend_gap(name, "151", references, BASES, np.full(len(BASES), YEAR), window)
-                gaps.append(found.assign(window=window))
+                bases = _bases(yearly(name, window)[["151", *references]]) if m.benefit else BASES
+                if len(bases):
+                    found = trend_gap(name, "151", references, bases, np.full(len(bases), YEAR), window)
+                    gaps.append(found.assign(window=window))
     gaps = pd.concat(gaps, ignore_index=True)[["measure", "window", "reference", "base", "fewer"]]
-    gaps["gap_evidence"] = gaps["measure"].map(lambda name: MEASURES[name].evidence)
+    gaps["gap_evidence"] = gaps["measure"].map(lambda name: known[name].evidence)
     grid = gaps.merge(prices_per_person().rename(columns={"evidence": "price_evidence"}), how="cross")
-    suited = {name: m.suits for name, m in MEASURES.items()}
+    suited = {name: m.suits for name, m in known.items()}
     keep = [benefit in suited[name] for name, benefit in zip(grid["measure"], grid["benefit"], strict=True)]
     grid = grid[keep].reset_index(drop=True)
     order = {name: i for i, name in enumerate(EVIDENCE)}
@@ -170,6 +176,12 @@ def search_definitions(target: float = 7.6, half: float = 0.05) -> pd.DataFrame:
         needed_price_kr=(target * 1e6 / grid["fewer"]).where(grid["fewer"] > 0),
         needed_fewer=target * 1e6 / grid["price_kr"],
     )
+
+
+def _bases(wide) -> np.ndarray:
+    # a benefit that began after the base year, or that nobody has there, has no growth to follow
+    there = wide.reindex([*BASES, YEAR]).gt(0).all(axis=1)
+    return BASES[there.loc[BASES] & there.loc[YEAR]]
 
 
 def placebo(measure="net_unemployed_kontanthjaelp", reference="000", span=1, window="year") -> pd.DataFrame:

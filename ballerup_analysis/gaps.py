@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.sources import DataError, hash_of, labels, load
 
 WINDOWS = {"year": (1, 2, 3, 4), "H2": (3, 4), "Q4": (4,)}
 
@@ -26,6 +28,8 @@ class Measure:
         1 where more is worse, -1 where more is better.
     evidence : str
         Evidence status of the series as a count of persons on benefits.
+    benefit : str
+        Benefit type in AUK01; empty for the shipped series.
     """
 
     table: str
@@ -35,6 +39,7 @@ class Measure:
     suits: tuple[str, ...] = ()
     sign: int = 1
     evidence: str = "official"
+    benefit: str = ""
 
 
 _KONTANTHJAELP, _ALL = ("all", "kontanthjaelp"), ("all", "kontanthjaelp", "dagpenge")
@@ -51,6 +56,50 @@ MEASURES = {
     "gross_unemployed_kontanthjaelp": Measure(*_MONTHLY, _KONTANTHJAELP),
     "kontanthjaelp_fulltime_persons": Measure(*_MONTHLY, _KONTANTHJAELP),
 }
+
+
+def measures() -> dict[str, Measure]:
+    """Return ``MEASURES`` and, once AUK01 has been fetched, a measure for each of its benefit types.
+
+    Net unemployed on kontanthjælp is a measure already and does not come twice.
+
+    Examples
+    --------
+    >>> set(measures()) >= set(MEASURES)
+    True
+    """
+    return MEASURES | {
+        f"auk01_{code}": Measure(
+            "auk01_all", "fulltime_persons", "quarter", "fuldtidspersoner", _suits(text), benefit=code
+        )
+        for code, text in labels("auk01_all", "benefit").items()
+        if not text.startswith("Nettoledige kontanthjælp")
+    }
+
+
+def _suits(text: str) -> tuple[str, ...]:
+    # whose price may value it: sygedagpenge and barselsdagpenge are other benefits than dagpenge
+    return ("all", *(name for name, word in (("kontanthjaelp", "kontanthjælp"), ("dagpenge", "dagpenge"))
+                     if re.search(rf"\b{word}", text.lower())))  # fmt: skip
+
+
+def benefit_types() -> tuple[dict[str, str], str]:
+    """Return the measures of AUK01's benefit types with their texts, and a line that says what is there or missing.
+
+    Examples
+    --------
+    >>> types, line = benefit_types()
+    >>> bool(types) == line.startswith("all benefit types")
+    True
+    """
+    texts = labels("auk01_all", "benefit")
+    found = {name: texts[m.benefit] for name, m in measures().items() if m.benefit}
+    if found:
+        return found, f"all benefit types of AUK01: {len(found)} beside the shipped one"
+    return (
+        found,
+        "missing: every benefit but net unemployed on kontanthjælp; with a network, python3 run.py refresh AUK01 fetches them",
+    )
 
 
 def municipalities() -> list[str]:
@@ -71,7 +120,7 @@ def yearly(measure: str, window: str = "year") -> pd.DataFrame:
     Parameters
     ----------
     measure : str
-        A key of ``MEASURES``.
+        A key of :func:`measures`.
     window : str
         For quarterly series the quarters averaged: ``year``, ``H2`` or ``Q4``. Monthly series are averaged
         over August to July and carry the year they end in. A year with a missing period is left out.
@@ -81,15 +130,11 @@ def yearly(measure: str, window: str = "year") -> pd.DataFrame:
     >>> float(yearly("net_unemployed_kontanthjaelp").loc[2014, "151"])
     301.5
     """
-    if measure not in MEASURES:
-        raise DataError(f"no measure {measure!r}; the measures are {', '.join(MEASURES)}")
-    m = MEASURES[measure]
-    table = load(m.table)
-    if m.table == "aup02":
-        table = pd.concat([table, load("aulp01")])  # the country and the region stand in another table
-    if m.period == "month":
-        table = table[table["measure"] == measure]
-    wide = table.pivot_table(index=m.period, columns="area", values=m.column)
+    known = measures()
+    if measure not in known:
+        raise DataError(f"no measure {measure!r}; the measures are {', '.join(known)}")
+    m = known[measure]
+    wide = _by_benefit(hash_of(m.table))[m.benefit] if m.benefit else _wide(measure, m)
     if measure == "gross_unemployed_derived":  # labour force = employed / (1 - unemployed share)
         employed = yearly("employed")
         return (wide / (100 - wide) * employed).reindex(index=employed.index, columns=employed.columns)
@@ -107,6 +152,20 @@ def yearly(measure: str, window: str = "year") -> pd.DataFrame:
         needed = len(WINDOWS[window])
     grouped = wide[kept].groupby(year[kept].to_numpy())
     return grouped.mean()[grouped.size() == needed].rename_axis("year")
+
+
+def _wide(measure: str, m: Measure) -> pd.DataFrame:
+    table = load(m.table)
+    if m.table == "aup02":  # the country and the region stand in another table, unless fetched anew
+        table = pd.concat([table, load("aulp01")]).drop_duplicates(["area", "year"])
+    if m.period == "month":
+        table = table[table["measure"] == measure]
+    return table.pivot_table(index=m.period, columns="area", values=m.column)
+
+
+@functools.lru_cache(maxsize=2)  # by the hash of its file: some 40 benefit types are read at one go
+def _by_benefit(digest: str) -> pd.DataFrame:
+    return load("auk01_all").pivot_table(index="quarter", columns=["benefit", "area"], values="fulltime_persons")
 
 
 def trend_gap(measure, area="151", reference="000", base=2013, year=2014, window="year") -> pd.DataFrame:
@@ -140,7 +199,7 @@ def trend_gap(measure, area="151", reference="000", base=2013, year=2014, window
     >>> float(trend_gap("net_unemployed_kontanthjaelp").loc[0, "fewer"].round(1))
     56.8
     """
-    wide, m = yearly(measure, window), MEASURES.get(measure)
+    wide, m = yearly(measure, window), measures()[measure]
     areas = municipalities() if area is None else [area] if isinstance(area, str) else list(area)
     references = [reference] if isinstance(reference, str) else list(reference)
     for code in (*areas, *references):

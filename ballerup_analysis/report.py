@@ -20,7 +20,7 @@ from ballerup_analysis.gain import (
     search_definitions,
     trend_gap,
 )
-from ballerup_analysis.gaps import MEASURES, yearly
+from ballerup_analysis.gaps import MEASURES, benefit_types, yearly
 from ballerup_analysis.grants import CASES, kept_by_case
 from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.sources import DATA, load, load_local_accounts, where_from
@@ -93,7 +93,7 @@ def key_numbers() -> dict[str, KeyNumber]:
         "aup02",
         "aulp01",
     )
-    definitions = search_definitions()
+    definitions, types = search_definitions(among=MEASURES), benefit_types()[0]
     tables = sorted({MEASURES[name].table for name in definitions["measure"]})
     add("definitions_tried", "definitions of the gain tried", len(definitions), 0, "", "derived", *tables, "rates")
     add(
@@ -107,6 +107,13 @@ def key_numbers() -> dict[str, KeyNumber]:
         "rates",
     )
     add("definitions_hit", "of which give 7,6 mio. kr.", definitions["hit"].sum(), 0, "", "derived", *tables, "rates")
+    if types:
+        wider = search_definitions(among=types)
+        for key, text, count in (
+            ("tried", "definitions tried on the other benefit types of AUK01", len(wider)),
+            ("hit", "of which give 7,6 mio. kr.", wider["hit"].sum()),
+        ):
+            add(f"definitions_{key}_benefits", text, count, 0, "", "derived", "auk01_all", "rates")
     add("needed_price", "price per person that turns the gap of 2014 into 7,6 mio. kr.",
         statements["gain_2014"] * 1e6 / gap["fewer"], 0, "kr.", "derived", "auk01", "minutes_2015.statements")  # fmt: skip
     prices = {r.period: implied_price(Interval(r.persons, r.persons - 10, r.persons + 10),
@@ -156,7 +163,7 @@ def draw_all() -> list:
     """Draw every figure of the report."""
     return [
         figures.unemployment_measures(yearly("net_unemployed_kontanthjaelp"), yearly("gross_unemployment_pct")),
-        figures.definitions_dots(search_definitions()),
+        figures.definitions_dots(search_definitions(among=MEASURES)),
         figures.placebo_distribution(placebo()),
         figures.who_keeps_bars(*kept_by_case(CASES)),
         figures.cost_per_inhabitant(load("regk31")),
@@ -176,7 +183,7 @@ def build(folder: Path = FOLDER) -> Path:
 
     numbers, checks = key_numbers(), reconcile()
     wrong = checks[checks["verdict"].isin(FOUND_WRONG)]
-    definitions = search_definitions()
+    definitions = search_definitions(among=MEASURES)
     tables = sorted({t for n in numbers.values() for t in n.sources} | set(load_names(wrong)))
     drawn = [(fig.get_label(), base64.b64encode(figures.render(fig)).decode()) for fig in draw_all()]
     environment = jinja2.Environment(

@@ -83,6 +83,23 @@ def where_from(name: str) -> str:
     return f"{resource['sources'][0]['title']} ({resource['licenses'][0]['title']})"
 
 
+def hash_of(name: str) -> str:
+    """Return the recorded hash of a table's file."""
+    return _resource(name)["hash"]
+
+
+def labels(name: str, column: str) -> dict[str, str]:
+    """Return the text of each code of a column; empty when there is no such table, or its codes need no text.
+
+    Examples
+    --------
+    >>> labels("folk1a", "area")
+    {}
+    """
+    fields = _resources().get(name, {"schema": {"fields": []}})["schema"]["fields"]
+    return next((field.get("labels", {}) for field in fields if field["name"] == column), {})
+
+
 def load(name: str, corrected: bool = False) -> pd.DataFrame:
     """Return a table in tidy form, after checking that its file is the recorded one.
 
@@ -263,6 +280,34 @@ def accept(name: str) -> str:
     entry["hash"], entry["bytes"] = f"sha256:{hashlib.sha256(raw).hexdigest()}", len(raw)
     write_aside(DATA / "datapackage.json", json.dumps(package, ensure_ascii=False, indent=1) + "\n")
     return entry["hash"]
+
+
+def record(resource: dict, text: str) -> None:
+    """Write the file of a new resource, then name it in the record and the data README.
+
+    The file comes first: until the record names it, it is not there. A resource of the same name keeps its file and
+    goes on under the name of that file.
+
+    Parameters
+    ----------
+    resource : dict
+        The entry of ``datapackage.json``; hash and bytes are added here.
+    text : str
+        The content of the file.
+    """
+    raw = text.encode("utf-8")
+    write_aside(DATA / resource["path"], text)
+    package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    others = [r for r in package["resources"] if r["path"] != resource["path"]]
+    for old in others:
+        if old["name"] == resource["name"]:
+            old["name"] = Path(old["path"]).stem.lower()
+    package["resources"] = [
+        *others,
+        resource | {"hash": f"sha256:{hashlib.sha256(raw).hexdigest()}", "bytes": len(raw)},
+    ]
+    write_aside(DATA / "datapackage.json", json.dumps(package, ensure_ascii=False, indent=1) + "\n")
+    write_aside(DATA / "README.md", describe())
 
 
 def write_aside(path: Path, text: str) -> None:

@@ -220,7 +220,7 @@ def test_the_missing_ingredient_would_give_the_published_figure(definitions):
 def test_a_definition_is_as_good_as_its_weakest_ingredient_and_its_rivals_are_the_misses_no_weaker(definitions):
     prices = gain.prices_per_person().set_index(["price", "share_pct"])["evidence"].map(EVIDENCE.index)
     of_price = [prices[key] for key in zip(definitions["price"], definitions["share_pct"], strict=True)]
-    of_measure = [EVIDENCE.index(gaps.MEASURES[name].evidence) for name in definitions["measure"]]
+    of_measure = [EVIDENCE.index(gaps.measures()[name].evidence) for name in definitions["measure"]]
     weakest = definitions["evidence"].map(EVIDENCE.index)
     assert weakest.tolist() == np.maximum(of_price, of_measure).tolist()
     gains = ~definitions["hit"] & (definitions["gain_mio_kr"] > 0)
