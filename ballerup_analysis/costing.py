@@ -38,6 +38,7 @@ class Parameter:
     english: str
     danish: str
     by_row: bool = False
+    widest: float = 1.0  # a scenario may go so many times beyond the plausible range
 
 
 POINTS = ("pct. points", "pct.point")
@@ -45,7 +46,7 @@ PARAMETERS = {
     "country_points": Parameter(0, -1, 3.5, *POINTS, "unemployment in the country", "ledigheden i landet"),
     "gap_points": Parameter(0, -1, 1, *POINTS, "Ballerup's unemployment against the country's",
                             "Ballerups ledighed over for landets"),
-    "exit_rate_pct": Parameter(0, -50, 50, "pct.", "pct.", "persons leaving each week", "afgangen pr. uge", True),
+    "exit_rate_pct": Parameter(0, -10, 10, "pct.", "pct.", "persons leaving each week", "afgangen pr. uge", True, 5),
     "price_pct": Parameter(0, -3, 3, "pct.", "pct.", "unit price", "enhedsprisen", True),
     "uprating_points": Parameter(0, -0.5, 0.5, "pct. points a year", "pct.point om året", "uprating above the index",
                                  "regulering ud over satsen"),
@@ -87,7 +88,8 @@ class Change:
             near = difflib.get_close_matches(self.parameter, [*PARAMETERS, RULES], 1) or [*PARAMETERS, RULES]
             raise ScenarioError(f"no parameter {self.parameter!r}; nearest: {', '.join(near)}")
         else:
-            low, high = PARAMETERS[self.parameter].low, PARAMETERS[self.parameter].high
+            p = PARAMETERS[self.parameter]
+            low, high = p.low * p.widest, p.high * p.widest
             if not low <= self.amount <= high:
                 raise ScenarioError(f"{self.parameter} is {self.value}; it must lie between {low} and {high}")
             if self.row and (not PARAMETERS[self.parameter].by_row or self.row not in frame.printed().index):

@@ -583,3 +583,74 @@ def cash_flows(cases: list) -> Figure:
     ahead = sum(case.cash_flow(only_printed=True)["cumulated_mio_kr"].iloc[-1] > 0 for case in cases)
     title = f"On what is printed, {number(ahead)} of {number(len(cases))} cases are ahead by their last year"
     return fig, title, "agreement_2018.cases", "Cost, saving and cumulated net, mio. kr.: " + "; ".join(told) + "."
+
+
+@_figure
+def scenarios_compared(totals: pd.DataFrame, band: pd.Series) -> Figure:
+    """Draw what each scenario costs above the baseline in its last year, widest first, beside the baseline's own spread.
+
+    Parameters
+    ----------
+    totals : pandas.DataFrame
+        Scenario × year, the municipality's cost in tkr; the first row is the baseline.
+    band : pandas.Series
+        Quantiles 0.1 and 0.9 of the baseline's total in the last year, tkr.
+    """
+    year, above = totals.columns[-1], (totals - totals.iloc[0]).iloc[1:, -1] / 1000
+    above = above.loc[above.abs().sort_values().index]
+    low, high = (band - totals.iloc[0, -1]) / 1000
+    fig = Figure(figsize=(10, 0.42 * len(above) + 1.6))
+    ax = fig.subplots()
+    ax.axvspan(low, high, color="#E6EEF5", zorder=0)
+    ax.text(high, len(above) - 0.45, "four outcomes in five of the baseline ", ha="right", fontsize=8.5, color="#33678F")
+    ax.barh(above.index, above, color=[REFERENCE if x > 0 else OWN for x in above], height=0.6)
+    for y, value in enumerate(above):
+        text = f" {'+' if value > 0 else ''}{number(value, 1)} "
+        ax.text(value, y, text, va="center", ha="left" if value > 0 else "right", fontsize=9)
+    ax.axvline(0, color="#666666", lw=0.8)
+    ax.set_xlim(min(low, above.min()) * 1.15, max(high, above.max()) * 1.15)
+    ax.set_xlabel(f"mio. kr. in {year} against the baseline, prices of 2017")
+    _danish(ax.xaxis)
+    inside = int(above.between(low, high).sum())
+    title = f"{inside} of {len(above)} scenarios lie inside what the budget could have come to anyway"
+    alt = f"Cost in {year} against the 2017 budget, mio. kr.: " + ", ".join(f"{k} {number(v, 1)}" for k, v in above[::-1].items())
+    return fig, title, "scenarios.run(), sensitivity.simulate(); budget_2017, StatBank REGK31, rates", f"{alt}."
+
+
+@_figure
+def tornado_bars(ends: pd.DataFrame, middle_tkr: float, words: pd.Series) -> Figure:
+    """Draw what the cost would be at either end of each plausible range, widest first.
+
+    Parameters
+    ----------
+    ends : pandas.DataFrame
+        From :func:`ballerup_analysis.sensitivity.tornado`.
+    middle_tkr : float
+        The cost as it stands.
+    words : pandas.Series
+        What each row of ends is called, with its range.
+    """
+    shown = ends[(ends["tkr_high"] - ends["tkr_low"]).abs() > 0.5][::-1]
+    fig = Figure(figsize=(10, 0.42 * len(shown) + 1.4))
+    ax = fig.subplots()
+    for y, row in enumerate(shown.itertuples()):
+        for end, color in ((row.tkr_low, "#7FB2D8"), (row.tkr_high, REFERENCE)):
+            change = (end - middle_tkr) / 1000
+            if not change:
+                continue
+            ax.barh(y, change, color=color, height=0.6)
+            ax.text(change, y, f" {'+' if change > 0 else ''}{number(change, 1)} ", va="center",
+                    ha="left" if change > 0 else "right", fontsize=8.5)  # fmt: skip
+    ax.axvline(0, color="#666666", lw=0.8)
+    ax.set_yticks(range(len(shown)), words[shown.index])
+    ax.margins(x=0.15)
+    ax.set_xlabel("mio. kr. against the scenario; light: low end of the range, orange: high end")
+    _danish(ax.xaxis)
+    first = shown.index[-1]
+    width = abs(shown.loc[first, "tkr_high"] - shown.loc[first, "tkr_low"]) / 1000
+    title = f"The answer hangs most on {words[first].partition(' (')[0]}: {number(width)} mio. kr. from end to end"
+    alt = "Cost at the low and the high end of each range, mio. kr. from the scenario: " + "; ".join(
+        f"{words[r.Index]} {number((r.tkr_low - middle_tkr) / 1000, 1)} and {number((r.tkr_high - middle_tkr) / 1000, 1)}"
+        for r in shown[::-1].itertuples()
+    )
+    return fig, title, "sensitivity.tornado(); the ranges are assumed", f"{alt}."

@@ -150,3 +150,16 @@ def test_the_targets_show_every_printed_row_and_count_those_reached():
         *shares["row"].unique()[::-1], *places["row"].unique()[::-1]
     ]  # fmt: skip
     assert fig.get_suptitle().startswith("1 of 10 ")
+
+
+def test_the_scenario_figure_measures_from_the_baseline_and_counts_those_inside_its_spread():
+    totals = pd.DataFrame({2020: [500_000.0, 510_000.0, 600_000.0]}, ["baseline", "a", "b"])
+    fig = figures.scenarios_compared(totals, pd.Series({0.1: 480_000.0, 0.9: 550_000.0}))
+    assert fig.get_suptitle().startswith("1 of 2 scenarios") and {" +10,0 ", " +100,0 "} <= set(words(fig))
+
+
+def test_the_tornado_puts_the_widest_first_and_both_ends_at_their_cost():
+    ends = pd.DataFrame({"tkr_low": [90_000.0, 99_000.0], "tkr_high": [130_000.0, 101_000.0]}, ["wide", "narrow"])
+    fig = figures.tornado_bars(ends, 100_000.0, pd.Series({"wide": "the wide one (0 to 1)", "narrow": "the other"}))
+    assert sorted(bar.get_width() for bar in fig.axes[0].patches) == [-10, -1, 1, 30]
+    assert "the wide one: 40 mio. kr." in fig.get_suptitle()
