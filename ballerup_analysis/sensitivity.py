@@ -86,7 +86,7 @@ def tornado(scenario: Scenario, year: int | None = None, area: str = "151") -> p
     Examples
     --------
     >>> tornado(Scenario("as printed", "")).index[:2].tolist()
-    ['exit_rate_pct', 'country_points']
+    ['country_points', 'gap_points']
     """
     kept = slice(None) if year is None else [YEARS.index(year)]
     found = {}
