@@ -19,11 +19,12 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PIP = [str(BIN / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-deps"]
 
 COMMANDS = {
-    "report": "write the reports from the data in this folder",
+    "report": "write the committee paper from the data in this folder",
     "test": "run every test, the notebooks included",
     "lab": "open the notebooks in JupyterLab",
     "data": "make the processed tables again from the raw ones",
     "refresh": "fetch fresh figures from StatBank and jobindsats",
+    "verify": "tell what no longer holds of the reports",
     "notebooks": "run the notebooks and save their output",
     "lint": "check the code and its format",
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from pathlib import Path
 
-from ballerup_analysis.sources import DATA, DataError
+from ballerup_analysis.sources import DATA, HOME, DataError
 
 ROOT = DATA.parent
 
@@ -15,7 +16,8 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of ``ballerup``."""
     parser = argparse.ArgumentParser(prog="ballerup", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("report", help="run the notebooks and write reports/index.html and key_numbers.json")
+    report = commands.add_parser("report", help="run the notebooks, write the committee paper to reports/")
+    report.add_argument("--area", metavar="CODE", default=HOME, help="another municipality, to reports_CODE/")
     commands.add_parser("test", help="run every test, the notebooks under strict nbval included")
     commands.add_parser("lab", help="open the notebooks in JupyterLab")
     data = commands.add_parser("data", help="build data/processed and data/README.md from data/raw")
@@ -26,6 +28,8 @@ def build_parser() -> argparse.ArgumentParser:
     refresh.add_argument("tables", nargs="*", metavar="TABLE", help="such as AUK01; all when none is named")
     refresh.add_argument("--dry-run", action="store_true", help="fetch, check and compare, but record nothing")
     refresh.add_argument("--accept", action="store_true", help="take new or vanished codes and cells as meant")
+    verify = commands.add_parser("verify", help="tell what no longer holds of a built report")
+    verify.add_argument("folder", nargs="?", type=Path, default=ROOT / "reports")
     commands.add_parser("notebooks", help="run all notebooks on the published figures and save them")
     commands.add_parser("lint", help="check code and notebooks with ruff")
     return parser
@@ -65,8 +69,15 @@ def main(args: list[str] | None = None) -> int:
             case "report":
                 from ballerup_analysis import notebooks, report
 
-                notebooks.run()
-                print(f"wrote {report.build()}")
+                if asked.area == HOME:  # they speak of Ballerup alone
+                    notebooks.run()
+                print(f"wrote {report.build(area=asked.area)}")
+            case "verify":
+                from ballerup_analysis.record import verify
+
+                off = verify(asked.folder)
+                print("\n".join(off) or f"{asked.folder}: everything holds")
+                return 1 if off else 0
     except (DataError, RuntimeError) as error:
         print(f"ballerup {asked.command}: {error}", file=sys.stderr)
         return getattr(error, "exit_code", 1)

@@ -80,6 +80,8 @@ def rates_used() -> Iterator[list[Rate]]:
         yield found
     finally:
         _used.reset(token)
+        for rate in found:  # whoever collects around this block rests on them too
+            use(rate)
 
 
 def use(rate: Rate) -> Rate:
@@ -88,6 +90,18 @@ def use(rate: Rate) -> Rate:
     if found is not None and rate not in found:
         found.append(rate)
     return rate
+
+
+def line_of(rate: Rate) -> int:
+    """Return the line of ``data/raw/rates.toml`` at which a rate begins.
+
+    Examples
+    --------
+    >>> line_of(rate("dagpenge_max", "2014-06-30", per="day")) > 1
+    True
+    """
+    lines = read_raw("rates").decode("utf-8").splitlines()
+    return [i for i, line in enumerate(lines, start=1) if line == "[[rate]]"][_read().index(rate)]
 
 
 def in_force(name: str, on: dt.date | str, **conditions: str) -> list[Rate]:

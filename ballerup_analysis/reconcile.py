@@ -17,6 +17,7 @@ from ballerup_analysis.rates import full_year_kr, rate
 
 COLUMNS = ["check", "kind", "source", "expected", "computed", "difference", "tolerance", "verdict", "note"]
 VERDICTS = ("ties", "ties within rounding", "does not tie", "mislabelled in print", "not checkable")
+FOUND_WRONG = ("does not tie", "mislabelled in print")
 FORSOERGELSE = (
     "Sygedagpenge", "Kontanthjælp", "Dagpengemodtagere samt midlertidig arbejdsmarkedsydelse", "Revalidering",
     "Fleksjob", "Ressourceforløb", "Ledighedsydelse", "Seniorjob", "Forsørgelse andet",

@@ -143,9 +143,10 @@ def _compare(name: str, text: str, keys: list[str]) -> dict[str, int]:
 
 def update(tables=(), dry_run: bool = False, accept: bool = False) -> int:
     """Refresh, rebuild ``data/processed`` and print what changed; return 1 when a table failed, else 0."""
-    from ballerup_analysis import processed, report
+    from ballerup_analysis import processed
+    from ballerup_analysis.ledger import ledger
 
-    before = report.key_numbers()
+    before = ledger().numbers
     found = refresh(tables, dry_run, accept)
     for row in found.itertuples():
         if row.state == "failed":
@@ -158,7 +159,7 @@ def update(tables=(), dry_run: bool = False, accept: bool = False) -> int:
         print("dry run: nothing was recorded")
     elif (found["state"] == "new").any():
         processed.build()
-        after = report.key_numbers()
+        after = ledger().numbers
         print("\nheadline number: before → after")
         for key, number in after.items():
             was = before[key].danish if key in before else "–"

@@ -1,215 +1,224 @@
-"""The report: the key numbers with their sources, the figures and the findings, in one page that opens from disk."""
+"""The report: the bilag as an HTML page and a tagged PDF from one list of blocks, with every number's trace."""
 
 from __future__ import annotations
 
 import base64
 import json
-import shutil
-from dataclasses import asdict, dataclass
+import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
-from ballerup_analysis import figures
-from ballerup_analysis.danish import Interval, number
-from ballerup_analysis.gain import (
-    REFERENCES,
-    accounts_gain,
-    gain,
-    gains_from_accounts,
-    implied_price,
-    placebo,
-    search_definitions,
-    trend_gap,
-)
-from ballerup_analysis.gaps import MEASURES, benefit_types, yearly
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ballerup_analysis import bilag, figures
+from ballerup_analysis.danish import number
+from ballerup_analysis.gain import REFERENCES, gains_from_accounts, placebo, search_definitions
+from ballerup_analysis.gaps import MEASURES, yearly
 from ballerup_analysis.grants import CASES, kept_by_case
-from ballerup_analysis.reconcile import reconcile
-from ballerup_analysis.sources import DATA, load, load_local_accounts, where_from
+from ballerup_analysis.ledger import Ledger, ledger, trace
+from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
+from ballerup_analysis.record import run_record
+from ballerup_analysis.sources import DATA, HOME, DataError, load, load_local_accounts
 
 FOLDER = DATA.parent / "reports"
-FOUND_WRONG = ("does not tie", "mislabelled in print")
+HERE = Path(__file__).parent
+NAMES = {"net_unemployed_kontanthjaelp": "netto ledige på kontanthjælp", "gross_unemployed_derived": "bruttoledige (udledt)",
+            "neet_16_24": "unge 16-24 uden job og uddannelse", "fulltime_employees": "fuldtidslønmodtagere",
+            "employed": "beskæftigede"}  # fmt: skip
+VERDICTS = {"does not tie": "stemmer ikke", "mislabelled in print": "trykt under forkert overskrift"}
+PAYERS = {"municipality": "kommunen", "rest of landsdel": "resten af landsdelen", "other municipalities": "andre kommuner", "state": "staten"}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class KeyNumber:
-    """One headline number with its unit, evidence status and the tables it came from."""
-
-    id: str
-    text: str
-    value: float
-    decimals: int
-    unit: str
-    evidence: str
-    sources: tuple[str, ...]
-
-    @property
-    def danish(self) -> str:
-        """The number as it is written, such as ``7,6 mio. kr.``."""
-        return number(self.value, self.decimals, self.unit)
-
-
-def key_numbers() -> dict[str, KeyNumber]:
-    """Compute every headline number, by id.
+def draw_all(area: str = HOME) -> dict[str, tuple[Figure, pd.DataFrame]]:
+    """Draw every figure of the report, each with the table behind it, its columns in Danish.
 
     Examples
     --------
-    >>> key_numbers()["gap_kontanthjaelp_2014"].danish
-    '56,8 persons'
+    >>> list(draw_all("159"))
+    ['unemployment', 'placebo', 'keeps', 'costs']
     """
-    found: list[KeyNumber] = []
-
-    def add(id, text, value, decimals, unit, evidence, *tables):
-        found.append(KeyNumber(id, text, float(value), decimals, unit, evidence, tables))
-
-    statements = load("minutes_2015.statements").set_index("row")["value"]
-    add("published_gain_2014", "published besparelse of 2014, no formula printed", statements["gain_2014"], 1, "mio. kr.",
-        "published", "minutes_2015.statements")  # fmt: skip
-    gap = trend_gap("net_unemployed_kontanthjaelp").iloc[0]
-    add("gap_kontanthjaelp_2014", "fewer net unemployed on kontanthjælp in 2014 than at the country's growth since 2013",
-        gap["fewer"], 1, "persons", "official", "auk01")  # fmt: skip
-    spread = placebo()
-    own = spread[(spread["area"] == "151") & (spread["year"] == 2014)].iloc[0]
-    add(
-        "rank_kontanthjaelp_2014",
-        "rank of that gap among the 98 municipalities",
-        own["rank"],
-        0,
-        "of 98",
-        "official",
-        "auk01",
-    )
-    add("placebo_share_2014", "share of all municipality-years 2008-2024 with a gap as good", own["share_as_good"] * 100, 0,
-        "pct.", "official", "auk01")  # fmt: skip
-    add("placebo_share_per_inhabitant_2014", "the same share, gaps counted per inhabitant (as kroner per inhabitant at one price)",
-        own["share_as_good_per_1000"] * 100, 0, "pct.", "official", "auk01", "folk1a")  # fmt: skip
-    gross = trend_gap("gross_unemployment_pct", None)
-    rank = gross["fewer_pct"].rank(ascending=False)[gross["area"] == "151"].item()
-    add(
-        "rank_gross_2014",
-        "rank on gross unemployment, the same comparison",
-        rank,
-        0,
-        "of 98",
-        "official",
-        "aup02",
-        "aulp01",
-    )
-    definitions, types = search_definitions(among=MEASURES), benefit_types()[0]
-    tables = sorted({MEASURES[name].table for name in definitions["measure"]})
-    add("definitions_tried", "definitions of the gain tried", len(definitions), 0, "", "derived", *tables, "rates")
-    add(
-        "definitions_gain",
-        "of which show a gain at all",
-        (definitions["gain_mio_kr"] > 0).sum(),
-        0,
-        "",
-        "derived",
-        *tables,
-        "rates",
-    )
-    add("definitions_hit", "of which give 7,6 mio. kr.", definitions["hit"].sum(), 0, "", "derived", *tables, "rates")
-    if types:
-        wider = search_definitions(among=types)
-        for key, text, count in (
-            ("tried", "definitions tried on the other benefit types of AUK01", len(wider)),
-            ("hit", "of which give 7,6 mio. kr.", wider["hit"].sum()),
-        ):
-            add(f"definitions_{key}_benefits", text, count, 0, "", "derived", "auk01_all", "rates")
-    add("needed_price", "price per person that turns the gap of 2014 into 7,6 mio. kr.",
-        statements["gain_2014"] * 1e6 / gap["fewer"], 0, "kr.", "derived", "auk01", "minutes_2015.statements")  # fmt: skip
-    prices = {r.period: implied_price(Interval(r.persons, r.persons - 10, r.persons + 10),
-                                      Interval(r.stated_result, r.stated_result - 0.05, r.stated_result + 0.05))
-              for r in load("worked_examples").query("area == 'Ballerup' and unit == 'mio_kr'").itertuples()}  # fmt: skip
-    for period, price in prices.items():
-        add(f"implied_price_{period[-4:]}", f"price per person behind the ministry's gain for Ballerup, {period.replace('halvaar', 'half')}",
-            price.value, 0, "kr.", "press", "worked_examples")  # fmt: skip
-    lately = trend_gap("gross_unemployed_dagpenge", base=2022, year=2026)
-    lately["fewer"] *= -1
-    add("excess_dagpenge_2026", "more gross unemployed on dagpenge in August 2025-July 2026 than at the country's growth since 2021-22",
-        lately["fewer"].item(), 0, "persons", "official", "jobindsats_monthly")  # fmt: skip
-    add("cost_dagpenge_2026", "what they cost at the price behind the ministry's figure of 2021",
-        gain(lately, prices["2021"].value)["gain_mio_kr"].item(), 1, "mio. kr.", "press", "jobindsats_monthly", "worked_examples")  # fmt: skip
-    accounts = accounts_gain().set_index(["area", "function", "method", "base", "year"])["mio_kr"]
-    add("dagpenge_level_2024", "co-financing of dagpenge in 2024 below the country's cost per inhabitant",
-        accounts["151", "5.57.78", "G3", 0, 2024], 1, "mio. kr.", "official", "regk31", "folk1a")  # fmt: skip
-    for activity in ("active", "passive"):
-        kept, weak = kept_by_case({"case": ("dagpenge", 2014, 27, activity)})
-        text = f"kept by the municipality of 100 kr. of dagpenge not paid to {activity} unemployed in 2014, lost by its landsdel"
-        evidence = "unverified" if weak else "derived"
-        add(
-            f"kept_dagpenge_{activity}",
-            text,
-            kept["municipality"].item(),
-            0,
-            "kr.",
-            evidence,
-            "rates",
-            "aup02",
-            "employed",
-        )
-    checks = reconcile()
-    add("figures_checked", "checks of printed figures against others", (checks["verdict"] != "not checkable").sum(), 0, "",
-        "derived", *sorted(set(load_names(checks))))  # fmt: skip
-    add("figures_wrong", "of which do not tie or stand under the wrong heading", checks["verdict"].isin(FOUND_WRONG).sum(), 0,
-        "", "derived", *sorted(set(load_names(checks))))  # fmt: skip
-    return {n.id: n for n in found}
+    name = load("areas").set_index("code")["name"][area]
+    net, gross = yearly("net_unemployed_kontanthjaelp"), yearly("gross_unemployment_pct")
+    sides = {f"{name}, {{}}": area, "landet, {}": "000"}
+    both = pd.DataFrame(
+        {head.format(what): table[code] for what, table in (("netto ledige", net), ("bruttoledighed pct.", gross)) for head, code in sides.items()}
+    )  # fmt: skip
+    gaps, (kept, weak) = placebo(), kept_by_case(CASES, area)
+    own = gaps[gaps["area"] == area].set_index("year")
+    spread = gaps.groupby("year")["fewer_pct"].quantile([0.1, 0.5, 0.9]).unstack()  # noqa: PD010 - a Series
+    spread.columns = ["en tiendedel ligger under", "midterste kommune", "en tiendedel ligger over"]
+    cost = load("regk31").query("area in [@area, '000']").pivot_table("kr_per_inhabitant", "year", ["function", "area"])
+    cost.columns = [f"{function} {'landet' if code == '000' else name}" for function, code in cost]
+    drawn = {
+        "unemployment": (figures.unemployment_measures(net, gross, area=area), both.rename_axis("år").reset_index()),
+        "placebo": (figures.placebo_distribution(gaps, area),
+                    own[["fewer_pct", "rank"]].set_axis([f"{name}, pct.", "nummer"], axis=1).join(spread).rename_axis("år").reset_index()),
+        "keeps": (figures.who_keeps_bars(kept, weak, area), kept.rename(columns=PAYERS).rename_axis("sag").reset_index()),
+        "costs": (figures.cost_per_inhabitant(load("regk31"), area),
+                  cost.rename_axis("år").reset_index()),
+    }  # fmt: skip
+    if area == HOME:
+        found = search_definitions(among=MEASURES)
+        groups = found.groupby(["measure", "evidence"])
+        table = pd.DataFrame({"antal": groups.size(), "over nul": groups["gain_mio_kr"].apply(lambda g: (g > 0).sum()),
+                              "rammer": groups["hit"].sum(), "median, mio. kr.": groups["gain_mio_kr"].median()}).reset_index()  # fmt: skip
+        table = table.assign(mål=table["measure"].map(NAMES), grundlag=table["evidence"].map(bilag.EVIDENCE))
+        frame = load("budget_2017.frame_2002")
+        lines = frame.pivot_table("value", "row", "column", sort=False).rename_axis("linje, tkr").reset_index()
+        drawn["definitions"] = (figures.definitions_dots(found), table[["mål", "grundlag", *table.columns[2:6]]])
+        drawn["frame"] = (figures.budget_by_line(frame), lines)
+    return drawn
 
 
-def load_names(checks) -> list[str]:
-    """Return the tables read by the checks."""
-    return checks["source"].str.findall(r"([a-z_0-9.]+)\[").explode().dropna().tolist()
+def tables(area: str, local: pd.DataFrame | None) -> dict[str, dict]:
+    """Return the tables that the text asks for, by name."""
+    found = {}
+    if local is not None:
+        gains = gains_from_accounts(local, area).set_axis(["metode", "mio. kr.", "mangler"], axis=1)
+        found["local"] = _table(gains, {"mio. kr.": 1})
+    if area == HOME:
+        hits = search_definitions(among=MEASURES).query("hit")
+        shown = pd.DataFrame({
+            "mål": hits["measure"].map(NAMES), "periode": hits["window"].replace("year", "år"),
+            "sammenlignet med": hits["reference"].map(REFERENCES), "basisår": hits["base"].astype(str), "færre personer": hits["fewer"],
+            "pris": hits["price"], "kr.": hits["price_kr"], "mio. kr.": hits["gain_mio_kr"], "grundlag": hits["evidence"].map(bilag.EVIDENCE),
+            "rivaler": hits["rivals"],
+        })  # fmt: skip
+        found["hits"] = _table(shown, {"færre personer": 1, "kr.": 0, "mio. kr.": 2}, english=("pris",))
+        checks = reconcile()
+        wrong = checks[checks["verdict"].isin(FOUND_WRONG)]
+        shown = pd.DataFrame({
+            "tal": wrong["check"], "trykt": wrong["expected"], "beregnet": wrong["computed"], "fund": wrong["verdict"].map(VERDICTS),
+            "rettelse og virkning": wrong["note"],
+        })  # fmt: skip
+        found["wrong"] = _table(shown, {"beregnet": 1}, english=("tal", "rettelse og virkning"))
+    return found
 
 
-def draw_all() -> list:
-    """Draw every figure of the report."""
-    return [
-        figures.unemployment_measures(yearly("net_unemployed_kontanthjaelp"), yearly("gross_unemployment_pct")),
-        figures.definitions_dots(search_definitions(among=MEASURES)),
-        figures.placebo_distribution(placebo()),
-        figures.who_keeps_bars(*kept_by_case(CASES)),
-        figures.cost_per_inhabitant(load("regk31")),
-        figures.budget_by_line(load("budget_2017.frame_2002")),
-    ]
+def _table(frame: pd.DataFrame, decimals: dict[str, int] | None = None, english=()) -> dict:
+    """Write a table; a column without given decimals shows one where a number is not whole."""
+    columns, cells = [], []
+    for name in frame:
+        numeric = pd.api.types.is_numeric_dtype(frame[name]) and name != "år"
+        columns.append({"name": name, "numeric": numeric, "lang": "en" if name in english else "da"})
+        places = (decimals or {}).get(name)
+        cells.append([_cell(value, places) if numeric else str(value) for value in frame[name]])
+    return {"columns": columns, "rows": [list(row) for row in zip(*cells, strict=True)]}
 
 
-def build(folder: Path = FOLDER) -> Path:
-    """Write ``index.html`` and ``key_numbers.json``, aside first, then swapped in whole.
+def _cell(value: float, places: int | None) -> str:
+    return "–" if value != value else number(value, int(value % 1 != 0) if places is None else places)
+
+
+def document(
+    book: Ledger, traces: dict, drawn: dict, local: pd.DataFrame | None, template: str | None = None
+) -> list[dict]:
+    """Return the blocks of the paper, figures and tables filled in."""
+    known, blocks = tables(book.area, local), []
+    for block in bilag.compose(book, local is not None, template):
+        match block["kind"]:
+            case "notes":
+                blocks += bilag.notes(book, traces)
+            case "figure":
+                blocks.append(block | {"table": _table(drawn[block["name"]][1]), "src": f"figures/{block['name']}.png"})
+            case "table":
+                blocks.append(block | known[block["name"]])
+            case _:
+                blocks.append(block)
+    return blocks
+
+
+def build(
+    folder: Path | None = None, area: str = HOME, book: Ledger | None = None, template: str | None = None
+) -> Path:
+    """Write the paper aside, then swap it in whole; what was there stays as it was if anything fails.
+
+    Parameters
+    ----------
+    folder : pathlib.Path, optional
+        ``reports``, or ``reports_CODE`` for another municipality.
+    area : str
+        Code of the municipality.
+    book : Ledger, optional
+        Computed earlier; stale if a table has changed since.
+    template : str, optional
+        Another text than the package's own.
 
     Returns
     -------
     pathlib.Path
-        The page.
+        ``index.html``; beside it ``bilag.pdf``, ``figures``, ``key_numbers.json``, ``trace.csv``, ``run_record.json``.
     """
+    folder = folder or (FOLDER if area == HOME else FOLDER.with_name(f"reports_{area}"))
+    book = book or ledger(area)
+    book.check_fresh()
+    local, drawn = load_local_accounts(), draw_all(book.area)
+    traces = {entry.id: trace(entry) for entry in book.numbers.values()}
+    blocks = document(book, traces, drawn, local, template)
+    pictures = {name: figures.render(fig) for name, (fig, _) in drawn.items()}
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as aside:
+            new = Path(aside) / "new"
+            (new / "figures").mkdir(parents=True)
+            for name, png in pictures.items():
+                (new / "figures" / f"{name}.png").write_bytes(png)
+            (new / "index.html").write_text(_html(blocks, pictures), encoding="utf-8", newline="\n")
+            (new / "bilag.pdf").write_bytes(_pdf(blocks, new))
+            _write_numbers(book, traces, new)
+            record = run_record(book, new, local is not None)
+            (new / "run_record.json").write_text(
+                json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
+            if folder.exists():
+                folder.rename(Path(aside) / "old")
+            new.rename(folder)
+    except OSError as error:
+        raise DataError(
+            f"{folder} cannot be written ({error.strerror}); give a folder where files may be made"
+        ) from None
+    return folder / "index.html"
+
+
+def _write_numbers(book: Ledger, traces: dict, folder: Path) -> None:
+    left_out = ("rows", "rates")
+    records = [
+        {k: v for k, v in asdict(e).items() if k not in left_out} | {"danish": e.danish, "tables": [*e.rows]}
+        for e in book.numbers.values()
+    ]
+    text = json.dumps(records, ensure_ascii=False, indent=1)
+    (folder / "key_numbers.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    cells = pd.concat(traces, names=["id", "at"]).droplevel("at")
+    cells.to_csv(folder / "trace.csv", lineterminator="\n")
+
+
+def _html(blocks: list[dict], pictures: dict[str, bytes]) -> str:
     import jinja2
 
-    numbers, checks = key_numbers(), reconcile()
-    wrong = checks[checks["verdict"].isin(FOUND_WRONG)]
-    definitions = search_definitions(among=MEASURES)
-    tables = sorted({t for n in numbers.values() for t in n.sources} | set(load_names(wrong)))
-    drawn = [(fig.get_label(), base64.b64encode(figures.render(fig)).decode()) for fig in draw_all()]
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    page = environment.get_template("report.html.jinja").render(
-        n=numbers,
-        figures=drawn,
-        wrong=wrong.to_dict("records"),
-        verdicts=checks["verdict"].value_counts().to_dict(),
-        hits=definitions[definitions["hit"]].to_dict("records"),
-        sources={name: where_from(name) for name in tables},
-        number=number,
-        references=REFERENCES,
-        local=None if (local := load_local_accounts()) is None else gains_from_accounts(local).to_dict("records"),
-    )
-    records = [asdict(n) | {"danish": n.danish} for n in numbers.values()]
-    aside, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
-    for left in (aside, old):
-        shutil.rmtree(left, ignore_errors=True)
-    aside.mkdir(parents=True)
-    (aside / "index.html").write_text(page, encoding="utf-8")
-    text = json.dumps(records, ensure_ascii=False, indent=1)
-    (aside / "key_numbers.json").write_text(text + "\n", encoding="utf-8")
-    if folder.exists():
-        folder.rename(old)
-    aside.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-    return folder / "index.html"
+    encoded = {name: base64.b64encode(png).decode() for name, png in pictures.items()}
+    return environment.get_template("page.html.jinja").render(blocks=blocks, pictures=encoded, title=_title(blocks))
+
+
+def _pdf(blocks: list[dict], folder: Path) -> bytes:
+    import typst
+
+    (folder / "page.typ").write_bytes((HERE / "page.typ").read_bytes())
+    try:
+        return typst.compile(
+            folder / "page.typ", root=folder, ignore_system_fonts=True, pdf_standards=["ua-1"], timestamp=0,
+            sys_inputs={"document": json.dumps({"title": _title(blocks), "blocks": blocks}, ensure_ascii=False)},
+        )  # fmt: skip
+    finally:
+        (folder / "page.typ").unlink()
+
+
+def _title(blocks: list[dict]) -> str:
+    return "".join(part["text"] for part in blocks[0]["parts"])

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import pandas as pd
 
-from ballerup_analysis import gain, gaps, reconcile, report, sources
+from ballerup_analysis import gain, gaps, ledger, reconcile, report, sources
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "MPLBACKEND")}
@@ -29,6 +29,7 @@ for _ in range({}):
     client.stop_channels()
     manager.shutdown_kernel(now=True)
 """
+VERIFY = "import sys; from ballerup_analysis.cli import main; sys.exit(main(['verify', *sys.argv[1:]]))"
 TABLES = sources.catalogue().set_index("name")["path"]
 PATHS = [sources.DATA / path for path in TABLES if path.endswith(".csv")]
 
@@ -176,7 +177,21 @@ def main():
 
     row("`reconcile()`", *times(21, reconcile.reconcile))
     with tempfile.TemporaryDirectory() as folder:
-        row("`report.build()`", *times(5, lambda: report.build(Path(folder) / "reports")))
+        out = Path(folder) / "reports"
+        book = ledger.ledger()
+        row("`ledger()`", *times(5, ledger.ledger))
+        row(
+            "`report.build()` from a full ledger: HTML, PDF, traces",
+            *times(5, lambda: report.build(out, book=book)),
+            target="< 5 s",
+            limit=5,
+        )
+        row(
+            "`ballerup verify`, a process",
+            *times(5, lambda: process("-c", VERIFY, str(out))),
+            target="< 1 s",
+            limit=1,
+        )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def words(fig):
 
 @pytest.fixture(scope="module")
 def drawn():
-    return draw_all()
+    return [fig for fig, _ in draw_all().values()]
 
 
 def test_every_figure_has_a_finding_a_source_and_a_sentence_as_alt_text(drawn):

@@ -1,24 +1,33 @@
 """The report is whole or untouched, says what the notebooks say, and stands alone."""
 
+import html
 import json
 import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
+import pdfua
+import pikepdf
 import pytest
 
-from ballerup_analysis import cli, notebooks, processed, report, sources
+from ballerup_analysis import bilag, cli, ledger, notebooks, processed, record, report, sources
 
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return report.build(tmp_path_factory.mktemp("site") / "reports")
+def book():
+    return ledger.ledger()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, book):
+    return report.build(tmp_path_factory.mktemp("site") / "reports", book=book)
 
 
 def test_readme_headline_numbers_are_the_key_numbers(built):
@@ -32,55 +41,244 @@ def test_readme_headline_numbers_are_the_key_numbers(built):
         assert set(re.findall(r"[\d.,]*\d", text)) <= known, text
 
 
-def test_key_numbers_carry_value_unit_evidence_and_known_sources(built):
+def test_key_numbers_carry_value_unit_evidence_formula_and_known_tables(built):
     known = set(sources.catalogue()["name"])
     for r in json.loads((built.parent / "key_numbers.json").read_text(encoding="utf-8")):
-        assert {"id", "value", "unit", "evidence", "sources"} <= set(r)
-        assert r["evidence"] in sources.EVIDENCE and r["sources"] and set(r["sources"]) <= known
+        assert {"id", "value", "unit", "evidence", "formula", "cells", "notebook", "scenario"} <= set(r)
+        assert r["formula"] and r["cells"] and r["tables"] and set(r["tables"]) <= known
+        assert (ROOT / "notebooks" / f"{r['notebook']}.ipynb").exists()
 
 
-def test_page_opens_from_disk_alone_with_findings_figures_and_resolvable_links(built):
-    class Page(HTMLParser):
-        ids, links, images, outside = set(), set(), [], []
+class Page(HTMLParser):
+    """What the page shows, and where it points."""
 
-        def handle_starttag(self, tag, attrs):
-            a = dict(attrs)
-            self.ids.add(a.get("id"))
-            if a.get("href", "").startswith("#"):
-                self.links.add(a["href"][1:])
-            if tag == "img":
-                self.images.append(a)
-            self.outside += [v for k, v in attrs if k in ("src", "href") and not v.startswith(("data:", "#"))]
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.images, self.outside, self.tags, self.text = set(), [], [], [], [], ""
+        self.feed(text)
 
-    text = built.read_text(encoding="utf-8")
-    page = Page()
-    page.feed(text)
-    assert page.links and page.links <= page.ids and not page.outside
-    assert len(page.images) == 6 and all(
-        i["alt"] and i["src"].startswith("data:image/png;base64,") for i in page.images
+    def handle_starttag(self, tag, attrs):
+        a = dict(attrs)
+        self.tags.append((tag, a))
+        self.ids.add(a.get("id"))
+        if a.get("href", "").startswith("#"):
+            self.links.append(a["href"][1:])
+        if tag == "img":
+            self.images.append(a)
+        self.outside += [v for k, v in attrs if k in ("src", "href") and not v.startswith(("data:", "#"))]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_page_is_danish_stands_alone_and_has_the_committees_headings(built):
+    page = Page(built.read_text(encoding="utf-8"))
+    assert ("html", {"lang": "da"}) in page.tags and not page.outside
+    assert page.links and set(page.links) <= page.ids
+    headings = ["Sammendrag", "Baggrund", "Sagsfremstilling", "Økonomiske konsekvenser og finansiering", "Bilag"]
+    at = [page.text.index(f"\n{heading}\n") for heading in headings]
+    assert at == sorted(at)
+    for finding in ("503.807", "trykt under forkert overskrift", "28 others", "433 persons"):
+        assert finding in page.text
+
+
+def test_every_figure_has_alt_text_and_a_table_behind_it(built):
+    page = Page(built.read_text(encoding="utf-8"))
+    assert len(page.images) == 6 == page.text.count("Tallene bag figuren")
+    assert all(len(i["alt"]) > 60 and i["src"].startswith("data:image/png;base64,") for i in page.images)
+    assert (built.parent / "figures" / "placebo.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_number_in_the_text_is_a_link_to_a_note_with_its_cells(book):
+    blocks = bilag.compose(book, local=False)
+    text = [b["parts"] for b in blocks if "parts" in b] + [i for b in blocks for i in b.get("items", [])]
+    parts = [part for parts in text for part in parts]
+    shown = {part["to"] for part in parts if part["to"]}
+    assert len(shown) > 20 and shown <= set(book.numbers)
+    assert {part["text"] for part in parts if part["to"]} >= {"7,6 mio. kr.", "3.080", "16 pct.", "46 kr. (ubekræftet)"}
+    notes = bilag.notes(book, {id: ledger.trace(entry) for id, entry in book.numbers.items()})
+    assert {b["id"] for b in notes if b["kind"] == "heading"} == {f"kilde-{id}" for id in book.numbers}
+    at = next(i for i, b in enumerate(notes) if b.get("id") == "kilde-published_gain_2014")
+    assert notes[at + 2]["rows"] == [["gain_2014", "7,6", "data/raw/papers/minutes_2015/statements.csv, linje 13"]]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "message"),
+    [
+        ("Det var i 2014.", "line 1: '2014.' holds a digit"),
+        ("Tekst.\n\nPrisen er {{ 7.6 }}.", "line 3: '7.6' holds a digit"),
+        ('{{ "3 personer" }}', "holds a digit"),
+        ("{{ n.needed_prise }}", "no number 'needed_prise' in the ledger of Ballerup; did you mean 'needed_price'"),
+        ("{{ ukendt }}", "'ukendt' is undefined"),
+        ("Forskellen er {{ n.gap_kontanthjaelp_2014 }} flere.", "'flere' in .* is not borne out .*56,8 personer: down"),
+        ("Udgiften faldt. Forskellen er {{ n.gap_kontanthjaelp_2014 }}.", "'faldt' in .*no number in the sentence"),
+        (
+            "Budgettet er {{ n.budget_rise_2020 }} over budget.",
+            r"'over budget' in .*\(budget_rise_2020 is 1,1 mio. kr.: same\)",
+        ),
+        ('{{ word("niveau", n.definitions_hit) }}', "definitions_hit claims no direction"),
+    ],
+)
+def test_a_digit_an_unknown_id_or_a_false_claim_is_one_error_and_the_report_stays(built, book, sentence, message):
+    before = everything(built.parent)
+    with pytest.raises(sources.DataError, match=message):
+        report.build(built.parent, book=book, template=sentence)
+    assert everything(built.parent) == before
+
+
+def test_a_true_claim_may_be_written_by_hand_and_words_follow_the_threshold(book):
+    assert bilag.compose(book, False, "Det er {{ n.gap_kontanthjaelp_2014 }} færre.")
+    entry = book["gap_kontanthjaelp_2014"]  # fewer than expected is positive; one per cent of 358 expected is 3,6
+    for value, word in (
+        (3.7, "lavere end"),
+        (3.5, "stort set det samme som"),
+        (-3.5, "stort set det samme som"),
+        (-3.7, "højere end"),
+    ):
+        changed = replace(book, numbers=book.numbers | {entry.id: replace(entry, value=value)})
+        (block,) = bilag.compose(changed, False, '{{ word("niveau", n.gap_kontanthjaelp_2014) }}')
+        assert block["parts"][0]["text"] == word
+    assert [book[f"budget_rise_{year}"].sense for year in range(2020, 2025)] == ["same", *["up"] * 4]
+
+
+def test_pdf_is_tagged_danish_titled_paged_and_passes_the_checker(built):
+    path = built.parent / "bilag.pdf"
+    with pikepdf.open(path) as pdf:
+        root = pdf.Root
+        assert root.MarkInfo.Marked and str(root.Lang).startswith("da") and root.ViewerPreferences.DisplayDocTitle
+        assert "7,6 mio. kr." in str(pdf.docinfo["/Title"]) and len(pdf.pages) > 5 and "/PageLabels" in root
+        with pdf.open_metadata() as meta:
+            assert meta["pdfuaid:part"] == "1"
+        figures = [e for e in tagged(root.StructTreeRoot) if e.get("/S") == "/Figure"]
+        assert len(figures) == 6 and all(len(str(f.Alt)) > 60 for f in figures)
+    found = pdfua.validate(path)
+    assert not found.findings
+
+
+def tagged(node):
+    """Yield every structure element below a node."""
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield kid
+            yield from tagged(kid)
+
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.skipif(
+    not (shutil.which("chromium") and AXE.exists()), reason="needs chromium and: npm install --no-save axe-core"
+)
+def test_axe_core_finds_no_violation_in_the_page(built, tmp_path):
+    show = "r => { const e = document.createElement('pre'); e.id = 'axe'; e.textContent = JSON.stringify(r); document.body.append(e); }"
+    script = f"<script>{AXE.read_text(encoding='utf-8')}</script><script>document.querySelectorAll('details').forEach(d => d.open = true); axe.run().then({show})</script>"
+    (tmp_path / "page.html").write_text(
+        built.read_text(encoding="utf-8").replace("</body>", script + "</body>"), encoding="utf-8"
     )
-    for finding in ("503.807", "mislabelled in print", "28 others", "433 persons"):
-        assert finding in text
+    command = [
+        "chromium",
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        f"--user-data-dir={tmp_path}/profile",
+        "--virtual-time-budget=60000",
+    ]
+    done = subprocess.run(
+        [*command, "--dump-dom", (tmp_path / "page.html").as_uri()], capture_output=True, text=True, timeout=120
+    )
+    result = re.search(r'<pre id="axe">(.*?)</pre>', done.stdout, re.DOTALL)
+    assert result, done.stderr[-500:]
+    result = json.loads(html.unescape(result[1]))
+    assert len(result["passes"]) > 20
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in result["violations"]] == []
 
 
-def test_own_accounts_show_in_the_report_and_text_from_them_is_escaped(tmp_path, monkeypatch):
+def test_own_accounts_show_in_the_report_and_text_from_them_is_escaped(tmp_path, monkeypatch, book):
     (tmp_path / "accounts.csv").write_text(
-        "area;year;benefit;fulltime_persons;net_cost_kr\n151;2013;<b>k</b>;10;100.000.000\n151;2014;<b>k</b>;9;95.000.000\n"
-        "000;2013;<b>k</b>;-;200.000.000\n000;2014;<b>k</b>;-;220.000.000\n"
+        "area;year;benefit;fulltime_persons;net_cost_kr\n151;2013;<b>#k</b>;10;100.000.000\n151;2014;<b>#k</b>;9;95.000.000\n"
+        "000;2013;<b>#k</b>;-;200.000.000\n000;2014;<b>#k</b>;-;220.000.000\n"
     )
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    text = report.build(tmp_path / "reports").read_text(encoding="utf-8")
-    assert "With your own accounts" in text and '<td>G1</td><td class="num">15,0</td>' in text
-    assert "<td>&lt;b&gt;k&lt;/b&gt;</td>" in text and "<b>k</b>" not in text  # G2 lacks the country's persons
+    made = report.build(tmp_path / "reports", book=book)
+    text = made.read_text(encoding="utf-8")
+    assert "Egne regnskaber" in text and '<td>G1</td><td class="num">15,0</td>' in text
+    assert "<td>&lt;b&gt;#k&lt;/b&gt;</td>" in text and "<b>#k</b>" not in text  # G2 lacks the country's persons
+    assert record.verify(made.parent) == []
+    (tmp_path / "accounts.csv").write_text("changed")
+    assert record.verify(made.parent) == ["data file local/accounts.csv: has changed"]
 
 
-def test_a_build_that_fails_leaves_the_previous_report_whole(built, monkeypatch):
-    before = {p.name: p.read_bytes() for p in built.parent.iterdir()}
-    monkeypatch.setattr(report, "draw_all", lambda: 1 / 0)
+def test_a_source_cannot_add_a_link_or_a_heading(book):
+    sly = replace(book, name="# X\n\n# Y\ue000needed_price\ue0011\ue002")
+    (block,) = bilag.compose(sly, False, "Om {{ n.name }}")
+    assert block["kind"] == "paragraph" and [part["to"] for part in block["parts"]] == [""]
+
+
+def test_a_neighbours_report_says_what_is_not_available_and_shows_none_of_it(tmp_path):
+    page = Page(report.build(tmp_path / "reports_159", area="159").read_text(encoding="utf-8"))
+    assert (
+        "Det er ikke tilgængeligt for Gladsaxe Kommune" in page.text
+        and "Den offentliggjorte besparelse: bygger på" in page.text
+    )
+    assert "7,6 mio. kr." not in page.text and len(page.images) == 4 and set(page.links) <= page.ids
+
+
+def everything(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_building_twice_gives_the_same_bytes(built, book, tmp_path):
+    again = report.build(tmp_path / "reports", book=book).parent
+    assert everything(again) == everything(built.parent)
+
+
+@pytest.mark.parametrize("broken", ["draw_all", "_pdf", "run_record"])
+def test_a_build_that_fails_leaves_the_previous_report_whole(built, book, broken, monkeypatch):
+    before = everything(built.parent)
+    monkeypatch.setattr(report, broken, lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        report.build(built.parent)
-    assert {p.name: p.read_bytes() for p in built.parent.iterdir()} == before
+        report.build(built.parent, book=book)
+    assert everything(built.parent) == before
     assert [p.name for p in built.parent.parent.iterdir()] == ["reports"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_error(tmp_path, book, capsys):
+    (tmp_path / "file").touch()
+    with pytest.raises(sources.DataError, match="cannot be written"):
+        report.build(tmp_path / "file" / "reports", book=book)
+
+
+def test_a_stale_ledger_is_not_built(built, book):
+    with pytest.raises(sources.DataError, match="stale: folk1a"):
+        report.build(built.parent, book=replace(book, data=book.data | {"folk1a": "sha256:old"}))
+
+
+def test_verify_names_what_no_longer_holds(built, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "reports"
+    shutil.copytree(built.parent, folder)
+    assert cli.main(["verify", str(folder)]) == 0
+    saved = json.loads((folder / "run_record.json").read_text(encoding="utf-8"))
+    assert saved["scenario"] is None and saved["results"]["definitions_hit"] == {"value": 5, "danish": "5"}
+    numbers = (folder / "key_numbers.json").read_text(encoding="utf-8")
+    (folder / "key_numbers.json").write_text(numbers.replace('"value": 7.6', '"value": 8.6'), encoding="utf-8")
+    (folder / "bilag.pdf").unlink()
+    saved["data"]["raw/rates.toml"], saved["environment"]["pandas"] = "0", "0.1"
+    del saved["code"]["files"]["gain.py"]
+    (folder / "run_record.json").write_text(json.dumps(saved), encoding="utf-8")
+    capsys.readouterr()
+    assert cli.main(["verify", str(folder)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "data file raw/rates.toml: has changed",
+        "code gain.py: is new",
+        "package pandas: has changed",
+        "report file bilag.pdf: is not there",
+        "report file key_numbers.json: has changed",
+        "result published_gain_2014: 8.6 instead of 7.6",
+    ]
+    (folder / "run_record.json").write_text("{}", encoding="utf-8")
+    assert cli.main(["verify", str(folder)]) == 1 and "is no run record" in capsys.readouterr().err
+    assert cli.main(["verify", str(tmp_path)]) == 1 and "holds no run_record.json" in capsys.readouterr().err
 
 
 def test_processed_tables_are_what_the_raw_files_give():

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ballerup_analysis import cli, gain, gaps, refresh, report, sources, statbank
+from ballerup_analysis import cli, gain, gaps, ledger, refresh, sources, statbank
 from ballerup_analysis.sources import DataError, load
 
 AREAS = load("areas")
@@ -374,10 +374,10 @@ def test_one_table_that_fails_does_not_cost_the_others(data, service):
 
 
 def test_the_headline_numbers_are_told_before_and_after(data, service, capsys):
-    was = report.key_numbers()["placebo_share_per_inhabitant_2014"].danish
+    was = ledger.ledger().numbers["placebo_share_per_inhabitant_2014"].danish
     service.cells["FOLK1A"] = lambda cell: 10 if cell["OMRÅDE"] == "151" else 50_000
     assert cli.main(["refresh", "FOLK1A"]) == 0
-    now = report.key_numbers()["placebo_share_per_inhabitant_2014"].danish
+    now = ledger.ledger().numbers["placebo_share_per_inhabitant_2014"].danish
     said = capsys.readouterr().out
     assert f"* placebo_share_per_inhabitant_2014: {was} → {now}\n" in said and was != now
     assert "  published_gain_2014: 7,6 mio. kr. → 7,6 mio. kr.\n" in said
@@ -488,7 +488,7 @@ def test_with_all_benefit_types_the_search_widens_by_itself_and_notebook_02_answ
     bases, windows, references = 4, 3, 3
     expected = bases * windows * references * (3 * prices["all"] + prices["dagpenge"])
     assert len(wider) == expected
-    numbers = report.key_numbers()
+    numbers = ledger.ledger().numbers
     assert numbers["definitions_tried_benefits"].value == expected and numbers["definitions_tried"].value == len(
         shipped
     )

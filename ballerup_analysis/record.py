@@ -1,0 +1,114 @@
+"""The run record: what a report was made from, and whether that still holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+from ballerup_analysis.sources import DATA, DataError, local_file, record_of
+
+NAME = "run_record.json"
+PACKAGE = Path(__file__).parent
+LOCAL = "local/accounts.csv"
+
+
+def run_record(book, folder: Path, local: bool) -> dict:
+    """Bind data, code, environment and scenario to the results and files of a report.
+
+    Parameters
+    ----------
+    book : Ledger
+        The numbers of the report.
+    folder : pathlib.Path
+        Where its files are.
+    local : bool
+        Whether the analyst's own accounts were used.
+
+    Returns
+    -------
+    dict
+        area, data, code, environment, scenario, results, files; hashes are sha256.
+    """
+    data = {record_of(name)["path"]: hash.removeprefix("sha256:") for name, hash in book.data.items()}
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != NAME)
+    return {
+        "area": book.area,
+        "scenario": None,
+        "data": data | ({LOCAL: _hash(local_file())} if local else {}),
+        "code": {"commit": _commit(), "files": {p.name: _hash(p) for p in _package_files()}},
+        "environment": _environment(),
+        "results": {e.id: {"value": e.value, "danish": e.danish} for e in book.numbers.values()},
+        "files": {p.relative_to(folder).as_posix(): _hash(p) for p in files},
+    }
+
+
+def verify(folder: Path) -> list[str]:
+    """Name what no longer holds of a report: data, code, environment, its own files.
+
+    Nothing is computed again: with the same data, code and packages the numbers are the same.
+
+    Raises
+    ------
+    DataError
+        When the folder holds no run record.
+    """
+    try:
+        record = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        results, files = record["results"], record["files"]
+    except OSError:
+        raise DataError(f"{folder} holds no {NAME}; make one with: ballerup report") from None
+    except (ValueError, KeyError, TypeError):
+        raise DataError(f"{folder / NAME} is no run record; make it again with: ballerup report") from None
+    data = {path: _hash(local_file() if path == LOCAL else DATA / path) for path in record["data"]}
+    code = {p.name: _hash(p) for p in _package_files()}
+    found = {name: _hash(folder / name) for name in files}
+    parts = (
+        ("data file", record["data"], data),
+        ("code", record["code"]["files"], code),
+        ("package", record["environment"], _environment()),
+        ("report file", files, found),
+    )
+    off = [
+        f"{what} {name}: "
+        + ("is not there" if now.get(name) is None else "is new" if name not in then else "has changed")
+        for what, then, now in parts
+        for name in sorted({*then, *now})
+        if then.get(name) != now.get(name)
+    ]
+    if not off or "report file key_numbers.json: has changed" in off:
+        shown = {e["id"]: e["value"] for e in json.loads((folder / "key_numbers.json").read_text(encoding="utf-8"))}
+        off += [
+            f"result {id}: {shown.get(id)} instead of {r['value']}"
+            for id, r in results.items()
+            if shown.get(id) != r["value"]
+        ]
+    return off
+
+
+def _hash(path: Path | None) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.exists() else None
+
+
+def _package_files() -> list[Path]:
+    return sorted(p for p in PACKAGE.iterdir() if p.is_file())
+
+
+def _environment() -> dict[str, str]:
+    """Return the versions of Python and of what the project asks for."""
+    asked = metadata.requires("ballerup-analysis") or []
+    names = sorted({re.match(r"[\w.-]+", r).group() for r in asked if "extra ==" not in r})
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}
+
+
+def _commit() -> str | None:
+    """Return the commit of the checkout; the hashes of the files tell what was changed since."""
+    try:
+        done = subprocess.run(["git", "-C", str(PACKAGE), "rev-parse", "HEAD"], capture_output=True, text=True)
+    except OSError:
+        return None
+    return done.stdout.strip() or None
