@@ -602,7 +602,9 @@ def scenarios_compared(totals: pd.DataFrame, band: pd.Series) -> Figure:
     fig = Figure(figsize=(10, 0.42 * len(above) + 1.6))
     ax = fig.subplots()
     ax.axvspan(low, high, color="#E6EEF5", zorder=0)
-    ax.text(high, len(above) - 0.45, "four outcomes in five of the baseline ", ha="right", fontsize=8.5, color="#33678F")
+    ax.text(
+        high, len(above) - 0.45, "four outcomes in five of the baseline ", ha="right", fontsize=8.5, color="#33678F"
+    )
     ax.barh(above.index, above, color=[REFERENCE if x > 0 else OWN for x in above], height=0.6)
     for y, value in enumerate(above):
         text = f" {'+' if value > 0 else ''}{number(value, 1)} "
@@ -613,7 +615,9 @@ def scenarios_compared(totals: pd.DataFrame, band: pd.Series) -> Figure:
     _danish(ax.xaxis)
     inside = int(above.between(low, high).sum())
     title = f"{inside} of {len(above)} scenarios lie inside what the budget could have come to anyway"
-    alt = f"Cost in {year} against the 2017 budget, mio. kr.: " + ", ".join(f"{k} {number(v, 1)}" for k, v in above[::-1].items())
+    alt = f"Cost in {year} against the 2017 budget, mio. kr.: " + ", ".join(
+        f"{k} {number(v, 1)}" for k, v in above[::-1].items()
+    )
     return fig, title, "scenarios.run(), sensitivity.simulate(); budget_2017, StatBank REGK31, rates", f"{alt}."
 
 
