@@ -14,6 +14,7 @@ import pandas as pd
 
 from ballerup_analysis.headlines import SAME
 from ballerup_analysis.ledger import Entry, Ledger
+from ballerup_analysis.scenarios import summary
 from ballerup_analysis.sources import DataError, record_of, where_from
 
 TEMPLATE = Path(__file__).with_name("bilag.md.jinja")
@@ -112,6 +113,7 @@ def compose(ledger: Ledger, local: bool, source: str | None = None) -> list[dict
     try:
         text = environment.from_string(source).render(
             n=ledger, local=local, word=word, source=where_from,
+            assumptions=summary(ledger.scenario, "da")[1:] if ledger.scenario else [],
             cite=lambda table: record_of(table)["sources"][0]["title"], threshold=f"{SAME * 100:g} pct.", notes=lambda: _mark("notes", ""),
             figure=lambda name: _mark("figure", name), table=lambda name: _mark("table", name),
         )  # fmt: skip

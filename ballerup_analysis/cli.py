@@ -17,6 +17,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ballerup", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser("report", help="run the notebooks, write the committee paper to reports/")
+    report.add_argument("--scenario", metavar="FILE", type=Path, help="a scenario file, whose cost the paper tells too")
     report.add_argument("--area", metavar="CODE", default=HOME, help="another municipality, to reports_CODE/")
     commands.add_parser("test", help="run every test, the notebooks under strict nbval included")
     commands.add_parser("lab", help="open the notebooks in JupyterLab")
@@ -67,11 +68,12 @@ def main(args: list[str] | None = None) -> int:
 
                 notebooks.run(save=True)
             case "report":
-                from ballerup_analysis import notebooks, report
+                from ballerup_analysis import notebooks, report, scenarios
 
+                scenario = scenarios.load_file(asked.scenario) if asked.scenario else None
                 if asked.area == HOME:  # they speak of Ballerup alone
                     notebooks.run()
-                print(f"wrote {report.build(area=asked.area)}")
+                print(f"wrote {report.build(area=asked.area, scenario=scenario)}")
             case "verify":
                 from ballerup_analysis.record import verify
 

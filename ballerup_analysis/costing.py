@@ -256,3 +256,9 @@ def _sickness_persons() -> float:
 @functools.cache
 def _activated_share() -> float:
     return load("plan_2018.activation_share").query("status == 'F'")["value"].iloc[0] / 100
+
+
+def forget() -> None:
+    """Read everything anew the next time."""
+    for kept in (_country, base, _ladder, _balance, _sickness_persons, _activated_share, frame.weekly_exit_hazard):
+        kept.cache_clear()

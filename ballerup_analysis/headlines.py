@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from ballerup_analysis import frame
+from ballerup_analysis import costing, frame
 from ballerup_analysis.accounts import g3_level
 from ballerup_analysis.danish import Interval
 from ballerup_analysis.gain import BASES, REFERENCES, YEAR, gain, implied_price, placebo, search_definitions
 from ballerup_analysis.gaps import MEASURES, benefit_types, municipalities, trend_gap
 from ballerup_analysis.grants import kept_by_case
-from ballerup_analysis.ledger import Entry, NotAvailable, calculation, narrow
+from ballerup_analysis.ledger import Calculation, Entry, NotAvailable, calculation, narrow
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.sources import load
 
@@ -306,3 +306,17 @@ def frame_range(area: str) -> Iterator[Entry]:
     ):  # fmt: skip
         formula += ", når linjerne bevæger sig som alle kommuners regnskaber har gjort over lige så mange år"
         yield Entry(id, fan[tail] / 1000, 0, "mio. kr.", text, formula, "2020", evidence="derived")
+
+
+def of_scenario(scenario) -> Calculation:
+    """Return the calculation of what a scenario costs against its baseline, year by year."""
+
+    def compute(area: str) -> Iterator[Entry]:
+        costing.forget()  # what is kept in memory would be read unseen
+        (own, _), (before, _) = costing.cost(scenario.changes, area), costing.cost((), area)
+        for year, change, was in zip(costing.YEARS, (own - before).sum(axis=0), before.sum(axis=0), strict=True):
+            yield Entry(f"scenario_{year}", change / 1000, 1, "mio. kr.", f"cost of {scenario.name} in {year} against the baseline",
+                        "Rammens linjer under scenariets antagelser minus rammens linjer som trykt, i budgetårets priser",
+                        str(year), up=1, same=SAME * was / 1000, evidence="assumed", scenario=scenario.name)  # fmt: skip
+
+    return Calculation(f"Scenariet {scenario.name}", "08_scenarios", compute)

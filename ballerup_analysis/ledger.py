@@ -127,6 +127,7 @@ class Ledger:
     numbers: dict[str, Entry]
     missing: dict[str, str]
     data: dict[str, str]
+    scenario: object = None
 
     def __getitem__(self, id: str) -> Entry:
         """Return an entry; an unknown id is an error that names the nearest."""
@@ -153,13 +154,15 @@ def hashes(names) -> dict[str, str]:
     return {name: sources.hash_of(name) for name in names}
 
 
-def ledger(area: str = HOME) -> Ledger:
+def ledger(area: str = HOME, scenario=None) -> Ledger:
     """Compute every headline number of a municipality.
 
     Parameters
     ----------
     area : str
         Code of one of the 98 municipalities.
+    scenario : ballerup_analysis.scenarios.Scenario, optional
+        Its cost is entered too.
 
     Examples
     --------
@@ -167,13 +170,13 @@ def ledger(area: str = HOME) -> Ledger:
     >>> book["gap_kontanthjaelp_2014"].danish, book["published_gain_2014"].cells
     ('56,8 persons', ('minutes_2015.statements[gain_2014]',))
     """
-    from ballerup_analysis import headlines  # noqa: F401 - enters its calculations
+    from ballerup_analysis import headlines
 
     areas = sources.load("areas").query("level == 'kommune'").set_index("code")["name"]
     if area not in areas:
         raise DataError(f"no municipality {area!r}; the codes are {', '.join(areas.index)}")
     numbers, missing = {}, {}
-    for part in CALCULATIONS:
+    for part in [*CALCULATIONS, *([headlines.of_scenario(scenario)] if scenario else [])]:
         try:
             numbers |= {entry.id: entry for entry in _run(part, area)}
         except NotAvailable as error:
@@ -183,7 +186,7 @@ def ledger(area: str = HOME) -> Ledger:
                 raise
             missing[part.title] = "datagrundlaget har ingen tal for kommunen"
     read = sorted({name for entry in numbers.values() for name in entry.rows} | {"rates", "areas"})
-    return Ledger(area, areas[area], numbers, missing, hashes(read))
+    return Ledger(area, areas[area], numbers, missing, hashes(read), scenario)
 
 
 def _run(part: Calculation, area: str) -> list[Entry]:

@@ -10,6 +10,7 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
+from ballerup_analysis.scenarios import write
 from ballerup_analysis.sources import DATA, DataError, local_file, record_of
 
 NAME = "run_record.json"
@@ -38,7 +39,7 @@ def run_record(book, folder: Path, local: bool) -> dict:
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != NAME)
     return {
         "area": book.area,
-        "scenario": None,
+        "scenario": write(book.scenario) if book.scenario else None,
         "data": data | ({LOCAL: _hash(local_file())} if local else {}),
         "code": {"commit": _commit(), "files": {p.name: _hash(p) for p in _package_files()}},
         "environment": _environment(),

@@ -130,7 +130,7 @@ def document(
 
 
 def build(
-    folder: Path | None = None, area: str = HOME, book: Ledger | None = None, template: str | None = None
+    folder: Path | None = None, area: str = HOME, book: Ledger | None = None, template: str | None = None, scenario=None
 ) -> Path:
     """Write the paper aside, then swap it in whole; what was there stays as it was if anything fails.
 
@@ -144,6 +144,8 @@ def build(
         Computed earlier; stale if a table has changed since.
     template : str, optional
         Another text than the package's own.
+    scenario : ballerup_analysis.scenarios.Scenario, optional
+        Told in the paper, with its cost against the baseline.
 
     Returns
     -------
@@ -151,7 +153,7 @@ def build(
         ``index.html``; beside it ``bilag.pdf``, ``figures``, ``key_numbers.json``, ``trace.csv``, ``run_record.json``.
     """
     folder = folder or (FOLDER if area == HOME else FOLDER.with_name(f"reports_{area}"))
-    book = book or ledger(area)
+    book = book or ledger(area, scenario)
     book.check_fresh()
     local, drawn = load_local_accounts(), draw_all(book.area)
     traces = {entry.id: trace(entry) for entry in book.numbers.values()}

@@ -102,7 +102,21 @@ def shipped() -> dict[str, Scenario]:
     >>> shipped()["budget_2017"].changes
     ()
     """
-    return {p.stem: read(p.read_text(encoding="utf-8"), p.name) for p in sorted(FOLDER.glob("*.toml"))}
+    return {p.stem: load_file(p) for p in sorted(FOLDER.glob("*.toml"))}
+
+
+def load_file(path: Path) -> Scenario:
+    """Return the scenario in a file.
+
+    Examples
+    --------
+    >>> load_file(FOLDER / "behind_by_1.toml").changes[0].value
+    1.0
+    """
+    try:
+        return read(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as e:
+        raise ScenarioError(f"{path} cannot be read: {e}") from None
 
 
 def stack(first: Scenario, second: Scenario) -> Scenario:

@@ -15,7 +15,19 @@ import pdfua
 import pikepdf
 import pytest
 
-from ballerup_analysis import bilag, cli, ledger, notebooks, processed, record, report, sources
+from ballerup_analysis import (
+    bilag,
+    cli,
+    costing,
+    danish,
+    ledger,
+    notebooks,
+    processed,
+    record,
+    report,
+    scenarios,
+    sources,
+)
 
 ROOT = Path(__file__).parents[1]
 
@@ -336,3 +348,22 @@ def test_one_changed_stored_output_fails_strict_nbval_naming_the_notebook(tmp_pa
     ]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 1 and "FAILED 01_sources.ipynb::" in run.stdout and "1 failed" in run.stdout
+
+
+def test_a_scenario_is_told_with_its_cost_and_its_text_stays_text(tmp_path):
+    change = costing.Change("gap_points", 0.5)
+    told = scenarios.Scenario("<b>half</b>", "{{ 1 }} =1+1 færre", changes=(change,))
+    page = report.build(tmp_path / "reports", scenario=told)
+    text = html.unescape(page.read_text(encoding="utf-8"))
+    extra = (costing.cost((change,))[0] - costing.cost(())[0]).sum(axis=0)[3] / 1000
+    assert f">{danish.number(extra, 1, 'mio. kr.')} (antaget)</a>" in text and "<b>half" not in page.read_text(
+        encoding="utf-8"
+    )
+    assert "{{ 1 }} =1+1 færre" in text
+    kept = json.loads((page.parent / "run_record.json").read_text(encoding="utf-8"))["scenario"]
+    assert scenarios.read(kept) == told
+
+
+def test_a_scenario_file_that_is_not_there_is_one_error_before_anything_runs(capsys):
+    assert cli.main(["report", "--scenario", "nowhere.toml"]) == 1
+    assert "nowhere.toml cannot be read" in capsys.readouterr().err
