@@ -6,6 +6,7 @@ printed frame: functions of their accounts of 2017 stand in for it.
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import functools
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis import frame
-from ballerup_analysis.gaps import population_on, yearly
-from ballerup_analysis.rates import full_year_kr, rate
+from ballerup_analysis.gaps import municipalities, population_on, yearly
+from ballerup_analysis.rates import RateError, full_year_kr, rate
 from ballerup_analysis.refusion import FIRST_WEEKS, step_shares
 from ballerup_analysis.sources import DataError, load
 
@@ -23,6 +24,9 @@ YEARS = tuple(range(2017, 2022))
 CYCLICAL = ("Dagpengemodtagere samt midlertidig arbejdsmarkedsydelse", "Kontanthjælp")
 SICKNESS, INTEGRATION = "Sygedagpenge", "Integration"
 STAND_INS = {"Kontanthjælp": "5.57.73", CYCLICAL[0]: "5.57.78", "Fleksjob": "5.58.81", frame.ACTIVATION: "5.68.90"}
+LADDER = {line.row: line.ladder for line in frame.LINES} | {
+    INTEGRATION: "kontanthjaelp"
+}  # which it replaced; same shares
 WEEKS = np.arange(52 * len(YEARS))
 
 
@@ -72,49 +76,56 @@ class Change:
     """One change: a parameter's value from a year on, for one line of the frame where the parameter goes by line.
 
     ``value`` is a number; for ``country_points`` also two years, ``"2008-2010"``: the change between them in the series; for
-    ``refund_rules_of`` a date.
+    ``refund_rules_of`` a date. A line's own change stands instead of the one for all lines.
     """
 
     parameter: str
-    value: float | str
+    value: float | str | dt.date
     start: int = 2018
     row: str = ""
 
     def __post_init__(self):
-        if self.parameter == RULES:
-            if not isinstance(self.value, str):
-                raise ScenarioError(f"{RULES} is {self.value!r}; it must be a date such as '2015-06-30'")
-        elif self.parameter not in PARAMETERS:
-            near = difflib.get_close_matches(self.parameter, [*PARAMETERS, RULES], 1) or [*PARAMETERS, RULES]
-            raise ScenarioError(f"no parameter {self.parameter!r}; nearest: {', '.join(near)}")
+        name, told = self.parameter, f"{self.parameter} is {self.value!r}; it must"
+        if name not in (known := [*PARAMETERS, RULES]):
+            near = difflib.get_close_matches(str(name), known, 1) or known
+            raise ScenarioError(f"no parameter {name!r}; nearest: {', '.join(near)}")
+        if name == RULES:
+            try:
+                for line in filter(None, LADDER.values()):
+                    _ladder(line, self.value)
+            except (TypeError, ValueError, RateError) as e:
+                raise ScenarioError(f"{told} be a date with refund rules, such as '2015-06-30': {e}") from None
         else:
-            p = PARAMETERS[self.parameter]
-            low, high = p.low * p.widest, p.high * p.widest
-            if not low <= self.amount <= high:
-                raise ScenarioError(f"{self.parameter} is {self.value}; it must lie between {low} and {high}")
-            if self.row and (not PARAMETERS[self.parameter].by_row or self.row not in frame.printed().index):
-                rows = ", ".join(frame.printed().index) if PARAMETERS[self.parameter].by_row else "none"
-                raise ScenarioError(f"{self.parameter} has no row {self.row!r}; rows: {rows}")
+            p = PARAMETERS[name]
+            if not p.low * p.widest <= self.amount <= p.high * p.widest:
+                raise ScenarioError(f"{told} lie between {p.low * p.widest:g} and {p.high * p.widest:g}")
+        rows = {"exit_rate_pct": [line.row for line in frame.LINES if line.ladder], "price_pct": base().rows}
+        if self.row != "" and self.row not in rows.get(name, ()):
+            raise ScenarioError(f"{name} has no row {self.row!r}; rows: {', '.join(rows.get(name, ['none']))}")
         if self.start not in YEARS:
-            raise ScenarioError(f"{self.parameter} starts in {self.start}; it must be one of {YEARS[0]}-{YEARS[-1]}")
+            raise ScenarioError(f"{name} starts in {self.start!r}; it must be one of {YEARS[0]}-{YEARS[-1]}")
 
     @property
     def amount(self) -> float:
-        """The value as a number."""
-        if isinstance(self.value, str):
-            first, _, last = self.value.partition("-")
-            country = _country()
-            if self.parameter != "country_points" or not {int(y) for y in (first, last) if y.isdigit()} <= set(
-                country.index
-            ):
-                raise ScenarioError(f"{self.parameter} is {self.value!r}; it must be a number")
+        """The value as a number; ScenarioError when it is none."""
+        if isinstance(self.value, (int, float)) and not isinstance(self.value, bool):
+            return self.value
+        if self.parameter != "country_points":
+            raise ScenarioError(f"{self.parameter} is {self.value!r}; it must be a number")
+        country = _country()
+        try:
+            first, last = self.value.split("-")
             return float(country[int(last)] - country[int(first)])
-        return float(self.value)
+        except (AttributeError, ValueError, KeyError):
+            raise ScenarioError(
+                f"country_points is {self.value!r}; it must be a number, or two years of the series "
+                f"{country.index[0]}-{country.index[-1]} such as '2008-2010'"
+            ) from None
 
 
 @functools.cache
 def _country() -> pd.Series:
-    return yearly("gross_unemployment_pct")["000"]
+    return yearly("gross_unemployment_pct")["000"].dropna()
 
 
 @dataclass(frozen=True)
@@ -134,39 +145,55 @@ class Base:
 @functools.cache
 def base(area: str = "151") -> Base:
     """Return the frame as printed for Ballerup, functions of the accounts of 2017 for another municipality."""
-    prices = frame.prices()
+    prices = _prices()
     if area == "151":
         table = frame.expected()[list(YEARS)]
+    elif area in _areas().index:
+        own = _areas().loc[area, list(STAND_INS.values())].set_axis(list(STAND_INS))
+        own *= prices["municipal_share"].drop(CYCLICAL[0]).reindex(own.index).fillna(1.0)
+        own[INTEGRATION] = 0.0
+        table = pd.DataFrame({year: own for year in YEARS})
     else:
-        accounts = load("regk31").query("area == @area and year == 2017").set_index("function")["kr_per_inhabitant"]
-        if accounts.empty or area not in yearly("employed"):
-            raise ScenarioError(f"no accounts of 2017 for area {area!r}; give the code of a municipality, such as 159")
-        refunded = prices["municipal_share"].drop(CYCLICAL[0]).reindex(list(STAND_INS)).fillna(1.0)
-        net = {row: accounts[f] * population_on("2017Q3")[area] / 1000 * refunded[row] for row, f in STAND_INS.items()}
-        table = pd.DataFrame({year: net | {INTEGRATION: 0.0} for year in YEARS})
-    ladder = {line.row: line.ladder for line in frame.LINES} | {
-        INTEGRATION: "kontanthjaelp"
-    }  # what integrationsydelse replaced; the same shares
-    ladders = tuple(ladder.get(row) for row in table.index)
-    gross = prices["gross_kr"].reindex(table.index)
-    gross[INTEGRATION] = full_year_kr(rate("integrationsydelse", "2017-06-30", family="other"))
-    share = [frame.stationary_share(one, frame.weekly_exit_hazard()) if one else 1.0 for one in ladders]
-    paid = prices["net_kr"].reindex(table.index).to_numpy()[:, None]
+        raise ScenarioError(f"no accounts of 2017 for area {area!r}; give the code of a municipality, such as 159")
+    prices = prices.reindex(table.index)
+    paid = prices["net_kr"].to_numpy()[:, None]
     return Base(
-        tuple(table.index), table.to_numpy(float), gross.fillna(0).to_numpy(), ladders, np.array(share),
+        tuple(table.index), table.to_numpy(float), prices["gross_kr"].fillna(0).to_numpy(),
+        tuple(LADDER.get(row) for row in table.index), prices["municipal_share"].fillna(1).to_numpy(),
         np.nan_to_num(table.to_numpy(float) * 1000 / paid),
-        yearly("employed")[area][2017] / (1 - yearly("gross_unemployment_pct")[area][2017] / 100),
-        yearly("net_unemployed_kontanthjaelp")[area][2016],
+        *_areas().loc[area, ["labour_force", "jobready"]],
     )  # fmt: skip
 
 
+@functools.cache
+def _prices() -> pd.DataFrame:
+    table = frame.prices()
+    family = rate("integrationsydelse", "2017-06-30", family="other")
+    share = frame.stationary_share(LADDER[INTEGRATION], frame.weekly_exit_hazard())
+    table.loc[INTEGRATION, ["gross_kr", "municipal_share"]] = full_year_kr(family), share
+    return table
+
+
+@functools.cache
+def _areas() -> pd.DataFrame:
+    """Return by municipality: accounts of 2017 by function (tkr), labour force of 2017, jobready of 2016."""
+    accounts = load("regk31").query("year == 2017").pivot_table("kr_per_inhabitant", "area", "function")
+    unemployed = yearly("gross_unemployment_pct").loc[2017] / 100
+    more = {
+        "labour_force": yearly("employed").loc[2017] / (1 - unemployed),
+        "jobready": yearly("net_unemployed_kontanthjaelp").loc[2016],
+    }
+    return accounts.mul(population_on("2017Q3") / 1000, axis=0).assign(**more).loc[municipalities()]
+
+
+@functools.lru_cache(maxsize=256)
 def _stock(faster_pct: float, start: int) -> np.ndarray:
     """Return the stock, year × step of the ladder, against 1 in balance, when the exit rate changes on 1 January.
 
     t weeks later those who came since are thinned at the new rate; those from before were at the old one first.
     """
     old = frame.weekly_exit_hazard()
-    new, spell = min(old * (1 + faster_pct / 100), 1.0), FIRST_WEEKS - 1.0
+    new, spell = old * (1 + faster_pct / 100), FIRST_WEEKS - 1.0
     t = np.maximum(WEEKS - 52 * (start - YEARS[0]) + 1, 0)[:, None]
     came = ((1 - new) ** np.minimum(spell, t) - (1 - new) ** t) * (old / new)
     at_least = came + (1 - new) ** t * (1 - old) ** np.maximum(spell - t, 0)
@@ -175,7 +202,7 @@ def _stock(faster_pct: float, start: int) -> np.ndarray:
 
 
 @functools.cache
-def _ladder(benefit: str, on: str) -> np.ndarray:
+def _ladder(benefit: str, on: str | dt.date) -> np.ndarray:
     return step_shares(benefit, on) / 100
 
 
@@ -189,44 +216,37 @@ def cost(changes: tuple[Change, ...], area: str = "151") -> tuple[np.ndarray, np
     506692
     """
     b, years = base(area), np.array(YEARS)
+    if absent := {c.row for c in changes} - {"", *b.rows}:
+        raise ScenarioError(f"area {area} has no line {', '.join(sorted(absent))}; its lines: {', '.join(b.rows)}")
     set_to = {(c.parameter, c.row): c for c in changes}
-    on = np.array([one is not None for one in b.ladders])
+    rules = set_to.get((RULES, ""))
 
-    def path(name):
-        found = set_to.get((name, ""))
-        return (
-            np.where(years >= found.start, found.amount, PARAMETERS[name].base)
-            if found
-            else np.full(5, PARAMETERS[name].base)
-        )
+    def find(name, row):
+        return set_to.get((name, row)) or set_to.get((name, ""))
 
-    stocks, price, all_rows = [], np.ones_like(b.net_tkr), set_to.get(("exit_rate_pct", ""))
-    for i, row in enumerate(b.rows):
-        slower = set_to.get(("exit_rate_pct", row), all_rows)
-        stocks.append(_stock(slower.amount, slower.start) if slower and on[i] else _balance())
-        own_price = path("price_pct") * (row in frame.FORSOERGELSE)
-        if dearer := set_to.get(("price_pct", row)):
-            own_price = np.where(years >= dearer.start, dearer.amount, 0.0)
-        price[i] += own_price / 100
-    rules, stocks = set_to.get((RULES, "")), np.array(stocks)
-    paid = np.ones_like(stocks)
-    for i in np.flatnonzero(on):
-        paid[i] = _ladder(b.ladders[i], "2017-06-30")
-        if rules:
-            paid[i, years >= rules.start] = _ladder(b.ladders[i], rules.value)
-    heads, own = stocks.sum(axis=2), (stocks * paid).sum(axis=2)
-    above = path("uprating_points")
-    price[np.isin(b.rows, frame.FORSOERGELSE)] *= np.cumprod(1 + above / 100)
+    def path(name, row=""):
+        found, before = find(name, row), PARAMETERS[name].base
+        return np.where(years >= found.start, found.amount, before) if found else np.full(len(years), before)
+
+    heads, own, price = np.ones((3, *b.net_tkr.shape))
+    for i, (row, ladder) in enumerate(zip(b.rows, b.ladders, strict=True)):
+        if ladder:
+            exits = find("exit_rate_pct", row)
+            stock = _stock(exits.amount, exits.start) if exits else _stock(0.0, YEARS[0])
+            paid = np.tile(_ladder(ladder, "2017-06-30"), (len(years), 1))
+            if rules:
+                paid[years >= rules.start] = _ladder(ladder, rules.value)
+            heads[i], own[i] = stock.sum(axis=1), (stock * paid).sum(axis=1)
+        if row in frame.FORSOERGELSE or ("price_pct", row) in set_to:
+            price[i] += path("price_pct", row) / 100
+        if row in frame.FORSOERGELSE:
+            price[i] *= np.cumprod(1 + path("uprating_points") / 100)
     extra, bought = _extra_persons(b, path, area)
-    alone = np.where(heads > 0, own / heads, 0)
-    net = b.net_tkr * own / b.share[:, None] * price + bought + extra * b.gross_kr[:, None] / 1000 * alone * price
-    state = (b.persons * (heads - own) + extra * (1 - alone)) * b.gross_kr[:, None] / 1000 * price
+    extra_tkr = extra * b.gross_kr[:, None] / 1000 * own / heads
+    moved = np.where(b.persons == 0, 1.0, own / b.share[:, None])  # of Integration the frame counts no persons
+    net = (b.net_tkr * moved + bought + extra_tkr) * price
+    state = (b.persons * (heads - own) + extra * (1 - own / heads)) * b.gross_kr[:, None] / 1000 * price
     return net, state
-
-
-@functools.cache
-def _balance() -> np.ndarray:
-    return _stock(0.0, YEARS[0])
 
 
 def _extra_persons(b: Base, path, area: str) -> tuple[np.ndarray, np.ndarray]:
@@ -242,9 +262,9 @@ def _extra_persons(b: Base, path, area: str) -> tuple[np.ndarray, np.ndarray]:
         reached = np.interp(np.array(YEARS) - path("sickness_delay_years"), [2017, 2021], [0, 1])
         extra[at(SICKNESS)] -= taken * reached * _sickness_persons()
     on = np.array([one is not None and row != INTEGRATION for one, row in zip(b.ladders, b.rows, strict=True)])
-    more = path("activation_points") / 100 * b.persons.sum(axis=0)
-    extra[on] -= path("activation_effect") * more * b.persons[on] / b.persons[on].sum(axis=0)
-    bought[at(frame.ACTIVATION)] = more * b.net_tkr[at(frame.ACTIVATION)] / (_activated_share() * b.persons.sum(axis=0))
+    more = path("activation_points") / 100
+    extra[on] -= path("activation_effect") * more * b.persons.sum(axis=0) * b.persons[on] / b.persons[on].sum(axis=0)
+    bought[at(frame.ACTIVATION)] = b.net_tkr[at(frame.ACTIVATION)] * more / _activated_share()
     return extra, bought
 
 
@@ -260,5 +280,6 @@ def _activated_share() -> float:
 
 def forget() -> None:
     """Read everything anew the next time."""
-    for kept in (_country, base, _ladder, _balance, _sickness_persons, _activated_share, frame.weekly_exit_hazard):
-        kept.cache_clear()
+    for kept in (*globals().values(), frame.weekly_exit_hazard):
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()

@@ -19,7 +19,10 @@ from ballerup_analysis.costing import PARAMETERS, RULES, YEARS, Change, Scenario
 from ballerup_analysis.sources import DATA, read_raw, write_aside
 
 FOLDER = DATA / "scenarios"
-TABLES = ("budget_2017.frame_2002", "budget_2017.unit_count", "rates", "regk31", "auk01")
+TABLES = (
+    *("budget_2017.frame_2002", "budget_2017.unit_count", "budget_2017.unit_price", "minutes_2020.statements"),
+    *("plan_2018.activation_share", "rates", "regk31", "auk01", "aup02", "aulp01", "employed", "folk1a", "areas"),
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,15 @@ class Scenario:
     seed: int = 0
 
     def __post_init__(self):
+        texts = (self.name, self.why, self.baseline, self.data)
+        if not all(isinstance(text, str) for text in texts) or type(self.seed) is not int or self.seed < 0:
+            raise ScenarioError(
+                f"name, why, baseline and data must be text and seed a whole number from 0; they are {texts} and {self.seed!r}"
+            )
+        if self.baseline not in (known := sorted(path.stem for path in _files())):
+            raise ScenarioError(
+                f"scenario {self.name!r} has baseline {self.baseline!r}; it must be one of {', '.join(known)}"
+            )
         keys = [(c.parameter, c.row) for c in self.changes]
         if twice := [k for k in keys if keys.count(k) > 1]:
             raise ScenarioError(f"scenario {self.name!r} changes {' '.join(twice[0]).strip()} twice")
@@ -65,13 +77,21 @@ def read(text: str, source: str = "the text") -> Scenario:
     'budget_2017'
     """
     try:
-        told = tomllib.loads(text)
-        changes = tuple(
-            Change(**{"start" if k == "from" else k: v for k, v in c.items()}) for c in told.pop("change", [])
-        )
-        return Scenario(**told, changes=changes)
-    except (tomllib.TOMLDecodeError, TypeError, AttributeError) as e:
-        raise ScenarioError(f"{source} is no scenario: {str(e).replace('__init__() ', '')}") from None
+        told = _only(tomllib.loads(text), ("name", "why"), ("baseline", "data", "seed", "change"))
+        if not isinstance(changes := told.pop("change", []), list):
+            raise ScenarioError(f"change is {changes!r}; each change must be a table headed [[change]]")
+        tables = [_only(change, ("parameter", "value"), ("from", "row")) for change in changes]
+        made = [Change(**{"start" if key == "from" else key: v for key, v in one.items()}) for one in tables]
+        return Scenario(**told, changes=tuple(made))
+    except (ValueError, RecursionError) as e:
+        raise ScenarioError(f"{source} is no scenario: {e}") from None
+
+
+def _only(table, needed: tuple[str, ...], may: tuple[str, ...]) -> dict:
+    if not isinstance(table, dict) or not set(needed) <= set(table) <= {*needed, *may}:
+        has = ", ".join(table) if isinstance(table, dict) else repr(table)
+        raise ScenarioError(f"found {has}; there must be {' and '.join(needed)}, there may be {', '.join(may)}")
+    return table
 
 
 def write(scenario: Scenario, path: Path | None = None) -> str:
@@ -102,7 +122,12 @@ def shipped() -> dict[str, Scenario]:
     >>> shipped()["budget_2017"].changes
     ()
     """
-    return {p.stem: load_file(p) for p in sorted(FOLDER.glob("*.toml"))}
+    return {path.stem: load_file(path) for path in _files()}
+
+
+@functools.cache
+def _files() -> list[Path]:
+    return sorted(FOLDER.glob("*.toml"))
 
 
 def load_file(path: Path) -> Scenario:
@@ -120,7 +145,7 @@ def load_file(path: Path) -> Scenario:
 
 
 def stack(first: Scenario, second: Scenario) -> Scenario:
-    """Return one scenario with the changes of both; ScenarioError naming every parameter both change.
+    """Return one scenario with the changes of both; ScenarioError naming everything they disagree on.
 
     Examples
     --------
@@ -129,16 +154,12 @@ def stack(first: Scenario, second: Scenario) -> Scenario:
     ['gap_points', 'price_pct']
     """
     mine = {(c.parameter, c.row): c for c in first.changes}
-    clash = [c for c in second.changes if (c.parameter, c.row) in mine]
-    if clash:
-        named = "; ".join(
-            f"{' '.join((c.parameter, c.row)).strip()} is {mine[c.parameter, c.row].value} and {c.value}" for c in clash
-        )
-        raise ScenarioError(f"{first.name!r} and {second.name!r} both change: {named}")
+    both = [(f"{c.parameter} {c.row}".strip(), mine.get((c.parameter, c.row)), c) for c in second.changes]
+    clash = [f"{what} is {old.value} and {new.value}" for what, old, new in both if old]
     if first.baseline != second.baseline:
-        raise ScenarioError(
-            f"{first.name!r} is measured against {first.baseline}, {second.name!r} against {second.baseline}"
-        )
+        clash.append(f"baseline is {first.baseline} and {second.baseline}")
+    if clash:
+        raise ScenarioError(f"{first.name!r} and {second.name!r} both change: {'; '.join(clash)}")
     why = "; ".join(filter(None, (first.why, second.why)))
     return replace(first, name=f"{first.name} + {second.name}", why=why, changes=first.changes + second.changes)
 
@@ -147,7 +168,7 @@ def run(scenario: Scenario, area: str = "151") -> pd.DataFrame:
     """Return what a scenario costs: area, row, year, payer (municipality, state), tkr at prices of 2017.
 
     The municipality's rows add up to the frame. The state's are implied by the refund ladder and told only for lines
-    that stand on it.
+    that stand on it; of Integration only for persons added, as the frame counts none.
 
     Examples
     --------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -34,19 +35,20 @@ def simulate(scenario: Scenario, draws: int = 10_000, seed: int | None = None, a
     >>> simulate(Scenario("as printed", ""), 100).query("row == 'I alt' and year == 2020").shape
     (7, 4)
     """
+    if draws < 1:
+        raise ScenarioError(f"draws is {draws}; it must be 1 or more")
+    scenario = scenario if seed is None else replace(scenario, seed=seed)
     middle, rows = cost(scenario.changes, area)[0], base(area).rows
-    rng, moving = (
-        np.random.default_rng(scenario.seed if seed is None else seed),
-        (*frame.FORSOERGELSE, frame.ACTIVATION),
-    )
-    factors = np.ones((len(frame.past_paths()), frame.BLOCK_YEARS, len(rows)))
+    rng, moving = np.random.default_rng(scenario.seed), (*frame.FORSOERGELSE, frame.ACTIVATION)
+    paths = np.exp(frame.past_paths())
+    factors = np.ones((*paths.shape[:2], len(rows)))
     for i, row in enumerate(rows):
         if row in moving:
-            factors[..., i] = np.exp(frame.past_paths()[..., moving.index(row)])
-    slopes = {}
+            factors[..., i] = paths[..., moving.index(row)]
+    slopes = []
     for name, (low, likely, high) in SPREAD.items():
         ends = [cost(with_change(scenario, name, x).changes, area)[0] for x in (low, high)]
-        slopes[name] = (ends[1] - ends[0]).T / (high - low), rng.triangular(low, likely, high, draws) - likely
+        slopes.append(((ends[1] - ends[0]).T / (high - low), rng.triangular(low, likely, high, draws) - likely))
     first, second = rng.integers(len(factors), size=(2, draws))
     out = np.empty((len(YEARS), len(rows) + 1, draws), dtype=np.float32)
     for at in range(0, draws, CHUNK):
@@ -56,7 +58,7 @@ def simulate(scenario: Scenario, draws: int = 10_000, seed: int | None = None, a
             if y >= frame.BLOCK_YEARS:
                 moved = moved * factors[second[some], y - frame.BLOCK_YEARS]
             value = moved * middle[:, y]
-            for slope, drawn in slopes.values():
+            for slope, drawn in slopes:
                 value += drawn[some, None] * slope[y]
             out[y, :-1, some], out[y, -1, some] = value.T, value.sum(axis=1)
     out.sort(axis=2)
@@ -69,10 +71,8 @@ def simulate(scenario: Scenario, draws: int = 10_000, seed: int | None = None, a
 
 def ranges(scenario: Scenario) -> dict[tuple[str, str], tuple[float, float]]:
     """Return the plausible range (assumed) of every parameter, and of the lines the scenario changes apart."""
-    apart = [(c.parameter, c.row) for c in scenario.changes if c.row]
-    return {
-        key: (PARAMETERS[key[0]].low, PARAMETERS[key[0]].high) for key in [*((name, "") for name in PARAMETERS), *apart]
-    }
+    keys = [*((name, "") for name in PARAMETERS), *((c.parameter, c.row) for c in scenario.changes if c.row)]
+    return {(name, row): (PARAMETERS[name].low, PARAMETERS[name].high) for name, row in keys}
 
 
 def tornado(scenario: Scenario, year: int | None = None, area: str = "151") -> pd.DataFrame:
@@ -88,6 +88,8 @@ def tornado(scenario: Scenario, year: int | None = None, area: str = "151") -> p
     >>> tornado(Scenario("as printed", "")).index[:2].tolist()
     ['country_points', 'gap_points']
     """
+    if year not in (None, *YEARS):
+        raise ScenarioError(f"year is {year!r}; it must be one of {YEARS[0]}-{YEARS[-1]}")
     kept = slice(None) if year is None else [YEARS.index(year)]
     found = {}
     for (name, row), (low, high) in ranges(scenario).items():
@@ -122,17 +124,16 @@ def attack(scenario: Scenario, conclusion, names: tuple[str, ...], area: str = "
     """
     from scipy.optimize import minimize
 
-    was = np.array(
-        [
-            next((c.amount for c in scenario.changes if (c.parameter, c.row) == (n, "")), PARAMETERS[n].base)
-            for n in names
-        ]
-    )
-    low, high = (np.array([getattr(PARAMETERS[n], end) for n in names]) for end in ("low", "high"))
-    bounds = list(zip((low - was) / (high - low), (high - was) / (high - low), strict=True))
+    if unknown := [n for n in names if n not in PARAMETERS]:
+        raise ScenarioError(f"no parameter {unknown[0]!r} to move; there are {', '.join(PARAMETERS)}")
+    changed = {c.parameter: c.amount for c in scenario.changes if c.parameter in names and not c.row}
+    was = np.array([changed.get(n, PARAMETERS[n].base) for n in names], float)
+    low, high = (np.array([getattr(PARAMETERS[n], end) for n in names], float) for end in ("low", "high"))
+    width, low, high = high - low, np.minimum(low, was), np.maximum(high, was)  # a scenario may stand beyond the range
+    bounds = list(zip((low - was) / width, (high - was) / width, strict=True))
 
     def margin(shares):
-        values = np.clip(was + shares * (high - low), low, high)
+        values = np.clip(was + shares * width, low, high)
         moved = functools.reduce(
             lambda s, pair: with_change(s, *pair), zip(names, values.tolist(), strict=True), scenario
         )
@@ -149,7 +150,7 @@ def attack(scenario: Scenario, conclusion, names: tuple[str, ...], area: str = "
     if not found:
         return None
     best = min(found, key=lambda x: x @ x)
-    return pd.DataFrame({"was": was, "becomes": was + best * (high - low), "share": best}, names)
+    return pd.DataFrame({"was": was, "becomes": was + best * width, "share": best}, names)
 
 
 def sweep(scenarios, areas) -> pd.DataFrame:
@@ -167,18 +168,17 @@ def sweep(scenarios, areas) -> pd.DataFrame:
     """
     from joblib import Parallel, delayed
 
-    return pd.concat(
-        Parallel(n_jobs=-1)(delayed(_sweep_one)(tuple(scenarios), area) for area in areas), ignore_index=True
-    )
+    scenarios = tuple(scenarios)
+    found = Parallel(n_jobs=-1)(delayed(_sweep_one)(scenarios, area) for area in areas)
+    return pd.DataFrame(itertools.chain(*found), columns=["scenario", "area", "year", "tkr", "note"])
 
 
-def _sweep_one(scenarios, area: str) -> pd.DataFrame:
+def _sweep_one(scenarios, area: str) -> list[tuple]:
     rows = []
     for s in scenarios:
         try:
-            rows += [
-                (s.name, area, y, tkr, "") for y, tkr in zip(YEARS, cost(s.changes, area)[0].sum(axis=0), strict=True)
-            ]
+            totals, note = cost(s.changes, area)[0].sum(axis=0), ""
         except ScenarioError as e:
-            rows += [(s.name, area, y, np.nan, str(e)) for y in YEARS]
-    return pd.DataFrame(rows, columns=["scenario", "area", "year", "tkr", "note"])
+            totals, note = [np.nan] * len(YEARS), str(e)
+        rows += [(s.name, area, year, tkr, note) for year, tkr in zip(YEARS, totals, strict=True)]
+    return rows
