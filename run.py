@@ -22,6 +22,7 @@ COMMANDS = {
     "report": "write the committee paper from the data in this folder",
     "test": "run every test, the notebooks included",
     "lab": "open the notebooks in JupyterLab",
+    "explore": "serve the scenario explorer to this machine's browser",
     "data": "make the processed tables again from the raw ones",
     "refresh": "fetch fresh figures from StatBank and jobindsats",
     "verify": "tell what no longer holds of the reports",

@@ -21,6 +21,8 @@ def build_parser() -> argparse.ArgumentParser:
     report.add_argument("--area", metavar="CODE", default=HOME, help="another municipality, to reports_CODE/")
     commands.add_parser("test", help="run every test, the notebooks under strict nbval included")
     commands.add_parser("lab", help="open the notebooks in JupyterLab")
+    explore = commands.add_parser("explore", help="serve the scenario explorer to this machine's browser")
+    explore.add_argument("--port", type=int, default=0, help="chosen by the system unless given")
     data = commands.add_parser("data", help="build data/processed and data/README.md from data/raw")
     data.add_argument("--accept", metavar="TABLE", help="first record the present file of a table as the intended one")
     refresh = commands.add_parser(
@@ -53,6 +55,10 @@ def main(args: list[str] | None = None) -> int:
             case "lint":
                 checked = subprocess.call([*tool, "ruff", "check", "."], cwd=ROOT)
                 return subprocess.call([*tool, "ruff", "format", "--check", "."], cwd=ROOT) or checked
+            case "explore":
+                from ballerup_analysis import explorer
+
+                explorer.serve(asked.port)
             case "data":
                 from ballerup_analysis import processed
 
