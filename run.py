@@ -27,6 +27,7 @@ COMMANDS = {
     "refresh": "fetch fresh figures from StatBank and jobindsats",
     "verify": "tell what no longer holds of the reports",
     "notebooks": "run the notebooks and save their output",
+    "scenario": "read an edited workbook back as a scenario",
     "lint": "check the code and its format",
 }
 

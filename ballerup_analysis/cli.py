@@ -34,6 +34,12 @@ def build_parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="tell what no longer holds of a built report")
     verify.add_argument("folder", nargs="?", type=Path, default=ROOT / "reports")
     commands.add_parser("notebooks", help="run all notebooks on the published figures and save them")
+    scenario = commands.add_parser("scenario", help="read an edited workbook back as a scenario")
+    actions = scenario.add_subparsers(dest="action", required=True)
+    reading = actions.add_parser(
+        "from-workbook", help="print the scenario a workbook holds; warnings on standard error"
+    )
+    reading.add_argument("file", type=Path, metavar="FILE")
     commands.add_parser("lint", help="check code and notebooks with ruff")
     return parser
 
@@ -73,6 +79,12 @@ def main(args: list[str] | None = None) -> int:
                 from ballerup_analysis import notebooks
 
                 notebooks.run(save=True)
+            case "scenario":
+                from ballerup_analysis import scenarios, workbook
+
+                found, warnings = workbook.read_back(asked.file)
+                print("".join(f"warning: {one}\n" for one in warnings), end="", file=sys.stderr)
+                print(scenarios.write(found), end="")
             case "report":
                 from ballerup_analysis import notebooks, report, scenarios
 

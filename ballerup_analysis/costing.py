@@ -99,9 +99,8 @@ class Change:
             p = PARAMETERS[name]
             if not p.low * p.widest <= self.amount <= p.high * p.widest:
                 raise ScenarioError(f"{told} lie between {p.low * p.widest:g} and {p.high * p.widest:g}")
-        rows = {"exit_rate_pct": [line.row for line in frame.LINES if line.ladder], "price_pct": base().rows}
-        if self.row != "" and self.row not in rows.get(name, ()):
-            raise ScenarioError(f"{name} has no row {self.row!r}; rows: {', '.join(rows.get(name, ['none']))}")
+        if self.row != "" and self.row not in rows_of(name):
+            raise ScenarioError(f"{name} has no row {self.row!r}; rows: {', '.join(rows_of(name)) or 'none'}")
         if self.start not in YEARS:
             raise ScenarioError(f"{name} starts in {self.start!r}; it must be one of {YEARS[0]}-{YEARS[-1]}")
 
@@ -121,6 +120,18 @@ class Change:
                 f"country_points is {self.value!r}; it must be a number, or two years of the series "
                 f"{country.index[0]}-{country.index[-1]} such as '2008-2010'"
             ) from None
+
+
+def rows_of(parameter: str) -> tuple[str, ...]:
+    """Return the lines a parameter can be changed for apart.
+
+    Examples
+    --------
+    >>> rows_of("gap_points")
+    ()
+    """
+    leaving = tuple(line.row for line in frame.LINES if line.ladder)
+    return {"exit_rate_pct": leaving, "price_pct": base().rows}.get(parameter, ())
 
 
 @functools.cache

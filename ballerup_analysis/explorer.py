@@ -23,6 +23,7 @@ from matplotlib.ticker import MaxNLocator
 from ballerup_analysis.costing import PARAMETERS, YEARS, base
 from ballerup_analysis.danish import number
 from ballerup_analysis.figures import CONTEXT, OWN, REFERENCE
+from ballerup_analysis.frame import LINES
 from ballerup_analysis.scenarios import Scenario, read, run, shipped, summary, with_change, write
 from ballerup_analysis.sensitivity import simulate, tornado
 from ballerup_analysis.sources import DataError
@@ -31,7 +32,6 @@ ADDRESS = "127.0.0.1"
 DRAWS = 2_000
 TOLD_YEAR = 2020  # the last the budget prints
 FILE = "file"  # the key of a scenario loaded from a file
-UNREADABLE = (DataError, ValueError, TypeError, RecursionError)  # what a file may hold is not ours to choose
 TEXT = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 CSS = "label, input, select, .bk-btn { font-size: 12px !important; } .bk-input { min-height: 26px; padding: 0 6px; }"
 
@@ -121,7 +121,8 @@ def page(scenario: Scenario, found: dict[str, pd.DataFrame], language: str = "da
 
 
 def _decimals(name: str) -> int:
-    return -math.floor(math.log10((PARAMETERS[name].high - PARAMETERS[name].low) / 20))
+    p = PARAMETERS[name]
+    return -math.floor(math.log10((p.high - p.low) * p.widest / 20))
 
 
 def _control(kind, width: int = 310, **options):
@@ -219,8 +220,8 @@ class Explorer(pn.viewable.Viewer):
         for name, slider in self.sliders.items():
             slider.value = self._value(name)
             self._caption(name, slider.value)
-        ladders = dict(zip(base().rows, base().ladders, strict=True))
-        self.sliders["exit_rate_pct"].disabled = ladders.get(self.line.value, True) is None
+        leaving = ("", *(line.row for line in LINES if line.ladder))
+        self.sliders["exit_rate_pct"].disabled = self.line.value not in leaving
 
     def _caption(self, name: str, value: float):
         p, language, decimals = PARAMETERS[name], self.language.value, max(_decimals(name), 0)
@@ -268,9 +269,8 @@ class Explorer(pn.viewable.Viewer):
         if not event.new:  # cleared below
             return
         try:
-            scenario = read((self.file.value or b"").decode("utf-8-sig"), event.new)
-            self._start(FILE, scenario)
-        except UNREADABLE as error:
+            self._start(FILE, read((self.file.value or b"").decode("utf-8-sig"), event.new))
+        except ValueError as error:  # DataError among them
             text = html.escape(f"{_words(self.language.value)['kept']}: {error}")
             self.message.object = f"<p role='alert' style='color:#A02020;overflow-wrap:anywhere'>{text}</p>"
         self.file.clear()  # or the same file could not be chosen again

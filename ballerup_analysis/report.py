@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ballerup_analysis import bilag, figures
+from ballerup_analysis import bilag, figures, workbook
 from ballerup_analysis.danish import number
 from ballerup_analysis.gain import REFERENCES, gains_from_accounts, placebo, search_definitions
 from ballerup_analysis.gaps import MEASURES, yearly
@@ -150,7 +150,7 @@ def build(
     Returns
     -------
     pathlib.Path
-        ``index.html``; beside it ``bilag.pdf``, ``figures``, ``key_numbers.json``, ``trace.csv``, ``run_record.json``.
+        ``index.html``; beside it ``bilag.pdf``, ``bilag.xlsx``, ``figures``, ``key_numbers.json``, ``trace.csv``, ``run_record.json``.
     """
     folder = folder or (FOLDER if area == HOME else FOLDER.with_name(f"reports_{area}"))
     book = book or ledger(area, scenario)
@@ -169,6 +169,7 @@ def build(
             (new / "index.html").write_text(_html(blocks, pictures), encoding="utf-8", newline="\n")
             (new / "bilag.pdf").write_bytes(_pdf(blocks, new))
             _write_numbers(book, traces, new)
+            workbook.build(new / "bilag.xlsx", book.scenario, book.area)
             record = run_record(book, new, local is not None)
             (new / "run_record.json").write_text(
                 json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"

@@ -1,0 +1,205 @@
+"""The workbook: inputs, rates, calculation and results as living formulas, and an edited one read back as a scenario."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+import openpyxl
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Border, PatternFill, Side
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from ballerup_analysis import formulas, scenarios, sheets
+from ballerup_analysis.costing import PARAMETERS, RULES, YEARS, Base, Change, ScenarioError, base, cost, rows_of
+from ballerup_analysis.scenarios import Scenario
+from ballerup_analysis.sheets import INPUTS, SHEETS, SOURCES
+from ballerup_analysis.sources import DataError, load
+
+NAME, WHY, AREA, TOLD = "C3", "C4", "C5", "B3"  # of the first sheet; the last is of the sources: the scenario as built
+RULES_OF = "regler pr. "  # a bare date would be turned into a date by the program that picks it from the list
+OLD_RULES = "2015-06-30"  # before the reform of 2016: offered where the scenario names none
+MOST = 10  # warnings told one by one for each sheet
+
+
+def build(path: Path, scenario: Scenario | None = None, area: str = "151") -> Path:
+    """Write the workbook of a scenario, the 2017 budget unless given; whole or untouched.
+
+    Raises
+    ------
+    DataError
+        When the scenario cannot be run for the area, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> build(Path(tempfile.mkdtemp()) / "bilag.xlsx").name
+    'bilag.xlsx'
+    """
+    book, raw = _fill(scenario or scenarios.shipped()["budget_2017"], area)[0], io.BytesIO()
+    book.save(raw)
+    aside = path.with_name(path.name + ".new")
+    try:
+        aside.write_bytes(_timeless(raw))
+        aside.replace(path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be written ({error.strerror}); what stood there before still does") from None
+    return path
+
+
+def _timeless(raw: io.BytesIO) -> bytes:
+    """Return the file without the moment it was made, so that the same scenario gives the same bytes."""
+    out = io.BytesIO()
+    with ZipFile(raw) as made, ZipFile(out, "w", ZIP_DEFLATED) as kept:
+        for name in made.namelist():
+            text = made.read(name)
+            if name == "docProps/core.xml":
+                text = re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z", b"2017-01-01T00:00:00Z", text)
+            kept.writestr(ZipInfo(name), text, ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def read_back(path: Path) -> tuple[Scenario, list[str]]:
+    """Return the scenario an edited workbook holds, and warnings.
+
+    Warned of: a cell other than an input that is not as built, a value outside its plausible range, and an input that
+    no scenario can hold, which is left out.
+
+    Raises
+    ------
+    DataError
+        When the file is no workbook of :func:`build`, or its inputs have been moved.
+    """
+    try:
+        book = openpyxl.load_workbook(path)
+    except (OSError, KeyError, ValueError, BadZipFile, InvalidFileException, ParseError) as error:
+        raise DataError(f"{path} cannot be read as a workbook: {error}") from None
+    if missing := [name for name in SHEETS if name not in book.sheetnames]:
+        raise DataError(f"{path} has no sheet {', '.join(missing)}; give a workbook made by this project")
+    told, area = book[INPUTS], str(book[INPUTS][AREA].value)[:3]
+    original = scenarios.read(str(book[SOURCES][TOLD].value), f"{path}, {SOURCES}!{TOLD}")
+    built, inputs = _fill(original, area)
+    if moved := [n for n in inputs.values() if told[f"J{n}"].value != built[INPUTS][f"J{n}"].value]:
+        raise DataError(f"{path}, {INPUTS}!J{moved[0]}: rows have been moved; build the workbook anew and edit that")
+    warnings, kept = [], {(c.parameter, c.row): c for c in original.changes}
+    for (parameter, row), n in inputs.items():
+        value, start, standard = told[f"C{n}"].value, told[f"D{n}"].value, built[INPUTS][f"E{n}"].value
+        if _same(value, built[INPUTS][f"C{n}"].value) and _same(start, built[INPUTS][f"D{n}"].value):
+            continue
+        kept.pop((parameter, row), None)
+        value = 0 if value is None and parameter in PARAMETERS and not row else value  # as the formulas have it
+        if value is None or _same(value, standard):
+            continue
+        try:
+            if parameter == RULES and value == RULES_OF + _other_rules(original):
+                value = value.removeprefix(RULES_OF)
+            elif type(value) not in (int, float):
+                raise ScenarioError(
+                    f"{parameter} is {value!r}; it must be a typed number, or for {RULES} one on the list"
+                )
+            kept[parameter, row] = Change(parameter, value, int(start) if start in YEARS else start, row)
+            p = PARAMETERS.get(parameter)
+            if p and not p.low <= value <= p.high:
+                warnings.append(f"{INPUTS}!C{n}: {parameter} is {value}; its plausible range is {p.low} to {p.high}")
+        except ScenarioError as error:
+            warnings.append(f"{INPUTS}!{'C' if start in YEARS else 'D'}{n}: {error}; left out")
+    free = {(INPUTS, f"{c}{n}") for n in inputs.values() for c in "CD"} | {(INPUTS, NAME), (INPUTS, WHY)}
+    for page in built:
+        now = book[page.title]
+        other = [c for row in page for c in row if c.value is not None and (page.title, c.coordinate) not in free
+                 and not _same(c.value, now[c.coordinate].value)]  # fmt: skip
+        for c in other[:MOST]:
+            what, found = "formula" if c.data_type == "f" else "cell", now[c.coordinate].value
+            warnings.append(f"{page.title}!{c.coordinate}: the {what} {c.value} now holds {found}; not in the scenario")
+        if len(other) > MOST:
+            warnings.append(f"{page.title}: {len(other) - MOST} more cells are not as built")
+    name, why = (str(told[cell].value or "") for cell in (NAME, WHY))
+    return replace(original, name=name, why=why, changes=tuple(kept.values())), warnings
+
+
+def _same(one, other) -> bool:
+    # a program that saves the file writes formulas in its own way
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return math.isclose(one, other, rel_tol=1e-12)
+    return one is other or re.sub(r"[\s'$]", "", str(one)) == re.sub(r"[\s'$]", "", str(other))
+
+
+def _other_rules(scenario: Scenario) -> str:
+    return next((c.value for c in scenario.changes if c.parameter == RULES), OLD_RULES)
+
+
+def _fill(scenario: Scenario, area: str) -> tuple[openpyxl.Workbook, dict]:
+    """Return the workbook and, by parameter and line, the row of each input."""
+    cost(scenario.changes, area)  # stops here when the scenario cannot be run for the area
+    book, b, at, rules = openpyxl.Workbook(), base(area), {}, _other_rules(scenario)
+    book.remove(book.active)
+    told = book.properties
+    told.title, told.language = ILLEGAL_CHARACTERS_RE.sub("", f"Bilag: {scenario.name}"), "da-DK"
+    told.creator = "ballerup-analysis"
+    years = [14] * 5
+    page = {name: sheets.Page(book, name, *rest) for name, *rest in (
+        (INPUTS, "Forudsætninger", "Kun de indrammede celler er til at rette: navn, begrundelse, værdi og gælder fra. "
+         "En tom celle for en linje: som for alle linjer. Lavest og højest er antaget.", 44, 54, 24, 12, 24, 9, 9, 18, 14, 20),
+        (sheets.RATES, "Satser og tal, som de er offentliggjort", "Hvert tal står med sin kilde her; tabel, række og fil "
+         "står på Kilder.", 50, 18, *years, 16, 80),
+        (sheets.EXIT, "Afgangsraten, der giver de trykte personer i 2017", "Én rate for alle linjer er antaget. Den er "
+         "fundet ved sekantmetoden fra to prøver.", 60, 16, *[14] * 10),
+        (sheets.CALCULATION, "Beregning", "2017-priser, hvor andet ikke står. Alt er formler.", 56, 18, *years),
+        (sheets.RESULT, "Resultat", "Alt er formler. + er dyrere for den, der betaler, end budget 2017. "
+         "Personer pr. linje er udledt, afgangsraten og de plausible spænd antaget.", 60, 18, *years),
+        (SOURCES, "Kilder", "Scenariet, som arket blev bygget af, og hvor hvert tal på Satser står.", 50, 20, 30, 60, 46, 60, 16),
+    )}  # fmt: skip
+    found = _write_inputs(page[INPUTS], scenario, b, area, at)
+    page[SOURCES].add("Scenariet (rettes ikke)", scenarios.write(scenario))
+    page[SOURCES].head("Tal", "Celler", "Tabel", "Række", "Fil", "Kilde", "Status", freeze=True)
+    sheets.write_rates(page[sheets.RATES], page[SOURCES], rules, area, at)
+    formulas.write_exit_rate(book, page[sheets.EXIT], at)
+    formulas.write_calculation(page[sheets.CALCULATION], b, rules, area, at)
+    formulas.write_results(page[sheets.RESULT], b, area, at)
+    return book, found
+
+
+def _write_inputs(page: sheets.Page, scenario: Scenario, b: Base, area: str, at: dict) -> dict:
+    page.add("Scenariets navn", "", scenario.name)
+    page.add("Begrundelse", "", scenario.why)
+    page.add("Område", "", f"{area} {load('areas').set_index('code')['name'][area]}")
+    page.head("Forudsætning", "Linje", "Værdi (rettes her)", "Gælder fra", "Budget 2017", "Lavest", "Højest", "Enhed",
+              "Bygget med", "Nøgle", freeze=True)  # fmt: skip
+    keys = [(name, "") for name in PARAMETERS if area == "151" or not name.startswith("sickness")] + [(RULES, "")]
+    keys += [(name, row) for name in ("exit_rate_pct", "price_pct") for row in rows_of(name) if row in b.rows]
+    given, found = {(c.parameter, c.row): c for c in scenario.changes}, {}
+    starts = DataValidation("whole", formula1=str(YEARS[0]), formula2=str(YEARS[-1]))
+    for name, row in keys:
+        change = given.get((name, row))
+        if name == RULES:
+            options = (RULES_OF + sheets.TODAY, RULES_OF + _other_rules(scenario))
+            words, standard, value = ("Refusionsregler", "", "", "vælg"), options[0], options[change is not None]
+            allowed = DataValidation("list", formula1=f'"{",".join(options)}"')
+        else:
+            p = PARAMETERS[name]
+            words, standard = (p.danish[:1].upper() + p.danish[1:], p.low, p.high, p.danish_unit), "" if row else p.base
+            value = change.amount if change else standard
+            allowed = DataValidation("decimal", formula1=str(p.low * p.widest), formula2=str(p.high * p.widest))
+            allowed.prompt = f"Plausibelt (antaget): {p.low} til {p.high}"
+        start, built_with = (change.start, str(change.value)) if change else (2018, "")
+        line = row or ("alle linjer" if name in PARAMETERS and PARAMETERS[name].by_row else "")
+        n = page.add(words[0], line, value, start, standard, *words[1:], built_with, name, form="General")
+        found[name, row] = n
+        for rule, cell in ((allowed, f"C{n}"), (starts, f"D{n}")):
+            rule.showErrorMessage = rule.showInputMessage = True
+            rule.add(cell)
+        page.sheet.add_data_validation(allowed)
+        at |= {
+            (f"{name}.{part}", row): f"{INPUTS}!${c}${n}"
+            for part, c in zip(("value", "start", "base"), "CDE", strict=True)
+        }
+    page.sheet.add_data_validation(starts)
+    for cell in (NAME, WHY, *(f"{c}{n}" for n in found.values() for c in "CD")):
+        page.sheet[cell].fill, page.sheet[cell].border = PatternFill("solid", "FFF4CC"), Border(*[Side("medium")] * 4)
+    return found
