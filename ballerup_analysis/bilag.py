@@ -23,13 +23,14 @@ SENSES = ("up", "same", "down")
 FAMILIES = {
     "niveau": ("højere end", "stort set det samme som", "lavere end"),
     "udvikling": ("steg", "var næsten uændret", "faldt"),
-    "budget": ("over budget", "næsten uændret", "under budget"),
+    "budget": ("budgettet forhøjes", "budgettet er næsten uændret", "budgettet nedsættes"),
+    "pris": ("dyrere end rammen", "næsten uændret", "billigere end rammen"),
 }
 # What a person might write by hand, and which way it points.
 CLAIMS = {
-    "up": "flere|højere|steg|stiger|steget|stigning|stigende|voksede|øget|over budget|merforbrug",
+    "up": "flere|højere|steg|stiger|steget|stigning|stigende|voksede|øget|over budget|merforbrug|forhøjes|dyrere",
     "same": "uændret|uændrede|lige så mange",
-    "down": "færre|lavere|faldt|falder|faldet|fald|faldende|mindsket|under budget|mindreforbrug",
+    "down": "færre|lavere|faldt|falder|faldet|fald|faldende|mindsket|under budget|mindreforbrug|nedsættes|billigere",
 }
 CLAIM = re.compile(r"\b(?:" + "|".join(f"(?P<{sense}>{words})" for sense, words in CLAIMS.items()) + r")\b", re.IGNORECASE)  # fmt: skip
 UNITS = {"persons": "personer", "of ": "af "}

@@ -47,9 +47,9 @@ class Parameter:
 
 POINTS = ("pct. points", "pct.point")
 PARAMETERS = {
-    "country_points": Parameter(0, -1, 3.5, *POINTS, "unemployment in the country", "ledigheden i landet"),
-    "gap_points": Parameter(0, -1, 1, *POINTS, "Ballerup's unemployment against the country's",
-                            "Ballerups ledighed over for landets"),
+    "country_points": Parameter(0, -1, 3.5, *POINTS, "change in the country's unemployment", "ændring i landets ledighed"),
+    "gap_points": Parameter(0, -1, 1, *POINTS, "change in Ballerup's unemployment against the country's",
+                            "ændring i Ballerups ledighed over for landets"),
     "exit_rate_pct": Parameter(0, -10, 10, "pct.", "pct.", "persons leaving each week", "afgangen pr. uge", True, 5),
     "price_pct": Parameter(0, -3, 3, "pct.", "pct.", "unit price", "enhedsprisen", True),
     "uprating_points": Parameter(0, -0.5, 0.5, "pct. points a year", "pct.point om året", "uprating above the index",
@@ -270,7 +270,7 @@ def _extra_persons(b: Base, path, area: str) -> tuple[np.ndarray, np.ndarray]:
     if (taken := path("sickness_take_up")).any():
         if area != "151":
             raise ScenarioError(f"the sickness case is Ballerup's own; there is none for area {area}")
-        reached = np.interp(np.array(YEARS) - path("sickness_delay_years"), [2017, 2021], [0, 1])
+        reached = np.interp(np.array(YEARS) - path("sickness_delay_years"), [2018, 2021], [0, 1])
         extra[at(SICKNESS)] -= taken * reached * _sickness_persons()
     on = np.array([one is not None and row != INTEGRATION for one, row in zip(b.ladders, b.rows, strict=True)])
     more = path("activation_points") / 100

@@ -539,7 +539,8 @@ def bridge(start: tuple[str, float], steps: pd.Series, end: tuple[str, float], s
     _danish(ax.yaxis)
     largest = steps.abs().idxmax()
     rise = (end[1] - start[1]) / 1000
-    title = f"{subject}: {'+' if rise > 0 else ''}{number(rise, 1)} mio. kr., of which {largest} {number(steps[largest] / 1000, 1)}"
+    part = f", of which {largest} {number(steps[largest] / 1000, 1)}" if len(steps) > 1 else f" by the {largest}"
+    title = f"{subject}: {'+' if rise > 0 else ''}{number(rise, 1)} mio. kr.{part}"
     alt = (
         f"{subject}, mio. kr.: " + ", ".join(f"{label} {text}" for label, text in zip(labels, shown, strict=True)) + "."
     )
@@ -571,7 +572,7 @@ def cash_flows(cases: list) -> Figure:
         ax.text(flow["year"].iloc[-1] + 0.5, end, number(end, 1), va="center")
         ax.axhline(0, color="#666666", lw=0.8)
         enough = number(case.break_even("persons", only_printed=True), 1)
-        ax.set_title(f"{case.id}: breaks even at {enough} of {number(case.size)} persons")
+        ax.set_title(f"{case.id}: breaks even by {flow['year'].iloc[-1]} at {enough} of {number(case.size)} persons")
         ax.set_xticks(flow["year"])
         ax.set_xlim(case.start - 0.7, flow["year"].iloc[-1] + 0.9)
         told.append(
@@ -614,7 +615,7 @@ def scenarios_compared(totals: pd.DataFrame, band: pd.Series) -> Figure:
     ax.set_xlabel(f"mio. kr. in {year} against the baseline, prices of 2017")
     _danish(ax.xaxis)
     inside = int(above.between(low, high).sum())
-    title = f"{inside} of {len(above)} scenarios lie inside what the budget could have come to anyway"
+    title = f"{inside} of {len(above)} scenarios change less than four outcomes in five of the baseline spread"
     alt = f"Cost in {year} against the 2017 budget, mio. kr.: " + ", ".join(
         f"{k} {number(v, 1)}" for k, v in above[::-1].items()
     )

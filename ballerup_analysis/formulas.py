@@ -124,7 +124,7 @@ def write_calculation(page: Page, b: Base, rules: str, area: str, at: dict) -> N
     helpers = {
         "unemployed": "({p:country_points}+{p:gap_points})/100*{employed0}/(1-{unemployed_pct0}/100)",
         "more": "{p:activation_points}/100*SUM({persons:*})",
-        "reached": "{p:sickness_take_up}*MAX(0,MIN(1,({year}-{p:sickness_delay_years}-2017)/4))",
+        "reached": "{p:sickness_take_up}*MAX(0,MIN(1,({year}-{p:sickness_delay_years}-2018)/3))",
     }
     said = {"unemployed": "Flere ledige", "more": "Flere aktiverede", "reached": "Nået af sygedagpengecasen"}
     if area != "151":

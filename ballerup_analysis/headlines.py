@@ -42,7 +42,7 @@ def published(area: str) -> Iterator[Entry]:
                 "Trykt i referatet uden beregning", f"{YEAR}")  # fmt: skip
 
 
-@calculation("Netto ledige på kontanthjælp mod landets udvikling", "02_gain_2014")
+@calculation("Nettoledige på kontanthjælp mod landets udvikling", "02_gain_2014")
 def net_gap(area: str) -> Iterator[Entry]:
     """Yield the gap in persons."""
     gap = _net_gap(area)
@@ -52,7 +52,7 @@ def net_gap(area: str) -> Iterator[Entry]:
                 PERIOD, up=-1, same=SAME * gap["expected"])  # fmt: skip
 
 
-@calculation("Kommunens nummer på netto ledige", "02_gain_2014")
+@calculation("Kommunens nummer på nettoledige", "02_gain_2014")
 def net_rank(area: str) -> Iterator[Entry]:
     """Yield the rank of that gap."""
     narrow("auk01", area=["000", *municipalities()], quarter=_quarters([BASE, YEAR]))
@@ -94,7 +94,7 @@ def gross_gap(area: str) -> Iterator[Entry]:
     narrow("aup02", area=[area], year=[BASE, YEAR])
     narrow("aulp01", area=["000"], year=[BASE, YEAR])
     gap = trend_gap(GROSS, area, "000", BASE, YEAR).iloc[0]
-    yield Entry("gap_gross_2014", gap["fewer"], 2, "pct.-point",
+    yield Entry("gap_gross_2014", gap["fewer"], 2, "procentpoint",
                 "lower gross unemployment in 2014 than at the country's growth since 2013, points of the labour force",
                 "Kommunens bruttoledighed i basisåret gange landets vækst, minus kommunens faktiske bruttoledighed",
                 PERIOD, up=-1, same=SAME * gap["expected"])  # fmt: skip
@@ -108,7 +108,7 @@ def gross_rank(area: str) -> Iterator[Entry]:
     gaps = trend_gap(GROSS, None, "000", BASE, YEAR).set_index("area")["fewer_pct"]
     yield Entry("rank_gross_2014", gaps.rank(ascending=False)[area], 0, f"of {len(gaps)}",
                 "rank on gross unemployment, the same comparison",
-                "Som nummeret på netto ledige, med bruttoledighed i pct. af arbejdsstyrken", PERIOD)  # fmt: skip
+                "Som nummeret på nettoledige, med bruttoledighed i pct. af arbejdsstyrken", PERIOD)  # fmt: skip
 
 
 def _narrow_prices() -> None:
@@ -292,7 +292,8 @@ def expected_frame(area: str) -> Iterator[Entry]:
     tkr = frame.printed().loc[list(frame.FORSOERGELSE), 2020].sum() * frame.uprating([2020])["benefits"].item()
     yield Entry("forsoergelse_2020", tkr / 1000, 0, "mio. kr.",
                 "forsørgelse of 2020 as the budget of 2017 expects it, prices of 2020",
-                "Rammens linjer for forsørgelse i overslagsåret gange satsernes udvikling", "2020", evidence="derived")  # fmt: skip
+                "Rammens linjer for forsørgelse i overslagsåret, taget for at være i budgetårets priser, gange dagpengesatsens udvikling",
+                "2020", evidence="assumed")  # fmt: skip
 
 
 @calculation("Usikkerheden på forsørgelse i 2020", "05_forecast")
@@ -304,8 +305,8 @@ def frame_range(area: str) -> Iterator[Entry]:
         ("forsoergelse_2020_low", 0.1, "one chance in ten of less than this", "Grænsen, som ét udfald ud af ti ligger under"),
         ("forsoergelse_2020_high", 0.9, "one chance in ten of more than this", "Grænsen, som ét udfald ud af ti ligger over"),
     ):  # fmt: skip
-        formula += ", når linjerne bevæger sig som alle kommuners regnskaber har gjort over lige så mange år"
-        yield Entry(id, fan[tail] / 1000, 0, "mio. kr.", text, formula, "2020", evidence="derived")
+        formula += ", når linjerne bevæger sig som alle kommuners regnskaber har gjort over lige så mange år (regnskaber 2016-2024, kendt bagefter)"
+        yield Entry(id, fan[tail] / 1000, 0, "mio. kr.", text, formula, "2020", evidence="assumed")
 
 
 def of_scenario(scenario) -> Calculation:

@@ -23,7 +23,7 @@ from ballerup_analysis.sources import DATA, HOME, DataError, load, load_local_ac
 
 FOLDER = DATA.parent / "reports"
 HERE = Path(__file__).parent
-NAMES = {"net_unemployed_kontanthjaelp": "netto ledige på kontanthjælp", "gross_unemployed_derived": "bruttoledige (udledt)",
+NAMES = {"net_unemployed_kontanthjaelp": "nettoledige på kontanthjælp", "gross_unemployed_derived": "bruttoledige (udledt)",
             "neet_16_24": "unge 16-24 uden job og uddannelse", "fulltime_employees": "fuldtidslønmodtagere",
             "employed": "beskæftigede"}  # fmt: skip
 VERDICTS = {"does not tie": "stemmer ikke", "mislabelled in print": "trykt under forkert overskrift"}
@@ -42,7 +42,7 @@ def draw_all(area: str = HOME) -> dict[str, tuple[Figure, pd.DataFrame]]:
     net, gross = yearly("net_unemployed_kontanthjaelp"), yearly("gross_unemployment_pct")
     sides = {f"{name}, {{}}": area, "landet, {}": "000"}
     both = pd.DataFrame(
-        {head.format(what): table[code] for what, table in (("netto ledige", net), ("bruttoledighed pct.", gross)) for head, code in sides.items()}
+        {head.format(what): table[code] for what, table in (("nettoledige", net), ("bruttoledighed pct.", gross)) for head, code in sides.items()}
     )  # fmt: skip
     gaps, (kept, weak) = placebo(), kept_by_case(CASES, area)
     own = gaps[gaps["area"] == area].set_index("year")
@@ -62,7 +62,7 @@ def draw_all(area: str = HOME) -> dict[str, tuple[Figure, pd.DataFrame]]:
         found = search_definitions(among=MEASURES)
         groups = found.groupby(["measure", "evidence"])
         table = pd.DataFrame({"antal": groups.size(), "over nul": groups["gain_mio_kr"].apply(lambda g: (g > 0).sum()),
-                              "rammer": groups["hit"].sum(), "median, mio. kr.": groups["gain_mio_kr"].median()}).reset_index()  # fmt: skip
+                              "giver beløbet": groups["hit"].sum(), "median, mio. kr.": groups["gain_mio_kr"].median()}).reset_index()  # fmt: skip
         table = table.assign(mål=table["measure"].map(NAMES), grundlag=table["evidence"].map(bilag.EVIDENCE))
         frame = load("budget_2017.frame_2002")
         lines = frame.pivot_table("value", "row", "column", sort=False).rename_axis("linje, tkr").reset_index()

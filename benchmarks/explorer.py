@@ -30,7 +30,7 @@ if __name__ == "__main__":
             loads.append(time.perf_counter() - start)
         print(f"page load: first {loads[0]:.2f} s, then {median(loads[1:]):.2f} s")
         page.driver.execute_script(WATCH, page.find("#cost")[0])
-        slider = page.slider("Ballerups ledighed")
+        slider = page.slider("Ændring i Ballerups")
         for press in range(15):
             slider.send_keys(page.RIGHT if press % 2 else page.LEFT)
             time.sleep(0.6)

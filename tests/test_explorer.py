@@ -18,7 +18,7 @@ from ballerup_analysis.danish import number
 from ballerup_analysis.scenarios import Scenario, read, shipped, write
 from ballerup_analysis.sensitivity import simulate
 
-GAP, EXIT = "Ballerups ledighed over for landets", "Afgangen pr. uge"
+GAP, EXIT = "Ændring i Ballerups ledighed over for landets", "Afgangen pr. uge"
 BROKEN = {
     "not TOML": "name = ",
     "unknown parameter": "name = 'x'\nwhy = ''\n[[change]]\nparameter = 'gap_point'\nvalue = 1",
@@ -229,7 +229,7 @@ def test_in_the_browser_the_language_switches(browser):
     select.send_keys("English")
     browser.until(lambda: browser.texts("h1") == ["What if?"])
     browser.until(lambda: browser.texts("#cost th")[0] == "Year")
-    assert browser.texts(".caption")[0] == "Unemployment in the country (pct. points): 0,0"
+    assert browser.texts(".caption")[0] == "Change in the country's unemployment (pct. points): 0,0"
     select.send_keys("Dansk")
     browser.until(lambda: (browser.texts("h1"), browser.texts("#cost th")[0]) == (["Hvad nu hvis?"], "År"))
 

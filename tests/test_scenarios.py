@@ -84,12 +84,12 @@ def test_activation_costs_what_it_cost_per_share_and_frees_persons_by_line():
     [
         # 5.923 kr. a month
         ([("refugees_persons", 100)], INTEGRATION, [0, *[100 * 12 * 5.923 * SHARE] * 4]),
-        # 170 persons fewer by 2021 in four equal steps
-        ([("sickness_take_up", 1.0)], SICKNESS, [-170 * k / 4 * NET_TKR[SICKNESS] for k in range(5)]),
+        # 170 persons fewer by 2021 in three equal steps from 2018
+        ([("sickness_take_up", 1.0)], SICKNESS, [-170 * max(k - 1, 0) / 3 * NET_TKR[SICKNESS] for k in range(5)]),
         (
             [("sickness_take_up", 1.0), ("sickness_delay_years", 0.5)],
             SICKNESS,
-            [-170 * k / 8 * NET_TKR[SICKNESS] for k in (0, 1, 3, 5, 7)],
+            [-170 * k / 6 * NET_TKR[SICKNESS] for k in (0, 0, 1, 3, 5)],
         ),
         # of 114.182, 114.054 and 114.054
         (
