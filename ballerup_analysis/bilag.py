@@ -15,6 +15,7 @@ import pandas as pd
 from ballerup_analysis.headlines import SAME
 from ballerup_analysis.ledger import Entry, Ledger
 from ballerup_analysis.scenarios import summary
+from ballerup_analysis.sources import DANISH_EVIDENCE as EVIDENCE
 from ballerup_analysis.sources import DataError, record_of, where_from
 
 TEMPLATE = Path(__file__).with_name("bilag.md.jinja")
@@ -34,8 +35,6 @@ CLAIMS = {
 }
 CLAIM = re.compile(r"\b(?:" + "|".join(f"(?P<{sense}>{words})" for sense, words in CLAIMS.items()) + r")\b", re.IGNORECASE)  # fmt: skip
 UNITS = {"persons": "personer", "of ": "af "}
-EVIDENCE = {"statute": "lov", "official": "officiel statistik", "published": "offentliggjort", "derived": "udledt",
-            "press": "presse", "unverified": "ubekræftet", "assumed": "antaget"}  # fmt: skip
 ID = re.compile(r"[a-z_]{3,}[a-z0-9_.]*")
 OPEN, SEP, CLOSE = "\ue000", "\ue001", "\ue002"  # private characters: no text of ours or of a source holds them
 REF = re.compile(f"{OPEN}([^{SEP}]*){SEP}([^{CLOSE}]*){CLOSE}")
@@ -114,7 +113,7 @@ def compose(ledger: Ledger, local: bool, source: str | None = None) -> list[dict
     try:
         text = environment.from_string(source).render(
             n=ledger, local=local, word=word, source=where_from,
-            assumptions=summary(ledger.scenario, "da")[1:] if ledger.scenario else [],
+            assumptions=summary(ledger.scenario, "da") if ledger.scenario else [],
             cite=lambda table: record_of(table)["sources"][0]["title"], threshold=f"{SAME * 100:g} pct.", notes=lambda: _mark("notes", ""),
             figure=lambda name: _mark("figure", name), table=lambda name: _mark("table", name),
         )  # fmt: skip
@@ -132,7 +131,8 @@ def _finalize(value):
     if isinstance(value, Entry):
         return _mark(value.id, danish(value))
     if isinstance(value, str) and not REF.fullmatch(value):  # a source's text makes no mark and no block
-        return " ".join(re.sub(f"[{OPEN}{SEP}{CLOSE}]", "", value).split())
+        value = "".join(c for c in value if c.isprintable() or c.isspace()).translate({171: '"', 187: '"'})
+        return " ".join(value.split())
     return value
 
 

@@ -88,6 +88,10 @@ def main(args: list[str] | None = None) -> int:
             case "report":
                 from ballerup_analysis import notebooks, report, scenarios
 
+                if asked.scenario and asked.area != HOME:
+                    raise DataError(
+                        f"a scenario is told for Ballerup ({HOME}) alone: it rests on the frame Ballerup prints"
+                    )
                 scenario = scenarios.load_file(asked.scenario) if asked.scenario else None
                 if asked.area == HOME:  # they speak of Ballerup alone
                     notebooks.run()
@@ -98,6 +102,8 @@ def main(args: list[str] | None = None) -> int:
                 off = verify(asked.folder)
                 print("\n".join(off) or f"{asked.folder}: everything holds")
                 return 1 if off else 0
+    except KeyboardInterrupt:
+        return 130
     except (DataError, RuntimeError) as error:
         print(f"ballerup {asked.command}: {error}", file=sys.stderr)
         return getattr(error, "exit_code", 1)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from ballerup_analysis import frame
 from ballerup_analysis.gaps import municipalities, population_on, yearly
-from ballerup_analysis.rates import RateError, full_year_kr, rate
+from ballerup_analysis.rates import as_date, full_year_kr, rate
 from ballerup_analysis.refusion import FIRST_WEEKS, step_shares
 from ballerup_analysis.sources import DataError, load
 
@@ -91,9 +91,10 @@ class Change:
             raise ScenarioError(f"no parameter {name!r}; nearest: {', '.join(near)}")
         if name == RULES:
             try:
+                object.__setattr__(self, "value", as_date(self.value).isoformat())
                 for line in filter(None, LADDER.values()):
                     _ladder(line, self.value)
-            except (TypeError, ValueError, RateError) as e:
+            except (AttributeError, TypeError, ValueError) as e:
                 raise ScenarioError(f"{told} be a date with refund rules, such as '2015-06-30': {e}") from None
         else:
             p = PARAMETERS[name]

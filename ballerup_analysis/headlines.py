@@ -13,6 +13,7 @@ from ballerup_analysis.gaps import MEASURES, benefit_types, municipalities, tren
 from ballerup_analysis.grants import kept_by_case
 from ballerup_analysis.ledger import Calculation, Entry, NotAvailable, calculation, narrow
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
+from ballerup_analysis.scenarios import shipped
 from ballerup_analysis.sources import load
 
 BASE = YEAR - 1
@@ -314,10 +315,13 @@ def of_scenario(scenario) -> Calculation:
 
     def compute(area: str) -> Iterator[Entry]:
         costing.forget()  # what is kept in memory would be read unseen
-        (own, _), (before, _) = costing.cost(scenario.changes, area), costing.cost((), area)
+        (own, _), (before, _) = (
+            costing.cost(scenario.changes, area),
+            costing.cost(shipped()[scenario.baseline].changes, area),
+        )
         for year, change, was in zip(costing.YEARS, (own - before).sum(axis=0), before.sum(axis=0), strict=True):
             yield Entry(f"scenario_{year}", change / 1000, 1, "mio. kr.", f"cost of {scenario.name} in {year} against the baseline",
-                        "Rammens linjer under scenariets antagelser minus rammens linjer som trykt, i budgetårets priser",
+                        f"Rammens linjer under scenariets antagelser minus rammens linjer i {scenario.baseline}, i budgetårets priser",
                         str(year), up=1, same=SAME * was / 1000, evidence="assumed", scenario=scenario.name)  # fmt: skip
 
     return Calculation(f"Scenariet {scenario.name}", "08_scenarios", compute)

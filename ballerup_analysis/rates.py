@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 
 import pandas as pd
 
-from ballerup_analysis.sources import read_raw
+from ballerup_analysis.sources import DataError, read_raw
 
 PERIODS_PER_YEAR = {"kr_per_day": 260, "kr_per_week": 52, "kr_per_month": 12, "kr_per_year": 1}
 
@@ -19,7 +19,7 @@ PERIODS_PER_YEAR = {"kr_per_day": 260, "kr_per_week": 52, "kr_per_month": 12, "k
 _used: ContextVar[list | None] = ContextVar("rates_used", default=None)
 
 
-class RateError(LookupError):
+class RateError(DataError, LookupError):
     """No rate, or more than one, answers the question."""
 
 
@@ -45,10 +45,16 @@ class Rate:
     note: str = ""
 
 
-@functools.cache
 def _read() -> tuple[Rate, ...]:
-    text = read_raw("rates").decode("utf-8")
-    return tuple(Rate(**entry) for entry in tomllib.loads(text)["rate"])
+    return _parse(read_raw("rates"))
+
+
+@functools.lru_cache(maxsize=2)  # by content: a changed file is read anew
+def _parse(raw: bytes) -> tuple[Rate, ...]:
+    try:
+        return tuple(Rate(**entry) for entry in tomllib.loads(raw.decode("utf-8"))["rate"])
+    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+        raise DataError(f"data/raw/rates.toml is no list of rates: {error}") from None
 
 
 def rates() -> pd.DataFrame:

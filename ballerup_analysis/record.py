@@ -15,10 +15,10 @@ from ballerup_analysis.sources import DATA, DataError, local_file, record_of
 
 NAME = "run_record.json"
 PACKAGE = Path(__file__).parent
-LOCAL = "local/accounts.csv"
+LOCAL, RECORD = "local/accounts.csv", "datapackage.json"
 
 
-def run_record(book, folder: Path, local: bool) -> dict:
+def run_record(book, folder: Path) -> dict:
     """Bind data, code, environment and scenario to the results and files of a report.
 
     Parameters
@@ -27,8 +27,6 @@ def run_record(book, folder: Path, local: bool) -> dict:
         The numbers of the report.
     folder : pathlib.Path
         Where its files are.
-    local : bool
-        Whether the analyst's own accounts were used.
 
     Returns
     -------
@@ -36,15 +34,14 @@ def run_record(book, folder: Path, local: bool) -> dict:
         area, data, code, environment, scenario, results, files; hashes are sha256.
     """
     data = {record_of(name)["path"]: hash.removeprefix("sha256:") for name, hash in book.data.items()}
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != NAME)
     return {
         "area": book.area,
         "scenario": write(book.scenario) if book.scenario else None,
-        "data": data | ({LOCAL: _hash(local_file())} if local else {}),
+        "data": data | {RECORD: _hash(DATA / RECORD)} | {LOCAL: _hash(local_file())},
         "code": {"commit": _commit(), "files": {p.name: _hash(p) for p in _package_files()}},
         "environment": _environment(),
         "results": {e.id: {"value": e.value, "danish": e.danish} for e in book.numbers.values()},
-        "files": {p.relative_to(folder).as_posix(): _hash(p) for p in files},
+        "files": _files(folder),
     }
 
 
@@ -60,23 +57,24 @@ def verify(folder: Path) -> list[str]:
     """
     try:
         record = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        results, files = record["results"], record["files"]
+        return _what_is_off(record, folder)
     except OSError:
         raise DataError(f"{folder} holds no {NAME}; make one with: ballerup report") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise DataError(f"{folder / NAME} is no run record; make it again with: ballerup report") from None
+
+
+def _what_is_off(record: dict, folder: Path) -> list[str]:
     data = {path: _hash(local_file() if path == LOCAL else DATA / path) for path in record["data"]}
-    code = {p.name: _hash(p) for p in _package_files()}
-    found = {name: _hash(folder / name) for name in files}
     parts = (
         ("data file", record["data"], data),
-        ("code", record["code"]["files"], code),
+        ("code", record["code"]["files"], {p.name: _hash(p) for p in _package_files()}),
         ("package", record["environment"], _environment()),
-        ("report file", files, found),
+        ("report file", record["files"], _files(folder)),
     )
     off = [
         f"{what} {name}: "
-        + ("is not there" if now.get(name) is None else "is new" if name not in then else "has changed")
+        + ("is not there" if now.get(name) is None else "is new" if then.get(name) is None else "has changed")
         for what, then, now in parts
         for name in sorted({*then, *now})
         if then.get(name) != now.get(name)
@@ -85,10 +83,15 @@ def verify(folder: Path) -> list[str]:
         shown = {e["id"]: e["value"] for e in json.loads((folder / "key_numbers.json").read_text(encoding="utf-8"))}
         off += [
             f"result {id}: {shown.get(id)} instead of {r['value']}"
-            for id, r in results.items()
+            for id, r in record["results"].items()
             if shown.get(id) != r["value"]
         ]
     return off
+
+
+def _files(folder: Path) -> dict[str, str | None]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != NAME)
+    return {p.relative_to(folder).as_posix(): _hash(p) for p in files}
 
 
 def _hash(path: Path | None) -> str | None:

@@ -19,7 +19,7 @@ from ballerup_analysis import sources, statbank
 from ballerup_analysis.sources import DataError
 from ballerup_analysis.statbank import TABLES, NoNetwork
 
-MADE_HERE = re.compile(r".+_[0-9a-f]{8}\.csv(\.new)?")
+MADE_HERE = re.compile(r".+_h[0-9a-f]{8}\.csv(\.new)?")  # the h: a date is no hash
 NO_TOKEN = "jobindsats is left out: no token in JOBINDSATS_TOKEN. STAR gives them out (api.jobindsats.dk); it is never stored here"
 CC_BY = {"name": "CC-BY-4.0", "title": "CC BY 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
 QUOTED = {"name": "notspecified", "title": "terms not stated at the source; figures quoted"}
@@ -74,10 +74,11 @@ def refresh(tables=(), dry_run: bool = False, accept: bool = False) -> pd.DataFr
         if any("value" not in TABLES[table] for table in wanted):
             print(NO_TOKEN)
         wanted = [table for table in wanted if "value" in TABLES[table]]
-    for path in leftovers():
-        path.unlink()
-    # a run that was killed may have left the page about the data behind the record
-    sources.write_aside(sources.DATA / "README.md", sources.describe())
+    if not dry_run:
+        for path in leftovers():
+            path.unlink()
+        # a run that was killed may have left the page about the data behind the record
+        sources.write_aside(sources.DATA / "README.md", sources.describe())
     done = []
     for table in track(wanted, description="refresh", console=Console(stderr=True)):
         try:
@@ -98,7 +99,7 @@ def _refresh_one(table: str, dry_run: bool, accept: bool) -> dict:
     cells, texts, updated = statbank.fetch(table, () if accept else sources.labels(name, kept))
     keys = [column for column in cells if column in KEYS]
     text = cells.to_csv(index=False, lineterminator="\n")
-    file = f"{name}_{cells[keys[1]].max()}_{hashlib.sha256(text.encode()).hexdigest()[:8]}.csv"
+    file = f"{name}_{cells[keys[1]].max()}_h{hashlib.sha256(text.encode()).hexdigest()[:8]}.csv"
     counts = {"rows": len(cells)} | _compare(name, text, keys)
     if counts["gone"] and not accept:
         raise DataError(f"{counts['gone']} cells of the present {name} are no longer there (if meant: --accept)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +19,7 @@ from ballerup_analysis.gaps import MEASURES, yearly
 from ballerup_analysis.grants import CASES, kept_by_case
 from ballerup_analysis.ledger import Ledger, ledger, trace
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
-from ballerup_analysis.record import run_record
+from ballerup_analysis.record import NAME, run_record
 from ballerup_analysis.sources import DATA, HOME, DataError, load, load_local_accounts
 
 FOLDER = DATA.parent / "reports"
@@ -152,9 +153,11 @@ def build(
     pathlib.Path
         ``index.html``; beside it ``bilag.pdf``, ``bilag.xlsx``, ``figures``, ``key_numbers.json``, ``trace.csv``, ``run_record.json``.
     """
-    folder = folder or (FOLDER if area == HOME else FOLDER.with_name(f"reports_{area}"))
     book = book or ledger(area, scenario)
     book.check_fresh()
+    folder = folder or (FOLDER if book.area == HOME else FOLDER.with_name(f"reports_{book.area}"))
+    if folder.exists() and not (folder.is_dir() and ((folder / NAME).exists() or not any(folder.iterdir()))):
+        raise DataError(f"{folder} is there already and holds no report; give a folder that is empty or not there")
     local, drawn = load_local_accounts(), draw_all(book.area)
     traces = {entry.id: trace(entry) for entry in book.numbers.values()}
     blocks = document(book, traces, drawn, local, template)
@@ -170,18 +173,31 @@ def build(
             (new / "bilag.pdf").write_bytes(_pdf(blocks, new))
             _write_numbers(book, traces, new)
             workbook.build(new / "bilag.xlsx", book.scenario, book.area)
-            record = run_record(book, new, local is not None)
+            record = run_record(book, new)
             (new / "run_record.json").write_text(
                 json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
             )
-            if folder.exists():
-                folder.rename(Path(aside) / "old")
-            new.rename(folder)
+            _swap(new, folder)
     except OSError as error:
         raise DataError(
             f"{folder} cannot be written ({error.strerror}); give a folder where files may be made"
         ) from None
     return folder / "index.html"
+
+
+def _swap(new: Path, folder: Path) -> None:
+    """Put the new folder in the place of the old one, which comes back if that fails."""
+    old = folder.with_name(folder.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    try:
+        new.rename(folder)
+    except BaseException:
+        if old.exists():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_numbers(book: Ledger, traces: dict, folder: Path) -> None:
@@ -219,6 +235,8 @@ def _pdf(blocks: list[dict], folder: Path) -> bytes:
             folder / "page.typ", root=folder, ignore_system_fonts=True, pdf_standards=["ua-1"], timestamp=0,
             sys_inputs={"document": json.dumps({"title": _title(blocks), "blocks": blocks}, ensure_ascii=False)},
         )  # fmt: skip
+    except typst.TypstError as error:
+        raise DataError(f"the PDF cannot be set: {error}") from None
     finally:
         (folder / "page.typ").unlink()
 

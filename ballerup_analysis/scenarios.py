@@ -62,7 +62,6 @@ class Scenario:
             )
 
 
-@functools.cache
 def data_version() -> str:
     """Return twelve digits of the hash of the tables scenarios are computed from."""
     return hashlib.sha256(b"".join(hashlib.sha256(read_raw(name)).digest() for name in TABLES)).hexdigest()[:12]
@@ -139,7 +138,7 @@ def load_file(path: Path) -> Scenario:
     1.0
     """
     try:
-        return read(path.read_text(encoding="utf-8"), path.name)
+        return read(path.read_text(encoding="utf-8-sig"), str(path))
     except (OSError, UnicodeDecodeError) as e:
         raise ScenarioError(f"{path} cannot be read: {e}") from None
 

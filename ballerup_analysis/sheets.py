@@ -12,12 +12,10 @@ from ballerup_analysis.costing import INTEGRATION, STAND_INS, YEARS
 from ballerup_analysis.gaps import yearly
 from ballerup_analysis.rates import PERIODS_PER_YEAR, rate, rates_used
 from ballerup_analysis.refusion import FIRST_WEEKS, STEPS, step_shares
-from ballerup_analysis.sources import EVIDENCE, catalogue, load, where_from
+from ballerup_analysis.sources import DANISH_EVIDENCE, EVIDENCE, catalogue, load, where_from
 
 SHEETS = ("Forudsætninger", "Satser", "Afgangsrate", "Beregning", "Resultat", "Kilder")
 INPUTS, RATES, EXIT, CALCULATION, RESULT, SOURCES = SHEETS
-_WORDS = ("lov", "officiel", "offentliggjort", "udledt", "presse", "ikke bekræftet", "antaget")
-DANISH_EVIDENCE = dict(zip(EVIDENCE, _WORDS, strict=True))
 TODAY = "2017-06-30"  # the refund rules of the baseline
 COLUMNS = "CDEFG"  # the years
 PERIODS = {"kr_per_day": "kr. pr. dag", "kr_per_week": "kr. pr. uge", "kr_per_month": "kr. pr. måned"}

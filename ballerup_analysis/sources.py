@@ -26,6 +26,13 @@ reader: ContextVar[Callable[[str, pd.DataFrame], pd.DataFrame]] = ContextVar(
     "reader", default=lambda name, table: table
 )
 EVIDENCE = ("statute", "official", "published", "derived", "press", "unverified", "assumed")
+DANISH_EVIDENCE = dict(
+    zip(
+        EVIDENCE,
+        ("lov", "officiel statistik", "offentliggjort", "udledt", "presse", "ubekræftet", "antaget"),
+        strict=True,
+    )
+)
 
 
 class DataError(ValueError):
@@ -326,11 +333,14 @@ def record(resource: dict, text: str) -> None:
     write_aside(DATA / "README.md", describe())
 
 
-def write_aside(path: Path, text: str) -> None:
-    """Write a file beside its place, then swap it in, so that it is whole or untouched."""
+def write_aside(path: Path, text: str | bytes) -> None:
+    """Write a file beside its place, then swap it in, so that it is whole or untouched; DataError where it cannot be."""
     aside = path.with_name(path.name + ".new")
-    aside.write_text(text, encoding="utf-8", newline="\n")
-    aside.replace(path)
+    try:
+        aside.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+        aside.replace(path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be written ({error.strerror}); what stood there before still does") from None
 
 
 def describe() -> str:

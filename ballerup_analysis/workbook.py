@@ -20,7 +20,7 @@ from ballerup_analysis import formulas, scenarios, sheets
 from ballerup_analysis.costing import PARAMETERS, RULES, YEARS, Base, Change, ScenarioError, base, cost, rows_of
 from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.sheets import INPUTS, SHEETS, SOURCES
-from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.sources import DataError, load, write_aside
 
 NAME, WHY, AREA, TOLD = "C3", "C4", "C5", "B3"  # of the first sheet; the last is of the sources: the scenario as built
 RULES_OF = "regler pr. "  # a bare date would be turned into a date by the program that picks it from the list
@@ -44,12 +44,7 @@ def build(path: Path, scenario: Scenario | None = None, area: str = "151") -> Pa
     """
     book, raw = _fill(scenario or scenarios.shipped()["budget_2017"], area)[0], io.BytesIO()
     book.save(raw)
-    aside = path.with_name(path.name + ".new")
-    try:
-        aside.write_bytes(_timeless(raw))
-        aside.replace(path)
-    except OSError as error:
-        raise DataError(f"{path} cannot be written ({error.strerror}); what stood there before still does") from None
+    write_aside(path, _timeless(raw))
     return path
 
 

@@ -42,13 +42,11 @@ def edit(monkeypatch):
         lines = edited(name).decode("utf-8").split("\n")
         line = next(i for i, text in enumerate(lines, start=1) if i >= below and text.startswith(starts))
         edits.setdefault(name, []).append((line, old, new))
-        rates._read.cache_clear()
         return line
 
     monkeypatch.setattr(sources, "read_raw", edited)
     monkeypatch.setattr(rates, "read_raw", edited)
-    yield change
-    rates._read.cache_clear()
+    return change
 
 
 def is_steady(entry):

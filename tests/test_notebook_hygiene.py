@@ -12,7 +12,9 @@ NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
 FREE = re.compile(
     r"COVID-19|`[^`]*`|\[\d\d_\w+\]\([^)]*\)|\bG[1-6]\b|\bB20\d\d\b|\b5\.\d\d(?:\.\d\d?)?\b|\b2[01]\.\d\d\b"
 )
-DATE = re.compile(r"\b\d{1,2} (?=January|March|February|June|July|August|November)|\b(?:19|20)\d\d(?:QMAT\d\d)?\b|\b8th\b")
+DATE = re.compile(
+    r"\b\d{1,2} (?=January|March|February|June|July|August|November)|\b(?:19|20)\d\d(?:QMAT\d\d)?\b|\b8th\b"
+)
 
 
 def load(path):

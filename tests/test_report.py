@@ -245,10 +245,14 @@ def test_building_twice_gives_the_same_bytes(built, book, tmp_path):
     assert everything(again) == everything(built.parent)
 
 
-@pytest.mark.parametrize("broken", ["draw_all", "_pdf", "run_record"])
+@pytest.mark.parametrize("broken", ["draw_all", "_pdf", "run_record", "Path.rename"])
 def test_a_build_that_fails_leaves_the_previous_report_whole(built, book, broken, monkeypatch):
     before = everything(built.parent)
-    monkeypatch.setattr(report, broken, lambda *_: 1 / 0)
+    rename = Path.rename
+    if broken == "Path.rename":  # the last step of all: the new folder cannot take the place of the old one
+        monkeypatch.setattr(Path, "rename", lambda self, to: 1 / 0 if self.name == "new" else rename(self, to))
+    else:
+        monkeypatch.setattr(report, broken, lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         report.build(built.parent, book=book)
     assert everything(built.parent) == before

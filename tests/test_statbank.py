@@ -510,7 +510,7 @@ import json, hashlib, os, signal, sys
 from pathlib import Path
 from ballerup_analysis import refresh, sources, statbank
 sources.DATA, statbank.PAUSE, statbank.WAITS = Path(sys.argv[1]), 0, (0,)
-write, replace, unlink = Path.write_text, Path.replace, Path.unlink
+write, replace, unlink = Path.write_bytes, Path.replace, Path.unlink
 
 def dies(at):
     left = iter(range(at, -1, -1))
@@ -518,10 +518,10 @@ def dies(at):
         if next(left, 1) == 0:
             before()
             os.kill(os.getpid(), signal.SIGKILL)
-    def half(self, text, **how):
-        step(lambda: write(self, text[: len(text) // 2], **how))
-        return write(self, text, **how)
-    Path.write_text = half
+    def half(self, raw):
+        step(lambda: write(self, raw[: len(raw) // 2]))
+        return write(self, raw)
+    Path.write_bytes = half
     Path.replace = lambda self, to: (step(), replace(self, to))[1]
     Path.unlink = lambda self, **how: (step(), unlink(self, **how))[1]
 
@@ -576,9 +576,9 @@ def test_a_run_killed_at_any_step_leaves_the_folder_valid_and_the_next_run_works
 
 def test_a_leftover_of_a_killed_run_is_no_table_and_is_cleared_but_other_files_stay(data, service):
     folder = data / "raw" / "statbank"
-    for name in ("folk1a_2025Q4_0123abcd.csv", "folk1a_2025Q4_0123abcd.csv.new", "somebody_elses.csv"):
+    for name in ("folk1a_2025Q4_h0123abcd.csv", "folk1a_2025Q4_h0123abcd.csv.new", "somebody_elses.csv"):
         (folder / name).write_text("area,quarter,persons\n")
-    assert {p.name for p in refresh.leftovers()} == {"folk1a_2025Q4_0123abcd.csv", "folk1a_2025Q4_0123abcd.csv.new"}
+    assert {p.name for p in refresh.leftovers()} == {"folk1a_2025Q4_h0123abcd.csv", "folk1a_2025Q4_h0123abcd.csv.new"}
     assert load("folk1a")["quarter"].max() == "2026Q1"
     refresh.refresh(["AUH01"])
     assert refresh.leftovers() == [] and (folder / "somebody_elses.csv").exists()
