@@ -233,7 +233,7 @@ def summary(scenario: Scenario, language: str = "en") -> list[str]:
     Examples
     --------
     >>> summary(Scenario("x", "", changes=(Change("gap_points", 0.5),)))[1]
-    "From 2018 Ballerup's unemployment against the country's: +0.5 pct. points (assumed range -1 to +1)."
+    "From 2018 change in Ballerup's unemployment against the country's: +0.5 pct. points (assumed range -1 to +1)."
     """
     english = language == "en"
     told = [
