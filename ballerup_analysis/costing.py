@@ -18,7 +18,7 @@ from ballerup_analysis import frame
 from ballerup_analysis.gaps import municipalities, population_on, yearly
 from ballerup_analysis.rates import as_date, full_year_kr, rate
 from ballerup_analysis.refusion import FIRST_WEEKS, step_shares
-from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.sources import HOME, DataError, load
 
 YEARS = tuple(range(2017, 2022))
 CYCLICAL = ("Dagpengemodtagere samt midlertidig arbejdsmarkedsydelse", "Kontanthjælp")
@@ -155,10 +155,10 @@ class Base:
 
 
 @functools.cache
-def base(area: str = "151") -> Base:
+def base(area: str = HOME) -> Base:
     """Return the frame as printed for Ballerup, functions of the accounts of 2017 for another municipality."""
     prices = _prices()
-    if area == "151":
+    if area == HOME:
         table = frame.expected()[list(YEARS)]
     elif area in _areas().index:
         own = _areas().loc[area, list(STAND_INS.values())].set_axis(list(STAND_INS))
@@ -269,7 +269,7 @@ def _extra_persons(b: Base, path, area: str) -> tuple[np.ndarray, np.ndarray]:
     extra[[at(row) for row in CYCLICAL]] += unemployed * (among / among.sum())[:, None]
     extra[at(INTEGRATION)] += path("refugees_persons")
     if (taken := path("sickness_take_up")).any():
-        if area != "151":
+        if area != HOME:
             raise ScenarioError(f"the sickness case is Ballerup's own; there is none for area {area}")
         reached = np.interp(np.array(YEARS) - path("sickness_delay_years"), [2018, 2021], [0, 1])
         extra[at(SICKNESS)] -= taken * reached * _sickness_persons()

@@ -17,6 +17,7 @@ from ballerup_analysis import frame
 from ballerup_analysis.costing import CYCLICAL, INTEGRATION, PARAMETERS, SICKNESS, STAND_INS, YEARS, Base
 from ballerup_analysis.refusion import STEPS
 from ballerup_analysis.sheets import COLUMNS, EXIT, WHOLE, Formula, Page
+from ballerup_analysis.sources import HOME
 
 TRIALS = "CDEFGHIJKL"  # columns of the trials of the exit rate
 TENTH, FINE, FINEST, SIGNED = "#,##0.0", "0.0000", "0.0000000000", "+#,##0;-#,##0;0"
@@ -96,7 +97,7 @@ def write_calculation(page: Page, b: Base, rules: str, area: str, at: dict) -> N
     insured, ready = f"{{first_persons:{CYCLICAL[0]}}}", f"{{net_unemployed4:Området {YEARS[0] - 1}}}"
 
     def budget(row):
-        if area == "151":
+        if area == HOME:
             return "{frame}"
         account = "{account0}*{people0}/1000" if row in STAND_INS else "0"
         return f"{account}*{{share}}" if row in ladder and row != CYCLICAL[0] else account
@@ -127,7 +128,7 @@ def write_calculation(page: Page, b: Base, rules: str, area: str, at: dict) -> N
         "reached": "{p:sickness_take_up}*MAX(0,MIN(1,({year}-{p:sickness_delay_years}-2018)/3))",
     }
     said = {"unemployed": "Flere ledige", "more": "Flere aktiverede", "reached": "Nået af sygedagpengecasen"}
-    if area != "151":
+    if area != HOME:
         del said["reached"]
     add = functools.partial(block, page, at)
     # fmt: off
@@ -195,11 +196,11 @@ def write_results(page: Page, b: Base, area: str, at: dict) -> None:
         ("Kontanthjælp, fyldt 30 år, ikke forsørger, et år", "kr.", price, WHOLE),
         ("Værdi til den pris, før refusion", "mio. kr.", f"C{last + 5}*C{last + 6}/1000000", "0.00"),
     ]
-    if area == "151":
+    if area == HOME:
         rows.append(("Offentliggjort besparelse, uden formel", "mio. kr.", "{gain0}", "0.0"))
         rows.append(("Pris pr. person, der giver den", "kr.", f"C{last + 8}*1000000/C{last + 5}", WHOLE))
     for label, unit, told, form in rows:
         page.add(label, unit, resolve(told, at), form=form)
-    if area != "151":
+    if area != HOME:
         page.add("En besparelse er kun offentliggjort for Ballerup, så den pris, der giver den, findes ikke her.")
         page.add("Budget 2017 er her funktioner i områdets regnskab for 2017; en ramme er ikke trykt for området.")

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis.costing import PARAMETERS, RULES, YEARS, Change, ScenarioError, base, cost
-from ballerup_analysis.sources import DATA, read_raw, write_aside
+from ballerup_analysis.sources import DATA, HOME, read_raw, write_aside
 
 FOLDER = DATA / "scenarios"
 TABLES = (
@@ -163,7 +163,7 @@ def stack(first: Scenario, second: Scenario) -> Scenario:
     return replace(first, name=f"{first.name} + {second.name}", why=why, changes=first.changes + second.changes)
 
 
-def run(scenario: Scenario, area: str = "151") -> pd.DataFrame:
+def run(scenario: Scenario, area: str = HOME) -> pd.DataFrame:
     """Return what a scenario costs: area, row, year, payer (municipality, state), tkr at prices of 2017.
 
     The municipality's rows add up to the frame. The state's are implied by the refund ladder and told only for lines
@@ -182,7 +182,7 @@ def run(scenario: Scenario, area: str = "151") -> pd.DataFrame:
     return tidy.assign(area=area)[["area", "row", "year", "payer", "tkr"]]
 
 
-def diff(first: Scenario, second: Scenario, area: str = "151") -> pd.DataFrame:
+def diff(first: Scenario, second: Scenario, area: str = HOME) -> pd.DataFrame:
     """Return which change makes which part of the difference, whatever the order: the mean over all orders (Shapley).
 
     Returns

@@ -12,13 +12,14 @@ import pandas as pd
 from ballerup_analysis import frame
 from ballerup_analysis.costing import PARAMETERS, YEARS, ScenarioError, base, cost
 from ballerup_analysis.scenarios import Scenario, with_change
+from ballerup_analysis.sources import HOME
 
 SPREAD = {"price_pct": (-1.0, 0.0, 1.0), "activation_effect": (0.0, 0.1, 0.3)}  # low, likely, high: assumed
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 CHUNK = 10_000  # draws at a time: what fits in the processor's cache
 
 
-def simulate(scenario: Scenario, draws: int = 10_000, seed: int | None = None, area: str = "151") -> pd.DataFrame:
+def simulate(scenario: Scenario, draws: int = 10_000, seed: int | None = None, area: str = HOME) -> pd.DataFrame:
     """Return how widely a scenario may turn out: quantiles by line and for the total, tkr.
 
     Every draw takes four years of how the accounts of one municipality moved, all lines together, and the first of
@@ -75,7 +76,7 @@ def ranges(scenario: Scenario) -> dict[tuple[str, str], tuple[float, float]]:
     return {(name, row): (PARAMETERS[name].low, PARAMETERS[name].high) for name, row in keys}
 
 
-def tornado(scenario: Scenario, year: int | None = None, area: str = "151") -> pd.DataFrame:
+def tornado(scenario: Scenario, year: int | None = None, area: str = HOME) -> pd.DataFrame:
     """Return what the cost would be with one parameter at either end of its plausible range, widest first.
 
     Returns
@@ -93,7 +94,7 @@ def tornado(scenario: Scenario, year: int | None = None, area: str = "151") -> p
     kept = slice(None) if year is None else [YEARS.index(year)]
     found = {}
     for (name, row), (low, high) in ranges(scenario).items():
-        if name.startswith("sickness") and area != "151":
+        if name.startswith("sickness") and area != HOME:
             continue
         ends = [cost(with_change(scenario, name, x, row).changes, area)[0][:, kept].sum() for x in (low, high)]
         found[f"{name} {row}".strip()] = {"low": low, "high": high, "tkr_low": ends[0], "tkr_high": ends[1]}

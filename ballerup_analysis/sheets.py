@@ -12,7 +12,7 @@ from ballerup_analysis.costing import INTEGRATION, STAND_INS, YEARS
 from ballerup_analysis.gaps import yearly
 from ballerup_analysis.rates import PERIODS_PER_YEAR, rate, rates_used
 from ballerup_analysis.refusion import FIRST_WEEKS, STEPS, step_shares
-from ballerup_analysis.sources import DANISH_EVIDENCE, EVIDENCE, catalogue, load, where_from
+from ballerup_analysis.sources import DANISH_EVIDENCE, EVIDENCE, HOME, catalogue, load, where_from
 
 SHEETS = ("Forudsætninger", "Satser", "Afgangsrate", "Beregning", "Resultat", "Kilder")
 INPUTS, RATES, EXIT, CALCULATION, RESULT, SOURCES = SHEETS
@@ -154,7 +154,7 @@ def _single_figures(area: str):
         "plan_2018.activation_share",
         share["row"],
     )
-    if area == "151":
+    if area == HOME:
         for name, label, unit, table, row, column in (
             ("promised", "Sygedagpengecasen: færre i 2021", "fuldtidspersoner", "minutes_2020.statements",
              "sickness_persons_target", "high"),

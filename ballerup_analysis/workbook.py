@@ -20,7 +20,7 @@ from ballerup_analysis import formulas, scenarios, sheets
 from ballerup_analysis.costing import PARAMETERS, RULES, YEARS, Base, Change, ScenarioError, base, cost, rows_of
 from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.sheets import INPUTS, SHEETS, SOURCES
-from ballerup_analysis.sources import DataError, load, write_aside
+from ballerup_analysis.sources import HOME, DataError, load, write_aside
 
 NAME, WHY, AREA, TOLD = "C3", "C4", "C5", "B3"  # of the first sheet; the last is of the sources: the scenario as built
 RULES_OF = "regler pr. "  # a bare date would be turned into a date by the program that picks it from the list
@@ -28,7 +28,7 @@ OLD_RULES = "2015-06-30"  # before the reform of 2016: offered where the scenari
 MOST = 10  # warnings told one by one for each sheet
 
 
-def build(path: Path, scenario: Scenario | None = None, area: str = "151") -> Path:
+def build(path: Path, scenario: Scenario | None = None, area: str = HOME) -> Path:
     """Write the workbook of a scenario, the 2017 budget unless given; whole or untouched.
 
     Raises
@@ -166,7 +166,7 @@ def _write_inputs(page: sheets.Page, scenario: Scenario, b: Base, area: str, at:
     page.add("Område", "", f"{area} {load('areas').set_index('code')['name'][area]}")
     page.head("Forudsætning", "Linje", "Værdi (rettes her)", "Gælder fra", "Budget 2017", "Lavest", "Højest", "Enhed",
               "Bygget med", "Nøgle", freeze=True)  # fmt: skip
-    keys = [(name, "") for name in PARAMETERS if area == "151" or not name.startswith("sickness")] + [(RULES, "")]
+    keys = [(name, "") for name in PARAMETERS if area == HOME or not name.startswith("sickness")] + [(RULES, "")]
     keys += [(name, row) for name in ("exit_rate_pct", "price_pct") for row in rows_of(name) if row in b.rows]
     given, found = {(c.parameter, c.row): c for c in scenario.changes}, {}
     starts = DataValidation("whole", formula1=str(YEARS[0]), formula2=str(YEARS[-1]))
