@@ -522,17 +522,20 @@ def bridge(start: tuple[str, float], steps: pd.Series, end: tuple[str, float], s
     bottom = np.floor(min(reached) / 20) * 20 - 20
     fig = Figure(figsize=(10, 4.6))
     ax = fig.subplots()
-    low = np.r_[bottom, np.minimum(reached[:-2], reached[1:-1]), bottom]
+    low = np.r_[reached[0], np.minimum(reached[:-2], reached[1:-1]), reached[-1]]
     high = np.r_[reached[0], np.maximum(reached[:-2], reached[1:-1]), reached[-1]]
-    colors = [CONTEXT, *(REFERENCE if change > 0 else OWN for change in steps), CONTEXT]
-    ax.bar(labels, high - low, bottom=low, color=colors, width=0.6)
+    colors = [REFERENCE if change > 0 else OWN for change in steps]
+    ax.bar(np.arange(1, len(labels) - 1), (high - low)[1:-1], bottom=low[1:-1], color=colors, width=0.6)
+    for x in (0, len(labels) - 1):  # a bar for a total would have to start at zero
+        ax.hlines(reached[x], x - 0.3, x + 0.3, color="#444444", lw=4)
+    ax.set_xticks(range(len(labels)), labels)
     shown = [
         number(reached[0], 1),
         *(f"{'+' if c > 0 else ''}{number(c / 1000, 1)}" for c in steps),
         number(reached[-1], 1),
     ]
     for x, (top, text) in enumerate(zip(high, shown, strict=True)):
-        ax.text(x, top, text, ha="center", va="bottom")
+        ax.annotate(text, (x, top), (0, 3), textcoords="offset points", ha="center", va="bottom")
     ax.hlines(reached[:-1], np.arange(len(labels) - 1) + 0.3, np.arange(1, len(labels)) - 0.3, color="#999999", lw=0.8)
     ax.set_ylim(bottom, max(high) + (max(high) - bottom) * 0.1)
     ax.set_ylabel(f"mio. kr. (axis from {number(bottom)})")
@@ -571,7 +574,7 @@ def cash_flows(cases: list) -> Figure:
             ax.text(case.start + back, 1.9, " paid back", color=THIRD, fontsize=8.5)
         ax.text(flow["year"].iloc[-1] + 0.5, end, number(end, 1), va="center")
         ax.axhline(0, color="#666666", lw=0.8)
-        enough = number(case.break_even("persons", only_printed=True), 1)
+        enough = number(case.break_even("persons", only_printed=True), 2)
         ax.set_title(f"{case.id}: breaks even by {flow['year'].iloc[-1]} at {enough} of {number(case.size)} persons")
         ax.set_xticks(flow["year"])
         ax.set_xlim(case.start - 0.7, flow["year"].iloc[-1] + 0.9)
@@ -649,7 +652,7 @@ def tornado_bars(ends: pd.DataFrame, middle_tkr: float, words: pd.Series) -> Fig
     ax.axvline(0, color="#666666", lw=0.8)
     ax.set_yticks(range(len(shown)), words[shown.index])
     ax.margins(x=0.15)
-    ax.set_xlabel("mio. kr. against the scenario; light: low end of the range, orange: high end")
+    ax.set_xlabel("mio. kr. more than the scenario; blue: low end, orange: high end")
     _danish(ax.xaxis)
     first = shown.index[-1]
     width = abs(shown.loc[first, "tkr_high"] - shown.loc[first, "tkr_low"]) / 1000

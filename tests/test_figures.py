@@ -131,14 +131,15 @@ def test_the_cash_flows_draw_every_year_and_say_where_each_case_ends():
     fig = figures.cash_flows(told)
     for ax, case in zip(fig.axes, told, strict=True):
         assert np.allclose(ax.lines[0].get_ydata(), case.cash_flow(only_printed=True)["cumulated_mio_kr"])
-    assert "1 of 2 cases" in fig.get_suptitle() and "4,5 of 4 persons" in " ".join(words(fig))
+    assert "1 of 2 cases" in fig.get_suptitle() and "4,50 of 4 persons" in " ".join(words(fig))
 
 
 def test_a_bridge_adds_up_or_is_refused():
     steps = pd.Series({"up": 30_000.0, "down": -10_000.0})
     fig = figures.bridge(("was", 500_000), steps, ("is", 520_000), "made up", "nowhere")
     tops = [bar.get_y() + bar.get_height() for bar in fig.axes[0].patches]
-    assert tops == [500, 530, 530, 520] and "of which up 30,0" in fig.get_suptitle()
+    assert tops == [530, 530] and [t.get_text() for t in fig.axes[0].texts] == ["500,0", "+30,0", "-10,0", "520,0"]
+    assert "of which up 30,0" in fig.get_suptitle()
     with pytest.raises(ValueError, match="make 520"):
         figures.bridge(("was", 500_000), steps, ("is", 521_000), "made up", "nowhere")
 
