@@ -6,7 +6,7 @@ import time
 import pytest
 from hypothesis import settings
 
-from ballerup_analysis.notebooks import PUBLISHED_ONLY
+from ballerup_analysis.upkeep.notebooks import PUBLISHED_ONLY
 
 os.environ |= PUBLISHED_ONLY  # pytest's own warning filter does not reach the kernels
 os.environ.pop("MPLBACKEND", None)  # the kernel chooses its own backend

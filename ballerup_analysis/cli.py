@@ -66,27 +66,30 @@ def main(args: list[str] | None = None) -> int:
 
                 explorer.serve(asked.port)
             case "data":
-                from ballerup_analysis import processed
+                from ballerup_analysis.upkeep import processed
 
                 if asked.accept:
                     processed.sources.accept(asked.accept)
                 processed.build()
             case "refresh":
-                from ballerup_analysis import refresh
+                from ballerup_analysis.upkeep import refresh
 
                 return refresh.update(asked.tables, asked.dry_run, asked.accept)
             case "notebooks":
-                from ballerup_analysis import notebooks
+                from ballerup_analysis.upkeep import notebooks
 
                 notebooks.run(save=True)
             case "scenario":
-                from ballerup_analysis import scenarios, workbook
+                from ballerup_analysis import scenarios
+                from ballerup_analysis.paper import workbook
 
                 found, warnings = workbook.read_back(asked.file)
                 print("".join(f"warning: {one}\n" for one in warnings), end="", file=sys.stderr)
                 print(scenarios.write(found), end="")
             case "report":
-                from ballerup_analysis import notebooks, report, scenarios
+                from ballerup_analysis import scenarios
+                from ballerup_analysis.paper import build as report
+                from ballerup_analysis.upkeep import notebooks
 
                 if asked.scenario and asked.area != HOME:
                     raise DataError(
@@ -97,7 +100,7 @@ def main(args: list[str] | None = None) -> int:
                     notebooks.run()
                 print(f"wrote {report.build(area=asked.area, scenario=scenario)}")
             case "verify":
-                from ballerup_analysis.record import verify
+                from ballerup_analysis.paper.record import verify
 
                 off = verify(asked.folder)
                 print("\n".join(off) or f"{asked.folder}: everything holds")

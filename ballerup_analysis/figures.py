@@ -170,7 +170,7 @@ def definitions_dots(definitions: pd.DataFrame, target: float = 7.6, half: float
     Parameters
     ----------
     definitions : pandas.DataFrame
-        From :func:`ballerup_analysis.gain.search_definitions`.
+        From :func:`ballerup_analysis.trend.search_definitions`.
     target, half : float
         The published figure and half its rounding, mio. kr.
     """
@@ -230,7 +230,7 @@ def placebo_distribution(gaps: pd.DataFrame, area: str = "151", year: int = 2014
     Parameters
     ----------
     gaps : pandas.DataFrame
-        From :func:`ballerup_analysis.gain.placebo`.
+        From :func:`ballerup_analysis.trend.placebo`.
     area : str
         Area code marked.
     year : int
@@ -376,7 +376,7 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
     ahead : pandas.DataFrame
         From :func:`ballerup_analysis.forecast.forecast`, one area.
     past : pandas.DataFrame
-        From :func:`ballerup_analysis.backtest.backtest`, the same area.
+        From :func:`ballerup_analysis.forecast.backtest`, the same area.
     name, unit : str
         The area and the unit, as shown.
     """
@@ -632,7 +632,7 @@ def tornado_bars(ends: pd.DataFrame, middle_tkr: float, words: pd.Series) -> Fig
     Parameters
     ----------
     ends : pandas.DataFrame
-        From :func:`ballerup_analysis.sensitivity.tornado`.
+        From :func:`ballerup_analysis.scenarios.tornado`.
     middle_tkr : float
         The cost as it stands.
     words : pandas.Series

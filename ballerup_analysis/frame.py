@@ -15,10 +15,10 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from ballerup_analysis.forecast import LEVELS
-from ballerup_analysis.gaps import municipalities
 from ballerup_analysis.rates import full_year_kr, rate
 from ballerup_analysis.refusion import FIRST_WEEKS, step_shares
 from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.trend import municipalities
 
 BUDGET_YEAR, LAST_YEAR = 2017, 2024
 PUBLIC = ("5.57.73", "5.57.78", "5.58.81")  # their sum stands for the lines without a series of their own

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.gaps import population_on, yearly
 from ballerup_analysis.rates import rates_used
 from ballerup_analysis.refusion import municipal_share
 from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.trend import population_on, yearly
 
 STAGES = ("foreloebig", "midtvejs", "endelig")
 FIRST_YEAR, LAST_YEAR = 2010, 2020  # 2010 and 2011 had transition rules (lov 482/2009, § 15) that are not modelled

@@ -6,8 +6,7 @@ from itertools import product
 import numpy as np
 from grants import best
 
-from ballerup_analysis.agreement import cases
-from ballerup_analysis.cases import Case, best_set, portfolio, simulate
+from ballerup_analysis.cases import Case, best_set, cases, portfolio, simulate
 
 YEARS, CASES, LIMIT_MIO_KR = 10, 15, 6.0
 RANGES = {"take_up": (0.5, 0.8, 1.0), "price_kr": (60_000, 100_000), "fade_out": (0.0, 0.3), "delay_years": (0, 0.5, 2)}

@@ -5,10 +5,9 @@ import sys
 
 from grants import best
 
-from ballerup_analysis.backtest import backtest, score
-from ballerup_analysis.forecast import MODELS, SLOW, forecast
-from ballerup_analysis.gaps import municipalities
+from ballerup_analysis.forecast import MODELS, SLOW, backtest, forecast, score
 from ballerup_analysis.sources import load
+from ballerup_analysis.trend import municipalities
 
 if __name__ == "__main__":
     panel = load("auk01").pivot_table("fulltime_persons", "quarter", "area")[municipalities()]

@@ -12,7 +12,11 @@ from time import perf_counter
 
 import pandas as pd
 
-from ballerup_analysis import gain, gaps, ledger, reconcile, report, sources
+from ballerup_analysis import reconcile, sources
+from ballerup_analysis import trend as gain
+from ballerup_analysis import trend as gaps
+from ballerup_analysis.paper import build as report
+from ballerup_analysis.paper import reading as ledger
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "MPLBACKEND")}

@@ -14,10 +14,9 @@ from joblib import Parallel, delayed
 
 from ballerup_analysis import costing, frame
 from ballerup_analysis.costing import CYCLICAL, YEARS, base, cost
-from ballerup_analysis.gaps import municipalities
 from ballerup_analysis.refusion import FIRST_WEEKS
-from ballerup_analysis.scenarios import run, shipped
-from ballerup_analysis.sensitivity import attack, simulate, sweep, tornado
+from ballerup_analysis.scenarios import attack, run, shipped, simulate, sweep, tornado
+from ballerup_analysis.trend import municipalities
 
 ONE = shipped()["behind_and_slow"]
 DRAWS = 100_000

@@ -4,10 +4,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ballerup_analysis.backtest import backtest, score
-from ballerup_analysis.forecast import CHOICE, LEVELS, forecast, forecast_panel, past_forecasts, periods, seasonal_scale
-from ballerup_analysis.gaps import municipalities
+from ballerup_analysis.forecast import (
+    CHOICE,
+    LEVELS,
+    backtest,
+    forecast,
+    forecast_panel,
+    past_forecasts,
+    periods,
+    score,
+    seasonal_scale,
+)
 from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.trend import municipalities
 
 FIELD = {"first": 28, "last": 68, "every": 2, "horizon": 8}  # 21 origins, 2013Q4 to 2023Q4
 ENDS = [f"{end}_{level}" for level in LEVELS for end in ("low", "high")]

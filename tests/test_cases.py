@@ -10,9 +10,21 @@ import pyxirr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballerup_analysis import agreement as module
-from ballerup_analysis.agreement import SMILEYS, cases, freeze, grade, kill_criterion, observations
-from ballerup_analysis.cases import Case, Milestone, best_set, discount, portfolio, simulate
+from ballerup_analysis import cases as module
+from ballerup_analysis.cases import (
+    SMILEYS,
+    Case,
+    Milestone,
+    best_set,
+    cases,
+    discount,
+    freeze,
+    grade,
+    kill_criterion,
+    observations,
+    portfolio,
+    simulate,
+)
 from ballerup_analysis.sources import DataError, load
 
 AGREED = cases()

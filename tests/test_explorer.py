@@ -15,8 +15,7 @@ from ballerup_analysis import explorer
 from ballerup_analysis.cli import main
 from ballerup_analysis.costing import PARAMETERS, Change, cost
 from ballerup_analysis.danish import number
-from ballerup_analysis.scenarios import Scenario, read, shipped, write
-from ballerup_analysis.sensitivity import simulate
+from ballerup_analysis.scenarios import Scenario, read, shipped, simulate, write
 
 GAP, EXIT = "Ændring i Ballerups ledighed over for landets", "Afgangen pr. uge"
 BROKEN = {

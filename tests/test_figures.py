@@ -5,15 +5,13 @@ import pandas as pd
 import pytest
 
 from ballerup_analysis import figures, frame
-from ballerup_analysis.agreement import cases
-from ballerup_analysis.backtest import backtest
+from ballerup_analysis.cases import cases
 from ballerup_analysis.danish import number
-from ballerup_analysis.forecast import forecast, periods
-from ballerup_analysis.gain import placebo, search_definitions
-from ballerup_analysis.gaps import yearly
+from ballerup_analysis.forecast import backtest, forecast, periods
 from ballerup_analysis.grants import CASES, kept_by_case
-from ballerup_analysis.report import draw_all
+from ballerup_analysis.paper.build import draw_all
 from ballerup_analysis.sources import load
+from ballerup_analysis.trend import placebo, search_definitions, yearly
 
 
 def words(fig):

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballerup_analysis.forecast import CHOICE, LEVELS, MODELS, SLOW, forecast, forecast_panel, known_errors, periods
-from ballerup_analysis.gaps import municipalities
 from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.trend import municipalities
 
 FAST = sorted(set(MODELS) - set(SLOW))
 QUARTERS = [f"{year}Q{quarter}" for year in range(2008, 2016) for quarter in (1, 2, 3, 4)]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ballerup_analysis import frame
-from ballerup_analysis.gaps import municipalities
 from ballerup_analysis.refusion import split, stock
 from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.trend import municipalities
 
 
 def test_persons_by_line_add_to_the_printed_ones_and_follow_them_within_three_per_mille():

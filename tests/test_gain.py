@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballerup_analysis import accounts, gain, gaps
+from ballerup_analysis import accounts
+from ballerup_analysis import trend as gain
+from ballerup_analysis import trend as gaps
+from ballerup_analysis.accounts import decompose, gains_from_accounts
 from ballerup_analysis.danish import Interval
-from ballerup_analysis.gain import decompose, gains_from_accounts, search_definitions, trend_gap
 from ballerup_analysis.sources import EVIDENCE, DataError, load
+from ballerup_analysis.trend import search_definitions, trend_gap
 
 NET = "net_unemployed_kontanthjaelp"
 MORE_IS_BETTER = {"employed", "fulltime_employees"}
@@ -134,7 +137,7 @@ def test_what_the_accounts_lack_is_named_and_not_counted_as_zero(rows, persons, 
 
 
 def test_public_accounts_are_valued_by_growth_and_by_level():
-    gains = gain.accounts_gain()
+    gains = accounts.accounts_gain()
     assert len(gains) == 98 * 5 * (9 * 8 // 2 + 9)  # municipalities x functions x (pairs of 9 years + 9 levels)
     cells = gains.set_index(["area", "function", "method", "base", "year"])
     # 5.57.73, kr. per inhabitant: country 3,079 -> 1,631, Ballerup 3,008 -> 1,523; 52,103 inhabitants 1 July 2024
@@ -143,7 +146,7 @@ def test_public_accounts_are_valued_by_growth_and_by_level():
 
 
 def test_all_municipalities_together_gain_nothing_against_the_country():
-    levels = gain.accounts_gain().query("method == 'G3'").groupby(["function", "year"])["mio_kr"].sum()
+    levels = accounts.accounts_gain().query("method == 'G3'").groupby(["function", "year"])["mio_kr"].sum()
     assert levels.abs().max() < 6  # both levels are rounded to a krone: at most 1 kr. for each of 6 mio. inhabitants
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ballerup_analysis import gaps, grants
+from ballerup_analysis import grants
+from ballerup_analysis import trend as gaps
 from ballerup_analysis.grants import STAGES, SYSTEMS, beskaeftigelsestilskud, budgetgaranti, who_keeps
 from ballerup_analysis.sources import DataError, load
 

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ballerup_analysis import headlines, ledger, rates, sources
+from ballerup_analysis import rates, sources
 from ballerup_analysis.accounts import accounts_gain
-from ballerup_analysis.ledger import CALCULATIONS, trace
+from ballerup_analysis.paper import numbers as headlines
+from ballerup_analysis.paper import reading as ledger
+from ballerup_analysis.paper.reading import CALCULATIONS, trace
 from ballerup_analysis.sources import DATA, DataError
 
 

@@ -10,11 +10,25 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballerup_analysis import costing, frame, rates, scenarios, sensitivity, sources
+from ballerup_analysis import costing, frame, rates, scenarios, sources
+from ballerup_analysis import scenarios as sensitivity
 from ballerup_analysis.costing import CYCLICAL, INTEGRATION, PARAMETERS, RULES, SICKNESS, YEARS, Change, cost
 from ballerup_analysis.refusion import stock
-from ballerup_analysis.scenarios import Scenario, ScenarioError, diff, read, run, shipped, stack, summary, write
-from ballerup_analysis.sensitivity import attack, simulate, sweep, tornado
+from ballerup_analysis.scenarios import (
+    Scenario,
+    ScenarioError,
+    attack,
+    diff,
+    read,
+    run,
+    shipped,
+    simulate,
+    stack,
+    summary,
+    sweep,
+    tornado,
+    write,
+)
 
 DAGPENGE, KONTANTHJAELP = CYCLICAL
 PRICES = frame.prices()

@@ -15,8 +15,8 @@ import pytest
 
 from ballerup_analysis import sources
 from ballerup_analysis.reconcile import reconcile
-from ballerup_analysis.refresh import leftovers
 from ballerup_analysis.sources import DATA, DataError, load, load_local_accounts
+from ballerup_analysis.upkeep.refresh import leftovers
 
 RESOURCES = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))["resources"]
 PAPERS = [r["name"] for r in RESOURCES if r["path"].startswith("raw/papers/")]

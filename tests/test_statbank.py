@@ -23,8 +23,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ballerup_analysis import cli, gain, gaps, ledger, refresh, sources, statbank
+from ballerup_analysis import cli, sources
+from ballerup_analysis import trend as gain
+from ballerup_analysis import trend as gaps
+from ballerup_analysis.paper import reading as ledger
 from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.upkeep import refresh, statbank
 
 AREAS = load("areas")
 REGIONS = AREAS.loc[AREAS["level"] != "landsdel", "code"].tolist()
@@ -508,7 +512,8 @@ def test_with_all_benefit_types_the_search_widens_by_itself_and_notebook_02_answ
 KILLED = """
 import json, hashlib, os, signal, sys
 from pathlib import Path
-from ballerup_analysis import refresh, sources, statbank
+from ballerup_analysis.upkeep import refresh, statbank
+from ballerup_analysis import sources
 sources.DATA, statbank.PAUSE, statbank.WAITS = Path(sys.argv[1]), 0, (0,)
 write, replace, unlink = Path.write_bytes, Path.replace, Path.unlink
 

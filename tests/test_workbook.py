@@ -8,10 +8,12 @@ import numpy as np
 import openpyxl
 import pytest
 
-from ballerup_analysis import cli, costing, formulas, frame, gain, rates, scenarios, sheets, sources, workbook
+from ballerup_analysis import cli, costing, frame, rates, scenarios, sources
+from ballerup_analysis import trend as gain
 from ballerup_analysis.costing import PARAMETERS, RULES, YEARS, Change
+from ballerup_analysis.paper import formulas, sheets, workbook
+from ballerup_analysis.paper.sheets import CALCULATION, EXIT, INPUTS, RATES, RESULT, SOURCES
 from ballerup_analysis.scenarios import Scenario
-from ballerup_analysis.sheets import CALCULATION, EXIT, INPUTS, RATES, RESULT, SOURCES
 
 HALF_ORE_TKR = 0.000005
 # every parameter moved, from different years, so that no edit of one input stands alone

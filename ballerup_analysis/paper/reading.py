@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from ballerup_analysis import cells, sources
+from ballerup_analysis import sources
 from ballerup_analysis.danish import number
+from ballerup_analysis.paper import cells
 from ballerup_analysis.rates import Rate, rates_used
 from ballerup_analysis.sources import EVIDENCE, HOME, DataError
 
@@ -170,7 +171,7 @@ def ledger(area: str = HOME, scenario=None) -> Ledger:
     >>> book["gap_kontanthjaelp_2014"].danish, book["published_gain_2014"].cells
     ('56,8 persons', ('minutes_2015.statements[gain_2014]',))
     """
-    from ballerup_analysis import headlines
+    from ballerup_analysis.paper import numbers as headlines
 
     areas = sources.load("areas").query("level == 'kommune'").set_index("code")["name"]
     if area not in areas:

@@ -8,13 +8,24 @@ from functools import partial
 from ballerup_analysis import costing, frame
 from ballerup_analysis.accounts import g3_level
 from ballerup_analysis.danish import Interval
-from ballerup_analysis.gain import BASES, REFERENCES, YEAR, gain, implied_price, placebo, search_definitions
-from ballerup_analysis.gaps import MEASURES, benefit_types, municipalities, trend_gap
 from ballerup_analysis.grants import kept_by_case
-from ballerup_analysis.ledger import Calculation, Entry, NotAvailable, calculation, narrow
+from ballerup_analysis.paper.reading import Calculation, Entry, NotAvailable, calculation, narrow
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.scenarios import shipped
 from ballerup_analysis.sources import load
+from ballerup_analysis.trend import (
+    BASES,
+    MEASURES,
+    REFERENCES,
+    YEAR,
+    benefit_types,
+    gain,
+    implied_price,
+    municipalities,
+    placebo,
+    search_definitions,
+    trend_gap,
+)
 
 BASE = YEAR - 1
 NET, GROSS, DAGPENGE = "net_unemployed_kontanthjaelp", "gross_unemployment_pct", "gross_unemployed_dagpenge"
@@ -283,10 +294,10 @@ def followup(area: str, year: str) -> Iterator[Entry]:
 
 
 for _year in range(2020, 2025):
-    calculation(f"Budgetopfølgningen for {_year}", "05_forecast")(partial(followup, year=str(_year)))
+    calculation(f"Budgetopfølgningen for {_year}", "05_caseload")(partial(followup, year=str(_year)))
 
 
-@calculation("Forsørgelse i 2020 set fra budgettet for 2017", "05_forecast")
+@calculation("Forsørgelse i 2020 set fra budgettet for 2017", "05_caseload")
 def expected_frame(area: str) -> Iterator[Entry]:
     """Yield what forsørgelse of 2020 was expected to cost in the budget of 2017."""
     narrow("budget_2017.frame_2002", row=frame.FORSOERGELSE, column=["BO2020"])
@@ -297,7 +308,7 @@ def expected_frame(area: str) -> Iterator[Entry]:
                 "2020", evidence="assumed")  # fmt: skip
 
 
-@calculation("Usikkerheden på forsørgelse i 2020", "05_forecast")
+@calculation("Usikkerheden på forsørgelse i 2020", "05_caseload")
 def frame_range(area: str) -> Iterator[Entry]:
     """Yield the range of four chances in five around it."""
     narrow("budget_2017.frame_2002", row=frame.FORSOERGELSE, column=["BO2020"])
@@ -324,4 +335,4 @@ def of_scenario(scenario) -> Calculation:
                         f"Rammens linjer under scenariets antagelser minus rammens linjer i {scenario.baseline}, i budgetårets priser",
                         str(year), up=1, same=SAME * was / 1000, evidence="assumed", scenario=scenario.name)  # fmt: skip
 
-    return Calculation(f"Scenariet {scenario.name}", "08_scenarios", compute)
+    return Calculation(f"Scenariet {scenario.name}", "09_scenarios", compute)

@@ -12,15 +12,17 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ballerup_analysis import bilag, figures, workbook
+from ballerup_analysis import figures
+from ballerup_analysis.accounts import gains_from_accounts
 from ballerup_analysis.danish import number
-from ballerup_analysis.gain import REFERENCES, gains_from_accounts, placebo, search_definitions
-from ballerup_analysis.gaps import MEASURES, yearly
 from ballerup_analysis.grants import CASES, kept_by_case
-from ballerup_analysis.ledger import Ledger, ledger, trace
+from ballerup_analysis.paper import text as bilag
+from ballerup_analysis.paper import workbook
+from ballerup_analysis.paper.reading import Ledger, ledger, trace
+from ballerup_analysis.paper.record import NAME, run_record
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
-from ballerup_analysis.record import NAME, run_record
 from ballerup_analysis.sources import DATA, HOME, DataError, load, load_local_accounts
+from ballerup_analysis.trend import MEASURES, REFERENCES, placebo, search_definitions, yearly
 
 FOLDER = DATA.parent / "reports"
 HERE = Path(__file__).parent

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ballerup_analysis import sources
-from ballerup_analysis.gain import placebo, search_definitions
 from ballerup_analysis.reconcile import reconcile
+from ballerup_analysis.trend import placebo, search_definitions
 
 
 def tables() -> Iterator[tuple[str, pd.DataFrame]]:

@@ -24,15 +24,14 @@ from ballerup_analysis.costing import PARAMETERS, YEARS, base
 from ballerup_analysis.danish import number
 from ballerup_analysis.figures import CONTEXT, OWN, REFERENCE
 from ballerup_analysis.frame import LINES
-from ballerup_analysis.scenarios import Scenario, read, run, shipped, summary, with_change, write
-from ballerup_analysis.sensitivity import simulate, tornado
+from ballerup_analysis.scenarios import Scenario, read, run, shipped, simulate, summary, tornado, with_change, write
 from ballerup_analysis.sources import DataError
 
 ADDRESS = "127.0.0.1"
 DRAWS = 2_000
 TOLD_YEAR = 2020  # the last the budget prints
 FILE = "file"  # the key of a scenario loaded from a file
-TEXT = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+TEXT = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 CSS = "label, input, select, .bk-btn { font-size: 12px !important; } .bk-input { min-height: 26px; padding: 0 6px; }"
 
 
@@ -101,7 +100,7 @@ def _template() -> jinja2.Template:
         "number": number, "signed": _signed, "plain": _plain, "label": _label, "axis": _axis, "years": YEARS, "told_year": TOLD_YEAR,
         "own": OWN, "second": REFERENCE, "context": CONTEXT,
     }  # fmt: skip
-    return environment.get_template("explorer.html.jinja")
+    return environment.get_template("page.html.jinja")
 
 
 def page(scenario: Scenario, found: dict[str, pd.DataFrame], language: str = "da") -> str:

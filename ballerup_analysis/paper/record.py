@@ -14,7 +14,7 @@ from ballerup_analysis.scenarios import write
 from ballerup_analysis.sources import DATA, DataError, local_file, record_of
 
 NAME = "run_record.json"
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
 LOCAL, RECORD = "local/accounts.csv", "datapackage.json"
 
 
@@ -38,7 +38,7 @@ def run_record(book, folder: Path) -> dict:
         "area": book.area,
         "scenario": write(book.scenario) if book.scenario else None,
         "data": data | {RECORD: _hash(DATA / RECORD)} | {LOCAL: _hash(local_file())},
-        "code": {"commit": _commit(), "files": {p.name: _hash(p) for p in _package_files()}},
+        "code": {"commit": _commit(), "files": {p.relative_to(PACKAGE).as_posix(): _hash(p) for p in _package_files()}},
         "environment": _environment(),
         "results": {e.id: {"value": e.value, "danish": e.danish} for e in book.numbers.values()},
         "files": _files(folder),
@@ -68,7 +68,7 @@ def _what_is_off(record: dict, folder: Path) -> list[str]:
     data = {path: _hash(local_file() if path == LOCAL else DATA / path) for path in record["data"]}
     parts = (
         ("data file", record["data"], data),
-        ("code", record["code"]["files"], {p.name: _hash(p) for p in _package_files()}),
+        ("code", record["code"]["files"], {p.relative_to(PACKAGE).as_posix(): _hash(p) for p in _package_files()}),
         ("package", record["environment"], _environment()),
         ("report file", record["files"], _files(folder)),
     )
@@ -99,7 +99,7 @@ def _hash(path: Path | None) -> str | None:
 
 
 def _package_files() -> list[Path]:
-    return sorted(p for p in PACKAGE.iterdir() if p.is_file())
+    return sorted(p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc")
 
 
 def _environment() -> dict[str, str]:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from ballerup_analysis.headlines import SAME
-from ballerup_analysis.ledger import Entry, Ledger
+from ballerup_analysis.paper.numbers import SAME
+from ballerup_analysis.paper.reading import Entry, Ledger
 from ballerup_analysis.scenarios import summary
 from ballerup_analysis.sources import DANISH_EVIDENCE as EVIDENCE
 from ballerup_analysis.sources import DataError, record_of, where_from
 
-TEMPLATE = Path(__file__).with_name("bilag.md.jinja")
+TEMPLATE = Path(__file__).with_name("text.md.jinja")
 CELLS_SHOWN = 18
 SENSES = ("up", "same", "down")
 FAMILIES = {

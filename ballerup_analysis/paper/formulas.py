@@ -15,8 +15,8 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from ballerup_analysis import frame
 from ballerup_analysis.costing import CYCLICAL, INTEGRATION, PARAMETERS, SICKNESS, STAND_INS, YEARS, Base
+from ballerup_analysis.paper.sheets import COLUMNS, EXIT, WHOLE, Formula, Page
 from ballerup_analysis.refusion import STEPS
-from ballerup_analysis.sheets import COLUMNS, EXIT, WHOLE, Formula, Page
 from ballerup_analysis.sources import HOME
 
 TRIALS = "CDEFGHIJKL"  # columns of the trials of the exit rate

@@ -16,10 +16,11 @@ from openpyxl.styles import Border, PatternFill, Side
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from ballerup_analysis import formulas, scenarios, sheets
+from ballerup_analysis import scenarios
 from ballerup_analysis.costing import PARAMETERS, RULES, YEARS, Base, Change, ScenarioError, base, cost, rows_of
+from ballerup_analysis.paper import formulas, sheets
+from ballerup_analysis.paper.sheets import INPUTS, SHEETS, SOURCES
 from ballerup_analysis.scenarios import Scenario
-from ballerup_analysis.sheets import INPUTS, SHEETS, SOURCES
 from ballerup_analysis.sources import HOME, DataError, load, write_aside
 
 NAME, WHY, AREA, TOLD = "C3", "C4", "C5", "B3"  # of the first sheet; the last is of the sources: the scenario as built

@@ -9,10 +9,10 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from ballerup_analysis import frame
 from ballerup_analysis.costing import INTEGRATION, STAND_INS, YEARS
-from ballerup_analysis.gaps import yearly
 from ballerup_analysis.rates import PERIODS_PER_YEAR, rate, rates_used
 from ballerup_analysis.refusion import FIRST_WEEKS, STEPS, step_shares
 from ballerup_analysis.sources import DANISH_EVIDENCE, EVIDENCE, HOME, catalogue, load, where_from
+from ballerup_analysis.trend import yearly
 
 SHEETS = ("Forudsætninger", "Satser", "Afgangsrate", "Beregning", "Resultat", "Kilder")
 INPUTS, RATES, EXIT, CALCULATION, RESULT, SOURCES = SHEETS

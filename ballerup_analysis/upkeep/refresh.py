@@ -15,9 +15,10 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import track
 
-from ballerup_analysis import sources, statbank
+from ballerup_analysis import sources
 from ballerup_analysis.sources import DataError
-from ballerup_analysis.statbank import TABLES, NoNetwork
+from ballerup_analysis.upkeep import statbank
+from ballerup_analysis.upkeep.statbank import TABLES, NoNetwork
 
 MADE_HERE = re.compile(r".+_h[0-9a-f]{8}\.csv(\.new)?")  # the h: a date is no hash
 NO_TOKEN = "jobindsats is left out: no token in JOBINDSATS_TOKEN. STAR gives them out (api.jobindsats.dk); it is never stored here"
@@ -144,8 +145,8 @@ def _compare(name: str, text: str, keys: list[str]) -> dict[str, int]:
 
 def update(tables=(), dry_run: bool = False, accept: bool = False) -> int:
     """Refresh, rebuild ``data/processed`` and print what changed; return 1 when a table failed, else 0."""
-    from ballerup_analysis import processed
-    from ballerup_analysis.ledger import ledger
+    from ballerup_analysis.paper.reading import ledger
+    from ballerup_analysis.upkeep import processed
 
     before = ledger().numbers
     found = refresh(tables, dry_run, accept)

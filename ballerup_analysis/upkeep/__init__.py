@@ -1,0 +1,1 @@
+"""What keeps the collection fresh: live services, the notebooks saved, the processed tables."""
