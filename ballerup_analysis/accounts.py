@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.sources import DataError, load
-from ballerup_analysis.trend import at_reference_growth, municipalities, population_on
+from ballerup_analysis.sources import DataError, load, municipalities
+from ballerup_analysis.trend import at_reference_growth, population_on
 
 
 def g1_cost_growth(before, now, reference_before, reference_now):

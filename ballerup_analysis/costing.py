@@ -17,8 +17,8 @@ import pandas as pd
 from ballerup_analysis import frame
 from ballerup_analysis.rates import as_date, full_year_kr, rate
 from ballerup_analysis.refusion import FIRST_WEEKS, step_shares
-from ballerup_analysis.sources import HOME, DataError, load
-from ballerup_analysis.trend import municipalities, population_on, yearly
+from ballerup_analysis.sources import HOME, DataError, load, municipalities
+from ballerup_analysis.trend import population_on, yearly
 
 YEARS = tuple(range(2017, 2022))
 CYCLICAL = ("Dagpengemodtagere samt midlertidig arbejdsmarkedsydelse", "Kontanthjælp")

@@ -180,3 +180,24 @@ def number(value: float, decimals: int = 0, unit: str = "") -> str:
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     text = format_decimal(round(value, decimals) + 0.0, format=pattern, locale="da")
     return f"{text} {unit}".rstrip()
+
+
+def by_sign(value: float, positive: str, negative: str, zero: str = "as many", decimals: int = 0) -> str:
+    """Return the word for a number's direction, as it is shown: what rounds to nothing is neither.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    positive, negative, zero : str
+        The words.
+    decimals : int
+        Decimals it is shown with.
+
+    Examples
+    --------
+    >>> by_sign(56.8, "fewer", "more"), by_sign(-0.4, "fewer", "more"), by_sign(-0.4, "fewer", "more", decimals=1)
+    ('fewer', 'as many', 'more')
+    """
+    shown = round(value, decimals)
+    return positive if shown > 0 else negative if shown < 0 else zero

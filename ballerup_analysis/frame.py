@@ -15,10 +15,9 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from ballerup_analysis.forecast import LEVELS
-from ballerup_analysis.rates import full_year_kr, rate
+from ballerup_analysis.rates import Rate, full_year_kr, rate
 from ballerup_analysis.refusion import FIRST_WEEKS, step_shares
-from ballerup_analysis.sources import DataError, load
-from ballerup_analysis.trend import municipalities
+from ballerup_analysis.sources import DataError, load, municipalities
 
 BUDGET_YEAR, LAST_YEAR = 2017, 2024
 PUBLIC = ("5.57.73", "5.57.78", "5.58.81")  # their sum stands for the lines without a series of their own
@@ -64,7 +63,7 @@ ACTIVATION = "Aktivering"
 OWN_FUNCTION = {line.row: line.function for line in LINES if line.function} | {ACTIVATION: "5.68.90"}
 
 
-def printed() -> pd.DataFrame:
+def printed(read=load) -> pd.DataFrame:
     """Return the frame as printed, lines × years 2016-2020, tkr; B2017 is the budget, 2018-2020 its estimates.
 
     Source: budget_2017.frame_2002.
@@ -74,7 +73,7 @@ def printed() -> pd.DataFrame:
     >>> printed()[2017].sum()  # printed: 506.693, and lines are rounded
     np.float64(506692.0)
     """
-    table = load("budget_2017.frame_2002").query("row != 'I alt' and column != 'R2015'")
+    table = read("budget_2017.frame_2002").query("row != 'I alt' and column != 'R2015'")
     return table.pivot_table("value", "row", "year", sort=False)
 
 
@@ -181,7 +180,14 @@ def uprating(years) -> pd.DataFrame:
     return table.loc[list(years)]
 
 
-def past_paths() -> np.ndarray:
+def uprating_rates(years) -> list[Rate]:
+    """Return the rates that the price levels of :func:`uprating` rest on."""
+    known = range(BUDGET_YEAR, max(years) + 1)
+    months = [rate("dagpenge_max", f"{year}-06-30", per="month") for year in known]
+    return months + [rate("pl_state_general", f"{year}-06-30") for year in known[1:] if year <= 2022]
+
+
+def past_paths(read=load) -> np.ndarray:
     """Return how the accounts of 98 municipalities moved over four years: log change less its median.
 
     Source: regk31, kr. per inhabitant in current prices, origins 2016-2020; a municipality with a value of zero or less
@@ -196,7 +202,7 @@ def past_paths() -> np.ndarray:
     >>> past_paths().shape[1:]
     (4, 10)
     """
-    wide = load("regk31").pivot_table("kr_per_inhabitant", ["function", "year"], "area")[municipalities()]
+    wide = read("regk31").pivot_table("kr_per_inhabitant", ["function", "year"], "area")[municipalities()]
     functions = {f: wide.loc[f].to_numpy(float) for f in wide.index.unique("function")}
     whole = sum(functions[f] for f in PUBLIC)
     series = np.stack([functions.get(OWN_FUNCTION.get(row), whole) for row in (*FORSOERGELSE, ACTIVATION)], axis=-1)
@@ -208,7 +214,7 @@ def past_paths() -> np.ndarray:
     return (moved - np.median(moved, axis=1, keepdims=True)).swapaxes(0, 1)
 
 
-def expected(prices_of: str = "fixed") -> pd.DataFrame:
+def expected(prices_of: str = "fixed", read=load) -> pd.DataFrame:
     """Return the frame as the budget expects it, lines × years 2017-2024, tkr.
 
     To 2020 the printed lines, taken to be in prices of 2017 because every printed unit price stays the same; after that
@@ -227,7 +233,7 @@ def expected(prices_of: str = "fixed") -> pd.DataFrame:
     if prices_of not in ("fixed", "current"):
         raise DataError(f"prices_of is {prices_of!r}; it must be fixed or current")
     years = range(BUDGET_YEAR, LAST_YEAR + 1)
-    table = printed().reindex(columns=years).ffill(axis=1)
+    table = printed(read).reindex(columns=years).ffill(axis=1)
     if prices_of == "current":
         level = uprating(years)
         kind = np.where(table.index.isin(FORSOERGELSE), "benefits", "other")
@@ -235,7 +241,7 @@ def expected(prices_of: str = "fixed") -> pd.DataFrame:
     return table
 
 
-def fan(prices_of: str = "fixed", rows: tuple[str, ...] | None = None) -> pd.DataFrame:
+def fan(prices_of: str = "fixed", rows: tuple[str, ...] | None = None, read=load) -> pd.DataFrame:
     """Return the fan of the frame, or of some of its lines, 2017-2024.
 
     The middle is the budget; the spread is that of the accounts of all municipalities over four years, lines moving
@@ -252,11 +258,11 @@ def fan(prices_of: str = "fixed", rows: tuple[str, ...] | None = None) -> pd.Dat
     >>> bool((fan().diff(axis=1).iloc[:, 1:] >= 0).all(axis=None))
     True
     """
-    table = expected(prices_of)
+    table = expected(prices_of, read)
     table = table.loc[list(rows)] if rows else table
     moving = [row for row in (*FORSOERGELSE, ACTIVATION) if row in table.index]
     still = table.drop(index=moving).sum()
-    paths = np.exp(past_paths()[..., [(*FORSOERGELSE, ACTIVATION).index(row) for row in moving]])
+    paths = np.exp(past_paths(read)[..., [(*FORSOERGELSE, ACTIVATION).index(row) for row in moving]])
     tails = sorted({(50 + sign * level / 2) / 100 for level in LEVELS for sign in (-1, 1)} | {0.5})
     cost = table.loc[moving].T.to_numpy()
     near = np.einsum("phl,hl->hp", paths, cost[:BLOCK_YEARS])

@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.rates import rates_used
-from ballerup_analysis.refusion import municipal_share
-from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.refusion import share_in_week
+from ballerup_analysis.sources import HOME, DataError, area_code, load
 from ballerup_analysis.trend import population_on, yearly
 
 STAGES = ("foreloebig", "midtvejs", "endelig")
@@ -31,9 +30,16 @@ SYSTEMS = {
 # The landsdele of BEK 1497/2021 by statistical landsdel; the published list is cut, so the grouping is inferred.
 GRANT_LANDSDELE = {"01": "København og Østsjælland", "02": "København og Østsjælland", "05": "København og Østsjælland"}
 GRANT_LANDSDELE |= {"04": "Vest- og Sydsjælland og Bornholm", "06": "Vest- og Sydsjælland og Bornholm"}
-CASES = {f"{shown} 2014, {a}": (b, 2014, 27, a) for b, shown in (("dagpenge", "dagpenge"), ("kontanthjaelp", "kontanthjælp"),
-                                                              ("sygedagpenge", "sygedagpenge")) for a in ("active", "passive")}  # fmt: skip
-CASES |= {f"kontanthjælp 2017, week {week}": ("kontanthjaelp", 2017, week) for week in (10, 60)}
+CASES = {  # benefit, year, week of the spell, activity
+    "dagpenge 2014, active": ("dagpenge", 2014, 27, "active"),
+    "dagpenge 2014, passive": ("dagpenge", 2014, 27, "passive"),
+    "kontanthjælp 2014, active": ("kontanthjaelp", 2014, 27, "active"),
+    "kontanthjælp 2014, passive": ("kontanthjaelp", 2014, 27, "passive"),
+    "sygedagpenge 2014, active": ("sygedagpenge", 2014, 27, "active"),
+    "sygedagpenge 2014, passive": ("sygedagpenge", 2014, 27, "passive"),
+    "kontanthjælp 2017, week 10": ("kontanthjaelp", 2017, 10, "passive"),
+    "kontanthjælp 2017, week 60": ("kontanthjaelp", 2017, 60, "passive"),
+}
 PAYERS = ["municipality", "rest of landsdel", "other municipalities", "state"]
 
 
@@ -166,7 +172,7 @@ def budgetgaranti(table: pd.DataFrame, price_factor: float = 1.0, key: str = "po
     )
 
 
-def keys(year: int, grouping: str = "statistical") -> pd.DataFrame:
+def keys(year: int, grouping: str = "statistical", read=load) -> pd.DataFrame:
     """Return the keys that share the grants of a year, for all municipalities.
 
     Parameters
@@ -175,6 +181,8 @@ def keys(year: int, grouping: str = "statistical") -> pd.DataFrame:
         Grant year; unemployment is that of t-2.
     grouping : str
         ``statistical`` landsdele, or ``order_2021`` for those of BEK 1497/2021 (inferred).
+    read : callable
+        Gives a table by its name.
 
     Returns
     -------
@@ -187,26 +195,26 @@ def keys(year: int, grouping: str = "statistical") -> pd.DataFrame:
     >>> keys(2014).loc["151", "landsdel"]
     '02'
     """
-    areas = load("areas").query("level == 'kommune'").set_index("code")
+    areas = read("areas").query("level == 'kommune'").set_index("code")
     landsdel = areas["landsdel"]
     if grouping == "order_2021":
         landsdel = landsdel.replace(GRANT_LANDSDELE)
     elif grouping != "statistical":
         raise DataError(f"no grouping {grouping!r}; the groupings are statistical, order_2021")
-    unemployed = yearly("gross_unemployed_derived")
+    unemployed = yearly("gross_unemployed_derived", read=read)
     if year - 2 not in unemployed.index:
         have = f"{unemployed.index[0] + 2} to {unemployed.index[-1] + 2}"
         raise DataError(f"no key for grant year {year}: unemployment of t-2 gives {have}")
     found = {
         "landsdel": landsdel,
         "unemployed_before": unemployed.loc[year - 2],
-        "population": population_on(f"{year}Q1"),
+        "population": population_on(f"{year}Q1", read),
     }
     return pd.DataFrame(found).loc[areas.index]
 
 
 def who_keeps(
-    saving_kr: float, benefit: str, year: int, week=27, activity="passive", area="151", table=None, case=None
+    saving_kr: float, benefit: str, year: int, share_pct: float, area=HOME, table: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Follow gross kroner saved once, in year t, to t+3, by who has them.
 
@@ -218,8 +226,8 @@ def who_keeps(
         A key of ``SYSTEMS``.
     year : int
         Year t.
-    week, activity, case
-        See :func:`ballerup_analysis.refusion.municipal_share`.
+    share_pct : float
+        The municipality's share by refusion, such as that of :func:`ballerup_analysis.refusion.share_in_week`.
     area : str
         The municipality that saves.
     table : pandas.DataFrame, optional
@@ -235,19 +243,19 @@ def who_keeps(
 
     Examples
     --------
-    >>> round(float(who_keeps(100.0, "dagpenge", 2014).to_numpy().sum()), 6)
+    >>> round(float(who_keeps(100.0, "dagpenge", 2014, 50.0).to_numpy().sum()), 6)
     100.0
     """
     if benefit not in SYSTEMS:
         raise DataError(f"no system for {benefit!r}; the benefits are {', '.join(SYSTEMS)}")
     if SYSTEMS[benefit] == "beskaeftigelsestilskud":
         _check_year(year)
-    table = keys(year) if table is None else table
+    table, area = keys(year) if table is None else table, area_code(area)
     if area not in table.index:
         raise DataError(f"no municipality {area!r} in the keys; they have {', '.join(table.index)}")
     if not np.isfinite(saving_kr):
         raise DataError(f"saving_kr is {saving_kr}; it must be a number")
-    net = saving_kr * float(municipal_share(benefit, week, f"{year}-06-30", activity, case)) / 100
+    net = saving_kr * share_pct / 100
     own = (table.index == area).astype(float) * net
     paid = {"beskaeftigelsestilskud": _through_grant, "budgetgaranti": _through_guarantee, "none": _through_nothing}
     grants = paid[SYSTEMS[benefit]](table, own, year)
@@ -265,29 +273,36 @@ def who_keeps(
     return flows.T.rename_axis("year")
 
 
-def kept_by_case(cases: dict[str, tuple], area: str = "151") -> tuple[pd.DataFrame, set[str]]:
-    """Return who has 100 kr. in the end, case by case, and which cases rest on an unverified or assumed rate.
+def kept_by_case(cases: dict[str, tuple], area=HOME, read=load) -> pd.DataFrame:
+    """Return who has 100 kr. in the end, case by case, and how sure the municipality's share is.
 
     Parameters
     ----------
     cases : dict
-        Name to the arguments of :func:`who_keeps` after the amount, such as ``("kontanthjaelp", 2017, 60)``.
+        Name to benefit, year, week of the spell and activity, as ``CASES`` has them.
     area : str
         Code of the municipality that saves.
+    read : callable
+        Gives a table by its name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By case: the payers of :func:`who_keeps`, kr., and evidence (of the share).
 
     Examples
     --------
-    >>> kept, unverified = kept_by_case({"dagpenge 2014": ("dagpenge", 2014)})
-    >>> kept.sum(axis=1).round(9).tolist(), unverified
-    ([100.0], {'dagpenge 2014'})
+    >>> kept = kept_by_case({"dagpenge 2014": ("dagpenge", 2014, 27, "passive")})
+    >>> kept[PAYERS].sum(axis=1).round(9).tolist(), kept["evidence"].tolist()
+    ([100.0], ['unverified'])
     """
-    kept, unverified = {}, set()
-    for name, case in cases.items():
-        with rates_used() as used:
-            kept[name] = who_keeps(100.0, *case, area=area).sum()
-        if any(r.evidence in ("unverified", "assumed") for r in used):
-            unverified.add(name)
-    return pd.DataFrame(kept).T, unverified
+    tables = {year: keys(year, read=read) for year in {year for _, year, *_ in cases.values()}}
+    kept = {}
+    for name, (benefit, year, week, activity) in cases.items():
+        share = share_in_week(benefit, week, f"{year}-06-30", activity)
+        kept[name] = who_keeps(100.0, benefit, year, share.value, area, tables[year]).sum()
+        kept[name]["evidence"] = share.evidence
+    return pd.DataFrame(kept).T.astype(dict.fromkeys(PAYERS, float))
 
 
 def _through_grant(table: pd.DataFrame, own: np.ndarray, year: int) -> np.ndarray:

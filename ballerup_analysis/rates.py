@@ -1,22 +1,13 @@
 """Dated, referenced rates from ``data/raw/rates.toml``: benefits, refusion, price and benefit uprating."""
 
-import contextlib
 import datetime as dt
 import difflib
 import functools
-import tomllib
-from collections.abc import Iterator
-from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 
-import pandas as pd
-
-from ballerup_analysis.sources import DataError, read_raw
+from ballerup_analysis.sources import EVIDENCE, DataError, entries, read_raw
 
 PERIODS_PER_YEAR = {"kr_per_day": 260, "kr_per_week": 52, "kr_per_month": 12, "kr_per_year": 1}
-
-
-_used: ContextVar[list | None] = ContextVar("rates_used", default=None)
 
 
 class RateError(DataError, LookupError):
@@ -43,71 +34,28 @@ class Rate:
     address: str = ""
     evidence: str = "assumed"
     note: str = ""
+    line: int = 0  # of data/raw/rates.toml
 
 
 def _read() -> tuple[Rate, ...]:
-    return _parse(read_raw("rates"))
+    return _parsed(read_raw("rates"))
 
 
 @functools.lru_cache(maxsize=2)  # by content: a changed file is read anew
-def _parse(raw: bytes) -> tuple[Rate, ...]:
-    try:
-        return tuple(Rate(**entry) for entry in tomllib.loads(raw.decode("utf-8"))["rate"])
-    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
-        raise DataError(f"data/raw/rates.toml is no list of rates: {error}") from None
+def _parsed(raw: bytes) -> tuple[Rate, ...]:
+    told = ({key: value for key, value in entry.items() if value is not None} for entry in entries("rates"))
+    return tuple(Rate(**entry) for entry in told)
 
 
-def rates() -> pd.DataFrame:
-    """All rates, one row each; an open or unknown end of the period is NaT.
+def weakest(*rates: Rate) -> str:
+    """Return the weakest evidence among some rates.
 
     Examples
     --------
-    >>> rates().query("name == 'satsregulering' and valid_from.dt.year == 2015")["value"].tolist()
-    [1.5]
+    >>> weakest(Rate("a", 1, "pct", evidence="statute"), Rate("b", 1, "pct", evidence="press"))
+    'press'
     """
-    table = pd.DataFrame([asdict(r) for r in _read()], columns=[f.name for f in fields(Rate)])
-    return table.astype({"value": float, "valid_from": "datetime64[s]", "valid_to": "datetime64[s]"})
-
-
-@contextlib.contextmanager
-def rates_used() -> Iterator[list[Rate]]:
-    """Collect every rate that the results computed inside rest on, each once.
-
-    Examples
-    --------
-    >>> with rates_used() as used:
-    ...     _ = rate("refusion_municipal_share", "2014-06-01", benefit="kontanthjaelp", activity="passive")
-    >>> [r.evidence for r in used]
-    ['unverified']
-    """
-    found: list[Rate] = []
-    token = _used.set(found)
-    try:
-        yield found
-    finally:
-        _used.reset(token)
-        for rate in found:  # whoever collects around this block rests on them too
-            use(rate)
-
-
-def use(rate: Rate) -> Rate:
-    """Note that a result rests on a rate (see :func:`rates_used`) and return it."""
-    found = _used.get()
-    if found is not None and rate not in found:
-        found.append(rate)
-    return rate
-
-
-def line_of(rate: Rate) -> int:
-    """Return the line of ``data/raw/rates.toml`` at which a rate begins.
-
-    Examples
-    --------
-    >>> line_of(rate("dagpenge_max", "2014-06-30", per="day")) > 1
-    True
-    """
-    lines = read_raw("rates").decode("utf-8").splitlines()
-    return [i for i, line in enumerate(lines, start=1) if line == "[[rate]]"][_read().index(rate)]
+    return max((one.evidence for one in rates), key=EVIDENCE.index)
 
 
 def in_force(name: str, on: dt.date | str, **conditions: str) -> list[Rate]:
@@ -176,7 +124,7 @@ def rate(name: str, on: dt.date | str, **conditions: str) -> Rate:
         differ = {k: v for k, v in _values(found).items() if {r.when.get(k) for r in found} != {v[0]}}
         apart = "; ".join(f"{k}: {_listed(v)}" for k, v in differ.items())
         raise RateError(f"{len(found)} rates on {on}: {_asked(name, conditions)}; what tells them apart: {apart}")
-    return use(found[0])
+    return found[0]
 
 
 def as_date(on: dt.date | str) -> dt.date:

@@ -38,13 +38,14 @@ REPEATED = {
 class _Cells:
     """The printed cells; remembers which were read since the last check, as that check's source."""
 
-    def __init__(self, cells: pd.DataFrame):
+    def __init__(self, cells: pd.DataFrame, read):
         names = cells["paper"] + "." + cells["table"]
         numbers = map(Interval, cells["value"], cells["low"], cells["high"])
         self.rows: dict[tuple[str, str], dict[str, Interval]] = {}
         for name, row, column, interval in zip(names, cells["row"], cells["column"], numbers, strict=True):
             self.rows.setdefault((name, row), {})[column] = interval
         self.read: list[tuple[str, str]] = []
+        self.load = read
 
     def table(self, name: str) -> list[str]:
         return [row for table, row in self.rows if table == name]
@@ -83,7 +84,7 @@ class _Cells:
         return dict(zip(COLUMNS, row, strict=True))
 
 
-def reconcile(cells: pd.DataFrame | None = None) -> pd.DataFrame:
+def reconcile(cells: pd.DataFrame | None = None, read=sources.load) -> pd.DataFrame:
     """Check every printed figure that follows from others.
 
     Parameters
@@ -104,8 +105,8 @@ def reconcile(cells: pd.DataFrame | None = None) -> pd.DataFrame:
     >>> found.loc["budget_2017.frame_2002: I alt, B2016", "verdict"]
     'does not tie'
     """
-    cells = sources.load_papers() if cells is None else cells
-    c = _Cells(cells)
+    cells = sources.load_papers(read) if cells is None else cells
+    c = _Cells(cells, read)
     parts = (_column_totals, _frames_2020, _sums_of_parts, _unit_prices, _labels, _shares, _same_figures, _registers)
     checks = [row for part in parts for row in part(c)]
     reasons = cells[cells["not_checkable"].fillna("") != ""]
@@ -257,7 +258,7 @@ def _same_figures(c: _Cells) -> Iterator[dict]:
     yield c.check(f"{text}: UUV equity", kind, c.get(text, "uuv_negative_equity"), equity)
     counted = exact(len(c.table(UUV)) - 1)
     yield c.check(f"{text}: UUV municipalities", "count of rows", c.get(text, "uuv_municipalities"), counted)
-    deadlines = sources.load("agreement_2018.milestones")["deadline"].drop_duplicates()
+    deadlines = c.load("agreement_2018.milestones")["deadline"].drop_duplicates()
     for row, counted in (("followups", len(deadlines)), ("followups_with_budget", deadlines.str.contains("opf").sum())):
         printed = c.get("agreement_2018.statements", row)
         yield c.check(f"agreement_2018.statements: {row}", "count of rows", printed, exact(counted))
@@ -265,7 +266,7 @@ def _same_figures(c: _Cells) -> Iterator[dict]:
 
 def _registers(c: _Cells) -> Iterator[dict]:
     text, plan, kind = "minutes_2015.statements", "plan_2018.statements", "figure against public series"
-    areas = sources.load("areas")
+    areas = c.load("areas")
     region = exact(((areas["level"] == "kommune") & (areas["region"] == "084")).sum())
     wrong = (
         f"Region Hovedstaden has {number(region.value)} municipalities, Ballerup among them. Correction: "
@@ -282,7 +283,7 @@ def _registers(c: _Cells) -> Iterator[dict]:
         )
         c.read.append(("areas", "region 084"))
         yield c.check(f"{text}: {row}", kind, of, region, "not checkable", note)
-    persons = sources.load("population_by_age_2014").set_index(["area", "age"])["persons"]["151", "16-66"]
+    persons = c.load("population_by_age_2014").set_index(["area", "age"])["persons"]["151", "16-66"]
     drop = c.get(plan, "forsoergelsestryk_2015") - c.get(plan, "forsoergelsestryk_2017")
     fall = c.get(plan, "forsoergelsestryk_fall")
     c.read.append(("population_by_age_2014", "151, 16-66"))
@@ -292,7 +293,7 @@ def _registers(c: _Cells) -> Iterator[dict]:
         ("unemployment_ballerup", "aup02", "151"),
         ("unemployment_rest_of_country", "aulp01", "000"),
     ):
-        public = sources.load(table).set_index(["area", "year"])["pct"][area, 2017]
+        public = c.load(table).set_index(["area", "year"])["pct"][area, 2017]
         printed = c.get(plan, row)
         c.read.append((table, f"{area}, 2017"))
         yield c.check(f"{plan}: {row}", kind, printed, exact(public), "not checkable", note)

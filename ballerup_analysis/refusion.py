@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.rates import RateError, as_date, change_dates, in_force, use
+from ballerup_analysis.rates import Rate, RateError, as_date, change_dates, in_force
 from ballerup_analysis.sources import DataError
 
 NAME = "refusion_municipal_share"
@@ -42,8 +42,8 @@ class Split:
         return pd.Series({name: part.sum() / 100 for name, part in parts.items()})
 
 
-def step_shares(benefit: str, on: dt.date | str, activity: str = "passive", case: str | None = None) -> np.ndarray:
-    """Return the municipality's share of each step in pct., in the order of ``STEPS``.
+def step_rates(benefit: str, on: dt.date | str, activity: str = "passive", case: str | None = None) -> list[Rate]:
+    """Return the rate of the municipality's share that holds on each step, in the order of ``STEPS``.
 
     Parameters
     ----------
@@ -63,15 +63,9 @@ def step_shares(benefit: str, on: dt.date | str, activity: str = "passive", case
 
     Examples
     --------
-    >>> step_shares("kontanthjaelp", "2016-01-01").tolist()
-    [20.0, 60.0, 60.0, 70.0, 80.0]
-    >>> step_shares("sygedagpenge", "2014-06-30").tolist()
-    [0.0, 50.0, 70.0, 70.0, 100.0]
+    >>> [r.evidence for r in step_rates("kontanthjaelp", "2014-06-30")][:2]
+    ['unverified', 'unverified']
     """
-    return np.array([use(one).value for one in _step_rates(benefit, on, activity, case)], dtype=float)
-
-
-def _step_rates(benefit: str, on: dt.date | str, activity: str, case: str | None) -> np.ndarray:
     if activity not in ACTIVITIES:
         raise DataError(f"no activity {activity!r}; the activities are {', '.join(ACTIVITIES)}")
     rated = in_force(NAME, on, benefit=benefit)
@@ -84,37 +78,61 @@ def _step_rates(benefit: str, on: dt.date | str, activity: str, case: str | None
     if missing := [step for step, one in zip(STEPS, chosen, strict=True) if one is None]:
         hint = f"; give a case: {', '.join(cases)}" if cases and case is None else ""
         raise RateError(f"no {NAME} on {on} for weeks {', '.join(missing)} of {benefit}, {activity}{hint}")
-    return chosen
+    return chosen.tolist()
+
+
+def step_shares(benefit: str, on: dt.date | str, activity: str = "passive", case: str | None = None) -> np.ndarray:
+    """Return the municipality's share of each step in pct.; parameters as for :func:`step_rates`.
+
+    Examples
+    --------
+    >>> step_shares("kontanthjaelp", "2016-01-01").tolist()
+    [20.0, 60.0, 60.0, 70.0, 80.0]
+    >>> step_shares("sygedagpenge", "2014-06-30").tolist()
+    [0.0, 50.0, 70.0, 70.0, 100.0]
+    """
+    return np.array([one.value for one in step_rates(benefit, on, activity, case)], dtype=float)
+
+
+def share_in_week(benefit: str, week: int, on, activity: str = "passive", case: str | None = None) -> Rate:
+    """Return the rate of the municipality's share for a person in a week of the spell, from 1.
+
+    Examples
+    --------
+    >>> [share_in_week("kontanthjaelp", week, "2016-01-01").value for week in (4, 5, 60)]
+    [20, 60, 80]
+    """
+    if not week >= 1:
+        raise DataError(f"week is {week}; a spell starts in week 1")
+    return step_rates(benefit, on, activity, case)[_step(week)]
+
+
+def weekly_shares(benefit: str, start_on, weeks: int, activity: str = "passive", case: str | None = None) -> np.ndarray:
+    """Return the municipality's share in pct. by calendar week and step; the rules change on their dates on the way.
+
+    Parameters
+    ----------
+    start_on : datetime.date or str
+        Monday of the first week.
+    weeks : int
+        Calendar weeks.
+
+    Examples
+    --------
+    >>> weekly_shares("kontanthjaelp", "2015-12-28", 2)[:, 0].tolist()
+    [70.0, 20.0]
+    """
+    first = as_date(start_on)
+    last = first + dt.timedelta(weeks=int(weeks) - 1)
+    begins = [first, *(day for day in change_dates(NAME, benefit=benefit) if first < day <= last)]
+    by_regime = np.array([step_shares(benefit, day, activity, case) for day in begins])
+    week_of = np.array([(day - first).days / 7 for day in begins])
+    return by_regime[np.searchsorted(week_of, np.arange(weeks), side="right") - 1]
 
 
 def _weeks(text: str) -> tuple[int, float]:
     first, _, last = text.removesuffix("+").partition("-")
     return int(first), int(last) if last else np.inf if text.endswith("+") else int(first)
-
-
-def municipal_share(benefit: str, week, on: dt.date | str, activity: str = "passive", case: str | None = None):
-    """Return the municipality's share in pct. for persons in a week of their spell.
-
-    Parameters
-    ----------
-    benefit, on, activity, case
-        See :func:`step_shares`.
-    week : int or array of int
-        Week on public support, from 1.
-
-    Examples
-    --------
-    >>> municipal_share("kontanthjaelp", [4, 5, 60], "2016-01-01").tolist()
-    [20.0, 60.0, 80.0]
-    """
-    week = np.asarray(week)
-    if not (week >= 1).all():
-        raise DataError(f"week is {week.min()}; a spell starts in week 1")
-    rated, step = _step_rates(benefit, on, activity, case), _step(week)
-    shares = np.array([one.value for one in rated], dtype=float)
-    for one in rated[np.unique(step)]:  # only the steps asked for count as used
-        use(one)
-    return shares[step]
 
 
 def _step(week):
@@ -203,9 +221,7 @@ def _by_step(share: np.ndarray, spell: np.ndarray) -> np.ndarray:
     return (share[..., None] * steps).reshape(len(share), -1)
 
 
-def split(
-    persons, price_kr: float, benefit: str, start_on, activity: str = "passive", case: str | None = None
-) -> Split:
+def split(persons, price_kr: float, shares_pct) -> Split:
     """Return what a stock costs each week and who pays it.
 
     Parameters
@@ -214,57 +230,19 @@ def split(
         From :func:`stock`.
     price_kr : float
         Gross kroner per person and week.
-    benefit, activity, case
-        See :func:`step_shares`.
-    start_on : datetime.date or str
-        Monday of the first week; the rules change on their dates on the way.
+    shares_pct : array, (steps,) or (weeks, steps)
+        The municipality's share, from :func:`step_shares` or :func:`weekly_shares`.
 
     Examples
     --------
-    >>> split(stock([10.0] * 5, 0.0), 1000.0, "kontanthjaelp", "2016-01-04").total_kr.tolist()
+    >>> split(stock([10.0] * 5, 0.0), 1000.0, step_shares("kontanthjaelp", "2016-01-04")).total_kr.tolist()
     [150000.0, 116000.0, 34000.0]
     """
     persons = np.asarray(persons, dtype=float)
     _check_persons("persons", persons)
     if not price_kr >= 0:
         raise DataError(f"price_kr is {price_kr}; it must be 0 or more")
-    first = as_date(start_on)
-    days = [first + dt.timedelta(weeks=int(w)) for w in (0, persons.shape[-2] - 1)]
-    begins = [days[0], *(day for day in change_dates(NAME, benefit=benefit) if days[0] < day <= days[1])]
-    by_regime = np.array([step_shares(benefit, day, activity, case) for day in begins])
-    week_of = np.array([(day - first).days / 7 for day in begins])
-    regime = np.searchsorted(week_of, np.arange(persons.shape[-2]), side="right") - 1
     gross = np.rint(persons.sum(axis=-1) * price_kr * 100).astype(np.int64)
-    own = np.rint(np.einsum("...ws,ws->...w", persons, by_regime[regime]) * price_kr).astype(np.int64)
+    own = np.rint(np.einsum("...s,...s->...", persons, shares_pct) * price_kr).astype(np.int64)
     own = np.minimum(own, gross)  # the two sums round apart by a øre at 100 pct.
     return Split(gross, gross - own, own)
-
-
-def saving(persons, at_week: int, horizon: int, benefit: str, price_kr: float, start_on, exit_hazard, **rules) -> Split:
-    """Return what is saved when persons leave now instead of following the hazard.
-
-    Parameters
-    ----------
-    persons : float
-        Persons who leave.
-    at_week : int
-        The week of their spell they would otherwise be in, from 1.
-    horizon : int
-        Weeks counted.
-    benefit, price_kr, start_on
-        See :func:`split`; ``rules`` may hold activity and case.
-    exit_hazard : float or sequence of float
-        How they would have left otherwise.
-
-    Examples
-    --------
-    >>> early, late = (saving(1, week, 52, "kontanthjaelp", 2500.0, "2017-01-02", 0.02) for week in (10, 60))
-    >>> bool(early.total_kr["municipality"] < late.total_kr["municipality"])
-    True
-    """
-    if at_week < 1 or horizon < 1:
-        raise DataError(f"at_week is {at_week} and horizon {horizon}; both must be 1 or more")
-    _check_persons("persons", np.asarray(persons, dtype=float))
-    there = np.zeros(at_week)
-    there[-1] = persons
-    return split(stock(np.zeros(horizon), exit_hazard, there), price_kr, benefit, start_on, **rules)

@@ -1,4 +1,4 @@
-"""Every table with its source: read, checked against its recorded hash, in tidy form."""
+"""Every table with its source: read, checked against its recorded hash, in tidy form, every row knowing its line."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable
-from contextvars import ContextVar
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +20,6 @@ from ballerup_analysis import danish
 DATA = Path(__file__).parent.parent / "data"
 HOME = "151"  # the municipality whose papers these are
 TIDY = ["paper", "table", "row", "column", "year", "status", "value", "low", "high", "unit", "printed"]
-# Hands out the rows of a loaded table; the ledger puts its own here, which keeps account of them.
-reader: ContextVar[Callable[[str, pd.DataFrame], pd.DataFrame]] = ContextVar(
-    "reader", default=lambda name, table: table
-)
 EVIDENCE = ("statute", "official", "published", "derived", "press", "unverified", "assumed")
 DANISH_EVIDENCE = dict(
     zip(
@@ -133,65 +128,100 @@ def load(name: str, corrected: bool = False) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Printed tables have the columns paper, table, row, column, year, status, value, low, high, unit,
-        printed; statements also keep what they measure, their item, period and wording. ``low`` and ``high``
-        hold the rounding interval or the printed range; missing is NaN. Public series keep their own columns;
-        area codes are text. ``rates`` comes from :func:`ballerup_analysis.rates.rates`.
+        Printed tables have the columns paper, table, row, column, year, status, value, low, high, unit, printed;
+        statements also keep what they measure, their item, period and wording. ``low`` and ``high`` hold the
+        rounding interval or the printed range; missing is NaN. Public series keep their own columns; area codes
+        are text. ``line`` is the row's line in the file, whose head is line 1.
 
     Raises
     ------
     DataError
-        When the table is unknown, its file differs from the record, its columns are not the recorded ones,
-        or a cell is no Danish number; the message names file, row and column.
+        When the table is unknown, its file differs from the record, its columns are not the recorded ones, or a
+        cell is no Danish number; the message names file, row and column.
 
     Examples
     --------
     >>> cells = load("budget_2017.frame_2002").set_index(["row", "column"])
-    >>> cells[["printed", "value", "low", "high", "status"]].loc[[("Sygedagpenge", "B2017")]].to_numpy().tolist()
-    [['76.406', 76406.0, 76405.5, 76406.5, 'B']]
+    >>> cells[["printed", "value", "low", "high", "line"]].loc[[("Sygedagpenge", "B2017")]].to_numpy().tolist()
+    [['76.406', 76406.0, 76405.5, 76406.5, 2]]
     """
     resource, raw = record_of(name), read_raw(name)
     if resource["format"] == "toml":
-        from ballerup_analysis.rates import rates
-
-        return rates()
-    table = reader.get()(name, _parse(json.dumps(resource), raw).copy())
+        table = pd.DataFrame(entries(name))
+        return table.astype({"value": float, "valid_from": "datetime64[s]", "valid_to": "datetime64[s]"})
+    table = _typed(json.dumps(resource), raw).copy()
     if corrected and "wording" in table:
         table = table[table["wording"] != "first"].reset_index(drop=True)
     if corrected and (swap := resource.get("swapped_in_print")):
         other = load(swap["with"])
         own, moved = table[table["row"] != swap["row"]], other[other["row"] == swap["row"]]
-        moved = moved.assign(table=table["table"].iloc[0], unit=table["unit"].iloc[0])
+        moved = moved.assign(unit=table["unit"].iloc[0])
         table = pd.concat([moved, own], ignore_index=True)
     return table
 
 
-@functools.lru_cache(maxsize=128)  # by content: the hash is checked at every load, the cells are read once
-def _parse(description: str, raw: bytes) -> pd.DataFrame:
+def cells(name: str) -> pd.DataFrame:
+    """Return the file of a table as text, as printed, by line; its columns are those of the file.
+
+    Examples
+    --------
+    >>> cells("minutes_2015.statements").loc[13, "printed"]
+    '7,6'
+    """
+    return _cells(json.dumps(record_of(name)), read_raw(name))
+
+
+def entries(name: str) -> list[dict]:
+    """Return the entries of a TOML file in its order, each with the ``line`` it begins at."""
+    return _entries(record_of(name)["path"], read_raw(name))
+
+
+# The caches below are keyed by content: the hash is checked at every load, the cells are read once.
+@functools.lru_cache(maxsize=2)
+def _entries(file: str, raw: bytes) -> list[dict]:
+    text = raw.decode("utf-8")
+    try:
+        ((head, told),) = tomllib.loads(text).items()
+        lines = [i for i, line in enumerate(text.splitlines(), start=1) if line == f"[[{head}]]"]
+        fields = dict.fromkeys(key for entry in told for key in entry)
+        return [{key: entry.get(key) for key in fields} | {"line": at} for entry, at in zip(told, lines, strict=True)]
+    except (tomllib.TOMLDecodeError, AttributeError, ValueError) as error:
+        raise DataError(f"{file} is no list of tables: {error}") from None
+
+
+@functools.lru_cache(maxsize=128)
+def _cells(description: str, raw: bytes) -> pd.DataFrame:
     resource = json.loads(description)
-    fields, file = resource["schema"]["fields"], resource["path"]
-    columns = [field["name"] for field in fields]
-    rows = list(csv.reader(io.StringIO(raw.decode("utf-8"))))
-    if rows[0] != columns:
-        missing, extra = sorted(set(columns) - set(rows[0])), sorted(set(rows[0]) - set(columns))
+    columns, file = [field["name"] for field in resource["schema"]["fields"]], resource["path"]
+    head, *rows = list(csv.reader(io.StringIO(raw.decode("utf-8")))) or [[]]
+    if head != columns:
+        missing, extra = sorted(set(columns) - set(head)), sorted(set(head) - set(columns))
         raise DataError(f"{file}: the columns must be {columns}; missing {missing}, not expected {extra}")
-    if ragged := [(i, len(row)) for i, row in enumerate(rows, start=1) if len(row) != len(columns)]:
+    if ragged := [(i, len(row)) for i, row in enumerate(rows, start=2) if len(row) != len(columns)]:
         raise DataError(f"{file}, row {ragged[0][0]}: {ragged[0][1]} cells instead of {len(columns)}")
-    table = pd.DataFrame(rows[1:], columns=columns, dtype=str)
-    if "papers/" in file:
+    return pd.DataFrame(rows, columns=columns, dtype=str, index=pd.RangeIndex(2, len(rows) + 2, name="line"))
+
+
+@functools.lru_cache(maxsize=128)
+def _typed(description: str, raw: bytes) -> pd.DataFrame:
+    resource, table = json.loads(description), _cells(description, raw).reset_index()
+    if "papers/" in resource["path"]:
         return _tidy(table, resource)
-    return table.assign(**{field["name"]: _typed(table[field["name"]], field, file) for field in fields})
+    fields, file = resource["schema"]["fields"], resource["path"]
+    columns = {field["name"]: _column(table, field, file) for field in fields}
+    return pd.DataFrame(columns | {"line": table["line"]})
 
 
-def _typed(cells: pd.Series, field: dict, file: str) -> pd.Series:
+def _column(table: pd.DataFrame, field: dict, file: str) -> pd.Series:
+    texts = table[field["name"]]
     if field["type"] == "string":
-        return cells.where(cells != "", np.nan)
+        return texts.where(texts != "", np.nan)
     pattern = r"-?\d+" if field["type"] == "integer" else r"-?\d+(\.\d+)?"
-    wrong = ~cells.str.fullmatch(pattern) & (cells != "")
+    wrong = ~texts.str.fullmatch(pattern) & (texts != "")
     if wrong.any():
-        row = cells.index[wrong][0]
-        raise DataError(f"{file}, row {row + 2}, column {field['name']!r}: {cells[row]!r} is no {field['type']}")
-    return pd.to_numeric(cells)
+        line, text = table.loc[wrong.idxmax(), ["line", field["name"]]]
+        raise DataError(f"{file}, row {line}, column {field['name']!r}: {text!r} is no {field['type']}")
+    return pd.to_numeric(texts)
 
 
 def read_raw(name: str) -> bytes:
@@ -211,14 +241,16 @@ def read_raw(name: str) -> bytes:
 
 def _tidy(table: pd.DataFrame, resource: dict) -> pd.DataFrame:
     paper, _, name = resource["name"].partition(".")
-    label = table.columns[0]
+    label = table.columns[1]  # after the line
     if "printed" in table.columns:
         long = table.rename(columns={label: "row", "measure": "column"})
         long = long.assign(status=resource["status"], year=long["year"].astype(int))
         number_column = "printed"
     else:
         fields = pd.DataFrame(resource["schema"]["fields"]).set_index("name")
-        long = table.melt(id_vars=label, var_name="column", value_name="printed").rename(columns={label: "row"})
+        long = table.melt(id_vars=["line", label], var_name="column", value_name="printed").rename(
+            columns={label: "row"}
+        )
         long = long.join(fields[["year", "status", "unit"]], on="column")
         long["year"] = long["year"].astype(int)
         number_column = None
@@ -231,10 +263,78 @@ def _tidy(table: pd.DataFrame, resource: dict) -> pd.DataFrame:
             raise DataError(f"{where}: {error}") from None
     numbers = pd.DataFrame(parsed, columns=["value", "low", "high"], index=long.index)
     long = long.assign(paper=paper, table=name).join(numbers)
-    return long[TIDY + [c for c in long.columns if c not in TIDY]]
+    others = [c for c in long if c not in TIDY and c != "line"]
+    return long[[*TIDY, *others, "line"]]
 
 
-def load_papers() -> pd.DataFrame:
+def areas() -> pd.DataFrame:
+    """Return the 98 municipalities by code, with name, region and landsdel.
+
+    Examples
+    --------
+    >>> areas().loc["151", "name"], len(areas())
+    ('Ballerup', 98)
+    """
+    return load("areas").query("level == 'kommune'").set_index("code")
+
+
+def municipalities() -> list[str]:
+    """Return the codes of the 98 municipalities.
+
+    Examples
+    --------
+    >>> municipalities()[:2]
+    ['101', '147']
+    """
+    return areas().index.tolist()
+
+
+def area_code(area) -> str:
+    """Return the code of an area given by code, number or name.
+
+    Parameters
+    ----------
+    area : str or int
+        Such as ``"151"``, ``151``, ``"0151"`` or ``"Ballerup"``; regions and landsdele too.
+
+    Raises
+    ------
+    DataError
+        When there is no such area; with the nearest names.
+
+    Examples
+    --------
+    >>> area_code(151), area_code("0151"), area_code("gladsaxe"), area_code("000")
+    ('151', '151', '159', '000')
+    """
+    names = load("areas").set_index("code")["name"]
+    text = str(area).strip()
+    if text in names.index:
+        return text
+    by_name = {name.casefold(): code for code, name in names[::-1].items()}
+    bare = text.casefold().removesuffix(" kommune").removesuffix("s")
+    for known in (text.casefold(), text.casefold().removesuffix(" kommune"), bare):
+        if known in by_name:
+            return by_name[known]
+    if text.isdecimal() and (code := f"{int(text):03}") in names.index:
+        return code
+    near = [names[by_name[n]] for n in difflib.get_close_matches(text.casefold(), by_name, n=3)]
+    hint = f"; did you mean {' or '.join(near)}?" if near else "; give a code such as 151 or a name such as Ballerup"
+    raise DataError(f"there is no area {area!r}{hint}")
+
+
+def area_name(area) -> str:
+    """Return the name of an area as it is told in a sentence.
+
+    Examples
+    --------
+    >>> area_name(159), area_name("02")
+    ('Gladsaxe', 'Københavns omegn')
+    """
+    return load("areas").set_index("code")["name"][area_code(area)].removeprefix("Landsdel ")
+
+
+def load_papers(read=load) -> pd.DataFrame:
     """Return the cells of all printed tables under one another.
 
     Examples
@@ -243,7 +343,7 @@ def load_papers() -> pd.DataFrame:
     ['agreement_2018', 'budget_2017', 'minutes_2015', 'minutes_2020', 'plan_2018']
     """
     names = [name for name, r in _resources().items() if "papers/" in r["path"]]
-    return pd.concat([load(name) for name in names], ignore_index=True)
+    return pd.concat([read(name) for name in names], ignore_index=True)
 
 
 def local_file() -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass
 
@@ -10,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis.danish import Interval
-from ballerup_analysis.rates import full_year_kr, rate
-from ballerup_analysis.sources import EVIDENCE, DataError, hash_of, labels, load
+from ballerup_analysis.rates import full_year_kr, rate, weakest
+from ballerup_analysis.sources import EVIDENCE, HOME, DataError, area_code, area_name, labels, load, municipalities
 
 WINDOWS = {"year": (1, 2, 3, 4), "H2": (3, 4), "Q4": (4,)}
 
@@ -104,19 +103,7 @@ def benefit_types() -> tuple[dict[str, str], str]:
     )
 
 
-def municipalities() -> list[str]:
-    """Return the codes of the 98 municipalities.
-
-    Examples
-    --------
-    >>> len(municipalities())
-    98
-    """
-    areas = load("areas")
-    return areas.loc[areas["level"] == "kommune", "code"].tolist()
-
-
-def yearly(measure: str, window: str = "year") -> pd.DataFrame:
+def yearly(measure: str, window: str = "year", read=load) -> pd.DataFrame:
     """Return a measure by year (index) and area code (columns), in its own unit.
 
     Parameters
@@ -126,6 +113,8 @@ def yearly(measure: str, window: str = "year") -> pd.DataFrame:
     window : str
         For quarterly series the quarters averaged: ``year``, ``H2`` or ``Q4``. Monthly series are averaged
         over August to July and carry the year they end in. A year with a missing period is left out.
+    read : callable
+        Gives a table by its name; all its rows unless the reader hands out fewer.
 
     Examples
     --------
@@ -136,9 +125,9 @@ def yearly(measure: str, window: str = "year") -> pd.DataFrame:
     if measure not in known:
         raise DataError(f"no measure {measure!r}; the measures are {', '.join(known)}")
     m = known[measure]
-    wide = _by_benefit(hash_of(m.table))[m.benefit] if m.benefit else _wide(measure, m)
+    wide = _wide(measure, m, read)
     if measure == "gross_unemployed_derived":  # labour force = employed / (1 - unemployed share)
-        employed = yearly("employed")
+        employed = yearly("employed", read=read)
         return (wide / (100 - wide) * employed).reindex(index=employed.index, columns=employed.columns)
     if m.period == "year":
         return wide
@@ -156,71 +145,72 @@ def yearly(measure: str, window: str = "year") -> pd.DataFrame:
     return grouped.mean()[grouped.size() == needed].rename_axis("year")
 
 
-def _wide(measure: str, m: Measure) -> pd.DataFrame:
-    table = load(m.table)
+def _wide(measure: str, m: Measure, read) -> pd.DataFrame:
+    table = read(m.table)
     if m.table == "aup02":  # the country and the region stand in another table, unless fetched anew
-        table = pd.concat([table, load("aulp01")]).drop_duplicates(["area", "year"])
+        table = pd.concat([table, read("aulp01")]).drop_duplicates(["area", "year"])
+    if m.benefit:
+        table = table[table["benefit"] == m.benefit]
     if m.period == "month":
         table = table[table["measure"] == measure]
     return table.pivot_table(index=m.period, columns="area", values=m.column)
 
 
-@functools.lru_cache(maxsize=2)  # by the hash of its file: some 40 benefit types are read at one go
-def _by_benefit(digest: str) -> pd.DataFrame:
-    return load("auk01_all").pivot_table(index="quarter", columns=["benefit", "area"], values="fulltime_persons")
-
-
-def trend_gap(measure, area="151", reference="000", base=2013, year=2014, window="year") -> pd.DataFrame:
-    """Return how many fewer an area has than if it had followed the reference's growth since the base year.
+def fewer(wide: pd.DataFrame, area=None, reference="000", base=2013, year=2014, sign: int = 1) -> pd.DataFrame:
+    """Return how many fewer areas have than if they had followed a reference's growth since a base year.
 
     Parameters
     ----------
-    measure, window : str
-        See :func:`yearly`.
-    area : str or list of str or None
-        Area code(s); None for the 98 municipalities.
+    wide : pandas.DataFrame
+        Persons (or pct.) by year and area, from :func:`yearly`.
+    area : str or int or list of them, optional
+        Area(s); every municipality in the table unless given.
     reference : str or list of str
-        Area code(s) of the reference; ``"000"`` is the country.
+        Area(s) of the reference; ``"000"`` is the country.
     base, year : int or sequence of int
         Base year(s) and the year(s) compared with them, one by one.
+    sign : int
+        -1 for a measure where more is better: then ``fewer`` is how many more.
 
     Returns
     -------
     pandas.DataFrame
-        One row a reference, year and area: measure, area, reference, base, year, before, actual, expected (before × the
-        reference's growth), fewer (expected - actual, positive where the area did better), fewer_pct (of
-        expected), unit. For a measure in pct., fewer is in percentage points.
+        One row a reference, year and area: area, reference, base, year, before, actual, expected (before × the
+        reference's growth), fewer (expected - actual, positive where the area did better), fewer_pct (of expected).
 
     Raises
     ------
     DataError
-        When the measure, an area or a year is not in the series; the message lists what is.
+        When an area or a year is not in the table; the message lists what is.
 
     Examples
     --------
-    >>> float(trend_gap("net_unemployed_kontanthjaelp").loc[0, "fewer"].round(1))
-    56.8
+    >>> persons = pd.DataFrame({"151": [100.0, 105.0], "000": [200.0, 220.0]}, index=[2013, 2014])
+    >>> fewer(persons, "151")[["expected", "fewer"]].to_numpy().tolist()
+    [[110.0, 5.0]]
     """
-    wide, m = yearly(measure, window), measures()[measure]
-    areas = municipalities() if area is None else [area] if isinstance(area, str) else list(area)
-    references = [reference] if isinstance(reference, str) else list(reference)
+    references = [area_code(one) for one in ([reference] if isinstance(reference, str | int) else reference)]
+    if area is None:
+        areas = [code for code in municipalities() if code in wide]
+    else:
+        areas = [area_code(one) for one in ([area] if isinstance(area, str | int) else area)]
     for code in (*areas, *references):
         if code not in wide or wide[code].isna().all():
-            known = ", ".join(sorted(wide.dropna(axis=1, how="all")))
-            raise DataError(f"{m.table} has no {m.column} for area {code!r}; it has {known}")
+            there = [area_name(one) for one in wide.dropna(axis=1, how="all")]
+            shown = ", ".join(there[:5]) + (f" and {len(there) - 5} more" if len(there) > 5 else "")
+            raise DataError(f"the series has no {area_name(code)} ({code}); it has {shown}")
     bases, years = np.broadcast_arrays(np.atleast_1d(base), np.atleast_1d(year))
     whole = wide[list(dict.fromkeys([*areas, *references]))].dropna()
     if absent := sorted(set(map(int, [*bases, *years])) - set(whole.index)):
         have = ", ".join(map(str, whole.index))
-        raise DataError(f"{m.table} has no {', '.join(map(str, absent))} for all of these areas; it has {have}")
+        raise DataError(f"the series has no {', '.join(map(str, absent))} for all of these areas; it has {have}")
     before, actual = whole.loc[bases, areas].to_numpy(), whole.loc[years, areas].to_numpy()
     then, now = (whole.loc[each, references].to_numpy().T[:, :, None] for each in (bases, years))
     expected = at_reference_growth(before, then, now)  # reference × year × area
-    fewer = m.sign * (expected - actual)
+    better = sign * (expected - actual)
     each = (len(references), len(years), len(areas))
     return pd.DataFrame(
         {
-            "measure": measure,
             "area": np.broadcast_to(areas, each).ravel(),
             "reference": np.repeat(references, len(years) * len(areas)),
             "base": np.broadcast_to(bases[:, None], each).ravel(),
@@ -228,9 +218,8 @@ def trend_gap(measure, area="151", reference="000", base=2013, year=2014, window
             "before": np.broadcast_to(before, each).ravel(),
             "actual": np.broadcast_to(actual, each).ravel(),
             "expected": expected.ravel(),
-            "fewer": fewer.ravel(),
-            "fewer_pct": (fewer / expected * 100).ravel(),
-            "unit": m.unit,
+            "fewer": better.ravel(),
+            "fewer_pct": (better / expected * 100).ravel(),
         }
     )
 
@@ -246,7 +235,7 @@ def at_reference_growth(before, reference_before, reference_now):
     return before * reference_now / reference_before
 
 
-def population_on(quarter: str) -> pd.Series:
+def population_on(quarter: str, read=load) -> pd.Series:
     """Return the population by area on the first day of a quarter; larger areas are sums of municipalities.
 
     Examples
@@ -254,11 +243,11 @@ def population_on(quarter: str) -> pd.Series:
     >>> int(population_on("2014Q1")["151"])
     48514
     """
-    table = load("folk1a")
+    table = read("folk1a")
     found = table[table["quarter"] == quarter].set_index("area")["persons"]
     if found.empty:
         raise DataError(f"folk1a has no {quarter}; it has {table['quarter'].min()} to {table['quarter'].max()}")
-    parts = load("areas").query("level == 'kommune'").assign(persons=lambda t: t["code"].map(found), country="000")
+    parts = read("areas").query("level == 'kommune'").assign(persons=lambda t: t["code"].map(found), country="000")
     levels = [parts.groupby(level)["persons"].sum() for level in ("country", "region", "landsdel", "code")]
     return pd.concat(levels).astype(int)
 
@@ -267,32 +256,14 @@ REFERENCES = {"000": "Hele landet", "084": "Region Hovedstaden", "02": "Københa
 BASES, YEAR = np.arange(2010, 2014), 2014
 
 
-def gain(gaps: pd.DataFrame, price_kr: float) -> pd.DataFrame:
-    """Value gaps with a price per full-time person and year (kr.), as the column gain_mio_kr.
-
-    Raises
-    ------
-    DataError
-        When a gap is in percentage points: those have no price per person.
-
-    Examples
-    --------
-    >>> float(gain(trend_gap("net_unemployed_kontanthjaelp"), 100_000).loc[0, "gain_mio_kr"].round(2))
-    5.68
-    """
-    if not all(measures()[name].suits for name in gaps["measure"].unique()):
-        raise DataError("a gap in percentage points has no price per person; use a measure in persons")
-    return gaps.assign(price_kr=price_kr, gain_mio_kr=gaps["fewer"] * price_kr / 1e6)
-
-
-def prices_per_person() -> pd.DataFrame:
+def prices_per_person(read=load) -> pd.DataFrame:
     """Return the prices per full-time person and year that could value the gap of 2014.
 
     Returns
     -------
     pandas.DataFrame
         price, benefit, share_pct (the municipality's), level (price level, a year), price_kr, evidence (the
-        weakest of rate, share and uprating), source. A price of another year comes twice: as printed, and at
+        weakest of rate, share and uprating), source, rates (those it rests on). A price of another year comes twice: as printed, and at
         the level of 2014 by the rise implied by the kontanthjælp rates.
 
     Examples
@@ -308,47 +279,45 @@ def prices_per_person() -> pd.DataFrame:
         ("kontanthjaelp, 30+, other", rate("kontanthjaelp", on, age="30+", family="other")),
     ):
         benefit = name.split(",")[0]
-        rows.append((name, benefit, 100, YEAR, full_year_kr(r), r.evidence, r.reference))
+        rows.append((name, benefit, 100, YEAR, full_year_kr(r), r.evidence, r.reference, (r,)))
         for activity in ("active", "passive"):
             s = rate("refusion_municipal_share", on, benefit=benefit, activity=activity)
+            own_kr = full_year_kr(r) * s.value / 100
             source = f"{r.reference}; share when {activity}: {s.reference or s.evidence}"
-            rows.append((name, benefit, s.value, YEAR, full_year_kr(r) * s.value / 100, _weakest(r, s), source))
-    unit = load("budget_2017.unit_price", corrected=True)
+            rows.append((name, benefit, s.value, YEAR, own_kr, weakest(r, s), source, (r, s)))
+    unit = read("budget_2017.unit_price", corrected=True)
     for r in unit[unit["row"].str.startswith("Forsørgelse") & unit["column"].isin(["R2015", "B2016"])].itertuples():
         source = f"budget_2017.unit_price, {r.column}, moved back under its heading"
-        rows.append((f"forsørgelse {r.column}", "all", 100, r.year, r.value * 1000, "published", source))
-    examples = load("worked_examples").dropna(subset="implied_kr_per_person")
+        rows.append((f"forsørgelse {r.column}", "all", 100, r.year, r.value * 1000, "published", source, ()))
+    examples = read("worked_examples").dropna(subset="implied_kr_per_person")
     for r in examples[examples["method"].str.startswith(("B ", "unit cost"))].itertuples():
         year = int(r.period[-4:])
-        rows.append((f"{r.area} {year}, {r.method}", "all", 100, year, r.implied_kr_per_person, "press", r.source))
-    grants = load("beskaeftigelsestilskud_figures").set_index("item")
+        rows.append((f"{r.area} {year}, {r.method}", "all", 100, year, r.implied_kr_per_person, "press", r.source, ()))
+    grants = read("beskaeftigelsestilskud_figures").set_index("item")
     mean = grants.loc["mean net cost per unemployed"]
-    rows.append(
-        ("mean net cost per unemployed", "all", 100, int(mean["year"]), mean["value"], mean["status"], mean["source"])
-    )
-    columns = ["price", "benefit", "share_pct", "level", "price_kr", "evidence", "source"]
+    known = (int(mean["year"]), mean["value"], mean["status"], mean["source"], ())
+    rows.append(("mean net cost per unemployed", "all", 100, *known))
+    columns = ["price", "benefit", "share_pct", "level", "price_kr", "evidence", "source", "rates"]
     printed = pd.DataFrame(rows, columns=columns).astype({"share_pct": float, "price_kr": float})
     later = printed[printed["level"] > YEAR]
-    factor = {year: _uprating(year) for year in later["level"].unique()}
+    rises = {year: _rises(year) for year in later["level"].unique()}
+    factor = {year: np.prod([1 + r.value / 100 for r in some]) for year, some in rises.items()}
     at_2014 = later.assign(
-        price=later["price"] + f", at {YEAR}", price_kr=later["price_kr"] / later["level"].map(factor)
-    )
-    at_2014 = at_2014.assign(
-        level=YEAR, evidence=later["evidence"].map(lambda e: max(e, "derived", key=EVIDENCE.index))
+        price=later["price"] + f", at {YEAR}",
+        price_kr=later["price_kr"] / later["level"].map(factor),
+        evidence=later["evidence"].map(lambda e: max(e, "derived", key=EVIDENCE.index)),
+        rates=later["level"].map(rises),
+        level=YEAR,
     )
     return pd.concat([printed, at_2014], ignore_index=True)
 
 
-def _weakest(*rates) -> str:
-    return max((r.evidence for r in rates), key=EVIDENCE.index)
+def _rises(year: int) -> tuple:
+    years = range(YEAR + 1, year + 1)
+    return tuple(rate("satsregulering_implied", f"{y}-06-30", benefit="kontanthjaelp") for y in years)
 
 
-def _uprating(year: int) -> float:
-    rises = [rate("satsregulering_implied", f"{y}-06-30", benefit="kontanthjaelp") for y in range(YEAR + 1, year + 1)]
-    return float(np.prod([1 + r.value / 100 for r in rises]))
-
-
-def search_definitions(target: float = 7.6, half: float = 0.05, among=None) -> pd.DataFrame:
+def search_definitions(target: float = 7.6, half: float = 0.05, among=None, area=HOME, read=load) -> pd.DataFrame:
     """Value every gap of 2014 with every price that suits it, and tell which land on the target.
 
     The search is over every benefit type of AUK01 too, once they have been fetched (:func:`ballerup_analysis.trend.measures`).
@@ -385,13 +354,14 @@ def search_definitions(target: float = 7.6, half: float = 0.05, among=None) -> p
             # no rate is published for the landsdel
             references = [r for r in REFERENCES if (name, r) != ("gross_unemployed_derived", "02")]
             for window in WINDOWS if m.period == "quarter" else ["year"]:
-                bases = _bases(yearly(name, window)[["151", *references]]) if m.benefit else BASES
+                wide = yearly(name, window, read)
+                bases = _bases(wide[[area, *references]]) if m.benefit else BASES
                 if len(bases):
-                    found = trend_gap(name, "151", references, bases, np.full(len(bases), YEAR), window)
-                    gaps.append(found.assign(window=window))
+                    gap = fewer(wide, area, references, bases, np.full(len(bases), YEAR), m.sign)
+                    gaps.append(gap.assign(measure=name, window=window))
     gaps = pd.concat(gaps, ignore_index=True)[["measure", "window", "reference", "base", "fewer"]]
     gaps["gap_evidence"] = gaps["measure"].map(lambda name: known[name].evidence)
-    grid = gaps.merge(prices_per_person().rename(columns={"evidence": "price_evidence"}), how="cross")
+    grid = gaps.merge(prices_per_person(read).rename(columns={"evidence": "price_evidence"}), how="cross")
     suited = {name: m.suits for name, m in known.items()}
     keep = [benefit in suited[name] for name, benefit in zip(grid["measure"], grid["benefit"], strict=True)]
     grid = grid[keep].reset_index(drop=True)
@@ -419,7 +389,7 @@ def _bases(wide) -> np.ndarray:
     return BASES[there.loc[BASES] & there.loc[YEAR]]
 
 
-def placebo(measure="net_unemployed_kontanthjaelp", reference="000", span=1, window="year") -> pd.DataFrame:
+def placebo(measure="net_unemployed_kontanthjaelp", reference="000", span=1, window="year", read=load) -> pd.DataFrame:
     """Return the same gap for every municipality and every year the series allows from 2008 to 2024.
 
     Parameters
@@ -442,11 +412,11 @@ def placebo(measure="net_unemployed_kontanthjaelp", reference="000", span=1, win
     >>> int(found.loc[("151", 2014), "rank"])
     14
     """
-    whole = yearly(measure, window)
-    whole = whole[[c for c in (*municipalities(), reference) if c in whole]].dropna().index
+    wide = yearly(measure, window, read)
+    whole = wide[[c for c in (*municipalities(), reference) if c in wide]].dropna().index
     years = np.array([y for y in range(2008, 2025) if y in whole and y - span in whole], dtype=int)
-    gaps = trend_gap(measure, None, reference, years - span, years, window)
-    persons = load("folk1a").set_index(["area", "quarter"])["persons"]
+    gaps = fewer(wide, None, reference, years - span, years)
+    persons = read("folk1a").set_index(["area", "quarter"])["persons"]
     at = pd.MultiIndex.from_arrays([gaps["area"], gaps["year"].astype(str) + "Q1"])
     gaps["fewer_per_1000"] = gaps["fewer"] / persons.reindex(at).to_numpy() * 1000
     gaps["rank"] = gaps.groupby("year")["fewer_pct"].rank(ascending=False, method="min").astype(int)
@@ -465,15 +435,3 @@ def implied_price(persons: Interval, mio_kr: Interval) -> Interval:
     (59286, 62500, 66053)
     """
     return mio_kr * Interval(1e6, 1e6, 1e6) / persons
-
-
-def benchmark_gain(expected: float, actual: float, price_kr: float) -> Interval:
-    """Return the ministry's gain in mio. kr.: expected less actual persons, each rounded to ten, at a price.
-
-    Examples
-    --------
-    >>> benchmark_gain(2870, 2670, 62_500)
-    Interval(value=12.5, low=11.875, high=13.125)
-    """
-    gap = Interval(expected, expected - 5, expected + 5) - Interval(actual, actual - 5, actual + 5)
-    return gap * Interval(price_kr / 1e6, price_kr / 1e6, price_kr / 1e6)

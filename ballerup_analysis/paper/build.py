@@ -6,7 +6,6 @@ import base64
 import json
 import shutil
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -16,9 +15,10 @@ from ballerup_analysis import figures
 from ballerup_analysis.accounts import gains_from_accounts
 from ballerup_analysis.danish import number
 from ballerup_analysis.grants import CASES, kept_by_case
+from ballerup_analysis.grants import PAYERS as PAYERS_
 from ballerup_analysis.paper import text as bilag
 from ballerup_analysis.paper import workbook
-from ballerup_analysis.paper.reading import Ledger, ledger, trace
+from ballerup_analysis.paper.numbers import Ledger, ledger
 from ballerup_analysis.paper.record import NAME, run_record
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.sources import DATA, HOME, DataError, load, load_local_accounts
@@ -47,7 +47,9 @@ def draw_all(area: str = HOME) -> dict[str, tuple[Figure, pd.DataFrame]]:
     both = pd.DataFrame(
         {head.format(what): table[code] for what, table in (("nettoledige", net), ("bruttoledighed pct.", gross)) for head, code in sides.items()}
     )  # fmt: skip
-    gaps, (kept, weak) = placebo(), kept_by_case(CASES, area)
+    gaps, kept = placebo(), kept_by_case(CASES, area)
+    weak = set(kept.index[kept["evidence"].isin(["unverified", "assumed"])])
+    kept = kept[PAYERS_]
     own = gaps[gaps["area"] == area].set_index("year")
     spread = gaps.groupby("year")["fewer_pct"].quantile([0.1, 0.5, 0.9]).unstack()  # noqa: PD010 - a Series
     spread.columns = ["en tiendedel ligger under", "midterste kommune", "en tiendedel ligger over"]
@@ -161,7 +163,7 @@ def build(
     if folder.exists() and not (folder.is_dir() and ((folder / NAME).exists() or not any(folder.iterdir()))):
         raise DataError(f"{folder} is there already and holds no report; give a folder that is empty or not there")
     local, drawn = load_local_accounts(), draw_all(book.area)
-    traces = {entry.id: trace(entry) for entry in book.numbers.values()}
+    traces = {entry.id: entry.reading.trace() for entry in book.numbers.values()}
     blocks = document(book, traces, drawn, local, template)
     pictures = {name: figures.render(fig) for name, (fig, _) in drawn.items()}
     try:
@@ -203,9 +205,9 @@ def _swap(new: Path, folder: Path) -> None:
 
 
 def _write_numbers(book: Ledger, traces: dict, folder: Path) -> None:
-    left_out = ("rows", "rates")
     records = [
-        {k: v for k, v in asdict(e).items() if k not in left_out} | {"danish": e.danish, "tables": [*e.rows]}
+        {k: v for k, v in vars(e).items() if k != "reading"}
+        | {"cells": e.reading.addresses(), "danish": e.danish, "tables": [*e.reading.lines]}
         for e in book.numbers.values()
     ]
     text = json.dumps(records, ensure_ascii=False, indent=1)

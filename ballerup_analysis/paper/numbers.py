@@ -1,338 +1,418 @@
-"""The headline numbers: what the report, the README, the workbook and notebook 00 quote, each computed here only."""
+"""The headline numbers: what the paper, the README, the workbook and notebook 00 quote, each computed here only.
+
+A calculation reads through the :class:`~ballerup_analysis.paper.reading.Reading` it is given, so what a number rests on is
+what was handed out. What each number is called stands in ``numbers.toml``.
+"""
 
 from __future__ import annotations
 
+import difflib
+import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
-from ballerup_analysis import costing, frame
+from ballerup_analysis import costing, frame, sources
 from ballerup_analysis.accounts import g3_level
-from ballerup_analysis.danish import Interval
+from ballerup_analysis.danish import Interval, number
 from ballerup_analysis.grants import kept_by_case
-from ballerup_analysis.paper.reading import Calculation, Entry, NotAvailable, calculation, narrow
+from ballerup_analysis.paper.reading import NotAvailable, Reading
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
+from ballerup_analysis.refusion import share_in_week
 from ballerup_analysis.scenarios import shipped
-from ballerup_analysis.sources import load
+from ballerup_analysis.sources import HOME, DataError, area_code, area_name, municipalities
 from ballerup_analysis.trend import (
     BASES,
     MEASURES,
     REFERENCES,
     YEAR,
     benefit_types,
-    gain,
+    fewer,
     implied_price,
-    municipalities,
     placebo,
     search_definitions,
-    trend_gap,
-)
+    yearly,
+)  # fmt: skip
 
+WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 BASE = YEAR - 1
 NET, GROSS, DAGPENGE = "net_unemployed_kontanthjaelp", "gross_unemployment_pct", "gross_unemployed_dagpenge"
 PERIOD = f"fra {BASE} til {YEAR}"
 SAME = 0.01  # a change below one per cent is written as no change, here and in the report
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One headline number.
+
+    Parameters
+    ----------
+    id, text : str
+        The name it is known by, and what it is, in English.
+    value, decimals, unit
+        The number, how it is written, and its unit.
+    formula, period : str
+        How it is computed and what it covers, in Danish, for the committee.
+    up, same : int, float
+        1 where a positive number is more, -1 where it is less, 0 where it claims no direction; and how far from
+        zero it must lie, in its own unit, to count as a difference.
+    evidence : str
+        The weakest of the tables and rates it rests on, unless a stated reason makes it another.
+    reading : Reading
+        What it rests on.
+    notebook, scenario : str
+        Where it is explained; no scenario for what is published.
+    """
+
+    id: str
+    value: float
+    decimals: int
+    unit: str
+    text: str
+    formula: str
+    period: str
+    up: int = 0
+    same: float = 0.0
+    evidence: str = ""
+    reading: Reading | None = field(default=None, compare=False, repr=False)
+    notebook: str = ""
+    scenario: str | None = None
+
+    @property
+    def danish(self) -> str:
+        """The number as it is written, such as ``7,6 mio. kr.``."""
+        return number(self.value, self.decimals, self.unit)
+
+    @property
+    def sense(self) -> str:
+        """``up``, ``down``, ``same``, or nothing where the number claims no direction."""
+        if not self.up:
+            return ""
+        return "same" if abs(self.value) < self.same else "up" if self.value * self.up > 0 else "down"
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a calculation yields: a number by its name in ``numbers.toml``, and what tells it from its like."""
+
+    name: str
+    value: float
+    period: str
+    same: float = 0.0
+    suffix: str = ""
+    scenario: str | None = None
+
+
+def _municipalities(read: Reading) -> list[str]:
+    return read("areas").query("level == 'kommune'")["code"].tolist()
+
+
 def _quarters(years: Iterable[int]) -> list[str]:
     return [f"{year}Q{quarter}" for year in years for quarter in range(1, 5)]
 
 
-def _net_gap(area: str):
-    narrow("auk01", area=["000", area], quarter=_quarters([BASE, YEAR]))
-    return trend_gap(NET, area, "000", BASE, YEAR).iloc[0]
+def _gap(read: Reading, measure: str, areas: Iterable[str]):
+    both = {"area": ["000", *areas], "quarter": _quarters([BASE, YEAR])}
+    tables = {
+        "auk01": both,
+        "aup02": {"area": areas, "year": [BASE, YEAR]},
+        "aulp01": {"area": ["000"], "year": [BASE, YEAR]},
+    }
+    return fewer(yearly(measure, read=read.only(tables)), list(areas), "000", BASE, YEAR).set_index("area")
 
 
-def _published():
-    narrow("minutes_2015.statements", row=["gain_2014"])
-    return load("minutes_2015.statements")["value"].item()
+def _published(read: Reading) -> float:
+    return read("minutes_2015.statements", row=["gain_2014"])["value"].item()
 
 
-@calculation("Den offentliggjorte besparelse", "02_gain_2014")
-def published(area: str) -> Iterator[Entry]:
+def published(read: Reading) -> Iterator[Value]:
     """Yield the besparelse that the minutes print."""
-    yield Entry("published_gain_2014", _published(), 1, "mio. kr.", "published besparelse of 2014, no formula printed",
-                "Trykt i referatet uden beregning", f"{YEAR}")  # fmt: skip
+    yield Value("published_gain_2014", _published(read), f"{YEAR}")
 
 
-@calculation("Nettoledige på kontanthjælp mod landets udvikling", "02_gain_2014")
-def net_gap(area: str) -> Iterator[Entry]:
+def net_gap(read: Reading) -> Iterator[Value]:
     """Yield the gap in persons."""
-    gap = _net_gap(area)
-    yield Entry("gap_kontanthjaelp_2014", gap["fewer"], 1, "persons",
-                "fewer net unemployed on kontanthjælp in 2014 than at the country's growth since 2013",
-                "Kommunens årsgennemsnit i basisåret gange landets vækst, minus kommunens faktiske årsgennemsnit; fuldtidspersoner",
-                PERIOD, up=-1, same=SAME * gap["expected"])  # fmt: skip
+    gap = _gap(read, NET, [read.area]).loc[read.area]
+    yield Value("gap_kontanthjaelp_2014", gap["fewer"], PERIOD, SAME * gap["expected"])
 
 
-@calculation("Kommunens nummer på nettoledige", "02_gain_2014")
-def net_rank(area: str) -> Iterator[Entry]:
+def net_rank(read: Reading) -> Iterator[Value]:
     """Yield the rank of that gap."""
-    narrow("auk01", area=["000", *municipalities()], quarter=_quarters([BASE, YEAR]))
-    gaps = trend_gap(NET, None, "000", BASE, YEAR).set_index("area")["fewer_pct"]
-    rank = gaps.rank(ascending=False, method="min")[area]
-    yield Entry("rank_kontanthjaelp_2014", rank, 0, f"of {len(gaps)}",
-                f"rank of that gap among the {len(gaps)} municipalities",
-                "Kommunernes forskel til landets udvikling i procent, ordnet med den gunstigste først", PERIOD)  # fmt: skip
+    gaps = _gap(read, NET, _municipalities(read))["fewer_pct"]
+    yield Value("rank_kontanthjaelp_2014", gaps.rank(ascending=False, method="min")[read.area], PERIOD)
 
 
-def _placebo(area: str, population: Iterable[str]) -> tuple:
-    narrow("auk01", area=["000", *municipalities()], quarter=_quarters(range(2007, 2025)))
-    narrow("folk1a", area=population, quarter=[f"{year}Q1" for year in range(2008, 2025)])
-    gaps = placebo()
-    return gaps[(gaps["area"] == area) & (gaps["year"] == YEAR)].iloc[0], f"{gaps['year'].min()}–{gaps['year'].max()}"
+def _placebo(read: Reading, population: Iterable[str]) -> tuple:
+    years = {"area": ["000", *_municipalities(read)], "quarter": _quarters(range(2007, 2025))}
+    people = {"area": list(population), "quarter": [f"{year}Q1" for year in range(2008, 2025)]}
+    gaps = placebo(read=read.only({"auk01": years, "folk1a": people}))
+    return gaps[(gaps["area"] == read.area) & (gaps["year"] == YEAR)].iloc[
+        0
+    ], f"{gaps['year'].min()}–{gaps['year'].max()}"
 
 
-@calculation("Hvor usædvanlig forskellen er", "02_gain_2014")
-def usual(area: str) -> Iterator[Entry]:
+def usual(read: Reading) -> Iterator[Value]:
     """Yield the share of all municipality-years with a gap as good, in per cent."""
-    own, years = _placebo(area, [])
-    yield Entry("placebo_share_2014", own["share_as_good"] * 100, 0, "pct.",
-                f"share of all municipality-years {years} with a gap as good",
-                "Andel af alle kommuner og år, hvis forskel til landet i procent er mindst lige så gunstig", years)  # fmt: skip
+    own, years = _placebo(read, [])
+    yield Value("placebo_share_2014", own["share_as_good"] * 100, years)
 
 
-@calculation("Hvor usædvanlig forskellen er pr. indbygger", "02_gain_2014")
-def usual_per_inhabitant(area: str) -> Iterator[Entry]:
+def usual_per_inhabitant(read: Reading) -> Iterator[Value]:
     """Yield the same share, gaps counted per inhabitant."""
-    own, years = _placebo(area, municipalities())
-    yield Entry("placebo_share_per_inhabitant_2014", own["share_as_good_per_1000"] * 100, 0, "pct.",
-                "the same share, gaps counted per inhabitant (as kroner per inhabitant at one price)",
-                "Samme andel, når forskellen regnes i personer pr. indbygger", years)  # fmt: skip
+    own, years = _placebo(read, _municipalities(read))
+    yield Value("placebo_share_per_inhabitant_2014", own["share_as_good_per_1000"] * 100, years)
 
 
-@calculation("Bruttoledigheden mod landets udvikling", "02_gain_2014")
-def gross_gap(area: str) -> Iterator[Entry]:
+def gross_gap(read: Reading) -> Iterator[Value]:
     """Yield the gap in gross unemployment."""
-    narrow("aup02", area=[area], year=[BASE, YEAR])
-    narrow("aulp01", area=["000"], year=[BASE, YEAR])
-    gap = trend_gap(GROSS, area, "000", BASE, YEAR).iloc[0]
-    yield Entry("gap_gross_2014", gap["fewer"], 2, "procentpoint",
-                "lower gross unemployment in 2014 than at the country's growth since 2013, points of the labour force",
-                "Kommunens bruttoledighed i basisåret gange landets vækst, minus kommunens faktiske bruttoledighed",
-                PERIOD, up=-1, same=SAME * gap["expected"])  # fmt: skip
+    gap = _gap(read, GROSS, [read.area]).loc[read.area]
+    yield Value("gap_gross_2014", gap["fewer"], PERIOD, SAME * gap["expected"])
 
 
-@calculation("Kommunens nummer på bruttoledighed", "02_gain_2014")
-def gross_rank(area: str) -> Iterator[Entry]:
+def gross_rank(read: Reading) -> Iterator[Value]:
     """Yield the rank on gross unemployment."""
-    narrow("aup02", year=[BASE, YEAR])
-    narrow("aulp01", area=["000"], year=[BASE, YEAR])
-    gaps = trend_gap(GROSS, None, "000", BASE, YEAR).set_index("area")["fewer_pct"]
-    yield Entry("rank_gross_2014", gaps.rank(ascending=False)[area], 0, f"of {len(gaps)}",
-                "rank on gross unemployment, the same comparison",
-                "Som nummeret på nettoledige, med bruttoledighed i pct. af arbejdsstyrken", PERIOD)  # fmt: skip
+    gaps = _gap(read, GROSS, _municipalities(read))["fewer_pct"]
+    yield Value("rank_gross_2014", gaps.rank(ascending=False)[read.area], PERIOD)
 
 
-def _narrow_prices() -> None:
-    for table in ("unit_price", "unit_count"):
-        narrow(
-            f"budget_2017.{table}", row=["Forsørgelse ekskl. integration (helårspersoner)"], column=["R2015", "B2016"]
-        )
-    narrow("beskaeftigelsestilskud_figures", item=["mean net cost per unemployed"])
-
-
-@calculation("Afprøvede definitioner af besparelsen", "02_gain_2014")
-def definitions(area: str) -> Iterator[Entry]:
+def definitions(read: Reading) -> Iterator[Value]:
     """Yield how many definitions were tried, how many show a gain and how many hit."""
-    _narrow_prices()
-    years, areas = [*BASES.tolist(), YEAR], [area, *REFERENCES]
-    for table in ("auk01", "lbesk69"):
-        narrow(table, area=areas, quarter=_quarters(years))
-    for table in ("aup02", "aulp01", "neet2", "employed"):
-        narrow(table, area=areas, year=years)
-    found = search_definitions(among=MEASURES)
-    # "derived": a count of candidates does not rest on the weakest of their prices
-    for id, value, text, formula in (
-        ("definitions_tried", len(found), "definitions of the gain tried",
-         "Antal kombinationer af mål, sammenligningsområde, basisår, periode og pris"),
-        ("definitions_gain", (found["gain_mio_kr"] > 0).sum(), "of which show a gain at all",
-         "Antal af dem, der giver et beløb over nul"),
-        ("definitions_hit", found["hit"].sum(), "of which give 7,6 mio. kr.",
-         "Antal af dem, der afrundet giver det offentliggjorte beløb"),
-    ):  # fmt: skip
-        yield Entry(id, int(value), 0, "", text, formula, f"{YEAR}", evidence="derived")
+    years, areas = [*BASES.tolist(), YEAR], [read.area, *REFERENCES]
+    by_year = {"area": areas, "year": years}
+    tables = dict.fromkeys(("auk01", "lbesk69"), {"area": areas, "quarter": _quarters(years)})
+    tables |= dict.fromkeys(("aup02", "aulp01", "neet2", "employed"), by_year) | _prices()
+    grid = search_definitions(among=MEASURES, area=read.area, read=read.only(tables))
+    for used in grid["rates"].drop_duplicates():
+        read.note(*used)
+    yield Value("definitions_tried", len(grid), f"{YEAR}")
+    yield Value("definitions_gain", (grid["gain_mio_kr"] > 0).sum(), f"{YEAR}")
+    yield Value("definitions_hit", grid["hit"].sum(), f"{YEAR}")
 
 
-@calculation("Definitioner på de øvrige ydelser i AUK01", "02_gain_2014")
-def wider_definitions(area: str) -> Iterator[Entry]:
+def _prices() -> dict[str, dict]:
+    unit = {"row": ["Forsørgelse ekskl. integration (helårspersoner)"], "column": ["R2015", "B2016"]}
+    mean = {"item": ["mean net cost per unemployed"]}
+    return {"budget_2017.unit_price": unit, "budget_2017.unit_count": unit, "beskaeftigelsestilskud_figures": mean}
+
+
+def wider_definitions(read: Reading) -> Iterator[Value]:
     """Yield the same counts for the other benefit types, once they have been fetched."""
     types = benefit_types()[0]
     if not types:
         raise NotAvailable("ydelserne er ikke hentet endnu (python3 run.py refresh AUK01)")
-    _narrow_prices()
-    load("auk01_all")  # read once for all its benefits, so it is entered here
-    found = search_definitions(among=types)
-    for key, value, text, formula in (
-        ("tried", len(found), "definitions tried on the other benefit types of AUK01", "Antal kombinationer på de øvrige ydelser"),
-        ("hit", found["hit"].sum(), "of which give 7,6 mio. kr.", "Antal af dem, der afrundet giver det offentliggjorte beløb"),
-    ):  # fmt: skip
-        yield Entry(f"definitions_{key}_benefits", int(value), 0, "", text, formula, f"{YEAR}", evidence="derived")
+    grid = search_definitions(among=types, area=read.area, read=read.only(_prices()))
+    yield Value("definitions_tried_benefits", len(grid), f"{YEAR}")
+    yield Value("definitions_hit_benefits", grid["hit"].sum(), f"{YEAR}")
 
 
-@calculation("Den pris, der ville give besparelsen", "02_gain_2014")
-def needed_price(area: str) -> Iterator[Entry]:
+def needed_price(read: Reading) -> Iterator[Value]:
     """Yield the price per person that turns the gap into the published besparelse."""
-    yield Entry("needed_price", _published() * 1e6 / _net_gap(area)["fewer"], 0, "kr.",
-                "price per person that turns the gap of 2014 into 7,6 mio. kr.",
-                "Den trykte besparelse divideret med forskellen i personer", f"{YEAR}", evidence="derived")  # fmt: skip
+    gap = _gap(read, NET, [read.area]).loc[read.area, "fewer"]
+    yield Value("needed_price", _published(read) * 1e6 / gap, f"{YEAR}")
 
 
-def _ministry_price(area: str, period: str) -> float:
-    narrow("areas", code=[area])
-    narrow("worked_examples", area=load("areas")["name"], unit=["mio_kr"], period=[period])
-    rows = load("worked_examples")
+def _ministry_price(read: Reading, period: str) -> float:
+    name = read("areas", code=[read.area])["name"]
+    rows = read("worked_examples", area=name, unit=["mio_kr"], period=[period])
     if rows.empty:
         raise NotAvailable("ingen avis i materialet gengiver ministeriets beløb for kommunen")
     persons, stated = rows[["persons", "stated_result"]].to_numpy()[0]
-    return implied_price(
-        Interval(persons, persons - 10, persons + 10), Interval(stated, stated - 0.05, stated + 0.05)
-    ).value
+    rounded = Interval(persons, persons - 10, persons + 10), Interval(stated, stated - 0.05, stated + 0.05)
+    return implied_price(*rounded).value
 
 
-def ministry_price(area: str, period: str) -> Iterator[Entry]:
+def ministry_price(read: Reading, period: str) -> Iterator[Value]:
     """Yield the price per person behind a gain that a newspaper quotes from the ministry."""
-    yield Entry(f"implied_price_{period[-4:]}", _ministry_price(area, period), 0, "kr.",
-                f"price per person behind the ministry's gain, {period.replace('halvaar', 'half')}",
-                "Ministeriets beløb divideret med de personer, det bygger på, begge som avisen gengiver dem",
-                period.replace("halvaar", "halvår"))  # fmt: skip
+    price, told = _ministry_price(read, period), period.replace("halvaar", "halvår")
+    yield Value("implied_price", price, told, suffix=f"_{period[-4:]}")
 
 
-for _period in ("2. halvaar 2018", "2021"):
-    calculation(f"Prisen bag ministeriets beløb, {_period.replace('halvaar', 'halvår')}", "02_gain_2014")(
-        partial(ministry_price, period=_period)
-    )
+def _lately(read: Reading):
+    months = [f"{year}M{month:02}" for year in range(2021, 2027) for month in range(1, 13)]
+    kept = [m for m in months if "2021M08" <= m <= "2022M07" or "2025M08" <= m <= "2026M07"]
+    rows = {"area": ["000", read.area], "measure": [DAGPENGE], "month": kept}
+    return fewer(yearly(DAGPENGE, read=read.only({"jobindsats_monthly": rows})), read.area, base=2022, year=2026).iloc[
+        0
+    ]
 
 
-def _lately(area: str):
-    since = [f"{year}M{month:02}" for year in range(2021, 2027) for month in range(1, 13)]
-    kept = [m for m in since if "2021M08" <= m <= "2022M07" or "2025M08" <= m <= "2026M07"]
-    narrow("jobindsats_monthly", area=["000", area], measure=[DAGPENGE], month=kept)
-    gaps = trend_gap(DAGPENGE, area, base=2022, year=2026)
-    gaps["fewer"] *= -1
-    return gaps
-
-
-@calculation("Ledige på dagpenge i det seneste år", "02_gain_2014")
-def excess(area: str) -> Iterator[Entry]:
+def excess(read: Reading) -> Iterator[Value]:
     """Yield how many more are on dagpenge than at the country's growth."""
-    gap = _lately(area).iloc[0]
-    yield Entry("excess_dagpenge_2026", gap["fewer"], 0, "persons",
-                "more gross unemployed on dagpenge in August 2025-July 2026 than at the country's growth since 2021-22",
-                "Kommunens faktiske gennemsnit minus gennemsnittet i basisåret gange landets vækst; fuldtidspersoner",
-                "august 2025–juli 2026 mod august 2021–juli 2022", up=1, same=SAME * gap["expected"])  # fmt: skip
+    gap = _lately(read)
+    period = "august 2025–juli 2026 mod august 2021–juli 2022"
+    yield Value("excess_dagpenge_2026", -gap["fewer"], period, SAME * gap["expected"])
 
 
-@calculation("Hvad de koster", "02_gain_2014")
-def excess_cost(area: str) -> Iterator[Entry]:
+def excess_cost(read: Reading) -> Iterator[Value]:
     """Yield what they cost at the price behind the ministry's figure of 2021."""
-    cost = gain(_lately(area), _ministry_price(area, "2021"))["gain_mio_kr"].item()
-    yield Entry("cost_dagpenge_2026", cost, 1, "mio. kr.",
-                "what they cost at the price behind the ministry's figure of 2021",
-                "Forskellen i personer gange prisen bag ministeriets beløb", "august 2025–juli 2026")  # fmt: skip
+    cost = -_lately(read)["fewer"] * _ministry_price(read, "2021") / 1e6
+    yield Value("cost_dagpenge_2026", cost, "august 2025–juli 2026")
 
 
-@calculation("Medfinansiering af dagpenge mod landets niveau", "02_gain_2014")
-def dagpenge_level(area: str) -> Iterator[Entry]:
+def dagpenge_level(read: Reading) -> Iterator[Value]:
     """Yield how far the co-financing of dagpenge is below the country's cost per inhabitant."""
-    narrow("regk31", area=["000", area], function=["5.57.78"], year=[2024])
-    narrow("folk1a", area=[area], quarter=["2024Q3"])
-    cost = load("regk31").set_index("area")["kr_per_inhabitant"]
-    persons = load("folk1a")["persons"].item()
-    yield Entry("dagpenge_level_2024", g3_level(cost[area], 1, cost["000"], 1) * persons / 1e6, 1, "mio. kr.",
-                "co-financing of dagpenge in 2024 below the country's cost per inhabitant",
-                "Landets udgift pr. indbygger minus kommunens, gange kommunens indbyggere den 1. juli", "2024",
-                up=-1, same=SAME * cost["000"] * persons / 1e6)  # fmt: skip
+    rows = read("regk31", area=["000", read.area], function=["5.57.78"], year=[2024])
+    cost = rows.set_index("area")["kr_per_inhabitant"]
+    persons = read("folk1a", area=[read.area], quarter=["2024Q3"])["persons"].item()
+    below = g3_level(cost[read.area], 1, cost["000"], 1) * persons / 1e6
+    yield Value("dagpenge_level_2024", below, "2024", SAME * cost["000"] * persons / 1e6)
 
 
-def kept(area: str, activity: str, shown: str) -> Iterator[Entry]:
+def kept(read: Reading, activity: str) -> Iterator[Value]:
     """Yield what the municipality keeps of 100 kr. of dagpenge not paid."""
-    amount = 100
     # The keys of the grant are checked for every municipality, so all are listed, though only the landsdel's count here.
-    narrow("aup02", year=[YEAR - 2])
-    narrow("aulp01", area=[])  # loaded with aup02, but only the municipalities count
-    narrow("employed", area=municipalities(), year=[YEAR - 2])
-    narrow("folk1a", area=municipalities(), quarter=[f"{YEAR}Q1"])
-    shares, _ = kept_by_case({"case": ("dagpenge", YEAR, 27, activity)}, area)
-    yield Entry(f"kept_dagpenge_{activity}", shares["municipality"].item() * amount / 100, 0, "kr.",
-                f"kept by the municipality of {amount} kr. of dagpenge not paid to {activity} unemployed in {YEAR}, lost by its landsdel",
-                f"Kommunens andel af {amount} kr. dagpenge, der ikke udbetales til {shown} ledige, fulgt gennem refusion og "
-                "tilskud i fire år", f"{YEAR}")  # fmt: skip
+    tables = {
+        "aup02": {"year": [YEAR - 2]},
+        "aulp01": {"area": []},  # loaded with aup02, but only the municipalities count
+        "employed": {"area": _municipalities(read), "year": [YEAR - 2]},
+        "folk1a": {"area": _municipalities(read), "quarter": [f"{YEAR}Q1"]},
+    }
+    read.note(share_in_week("dagpenge", 27, f"{YEAR}-06-30", activity))
+    shares = kept_by_case({"case": ("dagpenge", YEAR, 27, activity)}, read.area, read.only(tables))
+    yield Value("kept_dagpenge", shares["municipality"].item(), f"{YEAR}", suffix=f"_{activity}")
 
 
-for _activity, _shown in (("active", "aktive"), ("passive", "passive")):
-    calculation(f"Hvem der beholder en sparet krone, {_shown} ledige", "03_grants")(
-        partial(kept, activity=_activity, shown=_shown)
-    )
-
-
-@calculation("Afstemning af de trykte tal", "01_sources")
-def checks(area: str) -> Iterator[Entry]:
+def checks(read: Reading) -> Iterator[Value]:
     """Yield how many printed figures were checked and how many are wrong."""
-    verdicts = reconcile()["verdict"]
-    found = (
-        ("figures_checked", (verdicts != "not checkable").sum(), "checks of printed figures against others",
-         "Antal kontroller, hvor et trykt tal kan regnes efter af andre"),
-        ("figures_wrong", verdicts.isin(FOUND_WRONG).sum(), "of which do not tie or stand under the wrong heading",
-         "Antal af dem, der ikke stemmer, eller hvor tallet står under en forkert overskrift"),
-        ("figures_uncheckable", (verdicts == "not checkable").sum(), "printed figures that follow from nothing printed",
-         "Antal trykte tal, der ikke kan regnes efter af andre"),
-    )  # fmt: skip
-    for id, value, text, formula in found:
-        yield Entry(id, int(value), 0, "", text, formula, "alle fem sager", evidence="derived")
+    read.note(read.rate("dagpenge_max", "2015-06-30", per="day"))
+    verdicts = reconcile(read=read)["verdict"]
+    yield Value("figures_checked", (verdicts != "not checkable").sum(), "alle fem sager")
+    yield Value("figures_wrong", verdicts.isin(FOUND_WRONG).sum(), "alle fem sager")
+    yield Value("figures_uncheckable", (verdicts == "not checkable").sum(), "alle fem sager")
 
 
-def followup(area: str, year: str) -> Iterator[Entry]:
+def followup(read: Reading, year: str) -> Iterator[Value]:
     """Yield the change of the committee's budget that the second follow-up of 2020 proposed."""
-    table, change = "minutes_2020.followup_2021_2024", "De samlede ændringer"
-    before = "Korrigeret budget pr. 22. juni 2020 (inkl. overførsler)"
-    narrow(table, row=[before, change], column=[year])
-    tkr = load(table).set_index("row")["value"]
-    yield Entry(f"budget_rise_{year}", tkr[change] / 1000, 1, "mio. kr.",
-                f"change of the committee's budget for {year} proposed in August 2020",
-                "De samlede ændringer som trykt; størrelsen vurderes mod det korrigerede budget", year, up=1,
-                same=SAME * tkr[before] / 1000)  # fmt: skip
+    change, before = "De samlede ændringer", "Korrigeret budget pr. 22. juni 2020 (inkl. overførsler)"
+    tkr = read("minutes_2020.followup_2021_2024", row=[before, change], column=[year]).set_index("row")["value"]
+    yield Value("budget_rise", tkr[change] / 1000, year, SAME * tkr[before] / 1000, suffix=f"_{year}")
 
 
-for _year in range(2020, 2025):
-    calculation(f"Budgetopfølgningen for {_year}", "05_caseload")(partial(followup, year=str(_year)))
+def _frame_rows() -> dict[str, dict]:
+    return {"budget_2017.frame_2002": {"row": frame.FORSOERGELSE, "column": ["BO2020"]}}
 
 
-@calculation("Forsørgelse i 2020 set fra budgettet for 2017", "05_caseload")
-def expected_frame(area: str) -> Iterator[Entry]:
+def expected_frame(read: Reading) -> Iterator[Value]:
     """Yield what forsørgelse of 2020 was expected to cost in the budget of 2017."""
-    narrow("budget_2017.frame_2002", row=frame.FORSOERGELSE, column=["BO2020"])
-    tkr = frame.printed().loc[list(frame.FORSOERGELSE), 2020].sum() * frame.uprating([2020])["benefits"].item()
-    yield Entry("forsoergelse_2020", tkr / 1000, 0, "mio. kr.",
-                "forsørgelse of 2020 as the budget of 2017 expects it, prices of 2020",
-                "Rammens linjer for forsørgelse i overslagsåret, taget for at være i budgetårets priser, gange dagpengesatsens udvikling",
-                "2020", evidence="assumed")  # fmt: skip
+    printed = frame.printed(read.only(_frame_rows()))
+    read.note(*frame.uprating_rates([2020]))
+    tkr = printed.loc[list(frame.FORSOERGELSE), 2020].sum() * frame.uprating([2020])["benefits"].item()
+    yield Value("forsoergelse_2020", tkr / 1000, "2020")
 
 
-@calculation("Usikkerheden på forsørgelse i 2020", "05_caseload")
-def frame_range(area: str) -> Iterator[Entry]:
+def frame_range(read: Reading) -> Iterator[Value]:
     """Yield the range of four chances in five around it."""
-    narrow("budget_2017.frame_2002", row=frame.FORSOERGELSE, column=["BO2020"])
-    fan = frame.fan("current", frame.FORSOERGELSE).loc[2020]
-    for id, tail, text, formula in (
-        ("forsoergelse_2020_low", 0.1, "one chance in ten of less than this", "Grænsen, som ét udfald ud af ti ligger under"),
-        ("forsoergelse_2020_high", 0.9, "one chance in ten of more than this", "Grænsen, som ét udfald ud af ti ligger over"),
-    ):  # fmt: skip
-        formula += ", når linjerne bevæger sig som alle kommuners regnskaber har gjort over lige så mange år (regnskaber 2016-2024, kendt bagefter)"
-        yield Entry(id, fan[tail] / 1000, 0, "mio. kr.", text, formula, "2020", evidence="assumed")
+    fan = frame.fan("current", frame.FORSOERGELSE, read.only(_frame_rows())).loc[2020]
+    read.note(*frame.uprating_rates(range(2017, 2025)))
+    yield Value("forsoergelse_2020_low", fan[0.1] / 1000, "2020")
+    yield Value("forsoergelse_2020_high", fan[0.9] / 1000, "2020")
 
 
-def of_scenario(scenario) -> Calculation:
-    """Return the calculation of what a scenario costs against its baseline, year by year."""
+def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
+    """Yield what a scenario costs against its baseline, year by year."""
+    own, before = (costing.cost(one.changes, read.area)[0] for one in (scenario, shipped()[scenario.baseline]))
+    for year, change, was in zip(costing.YEARS, (own - before).sum(axis=0), before.sum(axis=0), strict=True):
+        yield Value("scenario", change / 1000, str(year), SAME * was / 1000, f"_{year}", scenario.name)
 
-    def compute(area: str) -> Iterator[Entry]:
-        costing.forget()  # what is kept in memory would be read unseen
-        (own, _), (before, _) = (
-            costing.cost(scenario.changes, area),
-            costing.cost(shipped()[scenario.baseline].changes, area),
-        )
-        for year, change, was in zip(costing.YEARS, (own - before).sum(axis=0), before.sum(axis=0), strict=True):
-            yield Entry(f"scenario_{year}", change / 1000, 1, "mio. kr.", f"cost of {scenario.name} in {year} against the baseline",
-                        f"Rammens linjer under scenariets antagelser minus rammens linjer i {scenario.baseline}, i budgetårets priser",
-                        str(year), up=1, same=SAME * was / 1000, evidence="assumed", scenario=scenario.name)  # fmt: skip
 
-    return Calculation(f"Scenariet {scenario.name}", "09_scenarios", compute)
+CALCULATIONS = (
+    *(published, net_gap, net_rank, usual, usual_per_inhabitant, gross_gap, gross_rank, definitions, wider_definitions),
+    *(needed_price, partial(ministry_price, period="2. halvaar 2018"), partial(ministry_price, period="2021")),
+    *(excess, excess_cost, dagpenge_level, partial(kept, activity="active"), partial(kept, activity="passive"), checks),
+    *(partial(followup, year=str(year)) for year in range(2020, 2025)),
+    *(expected_frame, frame_range),
+)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The entries of an area by id, what is not available for it and why, and the hash of every table read."""
+
+    area: str
+    name: str
+    numbers: dict[str, Entry]
+    missing: dict[str, str]
+    data: dict[str, str]
+    scenario: object = None
+
+    def __getitem__(self, id: str) -> Entry:
+        """Return an entry; an unknown id is an error that names the nearest."""
+        if id not in self.numbers:
+            near = difflib.get_close_matches(id, self.numbers, n=1)
+            raise DataError(f"no number {id!r} in the ledger of {self.name}; " + (f"did you mean {near[0]!r}?" if near
+                            else f"it has {', '.join(self.numbers)}"))  # fmt: skip
+        return self.numbers[id]
+
+    def __contains__(self, id: str) -> bool:
+        """Tell whether the area has the number."""
+        return id in self.numbers
+
+    def check_fresh(self) -> None:
+        """Stop when a table has changed since the numbers were computed."""
+        if stale := [name for name, hash in hashes(self.data).items() if hash != self.data[name]]:
+            raise DataError(f"the ledger is stale: {', '.join(stale)} changed since it was computed; compute it again")
+
+
+def hashes(names) -> dict[str, str]:
+    """Return the recorded hash of tables, each checked against its file."""
+    for name in names:
+        sources.read_raw(name)
+    return {name: sources.hash_of(name) for name in names}
+
+
+def ledger(area=HOME, scenario=None) -> Ledger:
+    """Compute every headline number of a municipality.
+
+    Parameters
+    ----------
+    area : str
+        Code of one of the 98 municipalities.
+    scenario : ballerup_analysis.scenarios.Scenario, optional
+        Its cost is entered too.
+
+    Examples
+    --------
+    >>> book = ledger()
+    >>> book["gap_kontanthjaelp_2014"].danish, book["published_gain_2014"].reading.addresses()
+    ('56,8 persons', ('minutes_2015.statements[gain_2014]',))
+    """
+    if (area := area_code(area)) not in municipalities():
+        raise DataError(f"{area_name(area)} is no municipality; give the code or name of one of the 98")
+    numbers, missing = {}, {}
+    for calculate in (*CALCULATIONS, *([partial(scenario_cost, scenario=scenario)] if scenario else [])):
+        title, entries = _run(calculate, Reading(area))
+        numbers |= {entry.id: entry for entry in entries} if isinstance(entries, list) else {}
+        missing |= {title: entries} if isinstance(entries, str) else {}
+    read = sorted({name for entry in numbers.values() for name in entry.reading.lines} | {"rates", "areas"})
+    return Ledger(area, area_name(area), numbers, missing, hashes(read), scenario)
+
+
+def _run(calculate, read: Reading) -> tuple[str, list[Entry] | str]:
+    """Return the title of a calculation, and its entries or why there are none for the area."""
+    given = getattr(calculate, "keywords", {})
+    words = WORDS[getattr(calculate, "func", calculate).__name__]
+    told = {name: DANISH.get(str(text), str(text)) for name, text in given.items()}
+    try:
+        values = list(calculate(read))
+    except NotAvailable as error:
+        return words["title"].format(**told), str(error)
+    except DataError:
+        if read.area == HOME:
+            raise
+        return words["title"].format(**told), "datagrundlaget har ingen tal for kommunen"
+    return words["title"].format(**told), [
+        _entry(one, words, told | {"english": given.get("activity", "")}, read) for one in values
+    ]
+
+
+DANISH = {"active": "aktive", "passive": "passive", "2. halvaar 2018": "2. halvår 2018"}
+
+
+def _entry(one: Value, words: dict, told: dict, read: Reading) -> Entry:
+    known = {"evidence": read.evidence} | words[one.name]
+    texts = {name: known[name].format(**told | {"period": one.period}) for name in ("text", "formula")}
+    return Entry(
+        one.name + one.suffix, one.value, period=one.period, same=one.same, reading=read, notebook=words["notebook"],
+        scenario=one.scenario, **(known | texts),
+    )  # fmt: skip

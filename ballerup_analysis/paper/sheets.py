@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -9,8 +10,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from ballerup_analysis import frame
 from ballerup_analysis.costing import INTEGRATION, STAND_INS, YEARS
-from ballerup_analysis.rates import PERIODS_PER_YEAR, rate, rates_used
-from ballerup_analysis.refusion import FIRST_WEEKS, STEPS, step_shares
+from ballerup_analysis.rates import PERIODS_PER_YEAR, rate
+from ballerup_analysis.refusion import FIRST_WEEKS, STEPS, step_rates
 from ballerup_analysis.sources import DANISH_EVIDENCE, EVIDENCE, HOME, catalogue, load, where_from
 from ballerup_analysis.trend import yearly
 
@@ -101,8 +102,8 @@ def write_rates(page: Page, sources: Page, rules: str, area: str, at: dict) -> N
     for name, day in (("today", TODAY), ("other", rules)):
         head(f"Kommunens andel, regler pr. {day}", *(f"uge {step}" for step in STEPS))
         for row, ladder in ladders.items():
-            with rates_used() as used:
-                shares = step_shares(ladder, day)
+            used = step_rates(ladder, day)
+            shares, used = np.array([r.value for r in used], float), list({r.line: r for r in used}.values())
             figures(name, row, row, shares, "pct.", "rates", "", used)
     figures("spell", "", "Fulde uger før trinnet", FIRST_WEEKS - 1, "uger", "rates", "trinnene ovenfor", used)
     head("Ballerups ramme som trykt; 2021 som 2020 (antaget)", *YEARS)

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ballerup_analysis.paper.numbers import SAME
-from ballerup_analysis.paper.reading import Entry, Ledger
+from ballerup_analysis.paper.numbers import SAME, Entry, Ledger
 from ballerup_analysis.scenarios import summary
 from ballerup_analysis.sources import DANISH_EVIDENCE as EVIDENCE
 from ballerup_analysis.sources import DataError, record_of, where_from
@@ -185,8 +184,8 @@ def notes(ledger: Ledger, traces: dict[str, pd.DataFrame]) -> list[dict]:
             "Beregning": entry.formula,
             "Periode": entry.period,
             "Grundlag": EVIDENCE[entry.evidence],
-            "Læst": "; ".join(entry.cells).replace(" cells]", " celler]").replace("[all:", "[alle:")
-            + (f"; {len(entry.rates)} satser" if entry.rates else ""),
+            "Læst": "; ".join(entry.reading.addresses()).replace(" cells]", " celler]").replace("[all:", "[alle:")
+            + (f"; {len(entry.reading.rates)} satser" if entry.reading.rates else ""),
             "Forklaret i": f"notebooks/{entry.notebook}.ipynb",
         }
         if entry.scenario:

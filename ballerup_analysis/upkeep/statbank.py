@@ -24,8 +24,7 @@ import requests
 from urllib3.exceptions import MaxRetryError
 
 from ballerup_analysis import danish, sources
-from ballerup_analysis.sources import DataError, load
-from ballerup_analysis.trend import municipalities
+from ballerup_analysis.sources import DataError, load, municipalities
 
 TABLES = tomllib.loads((Path(__file__).parent / "statbank.toml").read_text(encoding="utf-8"))
 LIMIT = 1_000_000  # cells; for more StatBank answers in BULK alone
