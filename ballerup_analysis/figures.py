@@ -5,7 +5,9 @@ The alt text is the figure's label (``fig.get_label()``); numbers are written th
 
 from __future__ import annotations
 
+import base64
 import functools
+import html
 import io
 from pathlib import Path
 
@@ -37,10 +39,7 @@ def _figure(draw):
     def wrapper(*args, **kwargs) -> Figure:
         with style.context(STYLE):
             fig, title, source, alt = draw(*args, **kwargs)
-            fig.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
-            fig.supxlabel(f"Source: {source}", x=0.01, ha="left", fontsize=8, color="#666666")
-            fig.set_label(alt)
-            return fig
+            return titled(fig, title, source, alt)
 
     return wrapper
 
@@ -49,7 +48,7 @@ def _name(area: str) -> str:
     return load("areas").set_index("code")["name"][area].removeprefix("Landsdel ")
 
 
-def _danish(axis, decimals: int = 0) -> None:
+def danish_axis(axis, decimals: int = 0) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, decimals)))
 
 
@@ -60,11 +59,46 @@ def render(fig: Figure) -> bytes:
         return buffer.getvalue()
 
 
-def show(fig: Figure) -> None:
-    """Display a figure in a notebook, its alt text as a visible caption under it."""
-    from IPython.display import Image, Markdown, display
+def panels(rows: int = 1, columns: int = 1, size=(9, 4.6), **shared) -> tuple[Figure, np.ndarray]:
+    """Return an empty figure in the house style, and its axes as :meth:`matplotlib.figure.Figure.subplots` does.
 
-    display(Image(render(fig), alt=fig.get_label()), Markdown(f"*{fig.get_label()}*"))
+    Examples
+    --------
+    >>> fig, ax = panels()
+    >>> _ = ax.plot([2013, 2014], [383.0, 301.5])
+    """
+    with style.context(STYLE):
+        fig = Figure(figsize=size)
+        return fig, fig.subplots(rows, columns, **shared)
+
+
+def titled(fig: Figure, title: str, source: str, alt: str) -> Figure:
+    """Give a figure its finding as title, its source line and its alt text, and return it."""
+    with style.context(STYLE):
+        fig.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+        fig.supxlabel(f"Source: {source}", x=0.01, ha="left", fontsize=8, color="#666666")
+    fig.set_label(alt)
+    return fig
+
+
+def show(fig: Figure, title: str = "", source: str = "", alt: str = "") -> None:
+    """Display a figure in a notebook, with its alt text, which is its visible caption too.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        From :func:`panels`, or from a function of this module, which has its title already.
+    title, source, alt : str
+        The finding; where the figures come from; what a reader who cannot see it must know.
+    """
+    from IPython.display import display
+
+    fig = titled(fig, title, source, alt) if title else fig
+    told, png = html.escape(fig.get_label()), base64.b64encode(render(fig)).decode()
+    picture = (
+        f'<figure><img alt="{told}" src="data:image/png;base64,{png}"><figcaption><em>{told}</em></figcaption></figure>'
+    )
+    display({"text/html": picture, "text/plain": fig.get_label()}, raw=True)
 
 
 @_figure
@@ -147,8 +181,8 @@ def unemployment_measures(net: pd.DataFrame, gross: pd.DataFrame, base=2013, yea
         ax.set_xlim(table.index[0], table.index[-1] + 6)
         ax.set_xticks(range(2008, 2025, 4))
         ax.set_ylim(bottom=0)
-    _danish(left.yaxis)
-    _danish(right.yaxis)
+    danish_axis(left.yaxis)
+    danish_axis(right.yaxis)
     left.set_title(f"Net unemployed on kontanthjælp, index {base} = 100")
     right.set_title("Gross unemployment, pct. of the labour force")
     down = {code: (index.loc[year, code] - 100) for code in (area, "000")}
@@ -207,7 +241,7 @@ def definitions_dots(definitions: pd.DataFrame, target: float = 7.6, half: float
     ax.set_ylim(-0.6, len(names) - 0.4)
     ax.set_xlim(-30, 30)
     ax.set_xlabel("gain in 2014, mio. kr. (beyond ±30 not shown)")
-    _danish(ax.xaxis)
+    danish_axis(ax.xaxis)
     ax.legend(title="weakest ingredient", loc="lower right", frameon=False, fontsize=8, markerscale=2)
     title = f"{len(hits)} of {number(len(definitions))} definitions give {number(target, 1)} mio. kr.; {number((definitions['gain_mio_kr'] > 0).sum())} show a gain at all"
     inner = definitions["gain_mio_kr"].quantile([0.1, 0.9])
@@ -251,8 +285,8 @@ def placebo_distribution(gaps: pd.DataFrame, area: str = "151", year: int = 2014
         "fewer net unemployed on kontanthjælp than at the country's growth, pct.; ticks: the same area in other years"
     )
     ax.set_ylabel("municipality-years")
-    _danish(ax.xaxis)
-    _danish(ax.yaxis)
+    danish_axis(ax.xaxis)
+    danish_axis(ax.yaxis)
     share = number(mark["share_as_good"] * 100, 0)
     per_inhabitant = number(mark["share_as_good_per_1000"] * 100, 0)
     title = f"{share} pct. of all municipality-years have a gap as good as {_name(area)} {year}; per inhabitant {per_inhabitant} pct. do"
@@ -294,7 +328,7 @@ def cost_per_inhabitant(accounts: pd.DataFrame, area: str = "151") -> Figure:
         ax.set_xlim(2016, 2026)
         ax.set_xticks([2016, 2020, 2024])
         ax.set_ylim(bottom=0)
-        _danish(ax.yaxis)
+        danish_axis(ax.yaxis)
         if ends[area] > ends["000"]:
             above.append(name)
     note = axes[-1]
@@ -354,7 +388,7 @@ def who_keeps_bars(kept: pd.DataFrame, unverified: set[str], area: str = "151") 
     ax.axvline(0, color="#444444", lw=0.8)
     ax.invert_yaxis()
     ax.set_xlabel("kr. of 100 kr. not paid, summed over the four years t to t+3; left of zero: lost")
-    _danish(ax.xaxis)
+    danish_axis(ax.xaxis)
     ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=9)
     whole = int((kept["state"] > 99.5).sum())
     title = f"In {whole} of {len(kept)} cases the state ends up with all of it; what {_name(area)} keeps, other municipalities lose"
@@ -401,7 +435,7 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
     ax.text(year(wide.index)[-1] + 0.15, last[0.1], number(last[0.1]), color="#A0522D", va="center", fontsize=8.5)
     ax.set_ylim(bottom=0)
     ax.set_ylabel(unit)
-    _danish(ax.yaxis)
+    danish_axis(ax.yaxis)
     covered = past["actual"].between(past["low_80"], past["high_80"]).mean() * 100
     title = f"{name}: {number(last[0.5])} in {wide.index[-1]}, with four chances in five between {number(last[0.1])} and {number(last[0.9])}"
     alt = (
@@ -441,7 +475,7 @@ def frame_fan(fan: pd.DataFrame, expected: pd.Series, later: pd.DataFrame) -> Fi
     ax.set_xlim(wide.index[0], end + 1.6)
     ax.set_xticks(wide.index)
     ax.set_ylabel("mio. kr., current prices")
-    _danish(ax.yaxis)
+    danish_axis(ax.yaxis)
     inside = [wide[0.1][y] <= v / 1000 <= wide[0.9][y] for y, v in zip(later["year"], later["tkr"], strict=True)]
     title = (
         f"The frame of 2020: {number(expected[2020] / 1000)} mio. kr. expected, four chances in five between "
@@ -485,7 +519,7 @@ def targets(shares: pd.DataFrame, placements: pd.DataFrame) -> Figure:
         ax.set_yticks(range(len(rows)), rows)
         ax.set_xlabel(unit)
         ax.set_xlim(0, table["high"].max() * 1.15)
-        _danish(ax.xaxis)
+        danish_axis(ax.xaxis)
     handles = [
         fig.axes[0].plot([], [], marker, color=color, label=label)[0]
         for marker, color, label in (("o", OWN, "realised 2016"), ("s", CONTEXT, "expected 2017"))
@@ -539,7 +573,7 @@ def bridge(start: tuple[str, float], steps: pd.Series, end: tuple[str, float], s
     ax.hlines(reached[:-1], np.arange(len(labels) - 1) + 0.3, np.arange(1, len(labels)) - 0.3, color="#999999", lw=0.8)
     ax.set_ylim(bottom, max(high) + (max(high) - bottom) * 0.1)
     ax.set_ylabel(f"mio. kr. (axis from {number(bottom)})")
-    _danish(ax.yaxis)
+    danish_axis(ax.yaxis)
     largest = steps.abs().idxmax()
     rise = (end[1] - start[1]) / 1000
     part = f", of which {largest} {number(steps[largest] / 1000, 1)}" if len(steps) > 1 else f" by the {largest}"
@@ -581,7 +615,7 @@ def cash_flows(cases: list) -> Figure:
         told.append(
             f"{case.id} stands at {number(end, 1)} by {flow['year'].iloc[-1]} and needs {enough} persons of {number(case.size)}"
         )
-    _danish(fig.axes[0].yaxis, 1)
+    danish_axis(fig.axes[0].yaxis, 1)
     fig.axes[0].set_ylabel("mio. kr., current prices as printed")
     fig.axes[0].legend(loc="lower right", frameon=False, fontsize=8.5)
     ahead = sum(case.cash_flow(only_printed=True)["cumulated_mio_kr"].iloc[-1] > 0 for case in cases)
@@ -616,7 +650,7 @@ def scenarios_compared(totals: pd.DataFrame, band: pd.Series) -> Figure:
     ax.axvline(0, color="#666666", lw=0.8)
     ax.set_xlim(min(low, above.min()) * 1.15, max(high, above.max()) * 1.15)
     ax.set_xlabel(f"mio. kr. in {year} against the baseline, prices of 2017")
-    _danish(ax.xaxis)
+    danish_axis(ax.xaxis)
     inside = int(above.between(low, high).sum())
     title = f"{inside} of {len(above)} scenarios change less than four outcomes in five of the baseline spread"
     alt = f"Cost in {year} against the 2017 budget, mio. kr.: " + ", ".join(
@@ -653,7 +687,7 @@ def tornado_bars(ends: pd.DataFrame, middle_tkr: float, words: pd.Series) -> Fig
     ax.set_yticks(range(len(shown)), words[shown.index])
     ax.margins(x=0.15)
     ax.set_xlabel("mio. kr. more than the scenario; blue: low end, orange: high end")
-    _danish(ax.xaxis)
+    danish_axis(ax.xaxis)
     first = shown.index[-1]
     width = abs(shown.loc[first, "tkr_high"] - shown.loc[first, "tkr_low"]) / 1000
     title = f"The answer hangs most on {words[first].partition(' (')[0]}: {number(width)} mio. kr. from end to end"
