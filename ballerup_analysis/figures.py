@@ -49,6 +49,7 @@ def _name(area: str) -> str:
 
 
 def danish_axis(axis, decimals: int = 0) -> None:
+    """Write the numbers of an axis the Danish way."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, decimals)))
 
 

@@ -1,4 +1,8 @@
-"""The gap: how many fewer an area has than if it had followed the reference's growth."""
+"""The gap: how many fewer an area has than at a reference's growth, what that could be worth, and how unusual it is.
+
+No formula was printed for the 7,6 mio. kr. of 2014. What is here lays out what public figures allow: gaps against any
+reference and base year, prices that suit them, and counterfactuals with the same computation for every municipality.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,25 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis.danish import Interval
-from ballerup_analysis.rates import full_year_kr, rate, weakest
-from ballerup_analysis.sources import EVIDENCE, HOME, DataError, area_code, area_name, labels, load, municipalities
+from ballerup_analysis.rates import Rate, full_year_kr, in_force, rate, weakest
+from ballerup_analysis.sources import (
+    EVIDENCE,
+    HOME,
+    DataError,
+    area_code,
+    area_name,
+    areas,
+    labels,
+    load,
+    municipalities,
+)
 
 WINDOWS = {"year": (1, 2, 3, 4), "H2": (3, 4), "Q4": (4,)}
+RATED = {  # what a full year of a benefit costs by its rate
+    "dagpenge, highest": {"per": "day"},
+    "kontanthjaelp, 30+, provider": {"age": "30+", "family": "provider"},
+    "kontanthjaelp, 30+, other": {"age": "30+", "family": "other"},
+}
 
 
 @dataclass(frozen=True)
@@ -252,177 +271,340 @@ def population_on(quarter: str, read=load) -> pd.Series:
     return pd.concat(levels).astype(int)
 
 
-REFERENCES = {"000": "Hele landet", "084": "Region Hovedstaden", "02": "Københavns omegn"}
-BASES, YEAR = np.arange(2010, 2014), 2014
+def references(area=HOME) -> dict[str, str]:
+    """Return what a municipality may be compared with: the country, its region and its landsdel, by code.
+
+    Examples
+    --------
+    >>> references("151")
+    {'000': 'Hele landet', '084': 'Region Hovedstaden', '02': 'Københavns omegn'}
+    """
+    own = areas().loc[area_code(area)]
+    return {code: area_name(code) for code in ("000", own["region"], own["landsdel"])}
 
 
-def prices_per_person(read=load) -> pd.DataFrame:
-    """Return the prices per full-time person and year that could value the gap of 2014.
+def gaps(area=HOME, year: int = 2014, read=load) -> pd.DataFrame:
+    """Return every gap in persons that the public series give an area in a year, against four base years before it.
+
+    Parameters
+    ----------
+    area : str
+        The municipality.
+    year : int
+        The year compared.
+    read : callable
+        Gives a table by its name.
 
     Returns
     -------
     pandas.DataFrame
-        price, benefit, share_pct (the municipality's), level (price level, a year), price_kr, evidence (the
-        weakest of rate, share and uprating), source, rates (those it rests on). A price of another year comes twice: as printed, and at
-        the level of 2014 by the rise implied by the kontanthjælp rates.
+        measure, window, and the columns of :func:`fewer`; a combination the series do not hold is left out.
 
     Examples
     --------
-    >>> prices = prices_per_person().set_index(["price", "share_pct"])
-    >>> float(prices.loc[("kontanthjaelp, 30+, other", 100), "price_kr"])
+    >>> len(gaps()), int((gaps()["fewer"] > 0).sum())
+    (104, 30)
+    """
+    area, parts = area_code(area), []
+    for name, m in measures().items():
+        if not m.suits or m.period == "month":
+            continue
+        for window in WINDOWS if m.period == "quarter" else ["year"]:
+            wide = yearly(name, window, read)
+            for reference in references(area):
+                if area not in wide or reference not in wide or year not in wide.index:
+                    continue
+                there = wide[[area, reference]].reindex(range(year - 4, year + 1)).gt(0).all(axis=1)
+                bases = there.index[there][:-1] if there[year] else []
+                if len(bases):  # a benefit that began after the base year has no growth to follow
+                    gap = fewer(wide, area, reference, bases, np.full(len(bases), year), m.sign)
+                    parts.append(gap.assign(measure=name, window=window))
+    if not parts:
+        raise DataError(f"no series holds persons of {area_name(area)} in {year} and a year before")
+    columns = ["measure", "window", *parts[0].columns[:-2]]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def prices(year: int = 2014, area=HOME, read=load) -> pd.DataFrame:
+    """Return the prices per full-time person and year that could value a gap of a year.
+
+    Parameters
+    ----------
+    year : int
+        The year valued.
+    area : str
+        The municipality; what is printed or written of it alone is told for it alone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        price, benefit (all where it is of none alone), group, share_pct (the municipality's), level (of prices, a
+        year), price_kr, evidence (the weakest of rate, share and uprating), source, rates (those it rests on). A price
+        of a later year comes twice: as printed, and at the level of ``year`` by the rise implied by kontanthjælp.
+
+    Examples
+    --------
+    >>> table = prices().set_index(["price", "share_pct"])
+    >>> float(table.loc[("kontanthjaelp, 30+, other", 100), "price_kr"])
     128268.0
     """
-    on, rows = f"{YEAR}-06-30", []
-    for name, r in (
-        ("dagpenge, highest", rate("dagpenge_max", on, per="day")),
-        ("kontanthjaelp, 30+, provider", rate("kontanthjaelp", on, age="30+", family="provider")),
-        ("kontanthjaelp, 30+, other", rate("kontanthjaelp", on, age="30+", family="other")),
-    ):
-        benefit = name.split(",")[0]
-        rows.append((name, benefit, 100, YEAR, full_year_kr(r), r.evidence, r.reference, (r,)))
-        for activity in ("active", "passive"):
-            s = rate("refusion_municipal_share", on, benefit=benefit, activity=activity)
+    area, rows = area_code(area), []
+    for name, conditions in RATED.items():
+        try:
+            r = rate(name.split(",")[0].replace("dagpenge", "dagpenge_max"), f"{year}-06-30", **conditions)
+        except DataError:
+            continue  # no such rate that year
+        benefit, source = name.split(",")[0], r.reference
+        rows.append((name, benefit, "rates", 100, year, full_year_kr(r), r.evidence, source, (r,)))
+        for s in _shares(benefit, year):
+            told = f"{source}; share when {' '.join(s.when.values())}: {s.reference or s.evidence}"
             own_kr = full_year_kr(r) * s.value / 100
-            source = f"{r.reference}; share when {activity}: {s.reference or s.evidence}"
-            rows.append((name, benefit, s.value, YEAR, own_kr, weakest(r, s), source, (r, s)))
-    unit = read("budget_2017.unit_price", corrected=True)
-    for r in unit[unit["row"].str.startswith("Forsørgelse") & unit["column"].isin(["R2015", "B2016"])].itertuples():
-        source = f"budget_2017.unit_price, {r.column}, moved back under its heading"
-        rows.append((f"forsørgelse {r.column}", "all", 100, r.year, r.value * 1000, "published", source, ()))
+            rows.append((name, benefit, "rates", s.value, year, own_kr, weakest(r, s), told, (r, s)))
+    if area == HOME:
+        unit = read("budget_2017.unit_price", corrected=True)
+        kept = unit["row"].str.startswith("Forsørgelse") & unit["column"].isin(["R2015", "B2016"])
+        for r in unit[kept].itertuples():
+            source = f"budget_2017.unit_price, {r.column}, moved back under its heading"
+            printed = (r.year, r.value * 1000, "published", source, ())
+            rows.append((f"forsørgelse {r.column}", "all", "printed", 100, *printed))
     examples = read("worked_examples").dropna(subset="implied_kr_per_person")
     for r in examples[examples["method"].str.startswith(("B ", "unit cost"))].itertuples():
-        year = int(r.period[-4:])
-        rows.append((f"{r.area} {year}, {r.method}", "all", 100, year, r.implied_kr_per_person, "press", r.source, ()))
-    grants = read("beskaeftigelsestilskud_figures").set_index("item")
-    mean = grants.loc["mean net cost per unemployed"]
-    known = (int(mean["year"]), mean["value"], mean["status"], mean["source"], ())
-    rows.append(("mean net cost per unemployed", "all", 100, *known))
-    columns = ["price", "benefit", "share_pct", "level", "price_kr", "evidence", "source", "rates"]
+        group = "press" if r.area == area_name(area) else "press, other municipalities"
+        quoted = (int(r.period[-4:]), r.implied_kr_per_person, "press", r.source, ())
+        rows.append((f"{r.area} {r.period[-4:]}, {r.method}", "all", group, 100, *quoted))
+    mean = read("beskaeftigelsestilskud_figures").set_index("item").loc["mean net cost per unemployed"]
+    quoted = (int(mean["year"]), mean["value"], mean["status"], mean["source"], ())
+    rows.append(("mean net cost per unemployed", "all", "press", 100, *quoted))
+    columns = ["price", "benefit", "group", "share_pct", "level", "price_kr", "evidence", "source", "rates"]
     printed = pd.DataFrame(rows, columns=columns).astype({"share_pct": float, "price_kr": float})
-    later = printed[printed["level"] > YEAR]
-    rises = {year: _rises(year) for year in later["level"].unique()}
-    factor = {year: np.prod([1 + r.value / 100 for r in some]) for year, some in rises.items()}
-    at_2014 = later.assign(
-        price=later["price"] + f", at {YEAR}",
+    later = printed[printed["level"] > year]
+    rises = {level: _rises(year, level) for level in later["level"].unique()}
+    later = later[later["level"].map(lambda level: bool(rises[level]))]
+    factor = {level: np.prod([1 + r.value / 100 for r in some]) for level, some in rises.items()}
+    at_level = later.assign(
+        price=later["price"] + f", at {year}",
         price_kr=later["price_kr"] / later["level"].map(factor),
         evidence=later["evidence"].map(lambda e: max(e, "derived", key=EVIDENCE.index)),
         rates=later["level"].map(rises),
-        level=YEAR,
+        level=year,
     )
-    return pd.concat([printed, at_2014], ignore_index=True)
+    return pd.concat([printed, at_level], ignore_index=True)
 
 
-def _rises(year: int) -> tuple:
-    years = range(YEAR + 1, year + 1)
-    return tuple(rate("satsregulering_implied", f"{y}-06-30", benefit="kontanthjaelp") for y in years)
+def _shares(benefit: str, year: int) -> list[Rate]:
+    shares = in_force("refusion_municipal_share", f"{year}-06-30", benefit=benefit)
+    told = [r for r in shares if r.when.get("activity") in ("active", "passive") or "weeks" in r.when]
+    return [r for r in told if r.value and "case" not in r.when]
 
 
-def search_definitions(target: float = 7.6, half: float = 0.05, among=None, area=HOME, read=load) -> pd.DataFrame:
-    """Value every gap of 2014 with every price that suits it, and tell which land on the target.
+def _rises(year: int, level: int) -> tuple[Rate, ...]:
+    try:
+        years = range(year + 1, level + 1)
+        return tuple(rate("satsregulering_implied", f"{y}-06-30", benefit="kontanthjaelp") for y in years)
+    except DataError:
+        return ()  # not known that far
 
-    The search is over every benefit type of AUK01 too, once they have been fetched (:func:`ballerup_analysis.trend.measures`).
 
-    The minutes compare expenditure with the country's development, seen against state grants, without formula, benefits
-    or figures. Expenditure by benefit is not public for 2012-2014, so persons × price stands in for it. The landsdel
-    of the grant is no reference here: its members are inferred (see :func:`ballerup_analysis.grants.keys`).
+def suited(table: pd.DataFrame, priced: pd.DataFrame) -> np.ndarray:
+    """Tell which of some prices may value which of some gaps: gaps × prices.
+
+    Examples
+    --------
+    >>> suited(gaps(), prices()).sum()
+    np.int64(3080)
+    """
+    known = measures()
+    of_benefit = {name: priced["benefit"].isin(m.suits).to_numpy() for name, m in known.items()}
+    return np.array([of_benefit[name] for name in table["measure"]])
+
+
+def search(target: float, area=HOME, year: int = 2014, read=load) -> pd.DataFrame:
+    """Tell for every gap the price that gives a target, and whether it lies among the prices that suit its benefit.
 
     Parameters
     ----------
-    target, half : float
-        The published figure and half its rounding, mio. kr.
-    among : collection of str, optional
-        The measures to search, such as ``MEASURES`` for those shipped here; all there are when not given.
+    target : float
+        The gain to explain, mio. kr., above 0.
+    area, year, read
+        As for :func:`gaps` and :func:`prices`.
 
     Returns
     -------
     pandas.DataFrame
-        One row a definition: measure, window, reference, base, fewer, gap_evidence, price, benefit, share_pct,
-        level, price_kr, price_evidence, source, evidence (the weaker of the two), gain_mio_kr, hit (inside target ± half), described
-        (measured against the country, as the minutes have it), rivals (gains on the same measure, at least as
-        well evidenced, that miss), needed_price_kr and needed_fewer (what the one
-        ingredient would have to be, given the other; NaN where no positive value would do).
+        The columns of :func:`gaps`; needed_price_kr (NaN where the gap is no gain), lowest_kr and highest_kr (of the
+        prices that suit), inside, nearest (the price closest to the needed one), nearest_kr, off_pct (how far it is off).
 
     Examples
     --------
-    >>> found = search_definitions()
-    >>> len(found) > 1000, bool(found.loc[found["hit"], "gain_mio_kr"].between(7.55, 7.65).all())
-    (True, True)
+    >>> found = search(7.6)
+    >>> len(found), int(found["needed_price_kr"].notna().sum())
+    (104, 30)
     """
-    gaps, known = [], measures()
-    for name, m in known.items():
-        if m.suits and m.period != "month" and (among is None or name in among):
-            # no rate is published for the landsdel
-            references = [r for r in REFERENCES if (name, r) != ("gross_unemployed_derived", "02")]
-            for window in WINDOWS if m.period == "quarter" else ["year"]:
-                wide = yearly(name, window, read)
-                bases = _bases(wide[[area, *references]]) if m.benefit else BASES
-                if len(bases):
-                    gap = fewer(wide, area, references, bases, np.full(len(bases), YEAR), m.sign)
-                    gaps.append(gap.assign(measure=name, window=window))
-    gaps = pd.concat(gaps, ignore_index=True)[["measure", "window", "reference", "base", "fewer"]]
-    gaps["gap_evidence"] = gaps["measure"].map(lambda name: known[name].evidence)
-    grid = gaps.merge(prices_per_person(read).rename(columns={"evidence": "price_evidence"}), how="cross")
-    suited = {name: m.suits for name, m in known.items()}
-    keep = [benefit in suited[name] for name, benefit in zip(grid["measure"], grid["benefit"], strict=True)]
-    grid = grid[keep].reset_index(drop=True)
-    order = {name: i for i, name in enumerate(EVIDENCE)}
-    weakest = np.maximum(grid["gap_evidence"].map(order), grid["price_evidence"].map(order))
-    value = grid["fewer"] * grid["price_kr"] / 1e6
-    hit = value.between(target - half, target + half, inclusive="left")
-    missing = (value > 0) & ~hit
-    misses = pd.crosstab(grid["measure"][missing], weakest[missing]).reindex(columns=range(len(EVIDENCE)), fill_value=0)
-    rivals = misses.cumsum(axis=1).stack().reindex(pd.MultiIndex.from_arrays([grid["measure"], weakest]), fill_value=0)
-    return grid.assign(
-        evidence=np.array(EVIDENCE)[weakest],
-        gain_mio_kr=value,
-        hit=hit,
-        described=grid["reference"] == "000",
-        rivals=rivals.to_numpy(),
-        needed_price_kr=(target * 1e6 / grid["fewer"]).where(grid["fewer"] > 0),
-        needed_fewer=target * 1e6 / grid["price_kr"],
+    if not 0 < target < np.inf:
+        raise DataError(f"the target is {target} mio. kr.; a gain to explain must be above 0")
+    table, priced = gaps(area, year, read), prices(year, area, read)
+    kr = np.where(suited(table, priced), priced["price_kr"].to_numpy(), np.nan)
+    needed = (target * 1e6 / table["fewer"]).where(table["fewer"] > 0)
+    lowest, highest = np.nanmin(kr, axis=1), np.nanmax(kr, axis=1)
+    off = np.abs(np.log(kr / needed.to_numpy()[:, None]))
+    at = np.where(np.isnan(off), np.inf, off).argmin(axis=1)
+    nearest_kr = np.where(needed.notna(), priced["price_kr"].to_numpy()[at], np.nan)
+    return table.assign(
+        needed_price_kr=needed,
+        lowest_kr=lowest,
+        highest_kr=highest,
+        inside=needed.between(lowest, highest),
+        nearest=np.where(needed.notna(), priced["price"].to_numpy()[at], ""),
+        nearest_kr=nearest_kr,
+        off_pct=(nearest_kr / needed - 1) * 100,
     )
 
 
-def _bases(wide) -> np.ndarray:
-    # a benefit that began after the base year, or that nobody has there, has no growth to follow
-    there = wide.reindex([*BASES, YEAR]).gt(0).all(axis=1)
-    return BASES[there.loc[BASES] & there.loc[YEAR]]
+def per_1000(panel: pd.DataFrame, year: int, read=load) -> pd.DataFrame:
+    """Return persons by period and municipality per 1,000 inhabitants of 1 January of a year."""
+    return panel / population_on(f"{year}Q1", read).reindex(panel.columns) * 1000
 
 
-def placebo(measure="net_unemployed_kontanthjaelp", reference="000", span=1, window="year", read=load) -> pd.DataFrame:
-    """Return the same gap for every municipality and every year the series allows from 2008 to 2024.
+def counterfactuals(panel: pd.DataFrame, first: str, season: int = 4) -> pd.DataFrame:
+    """Return what several methods say that each area has fewer than without whatever began in a period.
+
+    Every area is treated in turn, the others are its controls: the placebos of any one of them.
 
     Parameters
     ----------
-    measure, reference, window : str
-        See :func:`ballerup_analysis.trend.trend_gap`.
-    span : int
-        Years from base year to year.
+    panel : pandas.DataFrame
+        Periods × areas, comparable in size (such as per 1,000 inhabitants), without gaps.
+    first : str
+        The first period after; there must be a year or more before it.
+    season : int
+        Periods in a year.
 
     Returns
     -------
     pandas.DataFrame
-        As :func:`ballerup_analysis.trend.trend_gap`, with fewer_per_1000 inhabitants (1 January; at one price per
-        person it ranks the gain per inhabitant), rank (1 is best) of fewer_pct within the year, and the share
-        of all rows that are at least as good, by fewer_pct and by fewer_per_1000.
+        One row a method and area: method, area, fewer (mean of the periods after, in the unit of the panel), fit_before
+        (root mean squared error of the counterfactual before; NaN where it fits by construction).
+
+    Raises
+    ------
+    DataError
+        When there are too few periods before, or a gap.
 
     Examples
     --------
-    >>> found = placebo().set_index(["area", "year"])
-    >>> int(found.loc[("151", 2014), "rank"])
-    14
+    >>> flat = pd.DataFrame(
+    ...     5.0, index=[f"{y}Q{q}" for y in (2012, 2013, 2014) for q in (1, 2, 3, 4)], columns=list("abc")
+    ... )
+    >>> flat.loc["2014Q1":, "a"] = 4.0
+    >>> counterfactuals(flat, "2014Q1").query("area == 'a'")["fewer"].round(6).tolist()
+    [1.0, 1.0, 1.0, 1.0, 1.0]
     """
-    wide = yearly(measure, window, read)
-    whole = wide[[c for c in (*municipalities(), reference) if c in wide]].dropna().index
-    years = np.array([y for y in range(2008, 2025) if y in whole and y - span in whole], dtype=int)
-    gaps = fewer(wide, None, reference, years - span, years)
-    persons = read("folk1a").set_index(["area", "quarter"])["persons"]
-    at = pd.MultiIndex.from_arrays([gaps["area"], gaps["year"].astype(str) + "Q1"])
-    gaps["fewer_per_1000"] = gaps["fewer"] / persons.reindex(at).to_numpy() * 1000
-    gaps["rank"] = gaps.groupby("year")["fewer_pct"].rank(ascending=False, method="min").astype(int)
-    for column, share in (("fewer_pct", "share_as_good"), ("fewer_per_1000", "share_as_good_per_1000")):
-        gaps[share] = gaps[column].rank(ascending=False, method="max") / len(gaps)
-    return gaps
+    if panel.isna().any(axis=None) or len(panel.columns) < 3:
+        raise DataError("a counterfactual needs three areas or more, without gaps")
+    before = int((panel.index < first).sum())
+    if before < season or before == len(panel):
+        raise DataError(f"{before} periods before {first} and {len(panel) - before} after; it needs {season} and 1")
+    y, parts = panel.to_numpy(float), {}
+    parts["difference, one year before"] = _difference(y, before, season)
+    parts["difference, all years before"] = _difference(y, before, before)
+    parts["synthetic control"] = _controls(y, before, _synthetic_control)
+    parts["synthetic control, levels removed"] = _controls(y - y[:before].mean(axis=0), before, _synthetic_control)
+    parts["synthetic difference-in-differences"] = _controls(y, before, _synthetic_did)
+    tables = [
+        pd.DataFrame({"method": method, "area": panel.columns, "fewer": -effect, "fit_before": fit})
+        for method, (effect, fit) in parts.items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _difference(y: np.ndarray, before: int, span: int) -> tuple[np.ndarray, np.ndarray]:
+    """Own change less the mean change of the others, and how well their movement fits before."""
+    n = y.shape[1]
+    others = (y.sum(axis=1, keepdims=True) - y) / (n - 1)
+    gap = y - others
+    level = gap[before - span : before].mean(axis=0)
+    return gap[before:].mean(axis=0) - level, np.sqrt(((gap[:before] - level) ** 2).mean(axis=0))
+
+
+def _controls(y: np.ndarray, before: int, weigh) -> tuple[np.ndarray, np.ndarray]:
+    """Own path less the weighted path of the others, after less before, and the fit before."""
+    effects, fits = np.empty((2, y.shape[1]))
+    for i in range(y.shape[1]):  # one small quadratic programme an area
+        others = np.delete(y, i, axis=1)
+        on_areas, on_periods = weigh(others, y[:, i], before)
+        gap = y[:, i] - others @ on_areas
+        effects[i] = gap[before:].mean() - on_periods @ gap[:before]
+        level = 0.0 if not on_periods.any() else gap[:before].mean()
+        fits[i] = np.sqrt(((gap[:before] - level) ** 2).mean())
+    return effects, fits
+
+
+def convex_weights(columns: np.ndarray, target: np.ndarray, ridge: float = 0.0) -> np.ndarray:
+    """Return the weights, 0 or more and 1 in all, with which columns come closest to a target.
+
+    Parameters
+    ----------
+    columns : numpy.ndarray
+        What is mixed, rows × columns.
+    target : numpy.ndarray
+        What the mixture should be, by row.
+    ridge : float
+        The root of what the sum of squared weights costs, which spreads them.
+
+    Examples
+    --------
+    >>> convex_weights(np.array([[1.0, 3.0], [2.0, 5.0]]), np.array([2.0, 3.5])).round(3).tolist()
+    [0.5, 0.5]
+    """
+    from scipy.optimize import nnls
+
+    n = columns.shape[1]
+    heavy = 1e4 * (np.abs(columns).max() or 1.0)  # the sum of the weights counts this much more than the fit
+    rows = np.vstack([columns, ridge * np.eye(n), np.full(n, heavy)])
+    weights = nnls(rows, np.r_[target, np.zeros(n), heavy], maxiter=50 * n)[0]
+    return weights / weights.sum()
+
+
+def _synthetic_control(others: np.ndarray, own: np.ndarray, before: int) -> tuple[np.ndarray, np.ndarray]:
+    return convex_weights(others[:before], own[:before]), np.zeros(before)
+
+
+def _synthetic_did(others: np.ndarray, own: np.ndarray, before: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights on areas and on periods of Arkhangelsky et al. (2021), solved exactly."""
+    was, after = others[:before], others[before:]
+    noise = np.diff(was, axis=0).std(ddof=1)
+    spread = len(after) ** 0.25 * noise * before**0.5
+    on_areas = convex_weights(was - was.mean(axis=0), own[:before] - own[:before].mean(), spread)
+    like_after = after.mean(axis=0) - after.mean()
+    on_periods = convex_weights(
+        (was - was.mean(axis=1, keepdims=True)).T, like_after, 1e-6 * noise * was.shape[1] ** 0.5
+    )
+    return on_areas, on_periods
+
+
+def placebo_p(effects: pd.Series, area) -> pd.Series:
+    """Return how unusual an area's effect is among those of all areas, its own counted.
+
+    Parameters
+    ----------
+    effects : pandas.Series
+        By area, positive where the area did better.
+
+    Returns
+    -------
+    pandas.Series
+        rank (1 is the best), one_sided (share at least as good), two_sided (share at least as far from zero).
+
+    Examples
+    --------
+    >>> placebo_p(pd.Series({"a": 3.0, "b": -4.0, "c": 1.0, "d": 0.0}), "a").tolist()
+    [1.0, 0.25, 0.5]
+    """
+    own, n = effects[area], len(effects)
+    rank = (effects > own).sum() + 1
+    return pd.Series(
+        {"rank": rank, "one_sided": (effects >= own).sum() / n, "two_sided": (effects.abs() >= abs(own)).sum() / n}
+    )
 
 
 def implied_price(persons: Interval, mio_kr: Interval) -> Interval:

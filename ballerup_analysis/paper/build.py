@@ -22,7 +22,7 @@ from ballerup_analysis.paper.numbers import Ledger, ledger
 from ballerup_analysis.paper.record import NAME, run_record
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.sources import DATA, HOME, DataError, load, load_local_accounts
-from ballerup_analysis.trend import MEASURES, REFERENCES, placebo, search_definitions, yearly
+from ballerup_analysis.trend import yearly
 
 FOLDER = DATA.parent / "reports"
 HERE = Path(__file__).parent
@@ -39,7 +39,7 @@ def draw_all(area: str = HOME) -> dict[str, tuple[Figure, pd.DataFrame]]:
     Examples
     --------
     >>> list(draw_all("159"))
-    ['unemployment', 'placebo', 'keeps', 'costs']
+    ['unemployment', 'keeps', 'costs']
     """
     name = load("areas").set_index("code")["name"][area]
     net, gross = yearly("net_unemployed_kontanthjaelp"), yearly("gross_unemployment_pct")
@@ -47,31 +47,20 @@ def draw_all(area: str = HOME) -> dict[str, tuple[Figure, pd.DataFrame]]:
     both = pd.DataFrame(
         {head.format(what): table[code] for what, table in (("nettoledige", net), ("bruttoledighed pct.", gross)) for head, code in sides.items()}
     )  # fmt: skip
-    gaps, kept = placebo(), kept_by_case(CASES, area)
+    kept = kept_by_case(CASES, area)
     weak = set(kept.index[kept["evidence"].isin(["unverified", "assumed"])])
     kept = kept[PAYERS_]
-    own = gaps[gaps["area"] == area].set_index("year")
-    spread = gaps.groupby("year")["fewer_pct"].quantile([0.1, 0.5, 0.9]).unstack()  # noqa: PD010 - a Series
-    spread.columns = ["en tiendedel ligger under", "midterste kommune", "en tiendedel ligger over"]
     cost = load("regk31").query("area in [@area, '000']").pivot_table("kr_per_inhabitant", "year", ["function", "area"])
     cost.columns = [f"{function} {'landet' if code == '000' else name}" for function, code in cost]
     drawn = {
         "unemployment": (figures.unemployment_measures(net, gross, area=area), both.rename_axis("år").reset_index()),
-        "placebo": (figures.placebo_distribution(gaps, area),
-                    own[["fewer_pct", "rank"]].set_axis([f"{name}, pct.", "nummer"], axis=1).join(spread).rename_axis("år").reset_index()),
         "keeps": (figures.who_keeps_bars(kept, weak, area), kept.rename(columns=PAYERS).rename_axis("sag").reset_index()),
         "costs": (figures.cost_per_inhabitant(load("regk31"), area),
                   cost.rename_axis("år").reset_index()),
     }  # fmt: skip
     if area == HOME:
-        found = search_definitions(among=MEASURES)
-        groups = found.groupby(["measure", "evidence"])
-        table = pd.DataFrame({"antal": groups.size(), "over nul": groups["gain_mio_kr"].apply(lambda g: (g > 0).sum()),
-                              "giver beløbet": groups["hit"].sum(), "median, mio. kr.": groups["gain_mio_kr"].median()}).reset_index()  # fmt: skip
-        table = table.assign(mål=table["measure"].map(NAMES), grundlag=table["evidence"].map(bilag.EVIDENCE))
         frame = load("budget_2017.frame_2002")
         lines = frame.pivot_table("value", "row", "column", sort=False).rename_axis("linje, tkr").reset_index()
-        drawn["definitions"] = (figures.definitions_dots(found), table[["mål", "grundlag", *table.columns[2:6]]])
         drawn["frame"] = (figures.budget_by_line(frame), lines)
     return drawn
 
@@ -83,14 +72,6 @@ def tables(area: str, local: pd.DataFrame | None) -> dict[str, dict]:
         gains = gains_from_accounts(local, area).set_axis(["metode", "mio. kr.", "mangler"], axis=1)
         found["local"] = _table(gains, {"mio. kr.": 1})
     if area == HOME:
-        hits = search_definitions(among=MEASURES).query("hit")
-        shown = pd.DataFrame({
-            "mål": hits["measure"].map(NAMES), "periode": hits["window"].replace("year", "år"),
-            "sammenlignet med": hits["reference"].map(REFERENCES), "basisår": hits["base"].astype(str), "færre personer": hits["fewer"],
-            "pris": hits["price"], "kr.": hits["price_kr"], "mio. kr.": hits["gain_mio_kr"], "grundlag": hits["evidence"].map(bilag.EVIDENCE),
-            "rivaler": hits["rivals"],
-        })  # fmt: skip
-        found["hits"] = _table(shown, {"færre personer": 1, "kr.": 0, "mio. kr.": 2}, english=("pris",))
         checks = reconcile()
         wrong = checks[checks["verdict"].isin(FOUND_WRONG)]
         shown = pd.DataFrame({

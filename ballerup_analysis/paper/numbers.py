@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from ballerup_analysis import costing, frame, sources
 from ballerup_analysis.accounts import g3_level
 from ballerup_analysis.danish import Interval, number
@@ -23,21 +26,24 @@ from ballerup_analysis.refusion import share_in_week
 from ballerup_analysis.scenarios import shipped
 from ballerup_analysis.sources import HOME, DataError, area_code, area_name, municipalities
 from ballerup_analysis.trend import (
-    BASES,
-    MEASURES,
-    REFERENCES,
-    YEAR,
-    benefit_types,
+    counterfactuals,
     fewer,
+    gaps,
     implied_price,
-    placebo,
-    search_definitions,
+    per_1000,
+    placebo_p,
+    population_on,
+    prices,
+    references,
+    suited,
     yearly,
 )  # fmt: skip
 
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+YEAR, BASES = 2014, range(2007, 2014)
 BASE = YEAR - 1
 NET, GROSS, DAGPENGE = "net_unemployed_kontanthjaelp", "gross_unemployment_pct", "gross_unemployed_dagpenge"
+SYNTHETIC = "synthetic difference-in-differences"
 PERIOD = f"fra {BASE} til {YEAR}"
 SAME = 0.01  # a change below one per cent is written as no change, here and in the report
 
@@ -112,14 +118,16 @@ def _quarters(years: Iterable[int]) -> list[str]:
     return [f"{year}Q{quarter}" for year in years for quarter in range(1, 5)]
 
 
-def _gap(read: Reading, measure: str, areas: Iterable[str]):
-    both = {"area": ["000", *areas], "quarter": _quarters([BASE, YEAR])}
+def _gap(read: Reading, measure: str, areas: Iterable[str], bases=(BASE,)):
+    both = {"area": ["000", *areas], "quarter": _quarters([*bases, YEAR])}
     tables = {
         "auk01": both,
         "aup02": {"area": areas, "year": [BASE, YEAR]},
         "aulp01": {"area": ["000"], "year": [BASE, YEAR]},
     }
-    return fewer(yearly(measure, read=read.only(tables)), list(areas), "000", BASE, YEAR).set_index("area")
+    return fewer(yearly(measure, read=read.only(tables)), list(areas), "000", bases, [YEAR] * len(bases)).set_index(
+        "area"
+    )
 
 
 def _published(read: Reading) -> float:
@@ -137,31 +145,34 @@ def net_gap(read: Reading) -> Iterator[Value]:
     yield Value("gap_kontanthjaelp_2014", gap["fewer"], PERIOD, SAME * gap["expected"])
 
 
+def base_range(read: Reading) -> Iterator[Value]:
+    """Yield the least and the greatest gap over the base years the series allows."""
+    by_base = _gap(read, NET, [read.area], BASES).set_index("base")["fewer"]
+    for name, base in (("low", by_base.idxmin()), ("high", by_base.idxmax())):
+        yield Value(f"gap_kontanthjaelp_{name}", by_base[base], f"fra {base} til {YEAR}")
+
+
 def net_rank(read: Reading) -> Iterator[Value]:
-    """Yield the rank of that gap."""
-    gaps = _gap(read, NET, _municipalities(read))["fewer_pct"]
-    yield Value("rank_kontanthjaelp_2014", gaps.rank(ascending=False, method="min")[read.area], PERIOD)
+    """Yield the rank of that gap among all municipalities of the year, per inhabitant."""
+    everyone = _municipalities(read)
+    people = population_on(f"{YEAR}Q1", read.only({"folk1a": {"area": everyone, "quarter": [f"{YEAR}Q1"]}}))
+    per_head = _gap(read, NET, everyone)["fewer"] / people.reindex(everyone)
+    yield Value("rank_kontanthjaelp_2014", placebo_p(per_head, read.area)["rank"], PERIOD)
 
 
-def _placebo(read: Reading, population: Iterable[str]) -> tuple:
-    years = {"area": ["000", *_municipalities(read)], "quarter": _quarters(range(2007, 2025))}
-    people = {"area": list(population), "quarter": [f"{year}Q1" for year in range(2008, 2025)]}
-    gaps = placebo(read=read.only({"auk01": years, "folk1a": people}))
-    return gaps[(gaps["area"] == read.area) & (gaps["year"] == YEAR)].iloc[
-        0
-    ], f"{gaps['year'].min()}–{gaps['year'].max()}"
-
-
-def usual(read: Reading) -> Iterator[Value]:
-    """Yield the share of all municipality-years with a gap as good, in per cent."""
-    own, years = _placebo(read, [])
-    yield Value("placebo_share_2014", own["share_as_good"] * 100, years)
-
-
-def usual_per_inhabitant(read: Reading) -> Iterator[Value]:
-    """Yield the same share, gaps counted per inhabitant."""
-    own, years = _placebo(read, _municipalities(read))
-    yield Value("placebo_share_per_inhabitant_2014", own["share_as_good_per_1000"] * 100, years)
+def synthetic(read: Reading) -> Iterator[Value]:
+    """Yield what synthetic difference-in-differences says, in persons, and how often as much comes by chance."""
+    everyone, quarters = _municipalities(read), _quarters([*BASES, YEAR])
+    table = read("auk01", area=everyone, quarter=quarters)
+    people = read.only({"folk1a": {"area": everyone, "quarter": [f"{YEAR}Q1"]}})
+    panel = per_1000(table.pivot_table("fulltime_persons", "quarter", "area"), YEAR, people)
+    effects = counterfactuals(panel, f"{YEAR}Q1").set_index(["method", "area"])["fewer"][SYNTHETIC]
+    persons, period = (
+        effects[read.area] * population_on(f"{YEAR}Q1", people)[read.area] / 1000,
+        f"{YEAR} mod {BASES[0]}–{BASE}",
+    )
+    yield Value("sdid_persons_2014", persons, period)
+    yield Value("sdid_p_2014", placebo_p(effects, read.area)["two_sided"] * 100, period)
 
 
 def gross_gap(read: Reading) -> Iterator[Value]:
@@ -177,33 +188,33 @@ def gross_rank(read: Reading) -> Iterator[Value]:
 
 
 def definitions(read: Reading) -> Iterator[Value]:
-    """Yield how many definitions were tried, how many show a gain and how many hit."""
-    years, areas = [*BASES.tolist(), YEAR], [read.area, *REFERENCES]
-    by_year = {"area": areas, "year": years}
-    tables = dict.fromkeys(("auk01", "lbesk69"), {"area": areas, "quarter": _quarters(years)})
-    tables |= dict.fromkeys(("aup02", "aulp01", "neet2", "employed"), by_year) | _prices()
-    grid = search_definitions(among=MEASURES, area=read.area, read=read.only(tables))
-    for used in grid["rates"].drop_duplicates():
-        read.note(*used)
-    yield Value("definitions_tried", len(grid), f"{YEAR}")
-    yield Value("definitions_gain", (grid["gain_mio_kr"] > 0).sum(), f"{YEAR}")
-    yield Value("definitions_hit", grid["hit"].sum(), f"{YEAR}")
-
-
-def _prices() -> dict[str, dict]:
+    """Yield how many gaps and prices were tried, how many hit, and how many hits any target would get."""
+    years, areas = range(YEAR - 4, YEAR + 1), [read.area, *references(read.area)]
+    tables = {name: {"area": areas, "year": years} for name in ("aup02", "aulp01", "neet2", "employed")}
+    tables |= {name: {"area": areas, "quarter": _quarters(years)} for name in ("auk01", "lbesk69")}
     unit = {"row": ["Forsørgelse ekskl. integration (helårspersoner)"], "column": ["R2015", "B2016"]}
-    mean = {"item": ["mean net cost per unemployed"]}
-    return {"budget_2017.unit_price": unit, "budget_2017.unit_count": unit, "beskaeftigelsestilskud_figures": mean}
+    tables |= {"budget_2017.unit_price": unit, "budget_2017.unit_count": unit}
+    tables["beskaeftigelsestilskud_figures"] = {"item": ["mean net cost per unemployed"]}
+    table, priced = (of(YEAR, read.area, read.only(tables)) for of in (_all_gaps, prices))
+    for used in priced["rates"]:
+        read.note(*used)
+    pairs = suited(table, priced)
+    mio_kr = np.outer(table["fewer"], priced["price_kr"] / 1e6)[pairs]
+    targets = np.arange(51, 101) / 10
+    hits = np.array([((mio_kr >= target - 0.05) & (mio_kr < target + 0.05)).sum() for target in targets])
+    published = _published(read)
+    yield Value("gaps_tried", len(table), f"{YEAR}")
+    yield Value("gaps_positive", (table["fewer"] > 0).sum(), f"{YEAR}")
+    yield Value("definitions_tried", pairs.sum(), f"{YEAR}")
+    yield Value("definitions_gain", (mio_kr > 0).sum(), f"{YEAR}")
+    yield Value("definitions_hit", hits[np.isclose(targets, published)].sum(), f"{YEAR}")
+    yield Value("targets_hit", (hits > 0).sum(), f"{YEAR}")
+    yield Value("hits_expected", hits.mean(), f"{YEAR}")
 
 
-def wider_definitions(read: Reading) -> Iterator[Value]:
-    """Yield the same counts for the other benefit types, once they have been fetched."""
-    types = benefit_types()[0]
-    if not types:
-        raise NotAvailable("ydelserne er ikke hentet endnu (python3 run.py refresh AUK01)")
-    grid = search_definitions(among=types, area=read.area, read=read.only(_prices()))
-    yield Value("definitions_tried_benefits", len(grid), f"{YEAR}")
-    yield Value("definitions_hit_benefits", grid["hit"].sum(), f"{YEAR}")
+def _all_gaps(year: int, area: str, read) -> pd.DataFrame:
+    table = gaps(area, year, read)
+    return table[~table["measure"].str.startswith("auk01_")]  # the benefit types come beside the shipped series
 
 
 def needed_price(read: Reading) -> Iterator[Value]:
@@ -317,7 +328,7 @@ def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
 
 
 CALCULATIONS = (
-    *(published, net_gap, net_rank, usual, usual_per_inhabitant, gross_gap, gross_rank, definitions, wider_definitions),
+    *(published, net_gap, base_range, net_rank, synthetic, gross_gap, gross_rank, definitions),
     *(needed_price, partial(ministry_price, period="2. halvaar 2018"), partial(ministry_price, period="2021")),
     *(excess, excess_cost, dagpenge_level, partial(kept, activity="active"), partial(kept, activity="passive"), checks),
     *(partial(followup, year=str(year)) for year in range(2020, 2025)),

@@ -106,8 +106,8 @@ def _printed(name: str, lines: list[tuple[int, str]]) -> pd.DataFrame:
     kinds = {f["name"]: f["type"] for f in resource["schema"]["fields"]}
     at = [line for line, _ in lines]
     if "." in name and "printed" not in kinds:
-        address = [f"{raw.at[line, raw.columns[0]]}, {column}" for line, column in lines]
-        printed = [raw.at[line, column] for line, column in lines]
+        address = [f"{raw.loc[line, raw.columns[0]]}, {column}" for line, column in lines]
+        printed = [raw.loc[line, column] for line, column in lines]
     else:
         numbers = [c for c, kind in kinds.items() if c == "printed" or (kind != "string" and c != "year")]
         keys = [c for c in kinds if c not in numbers]

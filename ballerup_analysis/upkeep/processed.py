@@ -8,15 +8,18 @@ import pandas as pd
 
 from ballerup_analysis import sources
 from ballerup_analysis.reconcile import reconcile
-from ballerup_analysis.trend import placebo, search_definitions
+from ballerup_analysis.trend import fewer, search, yearly
 
 
 def tables() -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield every processed table with its name."""
     yield "papers", sources.load_papers()
     yield "reconciliation", reconcile()
-    yield "definitions_2014", search_definitions().drop(columns="source")
-    yield "gaps_kontanthjaelp", placebo()
+    published = sources.load("minutes_2015.statements").set_index("row").loc["gain_2014", "value"]
+    yield "definitions_2014", search(published)
+    net = yearly("net_unemployed_kontanthjaelp")
+    years = net.index[1:]
+    yield "gaps_kontanthjaelp", fewer(net, None, "000", years - 1, years)
 
 
 def build() -> None:
