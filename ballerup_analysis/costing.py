@@ -43,6 +43,7 @@ class Parameter:
     words: tuple[str, str]
     least: float = -math.inf
     most: float = math.inf
+    reason: tuple[str, str] = ("Antaget.", "Assumed.")
     by: str = "frame"  # or "line": may be changed for a line apart; "each": for a line only
 
 
@@ -105,6 +106,8 @@ class Change:
                 raise ScenarioError(f"{told} be a number from {p.least:g} to {p.most:g}: no other is possible")
         if not isinstance(self.row, str) or (self.row and not (name in PARAMETERS and PARAMETERS[name].by != "frame")):
             raise ScenarioError(f"{name} has no row {self.row!r}; it holds for the whole frame")
+        if name in PARAMETERS and PARAMETERS[name].by == "each" and not self.row:
+            raise ScenarioError(f"{name} needs a row: the line it is about")
         if type(self.start) is not int:
             raise ScenarioError(f"{name} starts in {self.start!r}; it must be a year")
 
@@ -135,7 +138,7 @@ class Change:
 
 def base_of(parameter: str, frame: Frame) -> float:
     """Return what a parameter is in the baseline: its own where the frame has one, such as the pass-through."""
-    return float(getattr(frame, parameter, PARAMETERS[parameter].base))
+    return frame.pass_through if parameter == "pass_through" else float(PARAMETERS[parameter].base)
 
 
 def rows_of(parameter: str, frame: Frame) -> tuple[str, ...]:
@@ -149,8 +152,14 @@ def rows_of(parameter: str, frame: Frame) -> tuple[str, ...]:
     """
     if parameter not in PARAMETERS or PARAMETERS[parameter].by == "frame":
         return ()
-    moving = frame.on_ladder & (frame.persons[:, 0] != 0)
-    return tuple(np.array(frame.rows)[moving].tolist()) if parameter == "exit_rate_pct" else frame.rows
+    rows = np.array(frame.rows)
+    if parameter == "persons":
+        return tuple(rows[frame.on_ladder].tolist())
+    return (
+        tuple(rows[frame.on_ladder & (frame.persons[:, 0] != 0)].tolist())
+        if parameter == "exit_rate_pct"
+        else frame.rows
+    )
 
 
 @dataclass(frozen=True)
@@ -192,6 +201,8 @@ class Course:
 
     def by_line(self, parameter: str) -> np.ndarray:
         """Return the value of a parameter, lines × years."""
+        if not any(c.parameter == parameter for c in self.changes):
+            return np.full(self.frame.net_tkr.shape, base_of(parameter, self.frame))
         return np.array([self.path(parameter, row) for row in self.frame.rows])
 
 
@@ -218,17 +229,22 @@ def cost(changes: tuple[Change, ...], frame: Frame) -> Cost:
     506692
     """
     course = Course(tuple(changes), frame)
-    there, own = _stock(course)
-    factor = _price(course)
+    paid, factor = _paid(course), _price(course)
+    there, own = _stock(course, paid)
+    came, came_own = _entrants(course, paid)
     extra, bought_tkr = _extra(course)
     gross_tkr, share = frame.price_kr / 1000, own / there
     moved = np.where(frame.persons == 0, 1.0, own / frame.share[:, None])  # a line whose persons are not counted stays
-    own_tkr = (frame.net_tkr * moved + bought_tkr + extra * gross_tkr * share) * factor
-    state_tkr = (frame.persons * (there - own) + extra * (1 - share)) * gross_tkr * factor
-    return Cost(own_tkr, state_tkr, frame.persons * there + extra)
+    persons = frame.persons * there + came + extra
+    if (gone := (persons < 0) & (frame.persons >= 0) & (came + extra < 0)).any():
+        i, y = np.argwhere(gone)[0]
+        raise ScenarioError(f"{persons[i, y]:.0f} persons would be left of {frame.rows[i]} in {frame.years[y]}")
+    own_tkr = (frame.net_tkr * moved + bought_tkr + (extra * share + came_own) * gross_tkr) * factor
+    state_tkr = (frame.persons * (there - own) + extra * (1 - share) + came - came_own) * gross_tkr * factor
+    return Cost(own_tkr, state_tkr, persons)
 
 
-def _stock(course: Course) -> tuple[np.ndarray, np.ndarray]:
+def _stock(course: Course, paid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return persons there against 1 in balance, and the part the municipality pays, lines × years."""
     frame = course.frame
     steps = np.empty((*frame.net_tkr.shape, len(FIRST_WEEKS)))
@@ -236,7 +252,7 @@ def _stock(course: Course) -> tuple[np.ndarray, np.ndarray]:
     for i in np.flatnonzero(frame.exit_rate):
         if change := course.find("exit_rate_pct", frame.rows[i]):
             steps[i] = stock(frame.exit_rate[i], change.amount, course.since(change))
-    return steps.sum(axis=-1), (steps * _paid(course)).sum(axis=-1) / 100
+    return steps.sum(axis=-1), (steps * paid).sum(axis=-1) / 100
 
 
 def _paid(course: Course) -> np.ndarray:
@@ -245,7 +261,7 @@ def _paid(course: Course) -> np.ndarray:
     today = np.repeat(course.frame.paid_pct[:, None], len(course.frame.years), axis=1)
     if rules is None:
         return today
-    other = paid_on(course.frame.lines, rules.value)[0]
+    other = paid_on(course.frame.lines, rules.value, course.frame.active)[0]
     return np.where((course.since(rules) >= 0)[:, None], other[:, None], today)
 
 
@@ -270,6 +286,23 @@ def stock(exit_rate: float, faster_pct: float, since: np.ndarray) -> np.ndarray:
     return steps.reshape(len(since), WEEKS, -1).mean(axis=1)
 
 
+def entrants(exit_rate: float, since: np.ndarray) -> np.ndarray:
+    """Return how persons more are spread over the steps, years × steps, when all came as new entrants since a year began.
+
+    Who leaves is followed by another new one, so that the number holds and the weeks grow.
+
+    Examples
+    --------
+    >>> entrants(0.0, np.array([-1, 0, 1])).round(2).tolist()  # nobody leaves
+    [[0.0, 0.0, 0.0, 0.0, 0.0], [0.08, 0.08, 0.35, 0.5, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
+    """
+    spell = FIRST_WEEKS - 1.0
+    t = (since[:, None] * WEEKS + np.arange(1, WEEKS + 1)).ravel()[:, None]
+    at_least = np.where(spell < t, (1 - exit_rate) ** spell, 0.0)
+    steps = at_least - np.c_[at_least[:, 1:], np.zeros(len(t))]
+    return steps.reshape(len(since), WEEKS, -1).mean(axis=1)
+
+
 def _came(rate: float, spell: np.ndarray, t: np.ndarray) -> np.ndarray:
     # weeks of entrants still there, of those who came within t weeks and have been there `spell` weeks: nobody leaves at 0
     if not rate:
@@ -286,13 +319,29 @@ def _price(course: Course) -> np.ndarray:
     return dearer * np.where(paying, np.cumprod(1 + course.path("uprating_points") / 100), 1.0)
 
 
+def _entrants(course: Course, paid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return newly unemployed on each line, and the part of them the municipality pays, lines × years."""
+    frame = course.frame
+    came, own = np.zeros((2, *frame.net_tkr.shape))
+    points = {"country_points": course.path("country_points") * course.path("pass_through")}
+    points["gap_points"] = course.path("gap_points")
+    for name, point in points.items():
+        for i in np.flatnonzero(frame.cyclical) if point.any() else ():
+            persons = point / 100 * frame.labour_force * frame.cyclical[i]
+            steps = entrants(frame.exit_rate[i], course.since(course.find(name)))
+            came[i] += persons
+            own[i] += persons * (steps * paid[i]).sum(axis=-1) / 100
+    return came, own
+
+
 def _extra(course: Course) -> tuple[np.ndarray, np.ndarray]:
-    """Return persons more on each line, and activation bought for them (tkr), lines × years."""
+    """Return other persons more on each line, and activation bought for them (tkr), lines × years.
+
+    They are spread over the ladder as those who are there.
+    """
     frame = course.frame
     benefit = np.array([line.benefit for line in frame.lines])
-    unemployed = (course.path("country_points") + course.path("gap_points")) / 100 * frame.labour_force
-    extra = frame.cyclical[:, None] * unemployed
-    extra[benefit == "integrationsydelse"] += course.path("refugees_persons")
+    extra = course.by_line("persons")
     if (taken := course.path("sickness_take_up")).any():
         if not frame.promised:
             raise ScenarioError(f"the sickness case is part of the budget of 2017; it is not in {frame.name}")
