@@ -5,11 +5,27 @@ G1 to G4 are the readings of "besparelse" that work on accounts; no method was p
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.sources import DataError, load, municipalities
+from ballerup_analysis.movement import DIMENSIONS, DRAWS, ENOUGH, FLOOR, HORIZON, QUANTILES
+from ballerup_analysis.movement import History, apply, changes, choose, cube_points, graded, history, shocks
+from ballerup_analysis.nowcast import (
+    in_kroner,
+    inhabitants,
+    monthly_persons,
+    nowcast_record,
+    nowcasts,
+    priced,
+    uprating,
+    yearly_persons,
+)
+from ballerup_analysis.sources import DataError, area_code, area_name, load, municipalities
 from ballerup_analysis.trend import at_reference_growth, population_on
+
+TOTAL = "total"
 
 
 def g1_cost_growth(before, now, reference_before, reference_now):
@@ -192,3 +208,175 @@ def spread_of_changes(accounts: pd.DataFrame, years: int, known: int, tails=(0.1
     """
     logs = np.log(accounts.where(accounts > 0))
     return np.exp(logs.diff(years).loc[:known].stack().quantile(list(tails)))
+
+
+def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.DataFrame:
+    """Forecast the accounts of the years after the last, by function and in all, with intervals.
+
+    Where persons are known an account is persons × price × regulation; after that, and for functions without persons, it
+    moves by the method whose record was best at that distance (:mod:`ballerup_analysis.movement`).
+
+    Parameters
+    ----------
+    area : str or list of str, optional
+        Codes or names; all municipalities unless given. "000" is the country.
+    years : list of int, optional
+        Of the four after the last account; all of them unless given.
+    prices : int, optional
+        Year whose level of benefits the amounts are told in; current prices unless given.
+    read : callable
+        Hands out ``regk31``, ``folk1a``, ``jobindsats_monthly``, ``jobindsats_revisions`` and ``satsregulering``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        area, function ("total" for all of them), year, quantile, mio_kr, kr_per_inhabitant, method, n (the years in
+        which the method has been graded at that distance).
+
+    Raises
+    ------
+    DataError
+        For an area without accounts, a year that is in the accounts already or more than four years on.
+
+    Examples
+    --------
+    >>> table = ahead("151", [2025]).query("quantile == 0.5").set_index("function")
+    >>> table["method"].loc[["5.57.78", "5.58.81"]].tolist()[0]
+    'nowcast'
+    """
+    past, monthly, people = history(read("regk31")), monthly_persons(read), inhabitants(read)
+    accounts, regulation = in_kroner(read), read("satsregulering")
+    persons, tried = yearly_persons(monthly), nowcast_record(monthly, accounts, regulation)
+    now = nowcasts(priced(persons, accounts), persons, regulation)
+    last = accounts.pivot_table("year", "area", "function", aggfunc="max").dropna()[past.functions]
+    reach = now.pivot_table("year", "area", "function", aggfunc="max").reindex_like(last).fillna(last)
+    if tried["date"].nunique() < ENOUGH:  # a way that has not been graded is not chosen
+        reach = last
+    codes = _known(past.areas if area is None else [area] if isinstance(area, str | int) else area, last)
+    years = _later(years, last.loc[codes])
+    levels = pd.concat(
+        [
+            accounts,
+            now.assign(
+                kr_per_inhabitant=now["mio_kr"]
+                * 1e6
+                / people.stack().reindex(pd.MultiIndex.from_frame(now[["year", "area"]])).to_numpy()
+            ),
+        ]
+    )
+    levels = levels.pivot_table("kr_per_inhabitant", ["function", "year"], "area")
+    rows, parts = graded(past), []
+    alike = pd.concat([last, reach], axis=1, keys=["last", "reach"]).loc[codes].astype(int)
+    alike["own"] = alike.index != "000"
+    for key, members in alike.groupby(alike.columns.tolist()):
+        start, to = np.array(key[:-1]).reshape(2, -1)
+        plan = _Plan(past, choose(rows, past.years[-1]), start, to, years, key[-1])
+        parts.append(_told(plan, rows, tried, levels[members.index], people.loc[years, members.index]))
+    factor = {year: uprating(regulation, prices, year) if prices else 1.0 for year in years}
+    table = pd.concat(parts, ignore_index=True)
+    for unit in ("mio_kr", "kr_per_inhabitant"):
+        table[unit] /= table["year"].map(factor)
+    return table.sort_values(["area", "function", "year", "quantile"], ignore_index=True)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is moved, from which year to which, for areas whose accounts and persons end in the same years."""
+
+    past: History
+    pick: pd.Series
+    start: np.ndarray  # by function: year of the last account
+    reach: np.ndarray  # by function: year of the last nowcast; that of the account where there is none
+    years: list[int]
+    own: bool
+
+    @property
+    def moved(self) -> np.ndarray:
+        """Years moved after the account or the nowcast, functions × dates."""
+        return np.maximum(np.array(self.years) - self.reach[:, None], 0)
+
+    @property
+    def nowcast(self) -> np.ndarray:
+        """Years from the account to the nowcast that a date stands on, functions × dates; 0 without a nowcast."""
+        return np.minimum(self.years, self.reach[:, None]) - self.start[:, None]
+
+    @property
+    def methods(self) -> np.ndarray:
+        """Method of moving, functions × dates."""
+        pairs = zip(self.past.functions, self.moved, strict=True)
+        return np.array([[self.pick[f, max(k, 1)] for k in row] for f, row in pairs])
+
+
+def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
+    """Draw the plan's accounts and tell their quantiles, by function and in all."""
+    past, moved, methods = plan.past, plan.moved, plan.methods
+    drawn = [changes(past, methods[:, [j]].ravel().tolist(), moved[:, [j]], plan.own) for j in range(len(plan.years))]
+    change = np.concatenate(drawn, axis=2) + _missed(tried, past.functions, plan.nowcast, plan.own)
+    least = FLOOR * np.median(past.kr[:, -1], axis=1)
+    total, ends = 0.0, []
+    for f, function in enumerate(past.functions):
+        bases = np.minimum(plan.years, plan.reach[f]).tolist()
+        start = levels.loc[[(function, year) for year in bases]].to_numpy()
+        low_to_high = np.quantile(change[:, f], QUANTILES, axis=0)[..., None]
+        ends.append(apply(start, low_to_high, past.linear[f], least[f]))
+        total = total + apply(start, change[:, f, :, None], past.linear[f], least[f])
+    values = np.stack([*ends, np.quantile(total, QUANTILES, axis=0)])  # functions, quantiles, years, areas
+    graded_years = rows.groupby(["function", "horizon"])["date"].nunique()
+    nowcast_years = tried.groupby("horizon")["date"].nunique()
+    told, count = [], []
+    for f, function in enumerate(past.functions):
+        for k, h, method in zip(moved[f], plan.nowcast[f], methods[f], strict=True):
+            told.append(method if not h else "nowcast" if not k else f"nowcast, then {method}")
+            count.append(graded_years.get((function, k), 0) if k else nowcast_years.get(min(h, 2), 0))
+    shape = (len(past.functions), len(plan.years))
+    count = np.vstack([np.reshape(count, shape), np.reshape(count, shape).min(axis=0)])
+    told = np.vstack([np.reshape(told, shape), np.full(shape[1], "sum")])
+    names = ["function", "quantile", "year", "area"]
+    index = pd.MultiIndex.from_product([[*past.functions, TOTAL], QUANTILES, plan.years, people.columns], names=names)
+    table = pd.DataFrame({"kr_per_inhabitant": values.ravel()}, index).reset_index()
+    each = [np.broadcast_to(part[:, None, :, None], values.shape).ravel() for part in (told, count)]
+    mio = values * people.to_numpy() / 1e6
+    table = table.assign(mio_kr=mio.ravel(), method=each[0], n=each[1])
+    return table[["area", "function", "year", "quantile", "mio_kr", "kr_per_inhabitant", "method", "n"]]
+
+
+def _missed(tried: pd.DataFrame, functions: list[str], horizons: np.ndarray, own: bool) -> np.ndarray:
+    """Draw by how much a nowcast misses, in logs: the price moves for the whole country, and for the area beside it."""
+    found = np.zeros((DRAWS, *horizons.shape))
+    if not horizons.any():
+        return found
+    error = np.log(tried["actual"] / tried["forecast"])
+    error = error.set_axis(pd.MultiIndex.from_frame(tried[["horizon", "date", "area", "function"]])).unstack("function")
+    error = error.drop("000", level="area", errors="ignore").dropna()
+    country = error.groupby(["horizon", "date"]).median()
+    beside = error - country.reindex(error.index.droplevel("area")).to_numpy()
+    years = len(country.loc[1])
+    points = cube_points(DIMENSIONS)[:, -years - 2 :]  # not those of the movement
+    shock = shocks(country.loc[1].to_numpy().T, years, points[:, : years + 1])
+    for f, function in enumerate(functions):
+        for j, h in enumerate(horizons[f]):
+            if h:
+                block = beside.loc[min(h, 2), function].to_numpy()
+                drawn = block[(points[:, -1] * len(block)).astype(int)] if own else 0.0
+                found[:, f, j] = shock[:, error.columns.get_loc(function)] * np.sqrt(h) + drawn
+    return found
+
+
+def _known(areas, last: pd.DataFrame) -> list[str]:
+    codes = [area_code(area) for area in areas]
+    if absent := [area_name(code) for code in codes if code not in last.index]:
+        raise DataError(
+            f"{', '.join(absent)}: no accounts; there are those of {len(last) - 1} municipalities and the country"
+        )
+    return codes
+
+
+def _later(years, last: pd.DataFrame) -> list[int]:
+    first, end = int(last.to_numpy().max()) + 1, int(last.to_numpy().min()) + HORIZON
+    years = list(range(first, end + 1)) if years is None else list(years)
+    for year in years:
+        if not isinstance(year, int | np.integer) or not first <= year <= end:
+            raise DataError(
+                f"the year {year} cannot be forecast: the last accounts are of {first - 1}; years are {first} to {end}"
+            )
+    return years

@@ -462,6 +462,19 @@ def backtest(
     return pd.concat(found, ignore_index=True)
 
 
+def interval_score(rows: pd.DataFrame, level: int) -> pd.Series:
+    """Return the width of each interval plus what lies outside, times 2 over the share that may (Gneiting and Raftery 2007).
+
+    Examples
+    --------
+    >>> interval_score(pd.DataFrame({"low_80": [1.0, 1.0], "high_80": [3.0, 3.0], "actual": [2.0, 4.0]}), 80).tolist()
+    [2.0, 12.0]
+    """
+    low, high, actual = rows[f"low_{level}"], rows[f"high_{level}"], rows["actual"]
+    outside = (low - actual).clip(lower=0) + (actual - high).clip(lower=0)
+    return high - low + outside * 200 / (100 - level)
+
+
 def score(rows: pd.DataFrame, by="horizon") -> pd.DataFrame:
     """Grade a backtest.
 
@@ -514,6 +527,9 @@ def score(rows: pd.DataFrame, by="horizon") -> pd.DataFrame:
                 "skill": 1 - size.sum() / naive if naive else np.nan,
                 "pinball": np.mean(losses) if len(known) else np.nan,
                 **{f"coverage_{level}": share for level, share in held.items()},
+                "below_80": (known["actual"] < known["low_80"]).mean(),
+                "above_80": (known["actual"] > known["high_80"]).mean(),
+                "interval_80": interval_score(known, 80).div(known["scale"]).mean(),
             }
         )
 

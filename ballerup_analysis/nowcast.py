@@ -1,0 +1,273 @@
+"""What a year costs before its accounts are there: persons known so far × price of the last account × regulation since."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ballerup_analysis.forecast import forecast_panel
+from ballerup_analysis.sources import DataError, area_code, area_name, load
+
+
+PERSONS = {"5.57.73": "kontanthjaelp_fulltime_persons", "5.57.78": "gross_unemployed_dagpenge"}  # behind an account
+HOLDS = {
+    "5.57.73": "before state refund; the persons are those of the benefit after 1 July 2025, chained back",
+    "5.57.78": "the municipality's co-financing; the persons are full-time persons on a-dagpenge",
+}
+SEASON, ENOUGH_MONTHS = 12, 6  # a year is nowcast from six months of persons
+LATELY = 5  # years whose mean regulation stands for a year not yet regulated
+
+
+def uprating(regulation: pd.DataFrame, since: int, to: int) -> float:
+    """Return what benefits rose by from one year to another, as a factor.
+
+    Parameters
+    ----------
+    regulation : pandas.DataFrame
+        year, benefit_rise_pct (``load("satsregulering")``). A year beyond it is taken to rise by the mean of the last
+        five, which is assumed.
+    since, to : int
+        Years.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"year": [2023, 2024, 2025], "benefit_rise_pct": [2.0, 3.0, 4.0]})
+    >>> round(uprating(table, 2023, 2025), 4), round(uprating(table, 2024, 2026), 4)
+    (1.0712, 1.0712)
+    """
+    rise = regulation.set_index("year")["benefit_rise_pct"].sort_index() / 100
+    first, last = sorted((since, to))
+    if first + 1 < rise.index[0]:
+        raise DataError(f"the regulation of benefits is known from {rise.index[0]}, not for {first + 1}")
+    rise = rise.reindex(range(first + 1, last + 1), fill_value=rise.iloc[-LATELY:].mean())
+    factor = float((1 + rise).prod())
+    return factor if to >= since else 1 / factor
+
+
+def inhabitants(read=load) -> pd.DataFrame:
+    """Return the inhabitants of 1 July, year × area; the newest quarter stands for a July not yet known.
+
+    Examples
+    --------
+    >>> int(inhabitants().loc[2024, "151"])
+    52902
+    """
+    table = read("folk1a")
+    kept = table["quarter"].str.endswith("Q3") | (table["quarter"] == table["quarter"].max())
+    table = table[kept & (table["area"] >= "100")]
+    wide = table.pivot_table("persons", table["quarter"].str[:4].astype(int), "area", aggfunc="last")
+    wide["000"] = wide.sum(axis=1)
+    return wide.rename_axis("year").reindex(range(wide.index[0], wide.index[-1] + 8), method="ffill")
+
+
+def monthly_persons(read=load) -> dict[str, pd.DataFrame]:
+    """Return full-time persons by function, each month × area; the newest month raised by the revision to come.
+
+    Examples
+    --------
+    >>> int(monthly_persons()["5.57.78"].loc["2026M05", "151"])
+    698
+    """
+    table, changed = read("jobindsats_monthly"), read("jobindsats_revisions")
+    table = table[table["measure"].isin(PERSONS.values())]
+    wide = table.pivot(index="month", columns=["measure", "area"], values="value").astype(float)
+    newest = changed[(changed["month"] == changed["month"].max()) & (changed["area"] != "000")]
+    rise = (newest["value_after"] / newest["value_before"]).groupby(newest["measure"]).median()
+    found = {}
+    for function, measure in PERSONS.items():
+        if measure in wide:
+            found[function] = wide[measure].dropna(axis=1).copy()
+            found[function].iloc[-1] *= rise.get(measure, 1.0)
+    return found
+
+
+def yearly_persons(monthly: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the mean of each year; the rest of a year that is not over is forecast, and told by its months.
+
+    Parameters
+    ----------
+    monthly : dict
+        From :func:`monthly_persons`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        function, area, year, months (known), persons.
+    """
+    found = []
+    for function, wide in monthly.items():
+        last = wide.index[-1]
+        known, full = int(last[-2:]), wide
+        if ENOUGH_MONTHS <= known < SEASON:
+            own = wide.drop(columns="000", errors="ignore")
+            rest = forecast_panel(own.to_numpy(float), SEASON - known, SEASON)["forecast"]
+            rest = pd.DataFrame(rest, [f"{last[:5]}{m:02}" for m in range(known + 1, SEASON + 1)], own.columns)
+            if "000" in wide:
+                rest["000"] = rest.sum(axis=1) * (wide["000"].iloc[-1] / own.iloc[-1].sum())
+            full = pd.concat([wide, rest])
+        year = full.index.str[:4].astype(int)
+        means = full.groupby(year).mean()[full.groupby(year).size() == SEASON]
+        table = means.rename_axis(index="year", columns="area").stack().rename("persons").reset_index()
+        months = np.where(table["year"] == int(last[:4]), known, SEASON)
+        found.append(table.assign(function=function, months=months))
+    columns = ["function", "area", "year", "months", "persons"]
+    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+
+
+def priced(people: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """Divide the accounts by full-time persons, wherever both are there.
+
+    Parameters
+    ----------
+    people, accounts : pandas.DataFrame
+        From :func:`yearly_persons` and :func:`in_kroner`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        function, area, year, months, persons, kr_per_inhabitant, mio_kr, price_kr, holds (what the price contains).
+
+    Examples
+    --------
+    >>> at = {"function": ["5.57.78"], "area": ["151"], "year": [2024]}
+    >>> account = pd.DataFrame(at | {"kr_per_inhabitant": [1500], "mio_kr": [79.5]})
+    >>> priced(pd.DataFrame(at | {"months": [12], "persons": [530.0]}), account)["price_kr"].tolist()
+    [150000.0]
+    """
+    both = people.merge(accounts, on=["function", "area", "year"])
+    return both.assign(price_kr=both["mio_kr"] * 1e6 / both["persons"], holds=both["function"].map(HOLDS))
+
+
+def price_per_person(function: str, area, year: int, read=load) -> float:
+    """Return what an account comes to a full-time person, kr. a year (see ``HOLDS`` for what it contains).
+
+    Examples
+    --------
+    >>> round(price_per_person("5.57.78", "Ballerup", 2024))
+    144680
+    """
+    code, table = area_code(area), priced(yearly_persons(monthly_persons(read)), in_kroner(read))
+    if function not in set(table["function"]):
+        raise DataError(f"no price of {function!r}: accounts and persons are both there for {', '.join(PERSONS)}")
+    own = table[(table["function"] == function) & (table["area"] == code)].set_index("year")["price_kr"]
+    if year not in own.index:
+        raise DataError(
+            f"no price of {function} in {year} for {area_name(code)}; there are {', '.join(map(str, own.index)) or 'none'}"
+        )
+    return float(own[year])
+
+
+def in_kroner(read=load) -> pd.DataFrame:
+    """Return the accounts in mio. kr. too: function, area, year, kr_per_inhabitant, mio_kr."""
+    costs = read("regk31")
+    at = pd.MultiIndex.from_frame(costs[["year", "area"]])
+    people = inhabitants(read).stack()
+    mio = costs["kr_per_inhabitant"] * people.reindex(at).to_numpy() / 1e6
+    return costs.assign(mio_kr=mio)[["function", "area", "year", "kr_per_inhabitant", "mio_kr"]]
+
+
+def nowcasts(prices: pd.DataFrame, people: pd.DataFrame, regulation: pd.DataFrame) -> pd.DataFrame:
+    """Multiply the persons of every year after an account by its price and what benefits have risen since.
+
+    Parameters
+    ----------
+    prices : pandas.DataFrame
+        From :func:`priced`; of each function and area the last year counts.
+    people : pandas.DataFrame
+        From :func:`yearly_persons`.
+    regulation : pandas.DataFrame
+        ``load("satsregulering")``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        function, area, year, months, persons, price_year, price_kr, uprating, mio_kr.
+    """
+    last = prices.sort_values("year").groupby(["function", "area"]).tail(1)
+    last = last[["function", "area", "year", "price_kr"]].rename(columns={"year": "price_year"})
+    both = people.merge(last, on=["function", "area"]).query("year > price_year")
+    pairs = {pair: uprating(regulation, *pair) for pair in set(zip(both["price_year"], both["year"], strict=True))}
+    both = both.assign(uprating=[pairs[pair] for pair in zip(both["price_year"], both["year"], strict=True)])
+    return both.assign(mio_kr=both["persons"] * both["price_kr"] * both["uprating"] / 1e6).reset_index(drop=True)
+
+
+def nowcast(area, year: int, read=load) -> pd.DataFrame:
+    """Return persons known so far × the price of the last account × the regulation of benefits since.
+
+    Parameters
+    ----------
+    area : str
+        Code or name; "000" is the country.
+    year : int
+        After the last account, with at least six months of persons.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a function with persons: see :func:`nowcasts`.
+
+    Raises
+    ------
+    DataError
+        When the area has no persons or accounts, or the year is in the accounts already or not reached by persons.
+
+    Examples
+    --------
+    >>> nowcast("151", 2025)[["function", "months"]].to_numpy().tolist()
+    [['5.57.73', 12], ['5.57.78', 12]]
+    """
+    code = area_code(area)
+    people = yearly_persons(monthly_persons(read))
+    found = nowcasts(priced(people, in_kroner(read)), people, read("satsregulering"))
+    of_area = found[found["area"] == code]
+    if of_area.empty:
+        raise DataError(
+            f"{area_name(code)} has no persons and accounts to nowcast from; municipalities and the country have"
+        )
+    if year not in set(of_area["year"]):
+        there = ", ".join(map(str, sorted(set(of_area["year"]))))
+        raise DataError(
+            f"{year} cannot be nowcast for {area_name(code)}: the accounts end in {of_area['price_year'].max()}, and "
+            f"persons are known for {there}"
+        )
+    return of_area[of_area["year"] == year].reset_index(drop=True)
+
+
+def nowcast_record(monthly: dict, accounts: pd.DataFrame, regulation: pd.DataFrame) -> pd.DataFrame:
+    """Nowcast the accounts that are known from those before, with as many months of persons as one would have had.
+
+    One year ahead all months are known, two years ahead those to the month that is the newest today.
+
+    Parameters
+    ----------
+    monthly : dict
+        From :func:`monthly_persons`.
+    accounts, regulation : pandas.DataFrame
+        From :func:`in_kroner`, and ``load("satsregulering")``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        function, area, vintage (the account the price is of), date, horizon, months, forecast, actual, naive (the
+        account of the vintage), mio. kr.
+    """
+    columns = ["function", "area", "vintage", "date", "horizon", "months", "forecast", "actual", "naive"]
+    people = yearly_persons(monthly)
+    price = priced(people[people["months"] == SEASON], accounts)
+    newest = max((wide.index[-1][-2:] for wide in monthly.values()), default="12")
+    found, last = [], accounts["year"].max()
+    for vintage in sorted(price["year"].unique()):
+        for horizon in (1, 2):
+            if vintage + horizon > last:
+                continue
+            until = f"{vintage + horizon}M{'12' if horizon == 1 else newest}"
+            then = yearly_persons({f: wide[:until] for f, wide in monthly.items()})
+            rows = nowcasts(price[price["year"] == vintage], then[then["year"] == vintage + horizon], regulation)
+            found.append(rows.assign(vintage=vintage, date=vintage + horizon, horizon=horizon))
+    if not found:
+        return pd.DataFrame(columns=columns)
+    rows = pd.concat(found, ignore_index=True).rename(columns={"mio_kr": "forecast"})
+    actual = accounts.rename(columns={"year": "date", "mio_kr": "actual"})[["function", "area", "date", "actual"]]
+    naive = accounts.rename(columns={"year": "vintage", "mio_kr": "naive"})[["function", "area", "vintage", "naive"]]
+    rows = rows.merge(actual, on=["function", "area", "date"]).merge(naive, on=["function", "area", "vintage"])
+    return rows[columns]
