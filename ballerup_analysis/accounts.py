@@ -10,18 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.movement import DIMENSIONS, DRAWS, ENOUGH, FLOOR, HORIZON, QUANTILES
+from ballerup_analysis.movement import CANDIDATES, DIMENSIONS, DRAWS, ENOUGH, FLOOR, HORIZON, QUANTILES
 from ballerup_analysis.movement import History, apply, changes, choose, cube_points, graded, history, shocks
-from ballerup_analysis.nowcast import (
-    in_kroner,
-    inhabitants,
-    monthly_persons,
-    nowcast_record,
-    nowcasts,
-    priced,
-    uprating,
-    yearly_persons,
-)
+from ballerup_analysis.nowcast import known, nowcast_record, nowcasts, priced, uprating
 from ballerup_analysis.sources import DataError, area_code, area_name, load, municipalities
 from ballerup_analysis.trend import at_reference_growth, population_on
 
@@ -244,10 +235,9 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
     >>> table["method"].loc[["5.57.78", "5.58.81"]].tolist()[0]
     'nowcast'
     """
-    past, monthly, people = history(read("regk31")), monthly_persons(read), inhabitants(read)
-    accounts, regulation = in_kroner(read), read("satsregulering")
-    persons, tried = yearly_persons(monthly), nowcast_record(monthly, accounts, regulation)
-    now = nowcasts(priced(persons, accounts), persons, regulation)
+    there, past = known(read), history(read("regk31"))
+    accounts, people = there.accounts, there.inhabitants
+    now, tried = nowcasts(priced(there.persons, accounts), there.persons, there.regulation), nowcast_record(there)
     last = accounts.pivot_table("year", "area", "function", aggfunc="max").dropna()[past.functions]
     reach = now.pivot_table("year", "area", "function", aggfunc="max").reindex_like(last).fillna(last)
     if tried["date"].nunique() < ENOUGH:  # a way that has not been graded is not chosen
@@ -266,13 +256,13 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
     )
     levels = levels.pivot_table("kr_per_inhabitant", ["function", "year"], "area")
     rows, parts = graded(past), []
-    alike = pd.concat([last, reach], axis=1, keys=["last", "reach"]).loc[codes].astype(int)
+    alike = pd.concat([last, reach], axis=1).loc[codes].astype(int).set_axis(range(2 * len(past.functions)), axis=1)
     alike["own"] = alike.index != "000"
     for key, members in alike.groupby(alike.columns.tolist()):
         start, to = np.array(key[:-1]).reshape(2, -1)
         plan = _Plan(past, choose(rows, past.years[-1]), start, to, years, key[-1])
         parts.append(_told(plan, rows, tried, levels[members.index], people.loc[years, members.index]))
-    factor = {year: uprating(regulation, prices, year) if prices else 1.0 for year in years}
+    factor = {year: uprating(there.regulation, prices, year) if prices else 1.0 for year in years}
     table = pd.concat(parts, ignore_index=True)
     for unit in ("mio_kr", "kr_per_inhabitant"):
         table[unit] /= table["year"].map(factor)
@@ -310,8 +300,9 @@ class _Plan:
 def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
     """Draw the plan's accounts and tell their quantiles, by function and in all."""
     past, moved, methods = plan.past, plan.moved, plan.methods
-    drawn = [changes(past, methods[:, [j]].ravel().tolist(), moved[:, [j]], plan.own) for j in range(len(plan.years))]
-    change = np.concatenate(drawn, axis=2) + _missed(tried, past.functions, plan.nowcast, plan.own)
+    chosen = np.array([[CANDIDATES.index(method) for method in row] for row in methods])
+    drawn = np.take_along_axis(changes(past, moved, plan.own), chosen[None, None], axis=1)[:, 0]
+    change = drawn + _missed(tried, past.functions, plan.nowcast, plan.own)
     least = FLOOR * np.median(past.kr[:, -1], axis=1)
     total, ends = 0.0, []
     for f, function in enumerate(past.functions):

@@ -132,15 +132,13 @@ def _centre(steps: np.ndarray, method: str) -> tuple[float, np.ndarray, float]:
     return drift, steps - steps.mean(), len(recent)
 
 
-def changes(past: History, methods: list[str], years: np.ndarray, own: bool = True) -> np.ndarray:
-    """Draw how far each function moves over some years.
+def changes(past: History, years: np.ndarray, own: bool = True) -> np.ndarray:
+    """Draw how far each function moves over some years, by each method.
 
     Parameters
     ----------
     past : History
         What is known.
-    methods : list of str
-        By function, of ``CANDIDATES``.
     years : numpy.ndarray
         Functions × dates: years moved; 0 for none.
     own : bool
@@ -149,18 +147,19 @@ def changes(past: History, methods: list[str], years: np.ndarray, own: bool = Tr
     Returns
     -------
     numpy.ndarray
-        Draws × functions × dates, in logs, or in kroner where the function is linear.
+        Draws × ``CANDIDATES`` × functions × dates, in logs, or in kroner where the function is linear.
     """
     moved = past.moved
     steps = np.median(np.diff(moved, axis=1), axis=2)
-    parts = [_centre(row, method) for row, method in zip(steps, methods, strict=True)]
+    parts = [_centre(row, method) for method in CANDIDATES for row in steps]
     centre, residuals, drift_years = (np.array(part) for part in zip(*parts, strict=True))
     count = steps.shape[1]
     points = cube_points(count + 2)
-    country = shocks(residuals, count - 1, points[:, : count + 1])
-    spread = np.sqrt(years + years**2 / drift_years[:, None])
-    drawn = centre[:, None] * years + country[:, :, None] * spread
-    return drawn + _own(moved, years, points[:, -1]) if own else drawn
+    shape = (-1, len(CANDIDATES), len(steps), 1)
+    country = shocks(residuals, count - 1, points[:, : count + 1]).reshape(shape)
+    spread = np.sqrt(years + years**2 / drift_years.reshape(shape))
+    drawn = centre.reshape(shape) * years + country * spread
+    return drawn + _own(moved, years, points[:, -1])[:, None] if own else drawn
 
 
 def _own(moved: np.ndarray, years: np.ndarray, point: np.ndarray) -> np.ndarray:
@@ -226,13 +225,14 @@ def graded(past: History, methods=CANDIDATES, since: int = 2019, horizon: int = 
         years = np.tile(horizons, (len(past.functions), 1))
         names = ["function", "horizon", "area"]
         index = pd.MultiIndex.from_product([past.functions, horizons, past.areas], names=names)
+        change = np.quantile(changes(known, years), QUANTILES, axis=0)
         for method in methods:
             if method == OLD:
-                change = np.sort(_as_before(known, horizons)[..., None], axis=0)
-                ends = apply(last[:, None], change, False, last[:, None])
+                ends = apply(
+                    last[:, None], np.sort(_as_before(known, horizons)[..., None], axis=0), False, last[:, None]
+                )
             else:
-                change = np.quantile(changes(known, [method] * len(years), years), QUANTILES, axis=0)
-                ends = apply(last[:, None], change[..., None], linear, least)
+                ends = apply(last[:, None], change[:, CANDIDATES.index(method), ..., None], linear, least)
             seen = np.broadcast_to(last[:, None], actual.shape).ravel()
             columns = dict(zip(ENDS, ends.reshape(len(QUANTILES), -1), strict=True))
             table = pd.DataFrame(columns | {"actual": actual.ravel(), "naive": seen}, index=index).reset_index()
