@@ -1,4 +1,4 @@
-"""Accounts in kroner against a reference: four hypotheses for the published besparelse, and a change in its parts.
+"""Accounts in kroner: what the years after the last will come to, and what they say against a reference.
 
 G1 to G4 are the readings of "besparelse" that work on accounts; no method was printed for the 7,6 mio. kr. of 2014.
 """
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.movement import CANDIDATES, DIMENSIONS, DRAWS, ENOUGH, FLOOR, HORIZON, QUANTILES
-from ballerup_analysis.movement import History, apply, changes, choose, cube_points, graded, history, shocks
+from ballerup_analysis import movement
 from ballerup_analysis.nowcast import known, nowcast_record, nowcasts, priced, uprating
-from ballerup_analysis.sources import DataError, area_code, area_name, load, municipalities
+from ballerup_analysis.sources import DataError, area_code, area_name, load
 from ballerup_analysis.trend import at_reference_growth, population_on
 
 TOTAL = "total"
+ROUNDING = 0.01  # pct. points: two shares, each to 0.005
 
 
 def g1_cost_growth(before, now, reference_before, reference_now):
@@ -105,100 +105,36 @@ def gains_from_accounts(accounts, area="151", reference="000", base=2013, year=2
     return pd.DataFrame(rows, columns=["method", "gain_mio_kr", "missing"])
 
 
-def accounts_gain() -> pd.DataFrame:
-    """Return G1 and G3 on the public accounts (regk31) of every municipality, function, year and base year.
+def gap_to_expected(shares: pd.DataFrame) -> pd.DataFrame:
+    """Return how many more are on public support than the ministry's benchmark expects, from shares with two decimals.
+
+    The counts beside are rounded to 10; counts and shares together give the population they are shares of.
+
+    Parameters
+    ----------
+    shares : pandas.DataFrame
+        Some or all rows of ``load("y30r21_shares")``.
 
     Returns
     -------
     pandas.DataFrame
-        area, function, method (G1 or G3), base (0 for G3), year, kr_per_inhabitant, mio_kr (at the population
-        of 1 July). Positive where the area cost less. 5.57.73 and 5.58.81 are before state refund.
+        area, period, benefit_group, persons (actual - expected, so negative where fewer), low, high: what the rounding
+        of both shares allows.
 
     Examples
     --------
-    >>> sorted(accounts_gain()["method"].unique())
-    ['G1', 'G3']
+    >>> row = {"area": "151", "period": "2021", "benefit_group": "all", "expected": 2000, "actual": 1900}
+    >>> gap_to_expected(pd.DataFrame([row | {"expected_pct": 10.0, "actual_pct": 9.5}]))["persons"].tolist()
+    [-100.0]
     """
-    cost = load("regk31").pivot_table(index="area", columns=["function", "year"], values="kr_per_inhabitant")
-    codes, functions, years = municipalities(), *(list(level) for level in cost.columns.levels)
-    cube = cost.loc[["000", *codes]].to_numpy(float).reshape(-1, len(functions), len(years))
-    then, now = cube[:, :, :, None], cube[:, :, None, :]  # area, function, base year, year
-    by_growth = g1_cost_growth(then[1:], now[1:], then[:1], now[:1])
-    by_level = g3_level(now[1:], 1, now[:1], 1)
-    names = {"area": codes, "function": functions, "base": [*years, 0], "year": years}
-    index = pd.MultiIndex.from_product(names.values(), names=names)
-    gains = pd.Series(
-        np.concatenate([by_growth, by_level], axis=2).ravel(), index, name="kr_per_inhabitant"
-    ).reset_index()
-    gains = gains[gains["base"] < gains["year"]]
-    persons = pd.concat({year: population_on(f"{year}Q3") for year in years}, names=["year", "area"])
-    at = pd.MultiIndex.from_frame(gains[["year", "area"]])
-    gains = gains.assign(mio_kr=gains["kr_per_inhabitant"] * persons[at].to_numpy() / 1e6)
-    gains.insert(2, "method", np.where(gains["base"] == 0, "G3", "G1"))
-    return gains.reset_index(drop=True)
-
-
-def decompose(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
-    """Split a change in cost into volume, mix and price, which add up to it.
-
-    Parameters
-    ----------
-    before, after : pandas.DataFrame
-        Indexed by line, with columns units (full-time persons) and cost_kr. A line with no units in one
-        period takes the price of the other.
-
-    Returns
-    -------
-    pandas.Series
-        volume (more units at the mean price), mix (between lines), price (at the new units), total; kr.
-
-    Examples
-    --------
-    >>> before = pd.DataFrame({"units": [100, 50], "cost_kr": [1000.0, 1000.0]}, index=["k", "d"])
-    >>> after = pd.DataFrame({"units": [90, 60], "cost_kr": [990.0, 1200.0]}, index=["k", "d"])
-    >>> decompose(before, after).round(2).tolist()
-    [0.0, 100.0, 90.0, 190.0]
-    """
-    if before[["units", "cost_kr"]].isna().any(axis=None) or after[["units", "cost_kr"]].isna().any(axis=None):
-        raise DataError("units or cost_kr is missing in a line; a missing figure is not zero")
-    lines = before.index.union(after.index, sort=False)
-    units0, cost0, units1, cost1 = (
-        table.reindex(lines)[column].fillna(0.0).astype(float)
-        for table in (before, after)
-        for column in ("units", "cost_kr")
-    )
-    priceless = lines[((units0 <= 0) & (cost0 != 0)) | ((units1 <= 0) & (cost1 != 0))]
-    if len(priceless) or units0.sum() <= 0:
-        raise DataError(f"no price can be told: cost without units in {list(priceless) or 'all lines'}")
-    price0 = (cost0 / units0.where(units0 > 0)).fillna(cost1 / units1.where(units1 > 0)).fillna(0.0)
-    mean = cost0.sum() / units0.sum()
-    volume, mix = (units1.sum() - units0.sum()) * mean, (units1 * (price0 - mean)).sum()
-    price = (cost1 - units1 * price0).sum()
-    return pd.Series({"volume": volume, "mix": mix, "price": price, "total": cost1.sum() - cost0.sum()})
-
-
-def spread_of_changes(accounts: pd.DataFrame, years: int, known: int, tails=(0.1, 0.5, 0.9)) -> pd.Series:
-    """Return how far accounts have moved over some years, as factors of where they began.
-
-    Parameters
-    ----------
-    accounts : pandas.DataFrame
-        Kr. per inhabitant, years × areas; zero and less are left out.
-    years : int
-        From the first account to the second.
-    known : int
-        Last year looked at.
-    tails : tuple of float
-        Quantiles over all areas and years.
-
-    Examples
-    --------
-    >>> accounts = pd.DataFrame({"a": [100.0, 110.0, 990.0]}, index=[2016, 2017, 2018])
-    >>> spread_of_changes(accounts, 1, 2017).round(2).tolist()
-    [1.1, 1.1, 1.1]
-    """
-    logs = np.log(accounts.where(accounts > 0))
-    return np.exp(logs.diff(years).loc[:known].stack().quantile(list(tails)))
+    both = ["expected", "actual"]
+    sums = shares.groupby(["area", "period"])[[*both, *(f"{name}_pct" for name in both)]].sum()
+    population = sums[both].sum(axis=1) / sums[[f"{name}_pct" for name in both]].sum(axis=1)
+    at = pd.MultiIndex.from_frame(shares[["area", "period"]])
+    per_point = population.reindex(at).to_numpy()
+    persons = (shares["actual_pct"] - shares["expected_pct"]) * per_point
+    table = shares[["area", "period", "benefit_group"]].assign(persons=persons)
+    return table.assign(low=persons - ROUNDING * per_point, high=persons + ROUNDING * per_point)
 
 
 def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.DataFrame:
@@ -235,12 +171,12 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
     >>> table["method"].loc[["5.57.78", "5.58.81"]].tolist()[0]
     'nowcast'
     """
-    there, past = known(read), history(read("regk31"))
+    there, past = known(read), movement.history(read("regk31"))
     accounts, people = there.accounts, there.inhabitants
     now, tried = nowcasts(priced(there.persons, accounts), there.persons, there.regulation), nowcast_record(there)
     last = accounts.pivot_table("year", "area", "function", aggfunc="max").dropna()[past.functions]
     reach = now.pivot_table("year", "area", "function", aggfunc="max").reindex_like(last).fillna(last)
-    if tried["date"].nunique() < ENOUGH:  # a way that has not been graded is not chosen
+    if tried["date"].nunique() < movement.ENOUGH:  # a way that has not been graded is not chosen
         reach = last
     codes = _known(past.areas if area is None else [area] if isinstance(area, str | int) else area, last)
     years = _later(years, last.loc[codes])
@@ -255,12 +191,12 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
         ]
     )
     levels = levels.pivot_table("kr_per_inhabitant", ["function", "year"], "area")
-    rows, parts = graded(past), []
+    rows, parts = movement.graded(past), []
     alike = pd.concat([last, reach], axis=1).loc[codes].astype(int).set_axis(range(2 * len(past.functions)), axis=1)
     alike["own"] = alike.index != "000"
     for key, members in alike.groupby(alike.columns.tolist()):
         start, to = np.array(key[:-1]).reshape(2, -1)
-        plan = _Plan(past, choose(rows, past.years[-1]), start, to, years, key[-1])
+        plan = _Plan(past, movement.choose(rows, past.years[-1]), start, to, years, key[-1])
         parts.append(_told(plan, rows, tried, levels[members.index], people.loc[years, members.index]))
     factor = {year: uprating(there.regulation, prices, year) if prices else 1.0 for year in years}
     table = pd.concat(parts, ignore_index=True)
@@ -273,7 +209,7 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
 class _Plan:
     """What is moved, from which year to which, for areas whose accounts and persons end in the same years."""
 
-    past: History
+    past: movement.History
     pick: pd.Series
     start: np.ndarray  # by function: year of the last account
     reach: np.ndarray  # by function: year of the last nowcast; that of the account where there is none
@@ -300,18 +236,18 @@ class _Plan:
 def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
     """Draw the plan's accounts and tell their quantiles, by function and in all."""
     past, moved, methods = plan.past, plan.moved, plan.methods
-    chosen = np.array([[CANDIDATES.index(method) for method in row] for row in methods])
-    drawn = np.take_along_axis(changes(past, moved, plan.own), chosen[None, None], axis=1)[:, 0]
+    chosen = np.array([[movement.CANDIDATES.index(method) for method in row] for row in methods])
+    drawn = np.take_along_axis(movement.changes(past, moved, plan.own), chosen[None, None], axis=1)[:, 0]
     change = drawn + _missed(tried, past.functions, plan.nowcast, plan.own)
-    least = FLOOR * np.median(past.kr[:, -1], axis=1)
+    least = movement.FLOOR * np.median(past.kr[:, -1], axis=1)
     total, ends = 0.0, []
     for f, function in enumerate(past.functions):
         bases = np.minimum(plan.years, plan.reach[f]).tolist()
         start = levels.loc[[(function, year) for year in bases]].to_numpy()
-        low_to_high = np.quantile(change[:, f], QUANTILES, axis=0)[..., None]
-        ends.append(apply(start, low_to_high, past.linear[f], least[f]))
-        total = total + apply(start, change[:, f, :, None], past.linear[f], least[f])
-    values = np.stack([*ends, np.quantile(total, QUANTILES, axis=0)])  # functions, quantiles, years, areas
+        low_to_high = np.quantile(change[:, f], movement.QUANTILES, axis=0)[..., None]
+        ends.append(movement.apply(start, low_to_high, past.linear[f], least[f]))
+        total = total + movement.apply(start, change[:, f, :, None], past.linear[f], least[f])
+    values = np.stack([*ends, np.quantile(total, movement.QUANTILES, axis=0)])  # functions, quantiles, years, areas
     graded_years = rows.groupby(["function", "horizon"])["date"].nunique()
     nowcast_years = tried.groupby("horizon")["date"].nunique()
     told, count = [], []
@@ -323,7 +259,9 @@ def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
     count = np.vstack([np.reshape(count, shape), np.reshape(count, shape).min(axis=0)])
     told = np.vstack([np.reshape(told, shape), np.full(shape[1], "sum")])
     names = ["function", "quantile", "year", "area"]
-    index = pd.MultiIndex.from_product([[*past.functions, TOTAL], QUANTILES, plan.years, people.columns], names=names)
+    index = pd.MultiIndex.from_product(
+        [[*past.functions, TOTAL], movement.QUANTILES, plan.years, people.columns], names=names
+    )
     table = pd.DataFrame({"kr_per_inhabitant": values.ravel()}, index).reset_index()
     each = [np.broadcast_to(part[:, None, :, None], values.shape).ravel() for part in (told, count)]
     mio = values * people.to_numpy() / 1e6
@@ -333,17 +271,17 @@ def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
 
 def _missed(tried: pd.DataFrame, functions: list[str], horizons: np.ndarray, own: bool) -> np.ndarray:
     """Draw by how much a nowcast misses, in logs: the price moves for the whole country, and for the area beside it."""
-    found = np.zeros((DRAWS, *horizons.shape))
+    found = np.zeros((movement.DRAWS, *horizons.shape))
     if not horizons.any():
         return found
-    error = np.log(tried["actual"] / tried["forecast"])
-    error = error.set_axis(pd.MultiIndex.from_frame(tried[["horizon", "date", "area", "function"]])).unstack("function")
+    error = tried.assign(missed=np.log(tried["actual"] / tried["forecast"]))
+    error = error.pivot_table("missed", ["horizon", "date", "area"], "function")
     error = error.drop("000", level="area", errors="ignore").dropna()
     country = error.groupby(["horizon", "date"]).median()
     beside = error - country.reindex(error.index.droplevel("area")).to_numpy()
     years = len(country.loc[1])
-    points = cube_points(DIMENSIONS)[:, -years - 2 :]  # not those of the movement
-    shock = shocks(country.loc[1].to_numpy().T, years, points[:, : years + 1])
+    points = movement.cube_points(movement.DIMENSIONS)[:, -years - 2 :]  # not those of the movement
+    shock = movement.shocks(country.loc[1].to_numpy().T, years, points[:, : years + 1])
     for f, function in enumerate(functions):
         for j, h in enumerate(horizons[f]):
             if h:
@@ -363,7 +301,7 @@ def _known(areas, last: pd.DataFrame) -> list[str]:
 
 
 def _later(years, last: pd.DataFrame) -> list[int]:
-    first, end = int(last.to_numpy().max()) + 1, int(last.to_numpy().min()) + HORIZON
+    first, end = int(last.to_numpy().max()) + 1, int(last.to_numpy().min()) + movement.HORIZON
     years = list(range(first, end + 1)) if years is None else list(years)
     for year in years:
         if not isinstance(year, int | np.integer) or not first <= year <= end:
