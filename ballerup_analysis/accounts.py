@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis import movement
-from ballerup_analysis.nowcast import known, nowcast_record, nowcasts, priced, uprating
+from ballerup_analysis.nowcast import PERSONS, inhabitants, known, nowcast_record, nowcasts, priced, uprating
 from ballerup_analysis.sources import DataError, area_code, area_name, load
 from ballerup_analysis.trend import at_reference_growth, population_on
 
@@ -203,6 +203,52 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
     for unit in ("mio_kr", "kr_per_inhabitant"):
         table[unit] /= table["year"].map(factor)
     return table.sort_values(["area", "function", "year", "quantile"], ignore_index=True)
+
+
+def with_own(own: pd.DataFrame, read=load):
+    """Return a reader that hands out an analyst's own accounts and persons in place of the public rows.
+
+    Parameters
+    ----------
+    own : pandas.DataFrame
+        area, year, benefit, fulltime_persons, net_cost_kr (:func:`ballerup_analysis.sources.load_local_accounts`). Rows
+        whose benefit is named by its account function, such as 5.57.78, are used, in the months and areas that are public.
+    read : callable
+        Hands out the public tables.
+
+    Examples
+    --------
+    >>> row = {"area": "151", "year": 2025, "benefit": "5.57.78", "fulltime_persons": 650.0, "net_cost_kr": 98e6}
+    >>> with_own(pd.DataFrame([row]))("regk31").query("area == '151' and year == 2025")["function"].tolist()
+    ['5.57.78']
+    """
+
+    def reader(name: str, *args, **kwargs) -> pd.DataFrame:
+        table = read(name, *args, **kwargs)
+        if name == "regk31":
+            people = inhabitants(read("folk1a")).stack()
+            rows = own[own["benefit"].isin(set(table["function"])) & own["net_cost_kr"].notna()]
+            per = rows["net_cost_kr"] / people.reindex(pd.MultiIndex.from_frame(rows[["year", "area"]])).to_numpy()
+            rows = rows.rename(columns={"benefit": "function"}).assign(kr_per_inhabitant=per)
+            return _in_place(table, rows, ["area", "year", "function"])
+        if name == "jobindsats_monthly":
+            rows = own.assign(measure=own["benefit"].map(PERSONS), value=own["fulltime_persons"]).dropna(
+                subset=["value"]
+            )
+            months = pd.DataFrame({"month": table["month"].unique()})
+            months["year"] = months["month"].str[:4].astype(int)
+            return _in_place(
+                table, rows.dropna(subset=["measure"]).merge(months, on="year"), ["area", "month", "measure"]
+            )
+        return table
+
+    return reader
+
+
+def _in_place(table: pd.DataFrame, rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Put rows in the place of those with the same key."""
+    kept = ~pd.MultiIndex.from_frame(table[key]).isin(pd.MultiIndex.from_frame(rows[key]))
+    return pd.concat([table[kept], rows.reindex(columns=table.columns)], ignore_index=True)
 
 
 @dataclass(frozen=True)

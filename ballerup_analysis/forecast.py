@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from ballerup_analysis.sources import DataError
 
@@ -162,6 +161,8 @@ def reach(errors: np.ndarray, levels=LEVELS) -> np.ndarray:
     >>> reach(np.arange(-10.0, 11.0)[:, None], (50, 80)).tolist(), reach(np.array([[1.0]]), (80,)).round(2).tolist()
     ([5.0, 8.0], [3.08])
     """
+    from scipy.special import stdtrit  # for those who forecast only
+
     count, share = len(errors), np.array(levels) / 100
     if not count:
         return np.full(len(share), np.nan)

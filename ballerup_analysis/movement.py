@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtri, ndtri
 
 from ballerup_analysis.forecast import interval_score
 from ballerup_analysis.sources import DataError
@@ -117,6 +116,8 @@ def shocks(residuals: np.ndarray, freedom: int, points: np.ndarray) -> np.ndarra
     numpy.ndarray
         Draws × functions.
     """
+    from scipy.special import chdtri, ndtri  # for those who forecast only
+
     normal = ndtri(points[:, :-1]) @ residuals.T / np.sqrt(freedom)
     return normal * np.sqrt(freedom / chdtri(freedom, points[:, -1]))[:, None]
 
@@ -266,11 +267,9 @@ def choose(rows: pd.DataFrame, known: int) -> pd.Series:
     keys = pd.MultiIndex.from_product([rows["function"].unique(), range(1, HORIZON + 1)], names=["function", "horizon"])
     if seen.empty:
         return pd.Series("movement", keys)
-    scores = (
-        (interval_score(seen, 80) / seen["scale"]).groupby([seen[k] for k in ("function", "horizon", "method")]).mean()
-    )
+    seen = seen.assign(score=interval_score(seen, 80) / seen["scale"])
+    best = seen.pivot_table("score", ["function", "horizon"], "method").idxmin(axis=1)
     years = seen.groupby(["function", "horizon"])["date"].nunique()
-    best = scores.unstack("method").idxmin(axis=1)
     return best.where(years >= ENOUGH, "movement").reindex(keys, fill_value="movement").rename("method")
 
 

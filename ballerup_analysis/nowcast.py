@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis.forecast import pooled
+from ballerup_analysis.movement import FEW_AREAS
 from ballerup_analysis.sources import DataError, area_code, area_name, load
 
 PERSONS = {"5.57.73": "kontanthjaelp_fulltime_persons", "5.57.78": "gross_unemployed_dagpenge"}  # behind an account
@@ -95,7 +96,7 @@ def monthly_persons(read=load) -> dict[str, pd.DataFrame]:
     """
     table, changed = read("jobindsats_monthly"), read("jobindsats_revisions")
     table = table[table["measure"].isin(PERSONS.values())]
-    wide = table.pivot(index="month", columns=["measure", "area"], values="value").astype(float)
+    wide = table.pivot_table("value", "month", ["measure", "area"])
     newest = changed[(changed["month"] == changed["month"].max()) & (changed["area"] != "000")]
     rise = (newest["value_after"] / newest["value_before"]).groupby(newest["measure"]).median()
     found = {}
