@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ballerup_analysis import accounts
 from ballerup_analysis import trend as gain
 from ballerup_analysis import trend as gaps
-from ballerup_analysis.accounts import decompose, gains_from_accounts
+from ballerup_analysis.accounts import gains_from_accounts
 from ballerup_analysis.danish import Interval
 from ballerup_analysis.sources import EVIDENCE, DataError, load
 from ballerup_analysis.trend import search_definitions, trend_gap
@@ -136,42 +136,6 @@ def test_what_the_accounts_lack_is_named_and_not_counted_as_zero(rows, persons, 
     assert found["gain_mio_kr"].isna().tolist() == [bool(names) for names in missing]
 
 
-def test_public_accounts_are_valued_by_growth_and_by_level():
-    gains = accounts.accounts_gain()
-    assert len(gains) == 98 * 5 * (9 * 8 // 2 + 9)  # municipalities x functions x (pairs of 9 years + 9 levels)
-    cells = gains.set_index(["area", "function", "method", "base", "year"])
-    # 5.57.73, kr. per inhabitant: country 3,079 -> 1,631, Ballerup 3,008 -> 1,523; 52,103 inhabitants 1 July 2024
-    for method, base, kr in (("G1", 2016, 3008 * 1631 / 3079 - 1523), ("G3", 0, 1631 - 1523)):
-        assert cells.loc[("151", "5.57.73", method, base, 2024)].tolist() == pytest.approx([kr, kr * 52_103 / 1e6])
-
-
-def test_all_municipalities_together_gain_nothing_against_the_country():
-    levels = accounts.accounts_gain().query("method == 'G3'").groupby(["function", "year"])["mio_kr"].sum()
-    assert levels.abs().max() < 6  # both levels are rounded to a krone: at most 1 kr. for each of 6 mio. inhabitants
-
-
-def test_a_change_in_cost_is_split_with_lines_that_start_and_end():
-    before = pd.DataFrame({"units": [100, 50], "cost_kr": [1000, 1000]}, index=["ends", "stays"])
-    after = pd.DataFrame({"units": [60, 30], "cost_kr": [1500, 1200]}, index=["stays", "starts"])
-    # mean price 2000/150; volume (90 - 150) x 2000/150 = -800; "starts" takes its own price 40, "stays" had 20:
-    # mix 60 x 20 + 30 x 40 - 90 x 2000/150 = 1200; price 60 x (25 - 20) = 300; -800 + 1200 + 300 = 700
-    assert decompose(before, after).to_dict() == pytest.approx(
-        {"volume": -800, "mix": 1200, "price": 300, "total": 700}
-    )
-
-
-lines = st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.integers(1, 9999), st.integers(0, 10**9)), min_size=1)
-
-
-@settings(max_examples=50, deadline=None)
-@given(lines, lines)
-def test_the_parts_of_a_change_add_to_it_to_the_oere(before, after):
-    tables = (pd.DataFrame.from_dict(p, orient="index", columns=["units", "cost_kr"]) for p in (before, after))
-    parts = decompose(*tables)
-    assert parts["total"] == sum(c for _, c in after.values()) - sum(c for _, c in before.values())
-    assert abs(parts[["volume", "mix", "price"]].sum() - parts["total"]) < 0.005
-
-
 @pytest.mark.parametrize(
     ("expected", "actual", "price", "mio", "low", "high"),
     [
@@ -258,12 +222,9 @@ ONE = pd.DataFrame({"units": [1.0], "cost_kr": [1.0]}, index=["k"])
         (lambda: trend_gap("gross_unemployment_pct", reference="02"), "aup02 has no pct for area '02'; it has 000, 08"),
         (lambda: gain.gain(trend_gap("gross_unemployment_pct"), 1), "percentage points has no price per person"),
         (lambda: gaps.population_on("1999Q1"), "folk1a has no 1999Q1; it has 2008Q1 to 2026Q1"),
-        (lambda: decompose(ONE, ONE.assign(units=0.0)), r"cost without units in \['k'\]"),
-        (lambda: decompose(ONE, ONE.assign(cost_kr=np.nan)), "a missing figure is not zero"),
         (lambda: gaps.yearly(NET, "Q3"), "no window 'Q3'; the windows are year, H2, Q4"),
         (lambda: gains_from_accounts(MADE_UP, reference="DK"), "no area DK; the areas are 000, 081"),
         (lambda: gain.placebo("gross_unemployed"), "jobindsats_monthly has no value for area '101'"),
-        (lambda: decompose(ONE.iloc[:0], ONE), "cost without units in all lines"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
