@@ -73,11 +73,11 @@ class Change:
     start : int
         The first year it holds; 0 for the second year of the baseline.
     row : str
-        A line; its own change stands instead of the one for all lines.
+        A line, or the benefit it pays; its own change stands instead of the one for all lines.
 
     Examples
     --------
-    >>> Change("country_points", "2008-2010").amount
+    >>> round(Change("country_points", "2008-2010").amount, 1)
     3.5
     """
 
@@ -146,7 +146,7 @@ def rows_of(parameter: str, frame: Frame) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from ballerup_analysis.frame import budget_2017
+    >>> from ballerup_analysis.baselines import budget_2017
     >>> rows_of("gap_points", budget_2017())
     ()
     """
@@ -168,7 +168,7 @@ class Course:
 
     Examples
     --------
-    >>> from ballerup_analysis.frame import budget_2017
+    >>> from ballerup_analysis.baselines import budget_2017
     >>> Course((Change("price_pct", 2.0, 2020),), budget_2017()).path("price_pct").tolist()
     [0.0, 0.0, 0.0, 2.0, 2.0]
     """
@@ -179,15 +179,18 @@ class Course:
     def __post_init__(self):
         years = self.frame.years
         for c in self.changes:
-            if c.row and c.row not in (rows := rows_of(c.parameter, self.frame)):
+            if c.row and self._line(c.row) not in (rows := rows_of(c.parameter, self.frame)):
                 raise ScenarioError(f"{c.parameter} has no row {c.row!r}; rows: {', '.join(rows) or 'none'}")
             if c.start and c.start not in years:
                 raise ScenarioError(f"{c.parameter} starts in {c.start!r}; it must be one of {years[0]}-{years[-1]}")
 
     def find(self, parameter: str, row: str = "") -> Change | None:
         """Return the change of a parameter that holds for a line."""
-        mine = {c.row: c for c in self.changes if c.parameter == parameter}
+        mine = {self._line(c.row): c for c in self.changes if c.parameter == parameter}
         return mine.get(row) or mine.get("")
+
+    def _line(self, name: str) -> str:
+        return next((line.row for line in self.frame.lines if name and name == line.benefit), name)
 
     def since(self, change: Change | None) -> np.ndarray:
         """Return whole years since a change began, by year; below 0 before."""
@@ -224,7 +227,7 @@ def cost(changes: tuple[Change, ...], frame: Frame) -> Cost:
 
     Examples
     --------
-    >>> from ballerup_analysis.frame import budget_2017
+    >>> from ballerup_analysis.baselines import budget_2017
     >>> round(cost((), budget_2017()).own_tkr[:, 0].sum())  # B2017 as printed, but for the rounding of its lines
     506692
     """
@@ -236,7 +239,7 @@ def cost(changes: tuple[Change, ...], frame: Frame) -> Cost:
     gross_tkr, share = frame.price_kr / 1000, own / there
     moved = np.where(frame.persons == 0, 1.0, own / frame.share[:, None])  # a line whose persons are not counted stays
     persons = frame.persons * there + came + extra
-    if (gone := (persons < 0) & (frame.persons >= 0) & (came + extra < 0)).any():
+    if (gone := (persons < 0) & (frame.persons > 0)).any():  # of those not counted there may be fewer
         i, y = np.argwhere(gone)[0]
         raise ScenarioError(f"{persons[i, y]:.0f} persons would be left of {frame.rows[i]} in {frame.years[y]}")
     own_tkr = (frame.net_tkr * moved + bought_tkr + (extra * share + came_own) * gross_tkr) * factor
@@ -314,7 +317,8 @@ def _price(course: Course) -> np.ndarray:
     """Return the price factor, lines × years."""
     lines = course.frame.lines
     paying = np.array([line.kind == "benefit" for line in lines])[:, None]
-    own = np.array([any(c.parameter == "price_pct" and c.row == line.row for c in course.changes) for line in lines])
+    apart = {c.row for c in course.changes if c.parameter == "price_pct" and c.row}
+    own = np.array([line.row in apart or line.benefit in apart for line in lines])
     dearer = 1 + np.where(paying | own[:, None], course.by_line("price_pct"), 0.0) / 100
     return dearer * np.where(paying, np.cumprod(1 + course.path("uprating_points") / 100), 1.0)
 
@@ -348,6 +352,9 @@ def _extra(course: Course) -> tuple[np.ndarray, np.ndarray]:
         reached = np.interp(np.array(frame.years) - course.path("sickness_delay_years"), CASE, [0, 1])
         extra[benefit == "sygedagpenge"] -= taken * reached * frame.promised
     more = course.path("activation_points") / 100
+    if not ((-frame.activated <= more) & (more <= 1 - frame.activated)).all():
+        share, most = (100 * one for one in (frame.activated, more[np.abs(more).argmax()]))
+        raise ScenarioError(f"activation_points is {most:g}, but {share:.0f} pct. are in activation already")
     laddered = np.where(frame.on_ladder[:, None], frame.persons, 0.0)
     everyone = frame.persons.sum(axis=0)
     extra -= course.path("activation_effect") * more * everyone * laddered / laddered.sum(axis=0)

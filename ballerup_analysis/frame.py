@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ballerup_analysis import movement
 from ballerup_analysis.forecast import LEVELS
 from ballerup_analysis.rates import Rate, full_year_kr, rate
 from ballerup_analysis.refusion import FIRST_WEEKS, step_rates
@@ -24,6 +25,7 @@ BUDGET_YEAR, LAST_YEAR = 2017, 2024
 PUBLIC = ("5.57.73", "5.57.78", "5.58.81")  # their sum stands for the lines without a series of their own
 BY_FAMILY = ("kontanthjaelp", "ressourceforloeb")  # paid at rates that hang on the household, which is not printed
 BEFORE = "2015-12-31"  # the last day of the rules before the ladder
+REPEATS = 8  # of every path, each with another upon it
 BLOCK_YEARS = 4  # as far ahead as five origins of the accounts allow
 ASSUMED = tomllib.loads(Path(__file__).with_name("parameters.toml").read_text(encoding="utf-8"))
 BENEFITS = ASSUMED["benefit"]
@@ -89,6 +91,8 @@ class Frame:
     source : str
     rates : tuple of Rate
         The rates it rests on.
+    spread_tkr : numpy.ndarray, (quantiles, lines, years), optional
+        What a forecast of the lines leaves open.
     """
 
     name: str
@@ -110,6 +114,7 @@ class Frame:
     price_level: str
     source: str
     rates: tuple[Rate, ...]
+    spread_tkr: np.ndarray | None = None
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -186,103 +191,6 @@ def units(read=load) -> pd.DataFrame:
     told = {name: read(f"budget_2017.{table}", corrected=True) for name, table in tables.items()}
     kept = {name: t.query("row.str.startswith('Fors') and column != 'R2015'") for name, t in told.items()}
     return pd.DataFrame({name: t.set_index("year")["value"] for name, t in kept.items()})
-
-
-def budget_2017(read=load, benefits=BENEFITS) -> Frame:
-    """Return the frame printed for 2017, in prices of 2017, with 2021 as 2020.
-
-    Persons are those of public counts for dagpenge (:func:`counted`) and sygedagpenge; a line without a rate takes the
-    printed unit price; fleksjob and ledighedsydelse cost the rate × the municipality's share. Kontanthjælp and
-    ressourceforløb, whose rates hang on the household, cost that × one factor, so that all persons of 2017 are the 3.310
-    printed: what it holds beside households (too many counted on dagpenge, another share) is not identified.
-
-    Parameters
-    ----------
-    benefits : dict
-        What is assumed of each benefit: ``BENEFITS`` of ``parameters.toml`` unless another is tried.
-
-    Examples
-    --------
-    >>> f = budget_2017()
-    >>> round(f.persons[:, 0].sum())  # as printed
-    3310
-    """
-    table, on = printed(read).reindex(columns=range(BUDGET_YEAR, BUDGET_YEAR + 5)).ffill(axis=1), f"{BUDGET_YEAR}-06-30"
-    lines = tuple(Line(row, **ASSUMED["budget_2017"].get(row, {"kind": "other"})) for row in table.index)
-    benefit, net = np.array([line.benefit for line in lines]), table.to_numpy(float)
-    everyone, unit_tkr = units(read).loc[BUDGET_YEAR]
-    count, active = counted(read), _active(read)
-    gross, used = prices_on(lines, on, benefits)
-    paid, steps = paid_on(lines, on, active, benefits)
-    exits = exit_rates(lines, benefits)
-    share = (in_balance(exits) * paid).sum(axis=1) / 100
-    persons = np.select(
-        [benefit == "dagpenge", benefit == "sygedagpenge", benefit == "integrationsydelse", gross > 0],
-        [count["dagpenge"], count["sygedagpenge"], 0.0, net[:, 0] * 1000 / np.where(gross > 0, gross * share, 1.0)],
-        np.where([line.kind == "benefit" for line in lines], net[:, 0] / unit_tkr, 0.0),
-    )
-    inferred = np.isin(benefit, BY_FAMILY)
-    persons[inferred] *= (everyone - persons[~inferred].sum()) / persons[inferred].sum()
-    price = np.where((gross > 0) & (persons > 0), net[:, 0] * 1000 / np.where(persons > 0, persons * share, 1.0), gross)
-    among = {"dagpenge": count["dagpenge"], "kontanthjaelp": count["jobready"]}
-    cyclical = np.array([among.get(one, 0.0) for one in benefit])
-    return Frame(
-        "budget_2017", HOME, tuple(table.columns), ("B", "BO", "BO", "BO", "as before"), lines, net,
-        net * (persons / net[:, 0])[:, None], np.repeat(price[:, None], net.shape[1], axis=1), exits, paid,
-        cyclical / cyclical.sum(), count["labour_force"], _activated(read), active,
-        pass_through(HOME, read)[0], read("minutes_2020.statements").set_index("row")["high"]["sickness_persons_target"],
-        str(BUDGET_YEAR), "budget_2017.frame_2002", (*used, *steps),
-    )  # fmt: skip
-
-
-def counted(read=load) -> pd.Series:
-    """Return public counts of Ballerup near 2017, persons: labour_force, dagpenge, jobready, sygedagpenge (and low, high).
-
-    Dagpenge is gross unemployment (AUP02 × labour force) less the net unemployed on kontanthjælp (AUK01): a bit too many,
-    as activated recipients of kontanthjælp stay in. Sygedagpenge is what a fall of "cirka 90" and 14 pct. in the spring
-    of 2020 leaves open.
-
-    Examples
-    --------
-    >>> counted().round().astype(int).to_dict()["dagpenge"]
-    739
-    """
-    unemployed = yearly("gross_unemployment_pct", read=read)[HOME][BUDGET_YEAR] / 100
-    force = yearly("employed", read=read)[HOME][BUDGET_YEAR] / (1 - unemployed)
-    jobready = yearly("net_unemployed_kontanthjaelp", read=read)[HOME][BUDGET_YEAR]
-    told = read("minutes_2020.covid").set_index("row")[["value", "low", "high"]]
-    fall, pct = told.loc["sygedagpenge_fall"], told.loc["sygedagpenge_fall_pct"] / 100
-    sick = {"": fall["value"] / pct["value"], "_low": fall["low"] / pct["high"], "_high": fall["high"] / pct["low"]}
-    found = {"labour_force": force, "dagpenge": force * unemployed - jobready, "jobready": jobready}
-    return pd.Series(found | {f"sygedagpenge{end}": persons for end, persons in sick.items()})
-
-
-def _activated(read) -> float:
-    return read("plan_2018.activation_share").query("status == 'F'")["value"].iloc[0] / 100
-
-
-def _active(read) -> float:
-    # active by the rules before 2016: in ordinary education or at a company
-    table = read("plan_2018.activation_share").query("status == 'F'")
-    return table[table["row"].str.startswith("Heraf")]["value"].sum() / 100
-
-
-def pass_through(area: str, read=load) -> tuple[float, float]:
-    """Return how much of a change in the country's unemployment an area has followed, and its standard error.
-
-    The slope of yearly changes in gross unemployment (AUP02 on AULP01), 2008-2022.
-
-    Examples
-    --------
-    >>> np.round(pass_through("151"), 2).tolist()
-    [0.8, 0.11]
-    """
-    pct = yearly("gross_unemployment_pct", read=read)
-    moved = pct[["000", area]].dropna().diff().dropna().to_numpy()
-    design = np.c_[np.ones(len(moved)), moved[:, 0]]
-    line, left = np.linalg.lstsq(design, moved[:, 1], rcond=None)[:2]
-    spread = np.linalg.inv(design.T @ design)[1, 1] * left.item() / (len(moved) - 2)
-    return float(line[1]), float(np.sqrt(spread))
 
 
 def prices_on(lines: tuple[Line, ...], on, benefits=BENEFITS) -> tuple[np.ndarray, list[Rate]]:
@@ -386,6 +294,45 @@ def past_paths(lines: tuple[Line, ...], read=load) -> np.ndarray:
     return np.where(still, 0.0, moved - np.median(moved, axis=1, keepdims=True)).swapaxes(0, 1)
 
 
+def factors(frame: Frame, read=load) -> np.ndarray:
+    """Return how far the lines of a frame may turn out from it, together: factors, draws × years × lines.
+
+    A forecast frame has its quantiles for every line and year; between them the lines move together as the draws of
+    :func:`ballerup_analysis.movement.changes` do. A printed frame moves as the accounts of all municipalities did
+    (:func:`past_paths`), after four years one such path upon another. Years of accounts do not move.
+
+    Examples
+    --------
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> factors(budget_2017()).shape[1:]
+    (5, 14)
+    """
+    if frame.spread_tkr is not None:
+        return _around(frame, read)
+    near = past_paths(frame.lines, read)
+    again = np.random.default_rng(0).permutation(np.tile(np.arange(len(near)), REPEATS))
+    near = np.tile(near, (REPEATS, 1, 1))
+    logs = np.concatenate([near, near[:, -1:] + near[again]], axis=1)
+    known = sum(status == "R" for status in frame.status)
+    still = np.zeros((len(logs), known, len(frame.lines)))
+    return np.exp(np.concatenate([still, logs], axis=1)[:, : len(frame.years)])
+
+
+def _around(frame: Frame, read) -> np.ndarray:
+    past = movement.history(read("regk31")).until(frame.years[0])
+    ahead = np.tile(np.arange(1, len(frame.years)), (len(past.functions), 1))
+    drawn = movement.changes(past, ahead)[:, movement.CANDIDATES.index("movement")]
+    ranks = (drawn.argsort(axis=0).argsort(axis=0) + 0.5) / len(drawn)
+    found = np.ones((len(drawn), len(frame.years), len(frame.lines)))
+    for i, line in enumerate(frame.lines):
+        if line.function in past.functions:
+            apart = frame.spread_tkr[:, i, 1:] / frame.net_tkr[i, 1:]
+            f = past.functions.index(line.function)
+            for y, some in enumerate(apart.T):
+                found[:, y + 1, i] = np.interp(ranks[:, f, y], movement.QUANTILES, some)
+    return found
+
+
 def expected(prices_of: str = "fixed", read=load) -> pd.DataFrame:
     """Return the frame as the budget expects it, lines × years 2017-2024, tkr.
 
@@ -439,16 +386,3 @@ def fan(prices_of: str = "fixed", rows: tuple[str, ...] | None = None, read=load
     far = np.einsum("pl,qhl,hl->hpq", paths[:, -1], paths, cost[BLOCK_YEARS:]).reshape(len(cost) - BLOCK_YEARS, -1)
     quantiles = np.hstack([np.quantile(part, tails, axis=1) for part in (near, far)])
     return pd.DataFrame(quantiles.T, table.columns, tails)
-
-
-def baseline(name: str, area=HOME, read=load) -> Frame:
-    """Return a baseline by its name.
-
-    Examples
-    --------
-    >>> baseline("budget_2017").price_level
-    '2017'
-    """
-    if name == "budget_2017":
-        return budget_2017(read)
-    raise DataError(f"no baseline {name!r}")

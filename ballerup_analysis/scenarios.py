@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ballerup_analysis.baselines import baseline
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, base_of, cost
-from ballerup_analysis.frame import BLOCK_YEARS, Frame, baseline, past_paths
+from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.sources import DATA, HOME, DataError, load, write_aside
 
 FOLDER = DATA / "scenarios"
@@ -50,7 +51,7 @@ class Scenario:
             raise ScenarioError(f"scenario {self.name!r} changes {' '.join(twice[0]).strip()} twice")
 
 
-def frame_of(scenario: Scenario, area=HOME, reader=load) -> Frame:
+def frame_of(scenario: Scenario, area=HOME, read=load) -> Frame:
     """Return the baseline of a scenario for a municipality.
 
     Raises
@@ -64,7 +65,7 @@ def frame_of(scenario: Scenario, area=HOME, reader=load) -> Frame:
     (2017, 2018, 2019, 2020, 2021)
     """
     try:
-        frame = baseline(scenario.baseline, area, reader)
+        frame = baseline(scenario.baseline, area, read)
     except DataError as error:
         raise ScenarioError(f"scenario {scenario.name!r} has no baseline to stand on: {error}") from None
     if scenario.hash not in ("", frame.hash):
@@ -176,7 +177,7 @@ def run(scenario: Scenario, frame: Frame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from ballerup_analysis.frame import budget_2017
+    >>> from ballerup_analysis.baselines import budget_2017
     >>> table = run(Scenario("as printed", ""), budget_2017())
     >>> table[table["payer"] == "municipality"].groupby("year")["tkr"].sum().round().loc[2018]
     np.float64(501648.0)
@@ -198,7 +199,7 @@ def diff(first: Scenario, second: Scenario, frame: Frame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from ballerup_analysis.frame import budget_2017
+    >>> from ballerup_analysis.baselines import budget_2017
     >>> diff(Scenario("x", ""), Scenario("y", "", changes=(Change("price_pct", 1.0),)), budget_2017()).index.tolist()
     ['price_pct']
     """
@@ -238,7 +239,7 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
 
     Examples
     --------
-    >>> from ballerup_analysis.frame import budget_2017
+    >>> from ballerup_analysis.baselines import budget_2017
     >>> summary(Scenario("x", "", changes=(Change("gap_points", 0.5),)), budget_2017())[1]
     "From 2018 change in the municipality's unemployment against the country's: +0.5 pct. points (assumed range -1 to +1)."
     """
@@ -280,12 +281,19 @@ QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 CHUNK = 10_000  # draws at a time: what fits in the processor's cache
 
 
-def simulate(scenario: Scenario, frame: Frame, draws: int = 10_000, seed: int | None = None, read=load) -> pd.DataFrame:
+def simulate(
+    scenario: Scenario, frame: Frame, draws: int = 10_000, seed: int | None = None, moves=None
+) -> pd.DataFrame:
     """Return how widely a scenario may turn out: quantiles by line and for the total, tkr.
 
-    Every draw takes four years of how the accounts of one municipality moved, all lines together, and the first of
-    another's after that (:func:`ballerup_analysis.frame.past_paths`); unit price and effect of activation are drawn too, and
-    their part in the cost is taken as straight. The same seed gives the same numbers.
+    Every draw takes one way the lines of the frame may move together (:func:`ballerup_analysis.frame.factors`); unit price
+    and effect of activation are drawn too, and their part in the cost is taken as straight. The same seed gives the same
+    numbers.
+
+    Parameters
+    ----------
+    moves : numpy.ndarray, optional
+        The answer of ``factors`` for the frame, where it is at hand.
 
     Returns
     -------
@@ -294,7 +302,7 @@ def simulate(scenario: Scenario, frame: Frame, draws: int = 10_000, seed: int | 
 
     Examples
     --------
-    >>> from ballerup_analysis.frame import budget_2017
+    >>> from ballerup_analysis.baselines import budget_2017
     >>> simulate(Scenario("as printed", ""), budget_2017(), 100).query("row == 'I alt' and year == 2020").shape
     (7, 4)
     """
@@ -302,26 +310,21 @@ def simulate(scenario: Scenario, frame: Frame, draws: int = 10_000, seed: int | 
         raise ScenarioError(f"draws is {draws}; it must be 1 or more")
     scenario = scenario if seed is None else replace(scenario, seed=seed)
     rng, middle = np.random.default_rng(scenario.seed), cost(scenario.changes, frame).own_tkr
-    factors = np.exp(past_paths(frame.lines, read))
+    moves = factors(frame) if moves is None else moves
     slopes = []
     for name in SPREAD:
         p, likely = PARAMETERS[name], base_of(name, frame)
         ends = [cost(with_change(scenario, name, x).changes, frame).own_tkr for x in (p.low, p.high)]
         drawn = rng.triangular(p.low, likely, p.high, draws) - likely
         slopes.append(((ends[1] - ends[0]).T / (p.high - p.low), drawn))
-    first, second = rng.integers(len(factors), size=(2, draws))
-    known = sum(status == "R" for status in frame.status)  # accounts do not move
+    chosen = rng.integers(len(moves), size=draws)
     out = np.empty((len(frame.years), len(frame.rows) + 1, draws), dtype=np.float32)
     for at in range(0, draws, CHUNK):
         some = slice(at, at + CHUNK)
         for y in range(len(frame.years)):
-            ahead = y - known
-            moved = factors[first[some], min(ahead, BLOCK_YEARS - 1)] if ahead >= 0 else 1.0
-            if ahead >= BLOCK_YEARS:
-                moved = moved * factors[second[some], ahead - BLOCK_YEARS]
-            value = moved * np.broadcast_to(middle[:, y], (len(first[some]), len(frame.rows)))
+            value = moves[chosen[some], y] * middle[:, y]
             for slope, drawn in slopes:
-                value = value + drawn[some, None] * slope[y]
+                value += drawn[some, None] * slope[y]
             out[y, :-1, some], out[y, -1, some] = value.T, value.sum(axis=1)
     out.sort(axis=2)
     at = np.array(QUANTILES) * (draws - 1)
@@ -348,7 +351,7 @@ def tornado(scenario: Scenario, frame: Frame, year: int | None = None) -> pd.Dat
 
     Examples
     --------
-    >>> from ballerup_analysis.frame import budget_2017
+    >>> from ballerup_analysis.baselines import budget_2017
     >>> tornado(Scenario("as printed", ""), budget_2017()).index[:2].tolist()
     ['country_points', 'gap_points']
     """
@@ -381,7 +384,7 @@ def attack(scenario: Scenario, frame: Frame, conclusion, names: tuple[str, ...])
 
     Examples
     --------
-    >>> from ballerup_analysis.frame import budget_2017
+    >>> from ballerup_analysis.baselines import budget_2017
     >>> margin = lambda own: 1000 * 1000 - own[:, :2].sum() + 10_000
     >>> attack(Scenario("as printed", ""), budget_2017(), margin, ("price_pct",))["share"].abs().round(2).tolist()
     [0.07]
@@ -425,7 +428,7 @@ def sweep(scenarios, frames) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from ballerup_analysis.frame import budget_2017
+    >>> from ballerup_analysis.baselines import budget_2017
     >>> sweep([Scenario("as printed", "")], [budget_2017()])["tkr"].iloc[0].round()
     np.float64(506692.0)
     """
