@@ -17,8 +17,8 @@ from ballerup_analysis.frame import (
     exit_rates,
     in_balance,
     paid_on,
-    printed,
     prices_on,
+    printed,
     units,
 )
 from ballerup_analysis.nowcast import known, uprating
@@ -180,7 +180,7 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
     years = (year, *ahead.columns)
     rated = rated * uprating(there.regulation, BUDGET_YEAR, year)
     rises = np.array([uprating(there.regulation, year, one) for one in years])
-    counts = there.persons[there.persons["year"] == year].set_index(["area", "function"])["persons"].unstack()
+    counts = there.persons[there.persons["year"] == year].pivot_table("persons", "area", "function")
     months = read("jobindsats_monthly")
     job = months[months["month"].str[:4] == str(year)].pivot_table("value", "area", "measure").fillna(0.0)
     slopes, found = pass_through(read)["slope"], {}
@@ -194,13 +194,14 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
         net = spread[quantiles.get_loc(0.5)]
         persons, price = _persons_and_price(net[:, 0], _by_line(counts, area, lines), rated, share)
         price = price[:, None] * rises
-        cyclical = np.array([job.loc[area].get(UNEMPLOYED.get(line.benefit), 0.0) for line in lines])
+        mine = job.loc[area]
+        cyclical = np.array([mine.get(UNEMPLOYED.get(line.benefit), 0.0) for line in lines])
         found[area] = Frame(
             f"accounts {last}" if last else "accounts", area, years, ("R", *"F" * len(ahead.columns)), lines, net,
             net * 1000 / np.where(persons[:, None] > 0, price * share[:, None], np.inf), price, exits, paid,
             cyclical / cyclical.sum(),
-            job.at[area, "gross_unemployed"] / job.at[area, "gross_unemployed_pct_labour_force"] * 100,
-            job.at[area, "kontanthjaelp_activated_share_pct"] / 100, active, slopes[area], 0.0,
+            mine["gross_unemployed"] / mine["gross_unemployed_pct_labour_force"] * 100,
+            mine["kontanthjaelp_activated_share_pct"] / 100, active, slopes[area], 0.0,
             "current", "StatBank REGK31, jobindsats, accounts.ahead()", (*used, *steps), spread,
         )  # fmt: skip
     return found
@@ -238,6 +239,8 @@ def _until(last: int, read):
             return table[table["year"] <= last]
         if name == "jobindsats_monthly":
             return table[table["month"] <= f"{last}M12"]
+        if name == "jobindsats_revisions":  # of later months
+            return table.iloc[:0]
         return table
 
     return reader

@@ -18,8 +18,7 @@ from ballerup_analysis import movement
 from ballerup_analysis.forecast import LEVELS
 from ballerup_analysis.rates import Rate, full_year_kr, rate
 from ballerup_analysis.refusion import FIRST_WEEKS, step_rates
-from ballerup_analysis.sources import HOME, DataError, load, municipalities
-from ballerup_analysis.trend import yearly
+from ballerup_analysis.sources import DataError, load, municipalities
 
 BUDGET_YEAR, LAST_YEAR = 2017, 2024
 PUBLIC = ("5.57.73", "5.57.78", "5.58.81")  # their sum stands for the lines without a series of their own
