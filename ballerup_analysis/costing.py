@@ -300,10 +300,11 @@ def entrants(exit_rate: float, since: np.ndarray) -> np.ndarray:
     [[0.0, 0.0, 0.0, 0.0, 0.0], [0.08, 0.08, 0.35, 0.5, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
     """
     spell = FIRST_WEEKS - 1.0
-    t = (since[:, None] * WEEKS + np.arange(1, WEEKS + 1)).ravel()[:, None]
-    at_least = np.where(spell < t, (1 - exit_rate) ** spell, 0.0)
-    steps = at_least - np.c_[at_least[:, 1:], np.zeros(len(t))]
-    return steps.reshape(len(since), WEEKS, -1).mean(axis=1)
+    of_year = (
+        np.clip(WEEKS * (since[:, None] + 1) - spell, 0, WEEKS) / WEEKS
+    )  # the part in which some are there so long
+    at_least = of_year * (1 - exit_rate) ** spell
+    return at_least - np.c_[at_least[:, 1:], np.zeros(len(since))]
 
 
 def _came(rate: float, spell: np.ndarray, t: np.ndarray) -> np.ndarray:
