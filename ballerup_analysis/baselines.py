@@ -27,6 +27,7 @@ from ballerup_analysis.trend import yearly
 
 BY_FAMILY = ("kontanthjaelp", "ressourceforloeb")  # paid at rates that hang on the household, which is not printed
 UNEMPLOYED = {"dagpenge": "gross_unemployed_dagpenge", "kontanthjaelp": "gross_unemployed_kontanthjaelp"}
+MOST_YEARS = 8  # as far as the spread of accounts is chained
 UNITS_TKR = {"kr": 0.001, "tkr": 1.0, "mio_kr": 1000.0}
 
 
@@ -244,6 +245,138 @@ def _until(last: int, read):
         return table
 
     return reader
+
+
+def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
+    """Return a budget of one's own as a baseline, at the prices it is written in.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        line, year, amount, unit (kr, tkr or mio_kr), benefit, and persons where they are known; or amount_tkr instead of
+        amount and unit. The amounts are what the
+        municipality pays after refund. ``benefit`` is one of ``parameters.toml``, ``forsoergelse`` (a benefit off the
+        ladder), ``activation`` or ``other``.
+    area : str
+        The municipality, for its labour force and unemployment.
+
+    Raises
+    ------
+    DataError
+        For a total among the lines, two units, a line without a benefit, years out of order, and numbers that are missing.
+
+    Examples
+    --------
+    >>> rows = [("Dagpenge", 2026, 98.0, "mio_kr", "dagpenge"), ("Dagpenge", 2027, 99.0, "mio_kr", "dagpenge")]
+    >>> f = own(pd.DataFrame(rows, columns=["line", "year", "amount", "unit", "benefit"]))
+    >>> f.years, f.net_tkr[0].tolist(), f.rows[1]
+    ((2026, 2027), [98000.0, 99000.0], 'Sygedagpenge')
+    """
+    area, table = area_code(area), _checked(table)
+    years = tuple(table["year"].unique().tolist())
+    rows = table["line"].unique().tolist()
+    benefit = table.drop_duplicates("line").set_index("line")["benefit"]
+    absent = [one for one in BENEFITS if one not in set(benefit) and one != "fleksjob_ledighedsydelse"]
+    lines = tuple(_own_line(row, benefit[row]) for row in rows)
+    lines += tuple(_own_line(BENEFITS[one]["words"][0], one) for one in absent)
+    there = known(read)
+    rated, used = prices_on(lines, f"{BUDGET_YEAR}-06-30")
+    rated = rated * uprating(there.regulation, BUDGET_YEAR, years[0])
+    active = ASSUMED["active"]["pct"][0] / 100
+    paid, steps = paid_on(lines, f"{years[0]}-06-30", active)
+    exits = exit_rates(lines)
+    share = (in_balance(exits) * paid).sum(axis=1) / 100
+
+    def wide(column):
+        return (
+            table.pivot_table(column, "line", "year", dropna=False)
+            .reindex([line.row for line in lines])
+            .to_numpy(float)
+        )
+
+    net = np.nan_to_num(wide("tkr"))
+    priced = [_persons_and_price(net[:, y], wide("persons")[:, y], rated, share) for y in range(len(years))]
+    persons, price = (np.stack(part, axis=1) for part in zip(*priced, strict=True))
+    job = read("jobindsats_monthly").query("area == @area")
+    job = job[job["month"] >= sorted(job["month"].unique())[-12]].groupby("measure")["value"].mean()
+    cyclical = np.array([job.get(UNEMPLOYED.get(line.benefit), 0.0) for line in lines])
+    return Frame(
+        "own", area, years, ("B",) * len(years), lines, net, persons, price, exits, paid, cyclical / cyclical.sum(),
+        job["gross_unemployed"] / job["gross_unemployed_pct_labour_force"] * 100,
+        job["kontanthjaelp_activated_share_pct"] / 100, active, pass_through(read).loc[area, "slope"], 0.0,
+        "own", "data/local/budget", (*used, *steps),
+    )  # fmt: skip
+
+
+OWN_KINDS = {"forsoergelse": "benefit", "activation": "activation", "other": "other"}
+TOTALS = ("i alt", "ialt", "total", "sum", "samlet")
+
+
+def _own_line(row: str, benefit: str) -> Line:
+    function = next((f for f, told in ASSUMED["accounts"].items() if told.get("benefit") == benefit), "+")
+    function = {"activation": "5.68.90", "fleksjob": "5.58.81", "ledighedsydelse": "5.58.81"}.get(benefit, function)
+    kind = OWN_KINDS.get(benefit, "benefit")
+    return Line(row, benefit if benefit in BENEFITS else "", "" if function[0] == "+" else function, kind)
+
+
+def suggest(line: str) -> str:
+    """Return the benefit whose name is most like that of a line; empty when none is.
+
+    Examples
+    --------
+    >>> suggest("Udgifter til sygedagpenge"), suggest("Dagpengemodtagere"), suggest("Løn")
+    ('sygedagpenge', 'dagpenge', '')
+    """
+    names = {told["words"][0].casefold(): name for name, told in BENEFITS.items()} | {"aktivering": "activation"}
+    return next((names[name] for name in sorted(names, key=len, reverse=True) if name in line.casefold()), "")
+
+
+def _checked(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of an own budget with amounts in tkr, or say what is wrong with it."""
+    if "amount_tkr" in table:
+        table = table.rename(columns={"amount_tkr": "amount"}).assign(unit="tkr")
+    if lacking := [name for name in ("line", "year", "amount", "unit", "benefit") if name not in table]:
+        raise DataError(
+            f"the budget has no column {', '.join(lacking)}; it must have line, year, amount, unit, benefit"
+        )
+    table = table.assign(persons=table.get("persons", np.nan))
+    units = table["unit"].unique().tolist()
+    if len(units) != 1 or units[0] not in UNITS_TKR:
+        raise DataError(
+            f"the unit is {' and '.join(map(str, units))}; it must be one of {', '.join(UNITS_TKR)} in every row"
+        )
+    for number in ("amount", "persons"):
+        if not pd.api.types.is_numeric_dtype(table[number]):
+            raise DataError(f"{number} holds text; it must be numbers alone")
+    for line, rows in table.groupby("line", sort=False):
+        named = rows["benefit"].dropna().unique().tolist()
+        known_benefits = (*BENEFITS, *OWN_KINDS)
+        if len(rows["benefit"].unique()) != 1 or named[:1] == [""] or not named:
+            near = suggest(line)
+            hint = f"{near!r} by its name" if near else f"one of {', '.join(known_benefits)}"
+            raise DataError(f"line {line!r} has no one benefit; give {hint}")
+        if named[0] not in known_benefits:
+            raise DataError(f"line {line!r} has benefit {named[0]!r}; it must be one of {', '.join(known_benefits)}")
+        if rows["amount"].isna().any() or 0 < rows["persons"].isna().sum() < len(rows):
+            raise DataError(
+                f"line {line!r} lacks an amount, or persons in some of its years; a missing figure is not zero"
+            )
+    years = table["year"].unique().tolist()
+    for line, rows in table.groupby("line", sort=False):
+        if rows["year"].tolist() != list(range(min(years), max(years) + 1)):
+            raise DataError(
+                f"line {line!r} has the years {', '.join(map(str, rows['year']))}; every line must have "
+                f"{min(years)} to {max(years)} once, in that order"
+            )
+    if not 2 <= len(years) <= MOST_YEARS:
+        raise DataError(f"the budget has {len(years)} year(s); it must have 2 to {MOST_YEARS}")
+    amounts = table.pivot_table("amount", "line", "year", sort=False)
+    sums = (amounts.sum() - 2 * amounts).abs().max(axis=1)
+    rounding = len(amounts) / 2
+    for line in amounts.index:
+        if line.strip().casefold().rstrip(":") in TOTALS or (len(amounts) > 2 and sums[line] <= rounding):
+            raise DataError(f"line {line!r} is the total of the others; leave it out, or all is counted twice")
+    return table.assign(tkr=table["amount"] * UNITS_TKR[units[0]])
 
 
 def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:

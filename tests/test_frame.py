@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ballerup_analysis import baselines, frame, movement
@@ -240,3 +241,60 @@ def test_factors_give_each_line_the_quantiles_of_its_forecast_and_move_lines_as_
 def test_bad_input_says_what_would_be_right(call, says):
     with pytest.raises(DataError, match=says):
         call()
+
+
+OWN = pd.DataFrame(
+    [(line, year, 1000.0 * i + year, "tkr", benefit)
+     for i, (line, benefit) in enumerate((("Dagpenge", "dagpenge"), ("Aktivering", "activation"), ("Løn", "other")), 1)
+     for year in (2026, 2027, 2028)],
+    columns=["line", "year", "amount", "unit", "benefit"],
+)  # fmt: skip
+
+
+def test_a_budget_of_one_s_own_is_a_baseline_like_any_other():
+    found = baselines.own(OWN, "Gladsaxe")
+    assert found.years == (2026, 2027, 2028) and found.rows[:3] == ("Dagpenge", "Aktivering", "Løn")
+    assert found.net_tkr[:3].ravel().tolist() == OWN["amount"].tolist() and (found.net_tkr[3:] == 0).all()
+    assert [line.kind for line in found.lines[:3]] == ["benefit", "activation", "other"]
+    assert "Sygedagpenge" in found.rows and found.cyclical.sum() == pytest.approx(1)
+    # at the rate of 2017 and the regulation since, 220.836 kr. a year and the share of the ladder
+    rise = np.prod(1 + load("satsregulering").query("2018 <= year <= 2026")["benefit_rise_pct"] / 100)
+    price = 220_836 * rise
+    assert found.persons[0, 1] == pytest.approx((1000 + 2027) * 1000 / (price * found.share[0]))
+    counted = baselines.own(OWN.assign(persons=OWN["benefit"].map({"dagpenge": 20.0})), "Gladsaxe")
+    assert counted.persons[0].tolist() == [20] * 3
+    assert counted.price_kr[0] * counted.share[0] == pytest.approx(counted.net_tkr[0] * 1000 / 20)
+    for unit, factor in (("kr", 1000), ("mio_kr", 0.001)):
+        same = baselines.own(OWN.assign(amount=OWN["amount"] * factor, unit=unit), "159")
+        assert same.net_tkr == pytest.approx(found.net_tkr)
+    assert (frame.factors(found)[:, :, 2] == 1).all() and frame.factors(found)[:, :, 0].std() > 0
+
+
+def _with(rows, **columns):
+    return pd.concat([OWN, pd.DataFrame(rows, columns=OWN.columns)], ignore_index=True).assign(**columns)
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (OWN.drop(columns="unit"), "no column unit; it must have line"),
+        (OWN.assign(unit=["kr", *["tkr"] * 8]), "the unit is kr and tkr; it must be one of kr, tkr, mio_kr in every row"),
+        (OWN.assign(unit="EUR"), "the unit is EUR"),
+        (OWN.assign(benefit=OWN["benefit"].replace("dagpenge", None)), "'Dagpenge' has no one benefit; give 'dagpenge' by"),
+        (OWN.assign(benefit=OWN["benefit"].replace("other", "")), "'Løn' has no one benefit; give one of dagpenge"),
+        (OWN.assign(benefit=OWN["benefit"].replace("other", "SU")), "'Løn' has benefit 'SU'; it must be one of dagpenge"),
+        (OWN.iloc[[1, 0, *range(2, 9)]], "'Dagpenge' has the years 2027, 2026, 2028; every line must have 2026 to 2028"),
+        (OWN.drop(index=8), "'Løn' has the years 2026, 2027; every line must have 2026 to 2028 once"),
+        (_with([("Løn", 2028, 1.0, "tkr", "other")]), "'Løn' has the years 2026, 2027, 2028, 2028"),
+        (_with([("I alt", y, 1.0, "tkr", "other") for y in (2026, 2027, 2028)]), "'I alt' is the total of the others"),
+        (_with([("Ramme 20.02", y, 6000.0 + 3 * y + 1, "tkr", "other") for y in (2026, 2027, 2028)]),
+         "'Ramme 20.02' is the total of the others; leave it out"),
+        (OWN.assign(amount=OWN["amount"].mask(OWN["year"] == 2027)), "'Dagpenge' lacks an amount"),
+        (OWN.assign(amount=OWN["amount"].astype(str)), "amount holds text"),
+        (OWN.assign(persons=[1.0, *[np.nan] * 8]), "'Dagpenge' lacks an amount, or persons in some"),
+        (OWN.query("year == 2026"), "has 1 year"),
+    ],
+)  # fmt: skip
+def test_an_own_budget_that_cannot_be_used_says_why(table, says):
+    with pytest.raises(DataError, match=says):
+        baselines.own(table)
