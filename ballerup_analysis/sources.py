@@ -307,20 +307,26 @@ def area_code(area) -> str:
     >>> area_code(151), area_code("0151"), area_code("gladsaxe"), area_code("000")
     ('151', '151', '159', '000')
     """
-    names = load("areas").set_index("code")["name"]
+    names = _area_names(read_raw("areas"))
     text = str(area).strip()
-    if text in names.index:
+    if text in names:
         return text
-    by_name = {name.casefold(): code for code, name in names[::-1].items()}
-    bare = text.casefold().removesuffix(" kommune").removesuffix("s")
-    for known in (text.casefold(), text.casefold().removesuffix(" kommune"), bare):
+    by_name = {name.casefold(): code for code, name in reversed(names.items())}
+    bare = text.casefold().removesuffix(" kommune")
+    for known in (text.casefold(), bare, bare.removesuffix("s")):
         if known in by_name:
             return by_name[known]
-    if text.isdecimal() and (code := f"{int(text):03}") in names.index:
+    if text.isdecimal() and (code := f"{int(text):03}") in names:
         return code
     near = [names[by_name[n]] for n in difflib.get_close_matches(text.casefold(), by_name, n=3)]
     hint = f"; did you mean {' or '.join(near)}?" if near else "; give a code such as 151 or a name such as Ballerup"
     raise DataError(f"there is no area {area!r}{hint}")
+
+
+@functools.lru_cache(maxsize=2)  # by content
+def _area_names(raw: bytes) -> dict[str, str]:
+    table = pd.read_csv(io.BytesIO(raw), dtype=str, usecols=["code", "name"])
+    return dict(zip(table["code"], table["name"], strict=True))
 
 
 def area_name(area) -> str:
@@ -331,7 +337,7 @@ def area_name(area) -> str:
     >>> area_name(159), area_name("02")
     ('Gladsaxe', 'Københavns omegn')
     """
-    return load("areas").set_index("code")["name"][area_code(area)].removeprefix("Landsdel ")
+    return _area_names(read_raw("areas"))[area_code(area)].removeprefix("Landsdel ")
 
 
 def load_papers(read=load) -> pd.DataFrame:
