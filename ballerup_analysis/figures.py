@@ -401,7 +401,9 @@ def who_keeps_bars(kept: pd.DataFrame, unverified: set[str], area: str = "151") 
 
 
 @_figure
-def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str) -> Figure:
+def forecast_fan(
+    history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str, source="StatBank AUK01"
+) -> Figure:
     """Draw a series, what was forecast at each past origin, and the fan ahead.
 
     Parameters
@@ -412,8 +414,8 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
         From :func:`ballerup_analysis.forecast.forecast`, one area.
     past : pandas.DataFrame
         From :func:`ballerup_analysis.forecast.backtest`, the same area.
-    name, unit : str
-        The area and the unit, as shown.
+    name, unit, source : str
+        The area, the unit and where the series is from, as shown.
     """
     fig = Figure(figsize=(10, 4.8))
     ax = fig.subplots()
@@ -422,8 +424,7 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
         dates = pd.PeriodIndex(dates)
         return dates.year + (dates.start_time.day_of_year - 1) / 365.25
 
-    for _, rows in past.groupby("vintage"):
-        start = rows["vintage"].iloc[0]
+    for start, rows in past.groupby("vintage"):
         ax.plot([*year([start]), *year(rows["date"])], [history[start], *rows["forecast"]], color="#BBBBBB", lw=0.9)
     ax.plot(year(history.index), history, color=OWN)
     wide = ahead.pivot_table("value", "date", "quantile")
@@ -431,20 +432,22 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
         ax.fill_between(year(wide.index), wide[low], wide[high], color=shade, lw=0)
     ax.plot(year(wide.index), wide[0.5], color=REFERENCE)
     last = wide.iloc[-1]
-    ax.text(year(wide.index)[-1] + 0.15, last[0.5], number(last[0.5]), color=REFERENCE, va="center")
-    ax.text(year(wide.index)[-1] + 0.15, last[0.9], number(last[0.9]), color="#A0522D", va="center", fontsize=8.5)
-    ax.text(year(wide.index)[-1] + 0.15, last[0.1], number(last[0.1]), color="#A0522D", va="center", fontsize=8.5)
+    for quantile, colour in ((0.1, "#A0522D"), (0.5, REFERENCE), (0.9, "#A0522D")):
+        ax.text(year(wide.index)[-1] + 0.15, last[quantile], number(last[quantile]), color=colour, va="center")
     ax.set_ylim(bottom=0)
-    ax.set_ylabel(unit)
     danish_axis(ax.yaxis)
-    covered = past["actual"].between(past["low_80"], past["high_80"]).mean() * 100
-    title = f"{name}: {number(last[0.5])} in {wide.index[-1]}, with four chances in five between {number(last[0.1])} and {number(last[0.9])}"
-    alt = (
-        f"{name}, {unit}, {history.index[0]} to {history.index[-1]}, the forecast to {wide.index[-1]} with 50, 80 and 95 pct. intervals, "
-        f"and in grey what was forecast at {past['vintage'].nunique()} earlier dates; the 80 pct. intervals then held {number(covered)} pct. of "
-        "what came."
+    low, high = (past[f"{side}_80"] for side in ("low", "high"))
+    below, above = (past["actual"] < low).mean() * 100, (past["actual"] > high).mean() * 100
+    title = (
+        f"{name}, {unit}: {number(last[0.5])} in {wide.index[-1]},\nwith four chances in five between "
+        f"{number(last[0.1])} and {number(last[0.9])}"
     )
-    return fig, title, "StatBank AUK01; forecast() and backtest()", alt
+    alt = (
+        f"{name}, {unit}, {history.index[0]} to {history.index[-1]}, the forecast to {wide.index[-1]} with 50, 80 and 95 pct. "
+        f"intervals, and in grey what was forecast at {past['vintage'].nunique()} earlier dates; {number(below)} pct. of what "
+        f"came then fell below the 80 pct. interval and {number(above)} pct. above it."
+    )
+    return fig, title, source, alt
 
 
 @_figure

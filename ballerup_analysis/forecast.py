@@ -1,4 +1,4 @@
-"""Forecasts of counts for a panel of areas, with intervals measured on the model's own past errors.
+"""Forecasts of counts for a panel of areas, with intervals measured on the model's own past errors, and their grading.
 
 A panel is an array, periods × areas, without gaps. Every model uses only the rows it is given. The pooled model: the
 country's level stays where it is, an area's share of it moves back towards its own mean at a speed measured on all
@@ -6,9 +6,6 @@ areas, and half of the season is the area's own and half the panel's.
 """
 
 from __future__ import annotations
-
-import contextlib
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -29,11 +26,15 @@ def periods(labels) -> pd.PeriodIndex:
     """
     texts = [str(label) for label in labels]
     freq = "Q" if "Q" in texts[0] else "M" if len(texts[0]) > 4 else "Y"
-    found = pd.PeriodIndex([text.replace("M", "-") for text in texts], freq=freq)
-    if len(found) > 1 and (np.diff(found.astype("int64")) != 1).any():
-        after = found[:-1][np.diff(found.astype("int64")) != 1][0]
+    index = pd.PeriodIndex([text.replace("M", "-") for text in texts], freq=freq)
+    if len(index) > 1 and (np.diff(index.astype("int64")) != 1).any():
+        after = index[:-1][np.diff(index.astype("int64")) != 1][0]
         raise DataError(f"the periods are not unbroken: after {after} comes another than {after + 1}")
-    return found
+    return index
+
+
+def _season_of(index: pd.PeriodIndex) -> int:
+    return {"Q": 4, "M": 12}.get(index.freqstr[0], 1)
 
 
 def seasonal_scale(y: np.ndarray, season: int) -> np.ndarray:
@@ -60,40 +61,39 @@ def _season_factors(x: np.ndarray, season: int) -> np.ndarray:
     return factors - factors.mean(axis=0)
 
 
-def naive(y, horizon, season, driver=None):
+def naive(y, horizon, season):
     """Repeat the last value."""
     return np.repeat(y[-1:], horizon, axis=0)
 
 
-def drift(y, horizon, season, driver=None):
+def drift(y, horizon, season):
     """Go on from the last value by the mean change so far, never below zero."""
     step = (y[-1] - y[0]) / max(len(y) - 1, 1)
-    return np.maximum(y[-1] + np.arange(1, horizon + 1)[:, None] * step, np.minimum(y[-1], 0.0))
+    return np.maximum(y[-1] + np.arange(1, horizon + 1)[:, None] * step, 0.0)
 
 
-def seasonal_naive(y, horizon, season, driver=None):
+def seasonal_naive(y, horizon, season):
     """Repeat the last value of the same season."""
     return y[-season:][np.arange(horizon) % season]
 
 
-def adjusted_walk(y, horizon, season, driver=None):
+def adjusted_walk(y, horizon, season):
     """Repeat the last seasonally adjusted value, in logs, with the area's own season."""
-    x, n = np.log1p(np.maximum(y, 0.0)), len(y)
+    x, n = np.log1p(y), len(y)
     season_of = _season_factors(x, season)
     ahead = season_of[(n + np.arange(horizon)) % season] - season_of[(n - 1) % season]
     return np.maximum(np.expm1(x[-1] + ahead), 0.0)
 
 
-def pooled(y, horizon, season, driver=None, guard=None):
-    """Country level, share returning to its own mean, season half pooled; ``guard`` see :func:`pooled_guarded`."""
+def pooled(y, horizon, season):
+    """Country level stays, share returns to its own mean, season half the area's and half the panel's."""
     n, h = len(y), np.arange(1, horizon + 1)
-    whole = np.log1p(y.sum(axis=1) if driver is None else driver[:n])[:, None]
-    x, season_whole = np.log1p(np.maximum(y, 0.0)), _season_factors(whole, season)
+    whole = np.log1p(y.sum(axis=1))[:, None]
+    x, season_whole = np.log1p(y), _season_factors(whole, season)
     factors = (_season_factors(x, season) + season_whole) / 2
     phase = np.arange(n) % season
     country = (whole - season_whole[phase])[:, 0]
     share = x - factors[phase] - country[:, None]
-    level = country[-1] if guard is None else guard(country, 2 * season)
     to_mean = np.cumsum(share, axis=0) / np.arange(1, n + 1)[:, None] - share
     weight = (y.mean(axis=0) / seasonal_scale(y, season)) ** 2
     back, speed = np.zeros(horizon), 0.0
@@ -103,103 +103,27 @@ def pooled(y, horizon, season, driver=None, guard=None):
             against = (weight * gap**2).sum()
             speed = np.clip((weight * gap * moved).sum() / against, 0, 1) if against else 0.0
         back[k - 1] = speed
-    ahead = level + share[-1] + back[:, None] * to_mean[-1] + factors[(n + h - 1) % season]
+    ahead = country[-1] + share[-1] + back[:, None] * to_mean[-1] + factors[(n + h - 1) % season]
     return np.maximum(np.expm1(ahead), 0.0)
 
 
-def pooled_guarded(y, horizon, season, driver=None):
-    """Forecast as pooled, from a level that follows the country by at most three robust standard deviations a step.
-
-    The guard first acts at 2020Q2, so no choice on earlier data can prefer it: it is a rule added with hindsight
-    and stands outside ``CHOICE``.
-    """
-
-    def guard(country, warm_up):
-        level, steps = country[0], np.zeros(len(country))
-        for t in range(1, len(country)):  # each step is bounded by the steps before it
-            steps[t] = country[t] - level
-            if t > warm_up:
-                bound = 3 * 1.4826 * np.median(np.abs(steps[1:t]))
-                steps[t] = np.clip(steps[t], -bound, bound)
-            level += steps[t]
-        return level
-
-    return pooled(y, horizon, season, driver, guard)
-
-
-def combination(y, horizon, season, driver=None):
-    """Mean of naive, adjusted walk and pooled."""
-    return np.mean([model(y, horizon, season, driver) for model in (naive, adjusted_walk, pooled)], axis=0)
-
-
-def ets(y, horizon, season, driver=None):
-    """Fit statsmodels' ETS(A, Ad, A) area by area, each divided by its mean; NaN where it does not converge."""
-    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-
-    seasonal = {"seasonal": "add", "seasonal_periods": season} if season > 1 else {}
-
-    def fit(values):
-        mean = values.mean()
-        model = ETSModel(values / mean, trend="add", damped_trend=True, **seasonal)
-        found = model.fit(disp=False, maxiter=200)
-        return found.forecast(horizon) * mean if found.mle_retvals["converged"] else np.nan
-
-    return _area_by_area(fit, y, horizon)
-
-
-def sarimax(y, horizon, season, driver=None):
-    """Fit statsmodels' SARIMAX(0,1,1)(0,1,1) in logs, with the log of the driver when given; NaN if it does not converge."""
-    from statsmodels.tsa.statespace.sarimax import SARIMAX
-
-    n, seasonal = len(y), (0, 1, 1, season) if season > 1 else (0, 0, 0, 0)
-    beside = None if driver is None else np.log1p(driver)[:, None]
-
-    def fit(values):
-        known = None if beside is None else beside[:n]
-        found = SARIMAX(np.log1p(values), known, order=(0, 1, 1), seasonal_order=seasonal).fit(disp=False, maxiter=200)
-        later = None if beside is None else beside[n : n + horizon]
-        return np.expm1(found.forecast(horizon, exog=later)) if found.mle_retvals["converged"] else np.nan
-
-    return _area_by_area(fit, y, horizon)
-
-
-def _area_by_area(fit, y: np.ndarray, horizon: int) -> np.ndarray:
-    found = np.full((horizon, y.shape[1]), np.nan)
-    for i in range(y.shape[1]):
-        with warnings.catch_warnings(), contextlib.suppress(ValueError, ZeroDivisionError, np.linalg.LinAlgError):
-            warnings.simplefilter("ignore")  # what did not converge is told by the result
-            found[:, i] = np.maximum(fit(y[:, i]), 0.0)
-    return np.where(np.isfinite(found), found, np.nan)
-
-
-MODELS = {
-    f.__name__: f
-    for f in (naive, drift, seasonal_naive, adjusted_walk, pooled, pooled_guarded, combination, ets, sarimax)
-}
+MODELS = {f.__name__: f for f in (naive, drift, seasonal_naive, adjusted_walk, pooled)}
 CHOICE = ("naive", "seasonal_naive", "adjusted_walk", "pooled")  # default takes the best of these on the past
-SLOW = ("ets", "sarimax")  # fitted area by area: pseudo-origins a season apart
-
-
-def past_forecasts(y, horizon, season, models, driver=None, origins=None) -> dict[str, np.ndarray]:
-    """Forecast from every pseudo-origin: model to origin × horizon × area; row o uses y[:o] only, NaN where none is made.
-
-    The slow models are fitted at ``origins`` only (a season apart, back from the last, unless given). A driver that
-    goes beyond the origin is handed on as far as the horizon: give it only where its future is truly known.
-    """
-    found = {name: np.full((len(y) + 1, horizon, y.shape[1]), np.nan) for name in models}
-    for name in models:
-        fast = range(shortest(season), len(y) + 1)
-        slow = range(len(y), shortest(season) - 1, -season) if origins is None else origins
-        for origin in slow if name in SLOW else fast:
-            known = None if driver is None else driver[: origin + horizon]
-            if name != "sarimax" or known is None or len(known) == origin + horizon:
-                found[name][origin] = MODELS[name](y[:origin], horizon, season, known)
-    return found
 
 
 def shortest(season: int) -> int:
     """Return the observations a forecast with an interval needs before its first pseudo-origin."""
     return max(12, 2 * season) if season > 1 else 4
+
+
+def past_forecasts(y, horizon, season, models, newest=1.0) -> dict[str, np.ndarray]:
+    """Forecast from every pseudo-origin: model to origin × horizon × area; row o uses y[:o] only, NaN where none is made."""
+    made = {name: np.full((len(y) + 1, horizon, y.shape[1]), np.nan) for name in models}
+    for origin in range(shortest(season), len(y) + 1):
+        known = np.vstack([y[: origin - 1], y[origin - 1] * newest])
+        for name in models:
+            made[name][origin] = MODELS[name](known, horizon, season)
+    return made
 
 
 def known_errors(y: np.ndarray, forecasts: np.ndarray) -> np.ndarray:
@@ -219,7 +143,35 @@ def _mean_by_horizon(errors: np.ndarray) -> float:
     return means.mean() if len(means) else 0.0
 
 
-def forecast_panel(y, horizon, season, model="default", driver=None, past=None) -> dict:
+def reach(errors: np.ndarray, levels=LEVELS) -> np.ndarray:
+    """Return how far the interval of each level reaches to either side, from past errors; NaN where there are none.
+
+    Errors of one origin share the country's surprise, so origins count and not cells: with few of them the share of
+    errors held is raised, and where it would pass one, Student's t takes over.
+
+    Parameters
+    ----------
+    errors : numpy.ndarray
+        Origins × areas.
+    levels : tuple of int
+        Pct.
+
+    Examples
+    --------
+    >>> reach(np.arange(-10.0, 11.0)[:, None], (50, 80)).tolist(), reach(np.array([[1.0]]), (80,)).round(2).tolist()
+    ([5.0, 8.0], [3.08])
+    """
+    from scipy.special import stdtrit  # for those who forecast only
+
+    count, share = len(errors), np.array(levels) / 100
+    if not count:
+        return np.full(len(share), np.nan)
+    held = share * (count + 1) / count if count < FEW_ORIGINS else share
+    spread = np.sqrt((errors**2).mean()) * stdtrit(count, (1 + share) / 2)
+    return np.where(held > 1, spread, np.quantile(np.abs(errors), np.minimum(held, 1)))
+
+
+def forecast_panel(y, horizon, season, model="default", past=None, newest=1.0) -> dict:
     """Forecast a panel; the fast core of :func:`forecast` and of the backtest.
 
     Parameters
@@ -230,52 +182,40 @@ def forecast_panel(y, horizon, season, model="default", driver=None, past=None) 
         Periods ahead, and in a year.
     model : str
         ``default`` or a key of ``MODELS``.
-    driver : numpy.ndarray, optional
-        The country's series; through the horizon for sarimax.
     past : dict, optional
         From :func:`past_forecasts` of a longer panel; rows after the origin are not looked at.
+    newest : float or numpy.ndarray
+        What the newest value is worth of the one that will stand, by area: 1 unless it is preliminary.
 
     Returns
     -------
     dict
-        model (its name), forecast and low_50, high_50 … (horizon × area), fallback (by area: naive was used
-        because the model did not converge).
+        model (its name), forecast and low_50, high_50 … (horizon × area).
     """
     n = len(y)
     names = CHOICE if model == "default" else (model,)
-    past = past_forecasts(y, horizon, season, names, driver) if past is None else past
-    errors = {name: known_errors(y, past[name][: n + 1]) for name in names}
-    scales = np.array([seasonal_scale(y[:o], season) if o > season else np.ones(y.shape[1]) for o in range(n + 1)])
+    past = past_forecasts(y, horizon, season, names, newest) if past is None else past
     if model == "default":
-        mase = {name: _mean_by_horizon(np.abs(e) / scales[:, None]) for name, e in errors.items()}
+        scales = np.ones((n + 1, 1, y.shape[1]))
+        scales[season + 1 :, 0] = [seasonal_scale(y[:o], season) for o in range(season + 1, n + 1)]
+        mase = {name: _mean_by_horizon(np.abs(known_errors(y, past[name][: n + 1])) / scales) for name in names}
         model = min(mase, key=mase.get)
-    point = past[model][n].copy()
-    fallback = np.isnan(point).any(axis=0)
-    plain = forecast_panel(y[:, fallback], horizon, season, "naive") if fallback.any() and model != "naive" else {}
-    # A count's spread goes with the root of its level; the means are of the data up to each origin.
-    means = np.cumsum(y, axis=0) / np.arange(1, n + 1)[:, None]
-    year = np.array([y[max(0, o - season) : o].mean(axis=0) if o else y[0] for o in range(n + 1)])
-    unit = scales * np.sqrt((np.maximum(year, 0) + 1) / (np.maximum(np.vstack([y[:1], means]), 0) + 1))
-    relative, found = errors[model] / unit[:, None], {"model": model, "forecast": point, "fallback": fallback}
-    for level in LEVELS:
-        ends = np.empty((2, *point.shape))
-        for k in range(horizon):
-            seen = relative[~np.isnan(relative[:, k]).all(axis=1), k]
-            tail = (50 - level / 2) / 100
-            if len(seen) < FEW_ORIGINS:  # errors of one origin share the country's surprise: origins count, not cells
-                tail = max(0.0, tail - (1 - tail) / max(len(seen), 1))
-            cut = np.nanquantile(seen, (tail, 1 - tail)) if len(seen) else (np.nan, np.nan)
-            ends[:, k] = point[k] + np.array(cut)[:, None] * unit[n]
-        # Errors that were all to one side would leave the point outside its own interval.
-        found[f"low_{level}"] = np.maximum(np.minimum(ends[0], point), 0.0)
-        found[f"high_{level}"] = np.maximum(np.maximum(ends[1], point), 0.0)
-    for name, part in plain.items():
-        if name not in ("model", "fallback"):
-            found[name][:, fallback] = part
-    return found
+    point = past[model][n]
+    # The errors are those of logs, the same to both sides: the sign of past surprises says nothing of the next. Between
+    # a spread in proportion to the level and one with its root, the log's goes with the fourth root.
+    level_then = np.array([y[max(0, o - season) : o].mean(axis=0) if o else y[0] for o in range(n + 1)])
+    unit = (level_then + 1) ** -0.25
+    relative = known_errors(np.log1p(y), np.log1p(past[model][: n + 1])) / unit[:, None]
+    ahead = {"model": model, "forecast": point}
+    seen = [relative[~np.isnan(relative[:, k]).all(axis=1), k] for k in range(horizon)]
+    for level, away in zip(LEVELS, np.array([reach(errors) for errors in seen]).T, strict=True):
+        away = away[:, None] * unit[n]
+        ahead[f"low_{level}"] = np.maximum(np.expm1(np.log1p(point) - away), 0.0)
+        ahead[f"high_{level}"] = np.maximum(np.expm1(np.log1p(point) + away), point)
+    return ahead
 
 
-def forecast(series, horizon, model="default", driver=None, levels=LEVELS) -> pd.DataFrame:
+def forecast(series, horizon, model="default", levels=LEVELS) -> pd.DataFrame:
     """Forecast one series or a panel of areas.
 
     Parameters
@@ -286,22 +226,18 @@ def forecast(series, horizon, model="default", driver=None, levels=LEVELS) -> pd
         Periods ahead.
     model : str
         ``default`` (of ``CHOICE`` the one with the smallest past errors at the last period) or a key of ``MODELS``.
-    driver : pandas.Series, optional
-        The country's series, by period; must go through the horizon for sarimax, whose intervals then take that
-        future as known.
     levels : tuple of int
         Intervals, of 50, 80 and 95 pct.
 
     Returns
     -------
     pandas.DataFrame
-        area, vintage (last period known), date, horizon, quantile, value, model, fallback. Nothing is random, so
-        there is no seed.
+        area, vintage (last period known), date, horizon, quantile, value, model. Nothing is random.
 
     Raises
     ------
     DataError
-        For gaps, negative or non-numeric values, too few periods, a driver that ends too early, an unknown model.
+        For gaps, negative or non-numeric values, too few periods, an unknown model.
 
     Examples
     --------
@@ -313,73 +249,40 @@ def forecast(series, horizon, model="default", driver=None, levels=LEVELS) -> pd
     if panel.empty:
         raise DataError("the series is empty")
     index = periods(panel.index)
-    season = {"Q": 4, "M": 12}.get(index.freqstr[0], 1)
-    if model != "default" and model not in MODELS:
-        raise DataError(f"no model {model!r}; the models are default, {', '.join(MODELS)}")
-    if horizon < 1 or not set(levels) <= set(LEVELS):
-        raise DataError(f"horizon is {horizon} and levels {levels}; 1 or more, and of {LEVELS}")
-    check_counts(panel)
+    season = _season_of(index)
+    _check(panel, model, horizon)
+    if not set(levels) <= set(LEVELS):
+        raise DataError(f"the levels are {levels}; they must be of {LEVELS}")
     if len(panel) < (needed := shortest(season) + horizon):
         raise DataError(f"{len(panel)} periods are too few; a forecast with intervals {horizon} ahead needs {needed}")
-    if driver is not None:
-        needed = index.union(pd.period_range(index[-1] + 1, periods=horizon)) if model == "sarimax" else index
-        driver = driver.set_axis(periods(driver.index)).reindex(needed)
-        check_counts(driver.dropna().to_frame())
-        if driver.isna().any():
-            raise DataError(f"the driver has no value for {driver.index[driver.isna()][0]}; it must go to {needed[-1]}")
-        driver = driver.to_numpy(float)
-    found = forecast_panel(panel.to_numpy(float), horizon, season, model, driver)
-    quantiles = {0.5: found["forecast"]}
-    for level in levels:
-        quantiles[(50 - level / 2) / 100] = found[f"low_{level}"]
-        quantiles[(50 + level / 2) / 100] = found[f"high_{level}"]
+    ahead = forecast_panel(panel.to_numpy(float), horizon, season, model)
+    ends = {
+        (50 + sign * level / 2) / 100: f"{end}_{level}" for level in levels for end, sign in (("low", -1), ("high", 1))
+    }
+    quantiles = dict(sorted(({0.5: "forecast"} | ends).items()))
     dates = pd.period_range(index[-1] + 1, periods=horizon)
-    shape = (len(quantiles), horizon, len(panel.columns))
-    order = pd.MultiIndex.from_product([sorted(quantiles), dates, panel.columns], names=["quantile", "date", "area"])
-    values = np.array([quantiles[q] for q in sorted(quantiles)]).reshape(shape)
+    order = pd.MultiIndex.from_product([quantiles, dates, panel.columns], names=["quantile", "date", "area"])
+    values = np.array([ahead[part] for part in quantiles.values()])
     table = pd.Series(values.ravel(), order, name="value").reset_index()
-    used = dict(zip(panel.columns, np.where(found["fallback"], "naive", found["model"]), strict=True))
-    fell = dict(zip(panel.columns, found["fallback"], strict=True))
-    table = table.assign(vintage=index[-1], horizon=table["date"].astype("int64") - index.astype("int64")[-1])
-    table = table.assign(model=table["area"].map(used), fallback=table["area"].map(fell))
-    return table[["area", "vintage", "date", "horizon", "quantile", "value", "model", "fallback"]]
+    table = table.assign(vintage=index[-1], model=ahead["model"])
+    table["horizon"] = table["date"].astype("int64") - index.astype("int64")[-1]
+    return table[["area", "vintage", "date", "horizon", "quantile", "value", "model"]]
 
 
-def check_counts(panel: pd.DataFrame, negative: bool = False) -> None:
-    """Raise DataError where a value is no finite number, or negative unless that is allowed."""
+def _check(panel: pd.DataFrame, model: str, horizon: int) -> None:
+    if model != "default" and model not in MODELS:
+        raise DataError(f"no model {model!r}; the models are default, {', '.join(MODELS)}")
+    if not isinstance(horizon, int | np.integer) or horizon < 1:
+        raise DataError(f"the horizon is {horizon}; it must be a whole number of periods, 1 or more")
     if not all(pd.api.types.is_numeric_dtype(dtype) for dtype in panel.dtypes):
         raise DataError("the series must be numbers")
-    finite = np.isfinite(panel.to_numpy(float))
-    for what, wrong in (("missing", ~finite), ("negative", panel.to_numpy() < 0)):
-        if wrong.any() and not (what == "negative" and negative):
+    for what, wrong in (("missing", ~np.isfinite(panel.to_numpy(float))), ("negative", panel.to_numpy() < 0)):
+        if wrong.any():
             row, column = np.argwhere(wrong)[0]
             raise DataError(f"a value is {what}: {panel.index[row]}, column {panel.columns[column]}")
 
 
-def add_up(base: pd.DataFrame, groups: dict[str, list[str]]) -> pd.DataFrame:
-    """Make the forecasts of groups the sums of their areas' forecasts, so that all levels agree.
-
-    Least-squares reconciliation with weights by number of areas, level or scale was tried on the test field: it costs
-    the municipalities accuracy and serves the country less well than the sum does.
-
-    Parameters
-    ----------
-    base : pandas.DataFrame
-        One row a forecast, one column an area or group.
-    groups : dict
-        Group to its areas.
-
-    Examples
-    --------
-    >>> add_up(pd.DataFrame({"a": [4.0], "b": [6.0], "all": [13.0]}), {"all": ["a", "b"]})["all"].tolist()
-    [10.0]
-    """
-    return base.assign(**{group: base[members].sum(axis=1) for group, members in groups.items()})
-
-
-def backtest(
-    panel, model="default", horizon=8, first=28, last=None, every=2, lag=0, law_changes=None, driver=None
-) -> pd.DataFrame:
+def backtest(panel, model="default", horizon=8, first=28, last=None, every=2, lag=0, newest=1.0) -> pd.DataFrame:
     """Forecast a panel from rolling origins and set the actual values beside.
 
     Parameters
@@ -387,7 +290,7 @@ def backtest(
     panel : pandas.DataFrame
         Periods (2014Q1, 2021M08 or years) by area, without gaps.
     model : str
-        A key of ``forecast.MODELS``.
+        ``default`` or a key of ``MODELS``.
     horizon : int
         Periods ahead.
     first, last : int
@@ -396,17 +299,14 @@ def backtest(
         Periods from one origin to the next.
     lag : int
         Periods that are not yet published at the origin: the forecast has to bridge them.
-    law_changes : pandas.Series, optional
-        Effect of dated and priced laws on the level, by period, in the unit of the panel. What was added since the
-        origin is taken off the actual values before grading.
-    driver : pandas.Series, optional
-        The country's series over the same periods; only its past is used, so sarimax may have none.
+    newest : float or numpy.ndarray
+        What the newest value is worth of the one that will stand, by area.
 
     Returns
     -------
     pandas.DataFrame
         One row an origin, period and area: vintage, date, horizon, area, forecast, actual, naive, scale (the mean
-        absolute seasonal difference up to the origin), low_80, high_80 and so on, model, fallback.
+        absolute seasonal difference up to the origin), low_80, high_80 and so on, model.
 
     Examples
     --------
@@ -417,49 +317,44 @@ def backtest(
     >>> bool((backtest(panel, "seasonal_naive", horizon=2, first=12).eval("actual - forecast") == 0).all())
     True
     """
-    if model != "default" and model not in MODELS:
-        raise DataError(f"no model {model!r}; the models are default, {', '.join(MODELS)}")
-    if model == "sarimax" and driver is not None:
-        raise DataError("sarimax would need the driver's future, which no origin knows: backtest it without a driver")
-    check_counts(panel, negative=True)
+    _check(panel, model, horizon)
     panel = panel.set_axis(periods(panel.index))
-    season = {"Q": 4, "M": 12}.get(panel.index.freqstr[0], 1)
-    values, found = panel.to_numpy(float), []
+    season, values, parts = _season_of(panel.index), panel.to_numpy(float), []
     ends = range(first, (len(panel) - lag - 1 if last is None else last) + 1, every)
     if not len(ends) or ends[-1] + lag >= len(panel):
-        raise DataError(
-            f"{len(panel)} periods are too few for origins {first} to {last or first} and one period to grade"
-        )
+        raise DataError(f"{len(panel)} periods are too few for origins {first} to {last or first} and one to grade")
     if first < shortest(season):
         raise DataError(f"first is {first}; the first origin needs {shortest(season)} observations")
-    beside = None if driver is None else driver.set_axis(periods(driver.index))[panel.index].to_numpy(float)
     names = CHOICE if model == "default" else (model,)
-    seen = values[: ends[-1]]
-    past = past_forecasts(seen, horizon + lag, season, names, None if beside is None else beside[: ends[-1]], ends)
+    past = past_forecasts(values[: ends[-1]], horizon + lag, season, names, newest)
     for end in ends:
         known = values[:end]
-        ahead = forecast_panel(known, horizon + lag, season, model, past=past)
-        scale = seasonal_scale(known, season)
+        ahead = forecast_panel(known, horizon + lag, season, model, past)
         steps = min(horizon, len(panel) - end - lag)
         later = panel.index[end + lag : end + lag + steps]
-        actual = panel.loc[later]
-        if law_changes is not None:
-            effect = law_changes.set_axis(periods(law_changes.index)).reindex(panel.index, fill_value=0.0)
-            actual = actual.sub(effect[later] - effect.iloc[end - 1], axis=0)
-        rows = {"actual": actual.to_numpy(), "naive": np.broadcast_to(known[-1], actual.shape)}
-        rows |= {name: part[lag : lag + steps] for name, part in ahead.items() if name not in ("model", "fallback")}
+        actual = panel.loc[later].to_numpy()
+        rows = {"actual": actual, "naive": np.broadcast_to(known[-1] * newest, actual.shape)}
+        rows |= {name: part[lag : lag + steps] for name, part in ahead.items() if name != "model"}
         index = pd.MultiIndex.from_product([later, panel.columns], names=["date", "area"])
-        table = pd.DataFrame({name: np.asarray(part).ravel() for name, part in rows.items()}, index=index).reset_index()
+        table = pd.DataFrame({name: part.ravel() for name, part in rows.items()}, index=index).reset_index()
+        scale = np.tile(seasonal_scale(known, season), steps)
+        steps_ahead = np.repeat(np.arange(1, steps + 1), len(panel.columns))
         table.insert(0, "vintage", panel.index[end - 1])
-        found.append(
-            table.assign(
-                horizon=np.repeat(np.arange(1, steps + 1), len(panel.columns)),
-                scale=np.tile(scale, steps),
-                fallback=np.tile(ahead["fallback"], steps),
-                model=ahead["model"],
-            )
-        )
-    return pd.concat(found, ignore_index=True)
+        parts.append(table.assign(horizon=steps_ahead, scale=scale, model=ahead["model"]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def interval_score(rows: pd.DataFrame, level: int) -> pd.Series:
+    """Return the width of each interval plus what lies outside, times 2 over the share that may (Gneiting and Raftery 2007).
+
+    Examples
+    --------
+    >>> interval_score(pd.DataFrame({"low_80": [1.0, 1.0], "high_80": [3.0, 3.0], "actual": [2.0, 4.0]}), 80).tolist()
+    [2.0, 12.0]
+    """
+    low, high, actual = rows[f"low_{level}"], rows[f"high_{level}"], rows["actual"]
+    outside = (low - actual).clip(lower=0) + (actual - high).clip(lower=0)
+    return high - low + outside * 200 / (100 - level)
 
 
 def score(rows: pd.DataFrame, by="horizon") -> pd.DataFrame:
@@ -468,15 +363,16 @@ def score(rows: pd.DataFrame, by="horizon") -> pd.DataFrame:
     Parameters
     ----------
     rows : pandas.DataFrame
-        From :func:`backtest`.
+        From :func:`backtest`, or with the same columns.
     by : str or list of str or None
-        Columns to group by; None for one row.
+        Columns to group by; None for one row, ``all``.
 
     Returns
     -------
     pandas.DataFrame
-        n, first, last (dates graded), bias, mae, rmse, two_thirds (half the width that holds the middle two
-        thirds of the errors), mase, wape_pct, skill (1 - mae / mae of naive), pinball, coverage_50, _80, _95.
+        n, first, last (dates graded), bias, mae, rmse, mase (mae in units of scale), skill (1 - mae / mae of naive),
+        coverage_50, _80, _95, below_80, above_80 (shares outside the 80 pct. interval, either side), interval_80
+        (interval score in units of scale). Origins without an interval count for the errors alone.
 
     Examples
     --------
@@ -487,36 +383,23 @@ def score(rows: pd.DataFrame, by="horizon") -> pd.DataFrame:
     >>> score(rows, None)[["n", "bias", "mae", "mase", "skill"]].iloc[0].tolist()
     [2.0, -0.5, 1.5, 0.75, 0.5]
     """
-    rows = rows[rows["actual"].notna()].assign(error=lambda t: t["actual"] - t["forecast"])
-
-    def grade(g: pd.DataFrame) -> pd.Series:
-        size, share = g["error"].abs(), g["error"].quantile([1 / 6, 5 / 6])
-        known = g[g[[f"low_{level}" for level in LEVELS]].notna().all(axis=1)]  # no interval before any past error
-        ends = [
-            (known[f"{end}_{lv}"], (50 + sign * lv / 2) / 100)
-            for lv in LEVELS
-            for end, sign in (("low", -1), ("high", 1))
-        ]
-        losses = [np.maximum(q * (known["actual"] - c), (q - 1) * (known["actual"] - c)) for c, q in ends]
-        held = {lv: known["actual"].between(known[f"low_{lv}"], known[f"high_{lv}"]).mean() for lv in LEVELS}
-        total, naive = g["actual"].abs().sum(), (g["actual"] - g["naive"]).abs().sum()
-        return pd.Series(
-            {
-                "n": len(g),
-                "first": g["date"].min(),
-                "last": g["date"].max(),
-                "bias": g["error"].mean(),
-                "mae": size.mean(),
-                "rmse": np.sqrt((g["error"] ** 2).mean()),
-                "two_thirds": (share.iloc[1] - share.iloc[0]) / 2,
-                "mase": (size / g["scale"]).mean(),
-                "wape_pct": size.sum() / total * 100 if total else np.nan,
-                "skill": 1 - size.sum() / naive if naive else np.nan,
-                "pinball": np.mean(losses) if len(known) else np.nan,
-                **{f"coverage_{level}": share for level, share in held.items()},
-            }
+    rows = rows[rows["actual"].notna()].reset_index(drop=True)
+    actual, error = rows["actual"], rows["actual"] - rows["forecast"]
+    known = rows[[f"{end}_{level}" for level in LEVELS for end in ("low", "high")]].notna().all(axis=1)
+    size = {"bias": error, "mae": error.abs(), "rmse": error**2, "mase": error.abs() / rows["scale"]}
+    parts = {"skill": (actual - rows["naive"]).abs()}
+    for level in LEVELS:
+        parts[f"coverage_{level}"] = (
+            actual.between(rows[f"low_{level}"], rows[f"high_{level}"]).where(known).astype(float)
         )
-
-    if by is None:
-        return grade(rows).to_frame().T
-    return rows.groupby(by)[[c for c in rows if c != by]].apply(grade)
+    parts["below_80"] = (actual < rows["low_80"]).where(known).astype(float)
+    parts["above_80"] = (actual > rows["high_80"]).where(known).astype(float)
+    parts["interval_80"] = interval_score(rows, 80) / rows["scale"]
+    names = [by] if isinstance(by, str) else by
+    keys = [rows[name] for name in names] if names else pd.Series("all", rows.index)
+    means = pd.DataFrame(size | parts).groupby(keys).mean()
+    means["rmse"] = np.sqrt(means["rmse"])
+    means["skill"] = 1 - means["mae"] / means["skill"].where(means["skill"] > 0)
+    dates = rows["date"].groupby(keys)
+    head = {"n": dates.size(), "first": dates.min(), "last": dates.max()}
+    return pd.concat([pd.DataFrame(head), means], axis=1)

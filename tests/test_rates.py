@@ -140,14 +140,14 @@ def test_a_date_may_be_given_as_date_time_or_text(on):
             "no condition 'family_type'; its .*: age, family",
         ),
         ("pl_state_wages", "2014-06-01", {"age": "30+"}, "no condition 'age'; its conditions: none"),
-        ("dagpenge_max", "2014-06-01", {"per": "year"}, "no per 'year'; valid: day, month, week"),
+        ("dagpenge_max", "2014-06-01", {"per": "hour"}, "no per 'hour'; valid: day, month, week, year"),
         (
             "kontanthjaelp",
             "2014-06-01",
             {"age": "30+", "family": "living_out"},
             "no rate has all .* age='30\\+', fam",
         ),
-        ("dagpenge_max", "2012-06-01", {}, "3 rates .* tells them apart: per: day, month, week"),
+        ("dagpenge_max", "2012-06-01", {}, "4 rates .* tells them apart: per: day, month, week, year"),
         (
             "refusion_state_share",
             "2014-06-01",
