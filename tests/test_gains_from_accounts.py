@@ -78,5 +78,5 @@ def test_what_the_accounts_lack_is_named_and_not_counted_as_zero(rows, persons, 
 
 
 def test_an_area_that_is_not_there_is_named():
-    with pytest.raises(DataError, match="there is no area 'DK'|no area DK"):
+    with pytest.raises(DataError, match="DK"):
         gains_from_accounts(MADE_UP, reference="DK")
