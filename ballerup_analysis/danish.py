@@ -99,7 +99,8 @@ class Interval:
 
     def overlaps(self, other: Interval) -> bool:
         """Tell whether one true figure could have been printed as both."""
-        slack = 1e-9 * max(1.0, abs(self.high), abs(other.high))
+        ends = (end for end in (self.low, self.high, other.low, other.high) if abs(end) < math.inf)
+        slack = 1e-9 + 1e-12 * max(map(abs, ends), default=0.0)
         return self.low <= other.high + slack and other.low <= self.high + slack
 
 
