@@ -106,6 +106,7 @@ def test_break_even_by_hand():
     assert {name: RAMP.break_even(name) for name in even} == pytest.approx(even)
     assert Case.of([-5, 2]).break_even("years") == pytest.approx(2.5)  # longer than the case
     assert [Case.of(net).break_even(name) for net, name in (([0, 2], "years"), ([-5, 0], "years"))] == [0, math.inf]
+    assert Case("x", 0, (0.95, 0), (1, 5)).break_even("years") == pytest.approx(0.95)
     assert [Case.of(net).break_even("take_up") for net in ([0, 0], [-5, 0])] == [0, math.inf]
 
 
@@ -138,6 +139,7 @@ def test_the_probability_of_a_gain_is_that_of_the_stated_ranges():
         assert (gains, net.mean()) == pytest.approx((probability, mean), abs=0.01), ranges
         again, other = (simulate(case, seed=seed, **ranges)[1] for seed in (0, 1))
         assert (net == again).all() and (net != other).any()
+    assert simulate(Case.of([-1, 1]))[0] == 0  # as large is not larger
 
 
 def test_a_draw_is_the_case_with_the_drawn_values():

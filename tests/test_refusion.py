@@ -145,6 +145,7 @@ def test_a_week_is_paid_by_the_rules_of_its_monday():
     persons = stock([0] * 4, 0, start=[0] * 59 + [1])
     paid = split(persons, 1000.0, weekly_shares("kontanthjaelp", "2015-12-21", 4))
     assert paid.municipality_ore.tolist() == [70_000, 70_000, 80_000, 80_000]
+    assert weekly_shares("kontanthjaelp", "2015-01-05", 60)[:, 4].tolist() == [70] * 52 + [80] * 8
     # a rule that begins on a Monday holds from that Monday; the day before the first one is not asked for
     assert weekly_shares("sygedagpenge", "2015-12-21", 2)[:, 0].tolist() == [0, 20]
     assert weekly_shares("kontanthjaelp", "2011-01-03", 1)[:, 0].tolist() == [70]
