@@ -286,11 +286,12 @@ def _largest(keys: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> s
 
 def update(tables=(), dry_run: bool = False, accept: bool = False, as_of: str = "") -> int:
     """Refresh or pick a vintage, rebuild ``data/processed``, print what changed; return 1 when a table failed, else 0."""
-    from ballerup_analysis.paper.reading import ledger
+    from ballerup_analysis.paper.numbers import ledger
     from ballerup_analysis.upkeep import processed
 
+    wanted = _chosen(tables)
     before = ledger().numbers
-    done = pick(as_of, tables) if as_of else refresh(tables, dry_run, accept)
+    done = pick(as_of, wanted) if as_of else refresh(wanted, dry_run, accept)
     for row in done.to_dict("records"):
         print(_told(row))
     if dry_run:

@@ -134,9 +134,9 @@ def ask(method: str, url: str, token: str = "", measured: bool = False, **given)
 
     Examples
     --------
-    >>> ask("GET", "http://[")
+    >>> ask("GET", "me:secret@api.statbank.dk/v1")
     Traceback (most recent call last):
-    ballerup_analysis.sources.DataError: http://[ is no address
+    ballerup_analysis.sources.DataError: api.statbank.dk/v1 is no address
     """
     address = shown(url)
     if not re.match(r"https?://[^/]", address):

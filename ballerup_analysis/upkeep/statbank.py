@@ -278,7 +278,8 @@ def _tidy(table: str, cells: pd.DataFrame, info: dict, period: str) -> pd.DataFr
     spec = TABLES[table]
     out = pd.DataFrame({"area": cells[spec.get("area", "OMRÅDE").upper()], period: cells["TID"].str.replace("K", "Q")})
     for variable, column in spec.get("kept", {}).items():
-        out[column] = cells[variable.upper()].map(_cell)
+        codes = cells[variable.upper()]
+        out[column] = codes.map({code: _cell(code) for code in codes.unique()})
     value = spec.get("value", "value")
     out[value] = _numbers(info["id"], cells, _missing(info), spec)
     for columns in spec.get("spread", {}).values():  # asked for last, so its codes lie side by side
