@@ -169,7 +169,7 @@ def check(table: str, offered: dict | None, known_codes: dict | None = None) -> 
     _codes(table, values[AREAS])
     for hierarchy, column in spec.get("kept", {}).items():
         if known := (known_codes or {}).get(column):
-            same(f"{table}, {column} (if meant: --accept)", values[hierarchy], known)
+            same(f"{table}, {column} (if meant: --accept)", set(values[hierarchy]) & set(known), known)
 
     def columns(answer: dict) -> list[str]:
         cells = _frame(table, answer)

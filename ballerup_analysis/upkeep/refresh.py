@@ -223,7 +223,7 @@ def _resource(table: str, fetched: Fetched, keys: list[str], file: str) -> dict:
     spec, cells = TABLES[table], fetched.cells
     types = {column: "integer" if pd.api.types.is_integer_dtype(cells[column]) else "number" for column in cells}
     types |= dict.fromkeys(keys, "string") | ({"year": "integer"} if "year" in keys else {})
-    texts = fetched.texts
+    texts, updated, today = fetched.texts, fetched.updated, dt.date.today().isoformat()
     fields = [{"name": c, "type": t} | ({"labels": texts[c]} if texts.get(c) else {}) for c, t in types.items()]
     named, address, licence = spec.get("table", table), "https://jobindsats.dk", QUOTED
     source = f"jobindsats.dk table {named}, Styrelsen for Arbejdsmarked og Rekruttering"
@@ -244,9 +244,9 @@ def _resource(table: str, fetched: Fetched, keys: list[str], file: str) -> dict:
         "sources": [{"title": source, "path": address}],
         "licenses": [licence],
         "evidence": "official",
-        "retrieved": dt.date.today().isoformat(),
-        "retrieved_note": f"by ballerup refresh; updated at the source {fetched.updated}",
-        "vintage": fetched.updated[:10],
+        "retrieved": today,
+        "retrieved_note": f"by ballerup refresh; updated at the source {updated}",
+        "vintage": updated[:10] if re.match(r"\d{4}-\d\d-\d\d", updated) else today,
         "notes": list(fetched.notes),
         "schema": {"fields": fields, "primaryKey": keys},
     } | ({"benefit": spec["benefit"]} if "benefit" in spec else {})
@@ -286,10 +286,10 @@ def _largest(keys: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> s
 
 def update(tables=(), dry_run: bool = False, accept: bool = False, as_of: str = "") -> int:
     """Refresh or pick a vintage, rebuild ``data/processed``, print what changed; return 1 when a table failed, else 0."""
+    wanted = _chosen(tables)  # a slip of the pen is told before anything is loaded
     from ballerup_analysis.paper.numbers import ledger
     from ballerup_analysis.upkeep import processed
 
-    wanted = _chosen(tables)
     before = ledger().numbers
     done = pick(as_of, wanted) if as_of else refresh(wanted, dry_run, accept)
     for row in done.to_dict("records"):

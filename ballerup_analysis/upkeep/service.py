@@ -23,7 +23,7 @@ from ballerup_analysis.sources import DataError
 
 TIMEOUT, WAITS, PAUSE = (10, 60), (2, 8, 30), 0.5  # seconds: connect and read, before each new try, before each request
 DEADLINE, LONGEST_WAIT = 300, 120  # seconds: for one whole answer, and for what a service may ask us to wait
-LARGEST = 100 * 2**20  # bytes of one answer, unpacked
+LARGEST = 30 * 2**20  # bytes of one answer, unpacked: three times the largest known
 AGAIN = (429, 500, 502, 503, 504)
 LONGEST_NUMBER = 18  # digits
 
