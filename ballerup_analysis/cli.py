@@ -29,7 +29,12 @@ def build_parser() -> argparse.ArgumentParser:
         "refresh", help="fetch fresh figures from StatBank and jobindsats (needs the network)"
     )
     refresh.add_argument("tables", nargs="*", metavar="TABLE", help="such as AUK01; all when none is named")
-    refresh.add_argument("--dry-run", action="store_true", help="fetch, check and compare, but record nothing")
+    how = refresh.add_mutually_exclusive_group()
+    how.add_argument("--dry-run", action="store_true", help="fetch, check and compare, but record nothing")
+    how.add_argument(
+        "--check", action="store_true", help="ask for one cell of each table: are the services as assumed?"
+    )
+    how.add_argument("--as-of", metavar="DATE", default="", help="read the vintage of that day; no network needed")
     refresh.add_argument("--accept", action="store_true", help="take new or vanished codes and cells as meant")
     verify = commands.add_parser("verify", help="tell what no longer holds of a built report")
     verify.add_argument("folder", nargs="?", type=Path, default=ROOT / "reports")
@@ -74,7 +79,9 @@ def main(args: list[str] | None = None) -> int:
             case "refresh":
                 from ballerup_analysis.upkeep import refresh
 
-                return refresh.update(asked.tables, asked.dry_run, asked.accept)
+                if asked.check:
+                    return refresh.tell(asked.tables)
+                return refresh.update(asked.tables, asked.dry_run, asked.accept, asked.as_of)
             case "notebooks":
                 from ballerup_analysis.upkeep import notebooks
 
