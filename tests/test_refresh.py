@@ -151,6 +151,8 @@ def test_the_contract_holds_against_the_recorded_exchanges_and_what_differs_is_n
     # one cell is all that is asked for of StatBank, the country's totals of jobindsats
     asked = [json.loads(sent) for _, path, sent in services.asked if path == "/data"]
     assert all(len(v["values"]) == 1 for body in asked for v in body["variables"])
+    newest = [{v["code"]: v["values"][0] for v in body["variables"]} for body in asked]
+    assert [(one["OMRÅDE"], one["Tid"]) for one in newest] == [("151", "2026K2"), ("151", "2014")]
     assert all("hierarchy._nykom=/" in path for _, path, _ in services.asked if "/j/data" in path)
     del services.tables["AUH01"], services.about["y25i09"]
     services.about["y07a02"]["mgroups"][0] = {"mgroup_id": "x", "mgroup_name": "Personer"}

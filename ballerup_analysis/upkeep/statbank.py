@@ -294,7 +294,7 @@ def _tidy(table: str, cells: pd.DataFrame, info: dict, period: str) -> pd.DataFr
 
 
 def _missing(info: dict) -> set[str]:
-    return {"", "..", info["suppressedDataValue"]} - {"0"}  # a zero may be a suppressed cell or a zero: it stays
+    return {"..", info["suppressedDataValue"]} - {"0"}  # a zero may be a suppressed cell or a zero: it stays
 
 
 def _numbers(table: str, cells: pd.DataFrame, missing: set[str], spec: dict) -> pd.Series:
