@@ -107,6 +107,8 @@ def test_refund_beside_running_costs_gives_net_exactly_and_sickness_comes_in_fou
                                      DRANST={"1": "Driftskonti", "2": "Statsrefusion", "3": "Anlæg"})  # fmt: skip
     services.cells["REGK31"] = lambda cell: 1000 if cell["DRANST"] == "1" else -400
     net = statbank.fetch("REGK31_NET")
+    asked = {v["code"]: v["values"] for v in json.loads(services.asked[-1][2])["variables"]}
+    assert (asked["PRISENHED"], asked["DRANST"], asked["ART"]) == (["LOBM"], ["1", "2"], ["TOT"])  # LOBM: 1.000 kr.
     assert list(net.cells) == ["area", "year", "function", "account", "tkr"]
     assert net.cells.query("area == '151' and year == '2024'")["tkr"].sum() == 600
     assert net.texts == {"function": {"5.48.71": "Sygedagpenge"}, "account": {"1": "Driftskonti", "2": "Statsrefusion"}}
