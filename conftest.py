@@ -49,6 +49,18 @@ class NotebookProgress:
         self.left = dict(Counter(name for name in names if name.endswith(".ipynb"))) or self.left
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep a notebook, or a test file, in one process; the notebooks of the parameter tests go each where there is room."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid if "test_parameters.py" in nodeid else nodeid.split("::")[0]
+
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items):
     """Give nbval's cells the time a busy machine takes to hand over an output."""
     for item in items:

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib import metadata
@@ -105,7 +106,7 @@ def start(client) -> None:
 
     def once():
         client.km = kernels.manager(AsyncKernelManager)
-        client.start_new_kernel(stderr=open(os.devnull, "w"))  # noqa: SIM115 - the kernel's from here on
+        client.start_new_kernel(stderr=subprocess.DEVNULL)
         client.start_new_kernel_client()
 
     kernels.twice(once)
