@@ -65,6 +65,7 @@ def step(what, *command):
         if child:
             os.killpg(child.pid, signal.SIGKILL) if posix else child.kill()
             child.wait()
+            child.stdout.close()
         raise
     done = child is not None and child.returncode == 0
     print(f"  {what}: {time.perf_counter() - start:.1f} s{'' if done else ', FAILED'}", flush=True)

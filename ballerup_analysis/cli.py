@@ -7,6 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ballerup_analysis.sources import DATA, HOME, DataError
@@ -59,51 +62,68 @@ class Stopped(BaseException):
 def main(args: list[str] | None = None) -> int:
     """Run one command; return its exit code, 130 after Ctrl-C and 143 after SIGTERM."""
     try:
-        _listen()
-        asked, rest = build_parser().parse_known_args(args)
-        if rest and asked.command not in ("test", "lab"):
-            build_parser().error(f"unknown arguments: {' '.join(rest)}")
-        try:
-            return _run(asked, rest)
-        except (DataError, RuntimeError) as error:
-            wrong, code = str(error), getattr(error, "exit_code", 1)
-        except ModuleNotFoundError as error:
-            wrong, code = f"{error.name} is not installed; use python3 run.py {asked.command}, or pip install it", 1
-        except OSError as error:
-            wrong, code = f"{error.filename or ROOT}: {error.strerror or error}", 1
-        print("".join(f"ballerup {asked.command}: {line}\n" for line in wrong.splitlines()), end="", file=sys.stderr)
-        return code
+        with _listening():
+            return _answer(args)
     except KeyboardInterrupt:
         return _leave(130)
     except Stopped:
         return _leave(143)
 
 
-def _listen() -> None:
-    """Answer Ctrl-C, which run.py has held back so far, and SIGTERM."""
+@contextmanager
+def _listening() -> Iterator[None]:
+    """Answer Ctrl-C, which run.py has held back so far, and SIGTERM, each by an exception."""
 
     def stop(*_):
         raise Stopped
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, stop)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    before = [signal.signal(signal.SIGTERM, stop), signal.signal(signal.SIGINT, signal.default_int_handler)]
+    try:
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        yield
+    except (KeyboardInterrupt, Stopped):
+        before = [signal.SIG_IGN] * 2  # it is ending
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
 
 
 def _leave(code: int) -> int:
-    """End what was started, deaf to further signals; return the exit code."""
+    """End what was started; return the exit code."""
     from ballerup_analysis.upkeep.kernels import end_children
 
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, signal.SIG_IGN)
     end_children()
+    return code
+
+
+def _answer(args: list[str] | None) -> int:
+    """Run one command; return its exit code. What a person can mend is told in one line each."""
+    asked, rest = build_parser().parse_known_args(args)
+    if rest and asked.command not in ("test", "lab"):
+        build_parser().error(f"unknown arguments: {' '.join(rest)}")
+    try:
+        return _run(asked, rest)
+    except (DataError, RuntimeError) as error:
+        wrong, code = str(error), getattr(error, "exit_code", 1)
+    except ModuleNotFoundError as error:
+        wrong, code = f"{error.name} is not installed; use python3 run.py {asked.command}, or pip install it", 1
+    except OSError as error:
+        wrong, code = f"{error.filename or ROOT}: {error.strerror or error}", 1
+    print("".join(f"ballerup {asked.command}: {line}\n" for line in wrong.splitlines()), end="", file=sys.stderr)
     return code
 
 
 def _call(*command: str, **own) -> int:
     """Run a Python module to its end; return its exit code."""
-    return subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, **own).wait()
+    child = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, **own)
+    try:
+        return child.wait()
+    except BaseException:
+        _leave(0)
+        child.wait()
+        raise
 
 
 def _run(asked: argparse.Namespace, rest: list[str]) -> int:
@@ -171,6 +191,10 @@ def _report(area: str, file: Path | None) -> None:
 
     if file and area != HOME:
         raise DataError(f"a scenario is told for Ballerup ({HOME}) alone: it rests on the frame Ballerup prints")
+    if not 1980 <= (year := time.localtime().tm_year) <= 2107:
+        raise DataError(
+            f"this machine's clock says {year}, and a workbook cannot be dated so; set it and run this again"
+        )
     scenario = scenarios.load_file(file) if file else None
     if area == HOME:  # they speak of Ballerup alone
         if reason := notebooks.why_not_as_saved():

@@ -5,6 +5,7 @@ A notebook runs once as saved; then, in the same kernel, its changed parameters 
 """
 
 import ast
+import asyncio
 import re
 import tomllib
 from pathlib import Path
@@ -103,15 +104,17 @@ class Kernel:
         self.client = notebooks.open_client(self.notebook, path.parent, allow_errors=True)
 
     def __enter__(self):
-        notebooks.start(self.client)
+        self.loop = asyncio.Runner()
+        self.loop.run(notebooks.start(self.client))
         return self
 
     def __exit__(self, *_):
-        notebooks.stop(self.client)
+        self.loop.run(notebooks.stop(self.client))
+        self.loop.close()
 
     def run(self, i, source=None):
         cell = nbformat.v4.new_code_cell(self.code[i].source if source is None else source)
-        return self.client.execute_cell(cell, i).outputs
+        return self.loop.run(self.client.async_execute_cell(cell, i)).outputs
 
 
 def problems(path, spec, ballerup_alone=(), same_for_all=()):

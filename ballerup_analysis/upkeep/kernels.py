@@ -53,7 +53,8 @@ def surroundings() -> Iterator[Path]:
 
 
 def _writable(home: Path) -> bool:
-    return any(os.access(folder, os.W_OK) for folder in (home / ".cache", home) if folder.exists())
+    folders = [home / name for name in (".cache", ".config")]
+    return all(os.access(folder if folder.exists() else home, os.W_OK) for folder in folders)
 
 
 def manager(kind: type, **_):
@@ -84,37 +85,20 @@ def manager(kind: type, **_):
     )
 
 
-def twice(start):
-    """Return what ``start()`` gives; when a kernel does not answer, ask it once more.
-
-    Examples
-    --------
-    >>> answers = [RuntimeError("Kernel died"), "a kernel"]
-    >>> def start():
-    ...     answer = answers.pop(0)
-    ...     if isinstance(answer, Exception):
-    ...         raise answer
-    ...     return answer
-    >>> twice(start)
-    'a kernel'
-    """
-    try:
-        return start()
-    except RuntimeError:
-        return start()
-
-
 def serve_nbval() -> None:
-    """Let nbval start its kernels this way too; it asks for no manager of one's own."""
+    """Let nbval start its kernels this way too, once more if one does not answer; it asks for no manager of one's own."""
     from functools import partial
 
     import nbval.kernel
     from jupyter_client.manager import KernelManager
 
     def start(startup_timeout=PATIENCE, kernel_name="", **kwargs):
-        return twice(lambda: first(max(startup_timeout, PATIENCE), kernel_name, **kwargs))
+        try:
+            return once(max(startup_timeout, PATIENCE), kernel_name, **kwargs)
+        except RuntimeError:
+            return once(max(startup_timeout, PATIENCE), kernel_name, **kwargs)
 
-    first, nbval.kernel.KernelManager = nbval.kernel.start_new_kernel, partial(manager, KernelManager)
+    once, nbval.kernel.KernelManager = nbval.kernel.start_new_kernel, partial(manager, KernelManager)
     nbval.kernel.start_new_kernel = start
     nbval.kernel.logger.disabled = True  # a first start that fails is no news
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -13,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib import metadata
 from pathlib import Path
 
-from ballerup_analysis.sources import DATA, DataError, write_aside
+from ballerup_analysis.sources import DATA, DataError, local_file, write_aside
 from ballerup_analysis.upkeep import kernels
 
 ROOT = DATA.parent
@@ -60,6 +61,10 @@ def execute(path: Path):
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k == "tags"})
     at, failed = [0], {}
+
+    def where():
+        return f"{path.name}, cell {at[-1]}"
+
     client = open_client(
         notebook,
         path.parent,
@@ -67,20 +72,21 @@ def execute(path: Path):
         on_cell_start=lambda cell, cell_index: at.append(cell_index + 1),
         on_cell_error=lambda cell, cell_index, execute_reply: failed.update(execute_reply["content"]),
     )
-    try:
-        start(client)
-        client.execute()
-    except nbclient.exceptions.CellExecutionError as error:
-        raise NotebookError(
-            f"{path.name}, cell {at[-1]}: {_cause(error, failed)}; look at it with: python3 run.py lab"
-        ) from None
-    except (nbclient.exceptions.DeadKernelError, nbclient.exceptions.CellTimeoutError) as error:
-        advice = "close what else needs memory or time and run this again"
-        raise NotebookError(f"{path.name}, cell {at[-1]}: {_first_line(error)}; {advice}") from None
-    except RuntimeError as error:
-        raise NotebookError(f"{path.name}: no kernel answers ({_first_line(error)}); run this again, alone") from None
-    finally:
-        stop(client)
+    with asyncio.Runner() as loop:
+        try:
+            loop.run(start(client))
+            loop.run(client.async_execute())
+        except nbclient.exceptions.CellExecutionError as error:
+            raise NotebookError(f"{where()}: {_cause(error, failed)}; look at it with: python3 run.py lab") from None
+        except (nbclient.exceptions.DeadKernelError, nbclient.exceptions.CellTimeoutError) as error:
+            advice = "close what else needs memory or time and run this again"
+            raise NotebookError(f"{where()}: {_first_line(error)}; {advice}") from None
+        except RuntimeError as error:
+            raise NotebookError(
+                f"{path.name}: no kernel answers ({_first_line(error)}); run this again, alone"
+            ) from None
+        finally:
+            loop.run(stop(client))
     return notebook
 
 
@@ -90,32 +96,31 @@ def open_client(notebook, folder: Path, **options):
 
     quiet = logging.getLogger(f"{__name__}.client")
     quiet.disabled = True  # what goes wrong is raised too
-    settings = {
-        "timeout": 600,
-        "startup_timeout": kernels.PATIENCE,
-        "record_timing": False,
-        "shutdown_kernel": "immediate",
-    }
+    settings = {"timeout": 600, "startup_timeout": kernels.PATIENCE, "record_timing": False}
     resources = {"metadata": {"path": str(folder)}}
-    return nbclient.NotebookClient(notebook, log=quiet, resources=resources, **(settings | options))
+    options = settings | {"shutdown_kernel": "immediate"} | options
+    return nbclient.NotebookClient(notebook, log=quiet, resources=resources, **options)
 
 
-def start(client) -> None:
+async def start(client) -> None:
     """Start the kernel of a client, once more if it does not answer."""
     from jupyter_client.manager import AsyncKernelManager
 
-    def once():
+    async def once():
         client.km = kernels.manager(AsyncKernelManager)
-        client.start_new_kernel(stderr=subprocess.DEVNULL)
-        client.start_new_kernel_client()
+        await client.async_start_new_kernel(stderr=subprocess.DEVNULL)
+        await client.async_start_new_kernel_client()
 
-    kernels.twice(once)
+    try:
+        await once()
+    except RuntimeError:
+        await once()
 
 
-def stop(client) -> None:
+async def stop(client) -> None:
     """End the kernel of a client, if it has one."""
     if client.km is not None:
-        client._cleanup_kernel()
+        await client._async_cleanup_kernel()
 
 
 def _first_line(error: Exception) -> str:
@@ -199,13 +204,16 @@ def _chosen(names: list[str] | None) -> list[Path]:
 def why_not_as_saved() -> str | None:
     """Tell why the saved notebooks do not stand for a run of them; None when they do.
 
-    They do when none of them, nor the package, the record of the data, the scenarios or the locked packages, has
-    changed since each was saved, when the packages installed are the locked ones, and when there are no own accounts.
+    They do when nothing they rest on has changed, the packages installed are the locked ones, and there are no own
+    accounts.
     """
-    from ballerup_analysis.sources import local_file
-
     if (own := local_file()) and own.exists():
         return f"your own accounts ({own.name}) are used"
+    return changed_since_saved() or _not_locked()
+
+
+def changed_since_saved() -> str | None:
+    """Tell what has changed since the notebooks were saved: one of them, the package, the data, the lock; or None."""
     now, record = _rests_on(), _record()
     for path in _chosen(None):
         if path.stem not in record:
@@ -213,7 +221,7 @@ def why_not_as_saved() -> str | None:
         for what, value in ({"notebook": _hash([path])} | now).items():
             if record[path.stem].get(what) != value:
                 return f"the {what} has changed since {path.name} was saved"
-    return _not_locked()
+    return None
 
 
 def _record() -> dict[str, dict[str, str]]:
