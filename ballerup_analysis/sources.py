@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import difflib
 import functools
@@ -9,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import threading
 import tomllib
 from pathlib import Path
 
@@ -231,10 +233,10 @@ def read_raw(name: str) -> bytes:
     if not path.exists():
         raise DataError(f"{resource['path']} is recorded in datapackage.json but missing")
     raw = path.read_bytes()
-    if f"sha256:{hashlib.sha256(raw).hexdigest()}" != resource["hash"]:
+    if f"sha256:{hashlib.sha256(raw).hexdigest()}" != resource.get("hash"):
+        what = "is not the recorded file (sha256 differs). Restore it, or" if "hash" in resource else "has no hash yet;"
         raise DataError(
-            f"{resource['path']} is not the recorded file (sha256 differs). Restore it, or record an intended "
-            f"change with: ballerup data --accept {resource['name']}"
+            f"{resource['path']} {what} record an intended change with: ballerup data --accept {resource['name']}"
         )
     return raw
 
@@ -441,12 +443,15 @@ def record(resource: dict, text: str) -> None:
 
 def write_aside(path: Path, text: str | bytes) -> None:
     """Write a file beside its place, then swap it in, so that it is whole or untouched; DataError where it cannot be."""
-    aside = path.with_name(path.name + ".new")
+    aside = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.new")  # no two writers share one
     try:
         aside.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
         aside.replace(path)
     except OSError as error:
         raise DataError(f"{path} cannot be written ({error.strerror}); what stood there before still does") from None
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def describe() -> str:
