@@ -39,7 +39,8 @@ _UNITS = {
 }
 _UNIT = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS.items())
 _IN_HEAD = re.compile(rf"(?<![\w.,])(?:{_UNIT})(?!\w)")
-_NUMBER = r"(?:[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+|0|[1-9]\d*)(?:,\d+)?"
+_NUMBER = r"(?:[1-9]\d{0,2}(?:\.\d{3}){1,7}|[1-9]\d{0,2}(?: \d{3}){1,7}|0|[1-9]\d{0,23})(?:,\d{1,20})?"
+_PART = r"(?:(?P<whole>[1-9]\d{0,5}) ?(?:(?<= )|(?=[¼-⅞])))?(?P<part>[1-9]\d?[/\u2044][1-9]\d?|[¼-¾⅐-⅞])"
 _NOTE = r"\*+\)?|[¹²³⁰⁴-⁹]+\)?|\d{1,2}\)|[a-z]\)|\[\d{1,2}\]|†"
 _ANY_UNIT = "|".join((*_UNITS.values(), _COUNTED))
 _WORDS = "|".join(re.escape(w) for w in sorted(_SIDE, key=len, reverse=True))
@@ -48,7 +49,7 @@ _PLAIN = re.compile(rf"(-?)({_NUMBER})")
 _CELL = re.compile(
     rf"(?P<mark>\*+\)?)? ?(?:øvrige |yderligere )?(?:(?P<hedge>{_WORDS})(?: |(?<=[<>≥≤~.])|(?=-)))?(?P<open>\()? ?"
     rf"(?:(?P<nr>nr\.)|(?P<kr>kr\.?|dkk))? ?(?:mellem |fra )?(?P<sign>[-+])? ?"
-    rf"(?:(?P<first>{_NUMBER})|(?P<word>{_NAMED})|(?:(?P<whole>[1-9]\d*) ?(?:(?<= )|(?=[¼-⅞])))?(?P<part>[1-9]\d?[/\u2044][1-9]\d?|[¼-¾⅐-⅞]))"
+    rf"(?:(?P<first>{_NUMBER})|(?P<word>{_NAMED})|{_PART})"
     rf"(?P<unit1> ?%| ?pct\.)?(?: ?(?:-|(?P<til>til|og)) ?(?P<minus>-)?(?P<second>{_NUMBER}))?(?P<ordinal>\.)?"
     rf" ?(?P<unit>{_ANY_UNIT})?(?P<trailing> ?-)? ?(?P<close>\))?(?: ?(?P<note>{_NOTE}))?"
 )
@@ -57,7 +58,6 @@ _DASHES = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
 _TIDY = str.maketrans(_DASHES | dict.fromkeys("\u00a0\u2007\u2009\u202f", " "))
 _SWAP = str.maketrans(",.", ".,")
 _YEAR = re.compile("(19|20)[0-9]{2}")
-_HALF = [0.5 * 10.0**-places for places in range(400)]
 _WIDE = Context(prec=800)
 
 
@@ -208,7 +208,7 @@ def _parse(cell: str) -> Figure:
 def _read(digits: str) -> tuple[float, float]:
     """Return the value and half a unit of the last digit."""
     whole, _, decimals = digits.replace(".", "").replace(" ", "").partition(",")
-    return (float(f"{whole}.{decimals}"), _HALF[len(decimals)]) if decimals else (float(whole), 0.5)
+    return (float(f"{whole}.{decimals}"), 0.5 * 10.0 ** -len(decimals)) if decimals else (float(whole), 0.5)
 
 
 def _coarse(digits: str, half: float) -> float:
@@ -249,6 +249,8 @@ def _range(part: dict, side: str, negative: bool, cell: str) -> tuple[float, flo
         raise ValueError(f"{cell!r} is no range: the second number is the smaller")
     if low < 0 < high and not part["til"]:
         raise ValueError(f"{cell!r} may be a range of negative figures or cross zero; write -8 til -6 or -6 til 8")
+    if high <= 0:  # these two speak of the size
+        side = {"below": "above", "above": "below"}.get(side, side)
     coarse = min(_coarse(part["first"], half_low), _coarse(part["second"], half_high))
     low = -math.inf if side == "at most" else low - coarse if side in ("about", "below") else low
     return low, math.inf if side == "at least" else high + coarse if side in ("about", "above") else high

@@ -289,7 +289,7 @@ def rank_among(change: pd.Series, centres: pd.Series, area: str) -> Interval:
     own, low, high = shared.get(area, area), by_centre.min(), by_centre.max()
     best = 1.0 + (high.drop(own) < low[own] - 1e-9).sum()
     worst = 1.0 + (low.drop(own) <= high[own] + 1e-9).sum()
-    return Interval(best if best == worst else math.nan, best, worst)
+    return Interval(float(best) if best == worst else math.nan, float(best), float(worst))
 
 
 def _facts(read, c: _Cells) -> dict[str, tuple[Interval, str, str]]:

@@ -179,7 +179,15 @@ def test_a_wrong_subtotal_is_accused_once():
     assert verdicts(table(*rows)).tolist() == [WRONG, "ties", "ties"]
 
 
+def test_a_last_total_sums_all_and_another_one_its_own_section():
+    rows = [("a1", "10"), ("a2", "20"), ("A i alt", "30"), ("b1", "5"), ("B i alt", "9"), ("c1", "7"), ("I alt", "99")]
+    told = check_table(table(*rows)).set_index("check")
+    assert told["computed"].tolist() == [30, 5, 46] and told["verdict"].tolist() == ["ties", WRONG, WRONG]  # 30 + 9 + 7
+
+
 def test_lines_that_add_up_in_no_column_are_not_called_wrong():
+    two = [("A", "10", "11"), ("B", "20", "21"), ("I alt", "90", "95")]
+    assert verdicts(table(*two, head="abc")).tolist() == [WRONG, WRONG]  # two columns are too few to excuse it
     rows = [("A", "10", "11", "12"), ("B", "20", "21", "22"), ("I alt", "90", "95", "99")]
     told = check_table(table(*rows, head="abcd"))
     assert told["verdict"].tolist() == [UNKNOWN] * 3 and told["note"].str.contains("not all lines may be printed").all()
