@@ -477,8 +477,12 @@ def record(resource: dict, text: str) -> None:
     text : str
         The content of the file.
     """
-    raw = text.encode("utf-8")
-    write_aside(DATA / resource["path"], raw)
+    raw, path = text.encode("utf-8"), DATA / resource["path"]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)  # of a new paper
+    except OSError as error:
+        raise DataError(f"{path.parent} cannot be made ({error.strerror})") from None
+    write_aside(path, raw)
     with _changing() as package:
         new = resource | {"hash": _hash(raw), "bytes": len(raw)}
         others = [r for r in package["resources"] if r["path"] != resource["path"]]
