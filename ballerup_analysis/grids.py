@@ -262,7 +262,9 @@ def _scan(xml: str, sheet: str) -> tuple[int, dict, set, list]:
             widest = max(widest, column)
             if 't="e"' in tag:
                 broken[last, column] = (re.search(r"<(?:\w+:)?v>([^<]*)", held) or ["", "an error"])[1]
-            elif re.search(r"<(?:\w+:)?f\b", held) and not re.search(r"<(?:\w+:)?(v|is)\b", held):
+            elif (
+                't="str"' not in tag and re.search(r"<(?:\w+:)?f\b", held) and not re.search(r"<(?:\w+:)?v>[^<]", held)
+            ):
                 broken[last, column] = NO_VALUE
     _limit(max(last, len(rows)), widest, f"sheet {sheet!r}")
     for tag in re.findall(r"<(?:\w+:)?col\b[^>]*>", head):

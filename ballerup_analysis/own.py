@@ -216,7 +216,9 @@ def _head(kind: str, grid: Grid) -> Head | None:
                 factors |= {"amount_tkr": factor} if factor else {}
             else:
                 other.append(str(cells[place]))
-        if years and "line" not in places and 0 not in years:  # a corner that is empty, or holds the unit
+        if (
+            years and "line" not in places and 0 not in {*years, *places.values()}
+        ):  # a corner that is empty, or holds the unit
             places["line"], other = 0, other[0 in grids.filled(cells) :]
         head = Head(row, places, factors, years, tuple(other))
         if (places or years) and (best is None or len(places) + len(years) > len(best.places) + len(best.years)):
@@ -263,9 +265,9 @@ class _Sheet:
         if self.head.years:
             table = self._melted(table)
         elif self.kind == "budget":
-            told = table["year"].dropna()
-            by_year = told.map(lambda pair: pair[1] or None).reindex(table.index)
-            table = table.assign(year=told.str[0], status=table["status"].replace("", None).fillna(by_year))
+            pairs = [pair or (None, None) for pair in table["year"]]
+            status = [own or told or None for own, (_, told) in zip(table["status"], pairs, strict=True)]
+            table = table.assign(year=[year for year, _ in pairs], status=status)
         self._scale(table)
         self._look_at_rows(table)
         self._tell()
