@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
-import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -20,9 +19,9 @@ import numpy as np
 import pandas as pd
 import pyxirr
 
-from ballerup_analysis import danish
+from ballerup_analysis import own
 from ballerup_analysis.rates import rate
-from ballerup_analysis.sources import DATA, DataError, load
+from ballerup_analysis.sources import DataError, load
 
 SIDES = ("investment_mio_kr", "saving_mio_kr")
 FIRST_YEAR = 2018  # of the agreement
@@ -274,24 +273,18 @@ def simulate(case: Case, draws: int = 100_000, seed: int = 0, only_printed: bool
 def observations(id: str) -> dict[str, tuple]:
     """Return what was seen of a case: item to (value, whether the goal of the year is still realistic or None).
 
-    From the minutes of August 2020, then ``observations.csv`` beside the local accounts: case;item;observed;
-    still_realistic, Danish numbers or ja and nej.
+    From the minutes of August 2020, then the analyst's own (:func:`ballerup_analysis.own.read`).
 
     Examples
     --------
     >>> observations("5.08.2")
     {'persons': (25.0, None)}
     """
-    paper, yes = load("minutes_2020.statements").set_index("row")["value"], {"ja": True, "nej": False}
+    paper = load("minutes_2020.statements").set_index("row")["value"]
     seen = {item: (float(paper[row]), None) for item, row in LATER.get(id, {}).items()}
-    path = Path(os.environ.get("BALLERUP_LOCAL", str(DATA / "local")) or os.devnull) / "observations.csv"
-    own = pd.read_csv(path, sep=";", dtype=str) if path.exists() else pd.DataFrame({"case": []})
-    try:
-        for row in own[own["case"] == id].itertuples():
-            value = yes[row.observed] if row.observed in yes else danish.parse(row.observed).value
-            seen[row.item] = value, yes.get(row.still_realistic)
-    except (KeyError, AttributeError, ValueError) as error:
-        raise DataError(f"{path}, case {id}: {error}; the columns are case;item;observed;still_realistic") from None
+    own_rows = own.read("observations")
+    for row in () if own_rows is None else own_rows[own_rows["case"] == id].itertuples():
+        seen[row.item] = row.observed, row.still_realistic
     return seen
 
 

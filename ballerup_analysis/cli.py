@@ -15,6 +15,16 @@ from pathlib import Path
 from ballerup_analysis.sources import DATA, HOME, DataError
 
 ROOT = DATA.parent
+PAPER = {
+    "paper": "such as budget_2018",
+    "table": "such as frame_2002",
+    "title": "what the table holds",
+    "source": "whose paper, and of what day",
+    "address": "where it can be read",
+    "unit": "of the figures where no heading tells it, such as tkr",
+    "status": "of the columns whose heading does not tell it: R, B, K, BO, F, M or P",
+    "area": "whose paper it is; Ballerup unless given",
+}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -51,6 +61,16 @@ def build_parser() -> argparse.ArgumentParser:
         "from-workbook", help="print the scenario a workbook holds; warnings on standard error"
     )
     reading.add_argument("file", type=Path, metavar="FILE")
+    template = commands.add_parser("template", help="write an empty workbook for own figures to data/local")
+    template.add_argument("kind", choices=("accounts", "persons", "budget", "observations"))
+    template.add_argument("file", nargs="?", type=Path, metavar="FILE", help="data/local/KIND.xlsx unless given")
+    paper = commands.add_parser("paper", help="take in a printed table of a new paper or year")
+    adding = paper.add_subparsers(dest="action", required=True).add_parser("add", help="write it, record it, check it")
+    adding.add_argument("file", type=Path, metavar="FILE", help=".xlsx, .ods or .csv; - for copied text")
+    for name, what in PAPER.items():
+        adding.add_argument(f"--{name}", default="", help=what)
+    adding.add_argument("--column", action="append", default=[], metavar="HEADING=YEAR,STATUS,UNIT")
+    adding.add_argument("--frame", action="store_true", help="it is a budget: lines × years")
     commands.add_parser("lint", help="check code and notebooks with ruff")
     return parser
 
@@ -172,6 +192,14 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
             print(scenarios.write(found), end="")
         case "report":
             _report(asked.area, asked.scenario)
+        case "template":
+            from ballerup_analysis import own
+
+            print(f"wrote {own.template(asked.kind, asked.file)}")
+        case "paper":
+            from ballerup_analysis.upkeep import paper
+
+            paper.tell(asked.file, {name: getattr(asked, name) for name in (*PAPER, "column", "frame")})
         case "verify":
             from ballerup_analysis.paper.record import verify
 

@@ -101,6 +101,18 @@ def _figure(cell: str) -> Figure:
         return Figure(np.nan, np.nan, np.nan, "text" if re.search(r"[^\W\d]", text) else "?")
 
 
+def counts_twice(label: str) -> bool:
+    """Tell whether a row of that name is a sum of other rows, or a part of one.
+
+    Examples
+    --------
+    >>> [counts_twice(label) for label in ("I alt", "Forsørgelse i alt:", "Heraf over 52 uger", "Summerskole")]
+    [True, True, True, False]
+    """
+    bare = label.lower().strip(" :*")
+    return any(kind.fullmatch(bare) for kind in (_TOTAL, _SUBTOTAL, _INSIDE))
+
+
 def check_table(table: pd.DataFrame, name: str = "table", bold: Collection[int] = ()) -> pd.DataFrame:
     """Check the totals of a printed table.
 

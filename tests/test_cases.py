@@ -254,10 +254,6 @@ def test_own_observations_are_read_from_the_local_folder(tmp_path, monkeypatch):
     path.write_text(f"{head}5.10;saving_2020;0,4;\n5.10;5.10_2b;nej;ja\n", encoding="utf-8")
     assert observations("5.10") == {"saving_2020": (0.4, None), "5.10_2b": (False, True)}
     assert observations("5.08.2") == {"persons": (25.0, None)}
-    for wrong in ("case;item\n5.10;saving_2020\n", f"{head}5.10;saving_2020;many;\n", "a\n1\n"):
-        path.write_text(wrong, encoding="utf-8")
-        with pytest.raises(DataError, match=r"observations.csv, case 5.10: .*the columns are"):
-            observations("5.10")
 
 
 ONE = Case.of([-1, 2], id="one", persons=(None, 4))

@@ -21,7 +21,7 @@ from ballerup_analysis.upkeep import jobindsats, statbank
 from ballerup_analysis.upkeep.service import Fetched, NoNetwork
 
 TABLES = statbank.TABLES | jobindsats.TABLES
-MADE_HERE = re.compile(r".+_h[0-9a-f]{8}\.csv(\.new)?")  # the h: a date is no hash
+MADE_HERE = re.compile(r".+_h[0-9a-f]{8}\.csv(\.[0-9a-f]{8}\.new)?")  # the h: a date is no hash
 VINTAGE = r"_\d{4}((Q|QMAT|M)\d+)?(_h[0-9a-f]{8})?"  # what follows the name of a series in that of its files
 NO_TOKEN = f"jobindsats is left out: no token in {jobindsats.TOKEN}. STAR gives them out (api.jobindsats.dk); it is never stored here"
 CC_BY = {"name": "CC-BY-4.0", "title": "CC BY 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
