@@ -318,3 +318,5 @@ def test_an_open_side_stays_open_in_arithmetic_and_two_figures_that_touch_may_be
     assert (parse("mindst 5") + exact(1)).high == INF and (parse("op til 5") - exact(1)).low == -INF
     assert parse("10,4").overlaps(parse("10,5")) and not parse("10,4").overlaps(parse("10,6"))
     assert not parse("10,6").overlaps(parse("10,4"))
+    assert not parse("4.000.000.000").overlaps(parse("4.000.000.002"))  # to the krone however large
+    assert not parse("mindst 45").overlaps(parse("40")) and parse("mindst 45").overlaps(parse("op til 45"))

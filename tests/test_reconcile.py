@@ -189,6 +189,14 @@ def test_a_finding_is_gone_once_its_correction_is_made():
     assert set(findings(PAPERS).index) - KNOWN == {B2016}
 
 
+def test_two_rows_of_which_neither_can_be_a_price_are_not_called_swapped():
+    cells = changed(
+        PAPERS, "budget_2017.unit_price", "Forsørgelse ekskl. integration (helårspersoner)", "R2015", "1.153"
+    )
+    cells = changed(cells, "budget_2017.unit_count", "Forsørgelse ekskl. integration (helårspersoner)", "R2015", "300")
+    assert "mislabelled in print" not in set(reconcile(cells)["verdict"])
+
+
 # Mutation: every printed cell below takes part in an identity, so no error in any of them may go unseen.
 TABLES = {
     "budget_2017.frame_2002": 15 * 6 - 1,  # one cell is missing

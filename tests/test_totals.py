@@ -179,6 +179,12 @@ def test_a_wrong_subtotal_is_accused_once():
     assert verdicts(table(*rows)).tolist() == [WRONG, "ties", "ties"]
 
 
+def test_kroner_are_checked_to_the_krone_however_large():
+    rows = [("A", "2.000.000.000"), ("B", "2.000.000.000"), ("I alt", "4.000.000.001")]
+    assert verdicts(table(*rows)).tolist() == ["ties within rounding"]  # three cells to one krone
+    assert verdicts(table(*rows[:2], ("I alt", "4.000.000.002"))).tolist() == [WRONG]
+
+
 def test_a_last_total_sums_all_and_another_one_its_own_section():
     rows = [("a1", "10"), ("a2", "20"), ("A i alt", "30"), ("b1", "5"), ("B i alt", "9"), ("c1", "7"), ("I alt", "99")]
     told = check_table(table(*rows)).set_index("check")
