@@ -253,6 +253,28 @@ def test_the_years_ahead_stand_on_the_nowcast_and_go_on_from_it(own_and_country,
         assert one["mio_kr"] == pytest.approx(one["kr_per_inhabitant"] * people.loc[year, "151"] / 1e6)
 
 
+def test_a_nowcast_misses_by_the_countrys_price_with_few_years_and_by_the_areas_own():
+    areas, own = list("abcdefghijk"), np.linspace(-0.05, 0.05, 11)
+    parts = [(1, 2023, 0.04, own), (1, 2024, -0.02, own**3 * 200), (2, 2024, 0.03, own * 2)]
+    made = pd.concat(
+        pd.DataFrame({"horizon": h, "date": date, "area": areas, "function": f, "forecast": 1.0, "actual": np.exp(size * shock + beside)})
+        for h, date, shock, beside in parts
+        for f, size in ((KONTANTHJAELP, 1), (DAGPENGE, 2))
+    )  # fmt: skip
+    horizons = np.array([[0, 0, 0], [1, 2, 2], [1, 2, 0]])
+    functions = [PENSION, KONTANTHJAELP, DAGPENGE]
+    country, both = (accounts._missed(made, functions, horizons, own=flag) for flag in (False, True))
+    assert not both[:, 0].any() and not both[:, 2, 2].any()
+    scale = np.sqrt((0.04**2 + 0.02**2) / 2)  # Student's t of two years: 10 pct. at 1.8856
+    assert np.quantile(country[:, 1, 0], [0.1, 0.9]) / scale == pytest.approx([-1.886, 1.886], abs=0.15)
+    assert country[:, 1, 1] == pytest.approx(np.sqrt(2) * country[:, 1, 0])  # two years of price
+    assert country[:, 2, 0] == pytest.approx(2 * country[:, 1, 0])
+    beside = {1: np.r_[own, own**3 * 200], 2: own * 2}
+    for date, h in ((0, 1), (1, 2)):
+        drawn = (both - country)[:, 1, date]
+        assert set(drawn.round(9)) == set(beside[h].round(9))
+
+
 def test_quantiles_are_in_order_and_the_total_is_narrower_than_its_parts_together(own_and_country):
     wide = own_and_country.pivot_table("mio_kr", ["area", "function", "year"], "quantile")
     assert (np.diff(wide.to_numpy(), axis=1) >= 0).all() and (wide > 0).all(axis=None)

@@ -98,7 +98,7 @@ def test_the_fan_shows_the_series_the_past_forecasts_and_the_quantiles():
     assert np.allclose(middle.get_ydata(), panel["151"].iloc[-1]) and len(ax.collections) == 3
     last = ahead.query("horizon == 4").set_index("quantile")["value"]
     assert {number(last[0.1]), number(last[0.5]), number(last[0.9])} <= set(words(fig))
-    assert ax.get_ylabel() == "persons"
+    assert "Ballerup, persons: " in fig.get_suptitle() and "pct. above it" in fig.get_label()
 
 
 def test_who_keeps_shows_every_part_marks_unverified_rows_and_adds_up():

@@ -99,6 +99,36 @@ def test_the_pooled_model_keeps_the_country_and_moves_shares_back_to_their_mean(
     assert MODELS["pooled"](walk, 1, 4)[0] == pytest.approx(walk[-1], rel=0.02)  # equal shares: nothing to go back to
 
 
+def season_by_hand(x):
+    n, away = len(x), {j: [] for j in range(4)}
+    for t in range(2, n - 2):  # centred mean of a year: half of the quarters at both ends
+        away[t % 4].append(x[t] - (x[t - 2] / 2 + x[t - 1] + x[t] + x[t + 1] + x[t + 2] / 2) / 4)
+    factors = np.array([np.mean(away[j]) for j in range(4)])
+    return factors - factors.mean()
+
+
+def test_the_pooled_model_is_what_plain_loops_over_areas_and_quarters_give():
+    rng = np.random.default_rng(9)
+    y = np.exp(rng.normal(0, 0.2, (21, 3)).cumsum(axis=0) + 0.3 * np.sin(np.arange(21))[:, None]) * [500, 50, 5]
+    n, logs, country = len(y), np.log1p(y), np.log1p(y.sum(axis=1))
+    whole = season_by_hand(country)
+    level = country[-1] - whole[(n - 1) % 4]
+    factors = [(season_by_hand(logs[:, a]) + whole) / 2 for a in range(3)]
+    share = np.array([[logs[t, a] - factors[a][t % 4] - country[t] + whole[t % 4] for a in range(3)] for t in range(n)])
+    weight = [(y[:, a].mean() / np.mean([abs(y[t, a] - y[t - 4, a]) for t in range(4, n)])) ** 2 for a in range(3)]
+    for k in (1, 2):
+        over = under = 0.0
+        for t in range(4, n - k):
+            for a in range(3):
+                gap = share[: t + 1, a].mean() - share[t, a]
+                over += weight[a] * gap * (share[t + k, a] - share[t, a])
+                under += weight[a] * gap**2
+        back = min(max(over / under, 0), 1)
+        for a in range(3):
+            log = level + share[-1, a] + back * (share[:, a].mean() - share[-1, a]) + factors[a][(n - 1 + k) % 4]
+            assert MODELS["pooled"](y, 2, 4)[k - 1, a] == pytest.approx(np.expm1(log))
+
+
 @given(y=counts, k=st.floats(0.01, 1000))
 def test_a_forecast_without_logs_scales_exactly_with_the_series(y, k):
     y = np.array(y, float)
