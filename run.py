@@ -32,6 +32,8 @@ COMMANDS = {
     "verify": "tell what no longer holds of the reports",
     "notebooks": "run the notebooks and save their output",
     "scenario": "read an edited workbook back as a scenario",
+    "template": "write an empty workbook for own figures to data/local",
+    "paper": "take in a printed table of a new paper or year",
     "lint": "check the code and its format",
 }
 

@@ -99,7 +99,7 @@ def test_what_a_person_can_mend_is_one_line(monkeypatch, capsys):
     for prepare, wanted in [
         (
             paper_without_hash,
-            "has no hash yet; record an intended change with: ballerup data --accept budget_2017.frame_2002",
+            "has no hash in datapackage.json yet; record it with: ballerup data --accept budget_2017.frame_2002",
         ),
         (no_panel, "panel is not installed; use python3 run.py explore, or pip install it"),
         (clock_of_1970, "this machine's clock says 1970, and a workbook cannot be dated so; set it and run this again"),

@@ -121,7 +121,7 @@ def test_saved_notebooks_stand_for_a_run_until_something_they_rest_on_changes(fo
     own = tmp_path_factory.mktemp("local")
     (own / "accounts.csv").touch()
     monkeypatch.setenv("BALLERUP_LOCAL", str(own))
-    assert notebooks.why_not_as_saved() == "your own accounts (accounts.csv) are used"
+    assert notebooks.why_not_as_saved() == "your own accounts.csv are used"
 
 
 def test_each_part_of_what_notebooks_rest_on_counts(tmp_path, monkeypatch):

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib import metadata
 from pathlib import Path
 
-from ballerup_analysis.sources import DATA, DataError, local_file, write_aside
+from ballerup_analysis import own
+from ballerup_analysis.sources import DATA, DataError, write_aside
 from ballerup_analysis.upkeep import kernels
 
 ROOT = DATA.parent
@@ -205,10 +206,10 @@ def why_not_as_saved() -> str | None:
     """Tell why the saved notebooks do not stand for a run of them; None when they do.
 
     They do when nothing they rest on has changed, the packages installed are the locked ones, and there are no own
-    accounts.
+    files.
     """
-    if (own := local_file()) and own.exists():
-        return f"your own accounts ({own.name}) are used"
+    if files := own.files():
+        return f"your own {', '.join(path.name for path in files.values())} are used"
     return changed_since_saved() or _not_locked()
 
 
