@@ -401,7 +401,9 @@ def who_keeps_bars(kept: pd.DataFrame, unverified: set[str], area: str = "151") 
 
 
 @_figure
-def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str) -> Figure:
+def forecast_fan(
+    history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str, source="StatBank AUK01"
+) -> Figure:
     """Draw a series, what was forecast at each past origin, and the fan ahead.
 
     Parameters
@@ -412,8 +414,8 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
         From :func:`ballerup_analysis.forecast.forecast`, one area.
     past : pandas.DataFrame
         From :func:`ballerup_analysis.forecast.backtest`, the same area.
-    name, unit : str
-        The area and the unit, as shown.
+    name, unit, source : str
+        The area, the unit and where the series is from, as shown.
     """
     fig = Figure(figsize=(10, 4.8))
     ax = fig.subplots()
@@ -422,8 +424,7 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
         dates = pd.PeriodIndex(dates)
         return dates.year + (dates.start_time.day_of_year - 1) / 365.25
 
-    for _, rows in past.groupby("vintage"):
-        start = rows["vintage"].iloc[0]
+    for start, rows in past.groupby("vintage"):
         ax.plot([*year([start]), *year(rows["date"])], [history[start], *rows["forecast"]], color="#BBBBBB", lw=0.9)
     ax.plot(year(history.index), history, color=OWN)
     wide = ahead.pivot_table("value", "date", "quantile")
@@ -431,197 +432,22 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
         ax.fill_between(year(wide.index), wide[low], wide[high], color=shade, lw=0)
     ax.plot(year(wide.index), wide[0.5], color=REFERENCE)
     last = wide.iloc[-1]
-    ax.text(year(wide.index)[-1] + 0.15, last[0.5], number(last[0.5]), color=REFERENCE, va="center")
-    ax.text(year(wide.index)[-1] + 0.15, last[0.9], number(last[0.9]), color="#A0522D", va="center", fontsize=8.5)
-    ax.text(year(wide.index)[-1] + 0.15, last[0.1], number(last[0.1]), color="#A0522D", va="center", fontsize=8.5)
+    for quantile, colour in ((0.1, "#A0522D"), (0.5, REFERENCE), (0.9, "#A0522D")):
+        ax.text(year(wide.index)[-1] + 0.15, last[quantile], number(last[quantile]), color=colour, va="center")
     ax.set_ylim(bottom=0)
-    ax.set_ylabel(unit)
     danish_axis(ax.yaxis)
-    covered = past["actual"].between(past["low_80"], past["high_80"]).mean() * 100
-    title = f"{name}: {number(last[0.5])} in {wide.index[-1]}, with four chances in five between {number(last[0.1])} and {number(last[0.9])}"
-    alt = (
-        f"{name}, {unit}, {history.index[0]} to {history.index[-1]}, the forecast to {wide.index[-1]} with 50, 80 and 95 pct. intervals, "
-        f"and in grey what was forecast at {past['vintage'].nunique()} earlier dates; the 80 pct. intervals then held {number(covered)} pct. of "
-        "what came."
-    )
-    return fig, title, "StatBank AUK01; forecast() and backtest()", alt
-
-
-@_figure
-def frame_fan(fan: pd.DataFrame, expected: pd.Series, later: pd.DataFrame) -> Figure:
-    """Draw what the 2017 budget could come to cost, and what later papers print, mio. kr.
-
-    Parameters
-    ----------
-    fan : pandas.DataFrame
-        From :func:`ballerup_analysis.frame.fan`, current prices, tkr by year and quantile.
-    expected : pandas.Series
-        The budget's own path in the same prices, tkr by year.
-    later : pandas.DataFrame
-        year, tkr and label of each later figure.
-    """
-    fig = Figure(figsize=(10, 5))
-    ax = fig.subplots()
-    wide = fan / 1000
-    for (low, high), shade in (((0.025, 0.975), "#DCE9F3"), ((0.1, 0.9), "#AFCFE6"), ((0.25, 0.75), "#7FB2D8")):
-        ax.fill_between(wide.index, wide[low], wide[high], color=shade, lw=0)
-    ax.plot(expected.index, expected / 1000, color=OWN)
-    end = wide.index[-1]
-    ax.text(end + 0.1, expected[end] / 1000, f"{number(expected[end] / 1000)} budget of 2017", color=OWN, va="center")
-    for quantile in (0.1, 0.9):
-        ax.text(end + 0.1, wide[quantile][end], number(wide[quantile][end]), color="#33678F", va="center", fontsize=8.5)
-    for (label, points), marker in zip(later.groupby("label", sort=False), "osD^", strict=False):
-        ax.plot(points["year"], points["tkr"] / 1000, marker, color=REFERENCE, ls="none", label=label)
-    ax.legend(loc="upper left", frameon=False)
-    ax.set_xlim(wide.index[0], end + 1.6)
-    ax.set_xticks(wide.index)
-    ax.set_ylabel("mio. kr., current prices")
-    danish_axis(ax.yaxis)
-    inside = [wide[0.1][y] <= v / 1000 <= wide[0.9][y] for y, v in zip(later["year"], later["tkr"], strict=True)]
+    low, high = (past[f"{side}_80"] for side in ("low", "high"))
+    below, above = (past["actual"] < low).mean() * 100, (past["actual"] > high).mean() * 100
     title = (
-        f"The frame of 2020: {number(expected[2020] / 1000)} mio. kr. expected, four chances in five between "
-        f"{number(wide[0.1][2020])} and {number(wide[0.9][2020])}"
+        f"{name}, {unit}: {number(last[0.5])} in {wide.index[-1]},\nwith four chances in five between "
+        f"{number(last[0.1])} and {number(last[0.9])}"
     )
     alt = (
-        f"Frame 20.02 from the 2017 budget, mio. kr. in current prices, {wide.index[0]} to {end}, with 50, 80 and 95 pct. "
-        f"intervals; {sum(inside)} of {len(inside)} figures of later papers lie inside the 80 pct. interval: "
-        + ", ".join(f"{p.label} {p.year} {number(p.tkr / 1000)}" for p in later.itertuples())
-        + "."
-    )
-    return fig, title, "budget_2017.frame_2002, minutes_2020, rates, StatBank REGK31; frame.fan()", alt
-
-
-@_figure
-def targets(shares: pd.DataFrame, placements: pd.DataFrame) -> Figure:
-    """Draw what was realised and expected against what was aimed at, ranges as bars.
-
-    Parameters
-    ----------
-    shares, placements : pandas.DataFrame
-        ``load("plan_2018.activation_share")`` and ``load("plan_2018.company_activation")``.
-    """
-    fig = Figure(figsize=(11, 5))
-    reached = []
-    for ax, table, unit in zip(
-        fig.subplots(1, 2), (shares, placements), ("pct. of citizens", "running placements"), strict=True
-    ):
-        rows = table["row"].unique()[::-1]
-        for y, row in enumerate(rows):
-            by_status = table[table["row"] == row].set_index("status")
-            target = by_status.loc["M"]
-            width = max(target["high"] - target["low"], table["high"].max() / 80)  # an exact target is seen too
-            ax.barh(y, width, left=(target["low"] + target["high"] - width) / 2, height=0.55, color="#F5B98E")
-            for status, marker, color, dy in (("R", "o", OWN, 0.17), ("F", "s", CONTEXT, -0.17)):
-                value = by_status.loc[status, "value"]
-                ax.plot(value, y + dy, marker, color=color)
-                side = "left" if status == "R" else "right"
-                ax.text(value, y + dy, f"  {number(value)}  ", va="center", ha=side, fontsize=8, color=color)
-            reached.append(by_status.loc["F", "value"] >= target["low"])
-        ax.set_yticks(range(len(rows)), rows)
-        ax.set_xlabel(unit)
-        ax.set_xlim(0, table["high"].max() * 1.15)
-        danish_axis(ax.xaxis)
-    handles = [
-        fig.axes[0].plot([], [], marker, color=color, label=label)[0]
-        for marker, color, label in (("o", OWN, "realised 2016"), ("s", CONTEXT, "expected 2017"))
-    ]
-    handles.append(fig.axes[0].barh([0], [0], color="#F5B98E", label="target 2018"))
-    fig.axes[1].legend(handles=handles, loc="lower right", frameon=False)
-    title = f"{sum(reached)} of {len(reached)} targets for 2018 were expected to be met in 2017"
-    parts = ", ".join(
-        f"{r.row} {number(r.value)} against {g.printed}"
-        for t in (shares, placements)
-        for r, g in zip(t[t["status"] == "F"].itertuples(), t[t["status"] == "M"].itertuples(), strict=True)
-    )
-    alt = f"Activation in Ballerup, expected 2017 against target 2018: {parts}."
-    return fig, title, "plan_2018.activation_share, plan_2018.company_activation", alt
-
-
-@_figure
-def bridge(start: tuple[str, float], steps: pd.Series, end: tuple[str, float], subject: str, source: str) -> Figure:
-    """Draw how one amount becomes another, step by step, mio. kr.
-
-    Parameters
-    ----------
-    start, end : tuple of str and float
-        Label and amount, tkr.
-    steps : pandas.Series
-        Change by label, tkr; start and steps add up to end.
-    subject, source : str
-        What is bridged, and the tables.
-    """
-    labels = [start[0], *steps.index, end[0]]
-    reached = np.r_[start[1], start[1] + steps.cumsum(), end[1]] / 1000
-    if abs(reached[-2] - reached[-1]) > 1e-6:
-        raise ValueError(f"start and steps make {reached[-2]}, not {reached[-1]}")
-    bottom = np.floor(min(reached) / 20) * 20 - 20
-    fig = Figure(figsize=(10, 4.6))
-    ax = fig.subplots()
-    low = np.r_[reached[0], np.minimum(reached[:-2], reached[1:-1]), reached[-1]]
-    high = np.r_[reached[0], np.maximum(reached[:-2], reached[1:-1]), reached[-1]]
-    colors = [REFERENCE if change > 0 else OWN for change in steps]
-    ax.bar(np.arange(1, len(labels) - 1), (high - low)[1:-1], bottom=low[1:-1], color=colors, width=0.6)
-    for x in (0, len(labels) - 1):  # a bar for a total would have to start at zero
-        ax.hlines(reached[x], x - 0.3, x + 0.3, color="#444444", lw=4)
-    ax.set_xticks(range(len(labels)), labels)
-    shown = [
-        number(reached[0], 1),
-        *(f"{'+' if c > 0 else ''}{number(c / 1000, 1)}" for c in steps),
-        number(reached[-1], 1),
-    ]
-    for x, (top, text) in enumerate(zip(high, shown, strict=True)):
-        ax.annotate(text, (x, top), (0, 3), textcoords="offset points", ha="center", va="bottom")
-    ax.hlines(reached[:-1], np.arange(len(labels) - 1) + 0.3, np.arange(1, len(labels)) - 0.3, color="#999999", lw=0.8)
-    ax.set_ylim(bottom, max(high) + (max(high) - bottom) * 0.1)
-    ax.set_ylabel(f"mio. kr. (axis from {number(bottom)})")
-    danish_axis(ax.yaxis)
-    largest = steps.abs().idxmax()
-    rise = (end[1] - start[1]) / 1000
-    part = f", of which {largest} {number(steps[largest] / 1000, 1)}" if len(steps) > 1 else f" by the {largest}"
-    title = f"{subject}: {'+' if rise > 0 else ''}{number(rise, 1)} mio. kr.{part}"
-    alt = (
-        f"{subject}, mio. kr.: " + ", ".join(f"{label} {text}" for label, text in zip(labels, shown, strict=True)) + "."
+        f"{name}, {unit}, {history.index[0]} to {history.index[-1]}, the forecast to {wide.index[-1]} with 50, 80 and 95 pct. "
+        f"intervals, and in grey what was forecast at {past['vintage'].nunique()} earlier dates; {number(below)} pct. of what "
+        f"came then fell below the 80 pct. interval and {number(above)} pct. above it."
     )
     return fig, title, source, alt
-
-
-@_figure
-def cash_flows(cases: list) -> Figure:
-    """Draw cost and saving by year of each case with the cumulated net, payback marked; open years counted as nothing.
-
-    Parameters
-    ----------
-    cases : list of ballerup_analysis.cases.Case
-        With an investment and a saving printed in at least one year each.
-    """
-    fig = Figure(figsize=(4 * len(cases), 4.3))
-    told = []
-    for ax, case in zip(fig.subplots(1, len(cases), sharey=True, squeeze=False)[0], cases, strict=True):
-        flow, known = case.cash_flow(only_printed=True), case.cash_flow()
-        ax.bar(flow["year"], flow["saving_mio_kr"], color=OWN, label="saving")
-        ax.bar(flow["year"], -flow["investment_mio_kr"], color=REFERENCE, label="investment")
-        ax.plot(flow["year"], flow["cumulated_mio_kr"], "o-", color="black", label="cumulated")
-        for year in known["year"][known["net_mio_kr"].isna()]:
-            ax.text(year, 0.02, "open", ha="center", color="#444444", transform=ax.get_xaxis_transform())
-        back, end = case.payback(only_printed=True), flow["cumulated_mio_kr"].iloc[-1]
-        if 0 < back < len(flow):
-            ax.axvline(case.start + back, color=THIRD, lw=1.2)
-            ax.text(case.start + back, 1.9, " paid back", color=THIRD, fontsize=8.5)
-        ax.text(flow["year"].iloc[-1] + 0.5, end, number(end, 1), va="center")
-        ax.axhline(0, color="#666666", lw=0.8)
-        enough = number(case.break_even("persons", only_printed=True), 2)
-        ax.set_title(f"{case.id}: breaks even by {flow['year'].iloc[-1]} at {enough} of {number(case.size)} persons")
-        ax.set_xticks(flow["year"])
-        ax.set_xlim(case.start - 0.7, flow["year"].iloc[-1] + 0.9)
-        told.append(
-            f"{case.id} stands at {number(end, 1)} by {flow['year'].iloc[-1]} and needs {enough} persons of {number(case.size)}"
-        )
-    danish_axis(fig.axes[0].yaxis, 1)
-    fig.axes[0].set_ylabel("mio. kr., current prices as printed")
-    fig.axes[0].legend(loc="lower right", frameon=False, fontsize=8.5)
-    ahead = sum(case.cash_flow(only_printed=True)["cumulated_mio_kr"].iloc[-1] > 0 for case in cases)
-    title = f"On what is printed, {number(ahead)} of {number(len(cases))} cases are ahead by their last year"
-    return fig, title, "agreement_2018.cases", "Cost, saving and cumulated net, mio. kr.: " + "; ".join(told) + "."
 
 
 @_figure

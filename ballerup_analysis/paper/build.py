@@ -76,9 +76,9 @@ def tables(area: str, local: pd.DataFrame | None) -> dict[str, dict]:
         wrong = checks[checks["verdict"].isin(FOUND_WRONG)]
         shown = pd.DataFrame({
             "tal": wrong["check"], "trykt": wrong["expected"], "beregnet": wrong["computed"], "fund": wrong["verdict"].map(VERDICTS),
-            "rettelse og virkning": wrong["note"],
+            "rettelse og virkning": wrong["note_da"],
         })  # fmt: skip
-        found["wrong"] = _table(shown, {"beregnet": 1}, english=("tal", "rettelse og virkning"))
+        found["wrong"] = _table(shown, {"beregnet": 1}, english=("tal",))
     return found
 
 
