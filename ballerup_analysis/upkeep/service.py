@@ -136,7 +136,7 @@ def ask(method: str, url: str, token: str = "", measured: bool = False, **given)
     --------
     >>> ask("GET", "me:secret@api.statbank.dk/v1")
     Traceback (most recent call last):
-    ballerup_analysis.sources.DataError: api.statbank.dk/v1 is no address
+    ballerup_analysis.files.DataError: api.statbank.dk/v1 is no address
     """
     address = shown(url)
     if not re.match(r"https?://[^/]", address):
@@ -252,7 +252,7 @@ def fits(value, form, where: str = "the answer") -> None:
     --------
     >>> fits({"values": [{"id": 2014}]}, {"values": [{"id": str}]})
     Traceback (most recent call last):
-    ballerup_analysis.sources.DataError: the answer.values[0].id is 2014, no str
+    ballerup_analysis.files.DataError: the answer.values[0].id is 2014, no str
     """
     kind = type(form) if isinstance(form, (dict, list)) else form
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -274,7 +274,7 @@ def same(what: str, there, wanted) -> None:
     --------
     >>> same("AUK01, areas", ["000"], ["000", "151"])
     Traceback (most recent call last):
-    ballerup_analysis.sources.DataError: AUK01, areas: 1 missing ['151'], 0 not expected []
+    ballerup_analysis.files.DataError: AUK01, areas: 1 missing ['151'], 0 not expected []
     """
     there, wanted = set(there), set(wanted)
     missing, new = sorted(map(str, wanted - there)), sorted(map(str, there - wanted))
@@ -289,7 +289,7 @@ def listed(table: str, offered: Collection[str] | None) -> None:
     --------
     >>> listed("AUK1", {"AUK01": True})
     Traceback (most recent call last):
-    ballerup_analysis.sources.DataError: AUK1 is not in the catalogue: withdrawn or renamed; the nearest is AUK01
+    ballerup_analysis.files.DataError: AUK1 is not in the catalogue: withdrawn or renamed; the nearest is AUK01
     """
     if offered is None or table in offered:
         return
