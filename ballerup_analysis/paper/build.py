@@ -55,7 +55,7 @@ def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
         "own": [e for id, e in book.numbers.items() if id.startswith("own_")],
         "tables": tables,
         "rises": [e for id, e in book.numbers.items() if id.startswith("budget_rise")],
-        "joint": lambda left: {1: "", 2: " og i "}.get(left, ", i "),
+        "joint": lambda left: {1: "", 2: " og "}.get(left, ", "),
         "outlook": sorted((exhibits.outlook_of(book, name, lines[name]) for name in lines), key=_total_first)[:MOST_LINES],
         "missing": _missing(book),
         "scenario": _scenario(book),
@@ -92,16 +92,24 @@ def _scenario(book: Ledger) -> dict | None:
     }
 
 
-def papers(book: Ledger, local: pd.DataFrame | None = None) -> dict[str, Paper]:
-    """Return the papers of a ledger as data; every text is checked before a figure is drawn.
+def traces(book: Ledger) -> dict[str, pd.DataFrame]:
+    """Return the cells behind each number; numbers of one reading share theirs."""
+    by_reading = {id(e.reading): e.reading for e in book.numbers.values()}
+    cells = {at: reading.trace() for at, reading in by_reading.items()}
+    return {name: cells[id(e.reading)] for name, e in book.numbers.items()}
+
+
+def papers(book: Ledger, cells: dict[str, pd.DataFrame], local: bool = False) -> dict[str, Paper]:
+    """Return the papers of a ledger as data, with the cells behind its numbers; texts are checked before figures are drawn.
 
     Examples
     --------
-    >>> sorted(papers(ledger("159")))
+    >>> book = ledger("159")
+    >>> sorted(papers(book, traces(book)))
     ['dagsordenspunkt', 'notat']
     """
     tables = exhibits.tables(book)
-    context = told(book, local is not None, tables)
+    context = told(book, local, tables)
     kinds = [AGENDA, MEMO, *([AHEAD] if "outlook" in tables else [])]
     texts = {kind: compose(book, kind, context) for kind in kinds}
     asked = {kind: [b["name"].split()[1] for b in blocks if b["kind"] == "place" and b["name"].startswith("figure ")]
@@ -112,7 +120,6 @@ def papers(book: Ledger, local: pd.DataFrame | None = None) -> dict[str, Paper]:
         captions[name] = fig.get_suptitle()
         fig.suptitle("")  # one title: the caption
         svg[name] = figures.render(fig, "svg")
-    traces = {id: entry.reading.trace() for id, entry in book.numbers.items()}
     made = {}
     for kind, blocks in texts.items():
         shown = {name: drawn[name] for name in asked[kind] if name in drawn}
@@ -122,7 +129,7 @@ def papers(book: Ledger, local: pd.DataFrame | None = None) -> dict[str, Paper]:
         if kind != AGENDA:
             aside = [block for block in placed if block.get("name") in ASIDE]
             placed = [block for block in placed if block not in aside]
-            placed += notes(placed, book, traces, behind, aside)
+            placed += notes(placed, book, cells, behind, aside)
         title = "".join(part["text"] for part in blocks[0]["parts"])
         made[kind] = Paper(title, placed, {name: svg[name] for name in shown})
     return made
@@ -170,13 +177,14 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
     folder = folder or (FOLDER if book.area == HOME else FOLDER.with_name(f"reports_{book.area}"))
     if folder.exists() and not (folder.is_dir() and ((folder / NAME).exists() or not any(folder.iterdir()))):
         raise DataError(f"{folder} is there already and holds no report; give a folder that is empty or not there")
-    made, day = papers(book, local), newest(book)
+    cells = traces(book)
+    made, day = papers(book, cells, local is not None), newest(book)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as aside:
             new = Path(aside) / "new"
             (new / "figures").mkdir(parents=True)
-            _write(made, day, book, new)
+            _write(made, day, book, cells, new)
             _swap(new, folder)
     except OSError as error:
         raise DataError(
@@ -185,7 +193,7 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
     return folder / "index.html"
 
 
-def _write(made: dict[str, Paper], day: date, book: Ledger, folder: Path) -> None:
+def _write(made: dict[str, Paper], day: date, book: Ledger, cells: dict, folder: Path) -> None:
     for kind, paper in made.items():
         for name, svg in paper.pictures.items():
             (folder / "figures" / f"{name}.svg").write_bytes(svg)
@@ -195,7 +203,7 @@ def _write(made: dict[str, Paper], day: date, book: Ledger, folder: Path) -> Non
         page = "index" if kind == MEMO else kind
         (folder / f"{page}.html").write_text(layout.html(paper), encoding="utf-8", newline="\n")
         (folder / f"{kind}.pdf").write_bytes(layout.pdf(paper, day, folder))
-    _write_numbers(book, folder)
+    _write_numbers(book, cells, folder)
     workbook.build(folder / "bilag.xlsx", book.scenario, book.area)
     record = json.dumps(run_record(book, folder), ensure_ascii=False, indent=1)
     (folder / NAME).write_text(record + "\n", encoding="utf-8", newline="\n")
@@ -216,7 +224,7 @@ def _swap(new: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_numbers(book: Ledger, folder: Path) -> None:
+def _write_numbers(book: Ledger, cells: dict, folder: Path) -> None:
     records = [
         {k: v for k, v in vars(e).items() if k != "reading"}
         | {"value": plain(e.value), "cells": e.reading.addresses(), "danish": danish(e), "tables": [*e.reading.lines]}
@@ -224,5 +232,5 @@ def _write_numbers(book: Ledger, folder: Path) -> None:
     ]
     text = json.dumps(records, ensure_ascii=False, indent=1)
     (folder / "key_numbers.json").write_text(text + "\n", encoding="utf-8", newline="\n")
-    cells = pd.concat({id: e.reading.trace() for id, e in book.numbers.items()}, names=["id", "at"]).droplevel("at")
-    cells.to_csv(folder / "trace.csv", lineterminator="\n")
+    rows = pd.concat(cells, names=["id", "at"]).droplevel("at")
+    rows.to_csv(folder / "trace.csv", lineterminator="\n")
