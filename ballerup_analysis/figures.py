@@ -372,8 +372,19 @@ def outlook(past: pd.Series, ahead: pd.DataFrame, name: str, *, told) -> Figure:
 # Used by one notebook each, until they stand there.
 
 
-@_figure
-def budget_by_line(frame: pd.DataFrame, *, told) -> Figure:
+def _in_english(draw):
+    """Draw in the house style; ``draw`` returns figure, title, source line and alt text."""
+
+    @functools.wraps(draw)
+    def wrapper(*args, **kwargs) -> Figure:
+        with house_style():
+            return titled(*draw(*args, **kwargs))
+
+    return wrapper
+
+
+@_in_english
+def budget_by_line(frame: pd.DataFrame) -> Figure:
     """Draw every line of a frame in every printed year, in mio. kr., on one scale.
 
     Parameters
@@ -413,9 +424,9 @@ def budget_by_line(frame: pd.DataFrame, *, told) -> Figure:
     return fig, title, "budget_2017.frame_2002 (mio. kr., each bar labelled)", alt
 
 
-@_figure
+@_in_english
 def forecast_fan(
-    history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str, source="StatBank AUK01", *, told
+    history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str, source="StatBank AUK01"
 ) -> Figure:
     """Draw a series, what was forecast at each past origin, and the fan ahead.
 
@@ -463,8 +474,8 @@ def forecast_fan(
     return fig, title, source, alt
 
 
-@_figure
-def scenarios_compared(totals: pd.DataFrame, band: pd.Series, *, told) -> Figure:
+@_in_english
+def scenarios_compared(totals: pd.DataFrame, band: pd.Series) -> Figure:
     """Draw what each scenario costs above the baseline in its last year, widest first, beside the baseline's own spread.
 
     Parameters
@@ -499,8 +510,8 @@ def scenarios_compared(totals: pd.DataFrame, band: pd.Series, *, told) -> Figure
     return fig, title, "scenarios.run(), sensitivity.simulate(); budget_2017, StatBank REGK31, rates", f"{alt}."
 
 
-@_figure
-def tornado_bars(ends: pd.DataFrame, middle_tkr: float, words: pd.Series, *, told) -> Figure:
+@_in_english
+def tornado_bars(ends: pd.DataFrame, middle_tkr: float, words: pd.Series) -> Figure:
     """Draw what the cost would be at either end of each plausible range, widest first.
 
     Parameters

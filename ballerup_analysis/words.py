@@ -8,7 +8,6 @@ from pathlib import Path
 from ballerup_analysis.danish import number
 
 LANGUAGES = ("da", "en")
-MINUS = "\N{MINUS SIGN}"
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
@@ -32,14 +31,12 @@ def words(section: str, language: str = "da") -> dict[str, str]:
 
 
 def written(value: float, decimals: int = 0, unit: str = "", signed: bool = False) -> str:
-    """Write a number with a true minus, and with a plus where its sign is asked for; missing is a dash.
+    """Write a number as :func:`ballerup_analysis.danish.number` does, with a plus where its sign is asked for.
 
     Examples
     --------
     >>> written(-0.12, 2), written(56.78, 1, signed=True), written(float("nan"))
     ('−0,12', '+56,8', '–')
     """
-    if value != value:
-        return "–"
     plus = "+" if signed and round(value, decimals) > 0 else ""
-    return plus + number(value, decimals, unit).replace("-", MINUS, 1)
+    return plus + number(value, decimals, unit)

@@ -56,7 +56,9 @@ def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
         "tables": tables,
         "rises": [e for id, e in book.numbers.items() if id.startswith("budget_rise")],
         "joint": lambda left: {1: "", 2: " og "}.get(left, ", "),
-        "outlook": sorted((exhibits.outlook_of(book, name, lines[name]) for name in lines), key=_total_first)[:MOST_LINES],
+        "outlook": sorted((exhibits.outlook_of(book, name, lines[name]) for name in lines), key=_total_first)[
+            :MOST_LINES
+        ],
         "missing": _missing(book),
         "scenario": _scenario(book),
     }
@@ -145,7 +147,13 @@ def _placed(block: dict, tables: dict, shown: dict, captions: dict) -> dict | No
     if name not in shown:
         return None
     parts = [{"text": captions[name], "to": ""}]
-    return {"kind": "figure", "name": name, "parts": parts, "alt": shown[name][0].get_label(), "src": f"figures/{name}.svg"}
+    return {
+        "kind": "figure",
+        "name": name,
+        "parts": parts,
+        "alt": shown[name][0].get_label(),
+        "src": f"figures/{name}.svg",
+    }
 
 
 def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = None, scenario=None) -> Path:
@@ -169,7 +177,9 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
         ``key_numbers.json``, ``trace.csv``, ``run_record.json``, and ``forsoergelsesudgifter`` as HTML and PDF where the
         years ahead are known.
     """
-    for field, text in (("the scenario's name", scenario.name), ("the scenario's reason", scenario.why)) if scenario else ():
+    for field, text in (
+        (("the scenario's name", scenario.name), ("the scenario's reason", scenario.why)) if scenario else ()
+    ):
         quoted(field, text)
     local = load_local_accounts()
     book = exhibits.with_own_accounts(book or ledger(area, scenario), local)

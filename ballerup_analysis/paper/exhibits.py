@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -81,7 +82,9 @@ def table(frame: pd.DataFrame, decimals: dict[str, int] | int = 0, ids: dict | N
         numeric = pd.api.types.is_numeric_dtype(frame[name])
         columns.append({"name": name, "numeric": numeric})
         places = decimals if isinstance(decimals, int) else decimals.get(name, 0)
-        cells.append([written(v, places) if numeric else quoted("a table of the paper", str(v)).text for v in frame[name]])
+        cells.append(
+            [written(v, places) if numeric else quoted("a table of the paper", str(v)).text for v in frame[name]]
+        )
     rows = [[cell(text) for text in row] for row in zip(*cells, strict=True)]
     return {"kind": "table", "parts": [], "columns": columns, "rows": rows}
 
@@ -104,15 +107,15 @@ def tables(book: Ledger) -> dict[str, dict]:
 
 
 def _wrong(checks: pd.DataFrame, told: dict) -> dict[str, dict]:
-    if "note_da" not in checks:  # nothing in Danish to tell a committee
-        return {}
-    wrong = checks[checks["verdict"].isin(FOUND_WRONG)]
-    documents = words("documents")
-    shown = pd.DataFrame({
-        "document": [documents[source.partition(".")[0].partition("[")[0]] for source in wrong["source"]],
-        "stands": [_short(value) for value in wrong["expected"]], "right": [_short(value) for value in wrong["computed"]],
-        "meaning": wrong["note_da"].to_numpy(),
-    }).rename(columns=told)  # fmt: skip
+    documents, rows = words("documents"), []
+    for one in checks[checks["verdict"].isin(FOUND_WRONG)].itertuples():
+        document = documents[re.match(r"\w+", one.source)[0]]
+        told_in_numbers = (
+            one.expected == round(one.expected, 2) and one.computed == one.computed
+        )  # a range is told in words
+        stands, right = (_short(v) for v in (one.expected, one.computed)) if told_in_numbers else ("–", "–")
+        rows.append((document, stands, right, one.note_da))
+    shown = pd.DataFrame(rows, columns=["document", "stands", "right", "meaning"]).rename(columns=told)
     parts = {"wrong": shown.head(MOST), "wrong_rest": shown.iloc[MOST:]}
     made = {name: table(part) for name, part in parts.items() if len(part)}
     for one in made.values():
@@ -122,7 +125,7 @@ def _wrong(checks: pd.DataFrame, told: dict) -> dict[str, dict]:
 
 
 def _short(value: float) -> str:
-    return written(value, int(round(value, 1) != round(value)) if value == value else 0)
+    return written(value, int(round(value, 1) != round(value)))
 
 
 def outlook_lines(book: Ledger) -> dict[str, list[Entry]]:
@@ -238,4 +241,11 @@ def _outlook(book: Ledger):
     return figures.outlook(past, ahead, name, language="da"), table(shown.rename(columns=told), 1)
 
 
-DRAW = {"unemployment": _unemployment, "gaps": _gaps, "keeps": _keeps, "costs": _costs, "frame": _frame, "outlook": _outlook}
+DRAW = {
+    "unemployment": _unemployment,
+    "gaps": _gaps,
+    "keeps": _keeps,
+    "costs": _costs,
+    "frame": _frame,
+    "outlook": _outlook,
+}

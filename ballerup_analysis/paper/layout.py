@@ -29,7 +29,12 @@ def html(paper) -> str:
 
 def pdf(paper, day: date, folder: Path) -> bytes:
     """Return the PDF, tagged for PDF/UA-1 and dated with the data; figures are read from ``folder``."""
-    document = {"title": paper.title, "blocks": paper.blocks, "told": words("notes"), "date": [day.year, day.month, day.day]}
+    document = {
+        "title": paper.title,
+        "blocks": paper.blocks,
+        "told": words("notes"),
+        "date": [day.year, day.month, day.day],
+    }
     source = folder / "page.typ"
     source.write_bytes((HERE / "page.typ").read_bytes())
     try:

@@ -67,7 +67,9 @@ def _numbers_table(ids: list[str], book: Ledger, traces: dict, numbers: dict[str
         first = seen.setdefault(hash(entry.reading.addresses()), danish(entry))
         cells = told["same_cells"].format(first) if first != danish(entry) else _cells(traces[id], numbers, book.area)
         formula = f"{entry.formula}. {entry.period[:1].upper()}{entry.period[1:]}; {DANISH_EVIDENCE[entry.evidence]}."
-        rows.append([cell(danish(entry)) | {"id": f"kilde-{id}", "back": f"tal-i-tekst-{id}"}, cell(formula), cell(cells)])
+        rows.append(
+            [cell(danish(entry)) | {"id": f"kilde-{id}", "back": f"tal-i-tekst-{id}"}, cell(formula), cell(cells)]
+        )
     columns = [{"name": told[name], "numeric": False} for name in ("number", "formula", "cells")]
     return {"kind": "table", "name": "numbers", "parts": [cell(told["b_caption"])], "columns": columns, "rows": rows}
 
@@ -162,7 +164,11 @@ def cite(name: str) -> str:
 def newest(book: Ledger) -> date:
     """Return the last day of the newest period that a table of the ledger covers, by the name of its file."""
     paths = catalogue().set_index("name")["path"]
-    ends = [_end(found[1], found[2]) for name in book.data if (found := re.search(r"_(\d{4})(M\d\d|Q\d)?\.csv", paths[name]))]
+    ends = [
+        _end(found[1], found[2])
+        for name in book.data
+        if (found := re.search(r"_(\d{4})(M\d\d|Q\d)?\.csv", paths[name]))
+    ]
     return max(ends, default=date(2020, 8, 18))
 
 

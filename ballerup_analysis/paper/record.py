@@ -42,7 +42,10 @@ def run_record(book, folder: Path) -> dict:
         "data": data | {RECORD: _hash(DATA / RECORD)} | {LOCAL: _hash(local_file())},
         "code": {"commit": _commit(), "files": {p.relative_to(PACKAGE).as_posix(): _hash(p) for p in _package_files()}},
         "environment": _environment(),
-        "results": {e.id: {"value": plain(e.value), "danish": danish(e), "rests_on": _files_of(e)} for e in book.numbers.values()},
+        "results": {
+            e.id: {"value": plain(e.value), "danish": danish(e), "rests_on": _files_of(e)}
+            for e in book.numbers.values()
+        },
         "files": _files(folder),
     }
 

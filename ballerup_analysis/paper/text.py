@@ -121,6 +121,7 @@ def compose(ledger: Ledger, name: str, told: dict[str, object], source: str | No
     DataError
         At a digit, an unknown id, or a word of direction that no number in its sentence bears out.
     """
+
     def load(which: str) -> str:
         text = (TEXTS / which).read_text(encoding="utf-8") if source is None or which != file else source
         check_digits(text, which)
@@ -138,7 +139,9 @@ def compose(ledger: Ledger, name: str, told: dict[str, object], source: str | No
     try:
         template = environment.get_template(file)
         # The pieces as they come: template text as str, every expression as an object. Nothing is ever joined to a string.
-        pieces = [*template.root_render_func(template.new_context(told | {"n": ledger, "word": word, "chance": _by_chance}))]
+        pieces = [
+            *template.root_render_func(template.new_context(told | {"n": ledger, "word": word, "chance": _by_chance}))
+        ]
     except jinja2.TemplateError as error:
         raise DataError(f"{file}: {error.message}") from None
     return [*_grouped(_block(parts, ledger, file) for parts in _split(pieces))]
@@ -161,7 +164,6 @@ def _object(_context, value):
     if isinstance(value, jinja2.Undefined):
         str(value)
     raise DataError(f"{value!r} in the paper is neither a number of the ledger nor a text")
-
 
 
 def _split(pieces: Iterable[str | Part]) -> Iterator[list[Part]]:
