@@ -33,28 +33,9 @@ ROOT = Path(__file__).parents[1]
 HEADINGS = ["Sammendrag", "Baggrund", "Sagsfremstilling", "Økonomiske konsekvenser og finansiering"]
 
 
-def with_years_ahead(book):
-    """The ledger with made-up expectations, until and after the ledger has its own."""
-    reading = book["dagpenge_level_2024"].reading
-    kept = {id: entry for id, entry in book.numbers.items() if not id.startswith("forsoergelse_")}
-
-    def entry(id, value):
-        return Entry(id, value, 1, "mio. kr.", "", "Fuldtidspersoner gange udgift pr. person", id[-4:], reading=reading,
-                     evidence="derived")  # fmt: skip
-
-    for line, values in {"dagpenge": (79.4, 97.0), "forsoergelse": (462.0, 503.0)}.items():
-        for year, value in zip((2024, 2025), values, strict=True):
-            id = f"{line}_{year}"
-            kept[id] = entry(id, value)
-            if year == 2025:
-                kept |= {f"{id}_{end}": replace(entry(id, value * by), id=f"{id}_{end}", period="2025")
-                         for end, by in (("low", 0.9), ("high", 1.2))}  # fmt: skip
-    return replace(book, numbers=kept)
-
-
 @pytest.fixture(scope="module")
 def book():
-    return with_years_ahead(ledger())
+    return ledger()
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,8 @@ def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
     """Return what the templates may name beside the numbers; texts from files come as parts that stay texts."""
     home, names = book.area == HOME, words("committee")
     version = hashlib.sha256("".join(book.data.values()).encode()).hexdigest()[:12]
-    lines = exhibits.outlook_lines(book)
+    lines, year = exhibits.outlook_lines(book), newest(book).year
+    ahead = [_now_and_last(exhibits.outlook_of(book, name, lines[name]), year) for name in lines]
     return {
         "name": quoted("the municipality's name", book.name),
         "committee": Part(names["home" if home else "other"]),
@@ -56,12 +57,16 @@ def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
         "tables": tables,
         "rises": [e for id, e in book.numbers.items() if id.startswith("budget_rise")],
         "joint": lambda left: {1: "", 2: " og "}.get(left, ", "),
-        "outlook": sorted((exhibits.outlook_of(book, name, lines[name]) for name in lines), key=_total_first)[
-            :MOST_LINES
-        ],
+        "outlook": sorted(ahead, key=_total_first)[:MOST_LINES],
         "missing": _missing(book),
         "scenario": _scenario(book),
     }
+
+
+def _now_and_last(line: dict, year: int) -> dict:
+    """Keep of the years ahead the year of the newest figures and the last."""
+    told = [one for one in line["ahead"] if one["middle"].period == str(year) or one is line["end"]]
+    return line | {"ahead": told}
 
 
 def _total_first(line: dict) -> tuple:

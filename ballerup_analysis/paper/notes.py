@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -79,10 +80,16 @@ def _cells(trace: pd.DataFrame, numbers: dict[str, int], area: str) -> str:
     rows = trace[trace["table"] != "areas"]
     own = rows["address"].str.startswith(f"{area}, ")
     shown = pd.concat([rows[own], rows[~own]]).head(CELLS_SHOWN)
-    told = [f"[{numbers[table]}] " + "; ".join(f"{place(r.address)}: {_printed(r)}" for r in part.itertuples())
+    told = [f"[{numbers[table]}] " + "; ".join(_told(r) for r in part.itertuples())
             for table, part in shown.groupby("table", sort=False)]  # fmt: skip
     more = len(rows) - len(shown)
     return quoted("a cell", "; ".join(told)).text + (f" {words('notes')['more'].format(more)}" if more else "")
+
+
+def _told(row) -> str:
+    if whole := re.fullmatch(r"all ([\d.]+) rows", row.address):
+        return words("notes")["whole"].format(whole[1])
+    return f"{place(row.address)}: {_printed(row)}"
 
 
 def place(address: str) -> str:
@@ -93,7 +100,8 @@ def place(address: str) -> str:
     >>> place("151, 2014Q1"), place("000, 2026M05, gross_unemployed_dagpenge")
     ('Ballerup, 1. kvartal 2014', 'Hele landet, maj 2026, bruttoledige på dagpenge')
     """
-    return ", ".join(filter(None, (_part(part) for part in address.split(", ")))) or words("notes")["row"]
+    known = itertools.takewhile(lambda part: not re.search(r"[/@>]", part), address.split(", "))  # then come addresses
+    return ", ".join(filter(None, (_part(part) for part in known))) or words("notes")["row"]
 
 
 def _part(part: str) -> str:
@@ -167,11 +175,11 @@ def newest(book: Ledger) -> date:
     ends = [
         _end(found[1], found[2])
         for name in book.data
-        if (found := re.search(r"_(\d{4})(M\d\d|Q\d)?\.csv", paths[name]))
+        if (found := re.search(r"_(\d{4})(M\d\d|Q\d)\.csv", paths[name]))
     ]
     return max(ends, default=date(2020, 8, 18))
 
 
-def _end(year: str, part: str | None) -> date:
-    month = 12 if not part else int(part[1:]) * (1 if part[0] == "M" else 3)
+def _end(year: str, part: str) -> date:
+    month = int(part[1:]) * (1 if part[0] == "M" else 3)
     return (pd.Period(f"{year}-{month:02}", "M").end_time).date()
