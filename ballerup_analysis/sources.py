@@ -517,7 +517,7 @@ def describe() -> str:
     ]
     head = (
         "# Data\n\nMade from `datapackage.json` by `ballerup data`; do not edit. `raw/` is as printed or as published and "
-        "never edited, `processed/` is built from it, `local/` is for your own accounts (see `local/README.md`).\n\n"
+        "never edited, `processed/` is built from it, `local/` is for your own figures (see `local/README.md`).\n\n"
         "| table | what it is | source | licence | evidence | mind |\n|---|---|---|---|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"
