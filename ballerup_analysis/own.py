@@ -344,7 +344,7 @@ class _Sheet:
             try:
                 self.values[same] = FORMS[spec["form"]](cell, spec), ""
             except ValueError as error:
-                stands = "nothing" if cell is None else repr(whole(cell))
+                stands = "nothing" if cell is None else repr(whole(cell))[:60]
                 self.values[same] = None, f"{stands} stands there; {error}"
         value, wrong = self.values[same]
         if wrong:
@@ -415,8 +415,11 @@ class _Sheet:
 
 
 def _ask(price_kr: float) -> str:
-    low, high = (danish.number(end) for end in PRICE_KR)
-    hint = next((f"; with the unit {unit} it would be {danish.number(price_kr * factor)} kr." for unit, factor in
-                 (("1.000 kr.", 1e3), ("kr.", 1e-3)) if PRICE_KR[0] <= price_kr * factor <= PRICE_KR[1]), "")  # fmt: skip
-    sure = "; if it is right, write ja in a column 'bekræftet'"
-    return f"{danish.number(price_kr)} kr. a person and year is not between {low} and {high}{hint}{sure}"
+    low, high = PRICE_KR
+    told = (
+        f"{danish.number(price_kr)} kr. a person and year is not between {danish.number(low)} and {danish.number(high)}"
+    )
+    for unit, factor in (("1.000 kr.", 1e3), ("kr.", 1e-3)):
+        if low <= price_kr * factor <= high:
+            told += f"; with the unit {unit} it would be {danish.number(price_kr * factor)} kr."
+    return f"{told}; if it is right, write ja in a column 'bekræftet'"

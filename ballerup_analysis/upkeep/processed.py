@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from ballerup_analysis import checks, sources
+from ballerup_analysis import bands, sources
 from ballerup_analysis.danish import number
 from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.trend import fewer, search, yearly
@@ -26,7 +26,7 @@ def tables() -> Iterator[tuple[str, pd.DataFrame]]:
 def jumps() -> Iterator[str]:
     """Name each step of a public series that its record calls implausible: a mistake, or something to write about."""
     for name in sources.catalogue()["name"]:
-        found = checks.jumps(sources.load(name), sources.record_of(name).get("schema", {"fields": []}))
+        found = bands.jumps(sources.load(name), sources.record_of(name).get("schema", {"fields": []}))
         for row in found.itertuples():
             before, after = (number(value, 2) for value in (row.before, row.after))
             yield f"{name}, row {row.line}: {row.column} goes from {before} to {after}; is that meant?"
