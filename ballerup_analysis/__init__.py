@@ -11,7 +11,19 @@ from ballerup_analysis.sources import DataError, load
 
 __version__ = "0.2.0"
 MODULES = (
-    *("accounts", "cases", "costing", "danish", "figures", "forecast", "frame", "grants", "rates", "reconcile"),
+    *(
+        "accounts",
+        "baselines",
+        "cases",
+        "costing",
+        "danish",
+        "figures",
+        "forecast",
+        "frame",
+        "grants",
+        "rates",
+        "reconcile",
+    ),
     *("refusion", "scenarios", "sources", "trend"),
 )
 __all__ = ["load", "number", "rate", "say", "show"]

@@ -1,69 +1,57 @@
-"""What a set of changes to the 2017 frame costs, line by line and year by year, and who pays.
+"""What a set of changes to a frame costs, line by line and year by year, and who pays.
 
-Prices of 2017, years 2017-2021; after 2020 the persons of the last estimate stay. Areas other than Ballerup have no
-printed frame: functions of their accounts of 2017 stand in for it.
+Everything a change rests on is in the frame it is measured against (:class:`ballerup_analysis.frame.Frame`) and in
+``parameters.toml``; nothing is read here but the refund rules of another day.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import difflib
-import functools
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from ballerup_analysis import frame
-from ballerup_analysis.rates import as_date, full_year_kr, rate
-from ballerup_analysis.refusion import FIRST_WEEKS, step_shares
-from ballerup_analysis.sources import HOME, DataError, load, municipalities
-from ballerup_analysis.trend import population_on, yearly
+from ballerup_analysis.frame import ASSUMED, BENEFITS, Frame, in_balance, paid_on
+from ballerup_analysis.rates import as_date
+from ballerup_analysis.refusion import FIRST_WEEKS, step_rates
+from ballerup_analysis.sources import DataError, load
 
-YEARS = tuple(range(2017, 2022))
-CYCLICAL = ("Dagpengemodtagere samt midlertidig arbejdsmarkedsydelse", "Kontanthjælp")
-SICKNESS, INTEGRATION = "Sygedagpenge", "Integration"
-STAND_INS = {"Kontanthjælp": "5.57.73", CYCLICAL[0]: "5.57.78", "Fleksjob": "5.58.81", frame.ACTIVATION: "5.68.90"}
-LADDER = {line.row: line.ladder for line in frame.LINES} | {
-    INTEGRATION: "kontanthjaelp"
-}  # which it replaced; same shares
-WEEKS = np.arange(52 * len(YEARS))
+WEEKS = 52
+CASE = (2018, 2021)  # the sickness case: nobody yet, everybody
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a scenario may change: its value in the baseline, its plausible range (assumed), its words."""
+    """What a scenario may change: its value in the baseline, what is plausible and possible, its unit and words.
+
+    Unit and words are in Danish and English.
+
+    Examples
+    --------
+    >>> PARAMETERS["gap_points"].unit
+    ('pct.point', 'pct. points')
+    """
 
     base: float
     low: float
     high: float
-    unit: str
-    danish_unit: str
-    english: str
-    danish: str
-    by_row: bool = False
-    widest: float = 1.0  # a scenario may go so many times beyond the plausible range
+    step: float
+    unit: tuple[str, str]
+    words: tuple[str, str]
+    least: float = -math.inf
+    most: float = math.inf
+    reason: tuple[str, str] = ("Antaget.", "Assumed.")
+    by: str = "frame"  # or "line": may be changed for a line apart; "each": for a line only
 
 
-POINTS = ("pct. points", "pct.point")
-PARAMETERS = {
-    "country_points": Parameter(0, -1, 3.5, *POINTS, "change in the country's unemployment", "ændring i landets ledighed"),
-    "gap_points": Parameter(0, -1, 1, *POINTS, "change in Ballerup's unemployment against the country's",
-                            "ændring i Ballerups ledighed over for landets"),
-    "exit_rate_pct": Parameter(0, -10, 10, "pct.", "pct.", "persons leaving each week", "afgangen pr. uge", True, 5),
-    "price_pct": Parameter(0, -3, 3, "pct.", "pct.", "unit price", "enhedsprisen", True),
-    "uprating_points": Parameter(0, -0.5, 0.5, "pct. points a year", "pct.point om året", "uprating above the index",
-                                 "regulering ud over satsen"),
-    "activation_points": Parameter(0, -4, 4, *POINTS, "share of citizens in activation", "andelen i aktivering"),
-    "activation_effect": Parameter(0.1, 0, 0.3, "persons", "personer", "persons fewer per person more in activation",
-                                   "færre personer pr. ekstra aktiveret"),
-    "refugees_persons": Parameter(0, -100, 200, "persons", "personer", "refugees on integrationsydelse",
-                                  "flygtninge på integrationsydelse"),
-    "sickness_take_up": Parameter(0, 0, 1.2, "of what was promised", "af det lovede", "persons of the sickness case reached",
-                                  "nåede personer i sygedagpengecasen"),
-    "sickness_delay_years": Parameter(0, 0, 2, "years", "år", "delay of the sickness case",
-                                      "forsinkelse af sygedagpengecasen"),
-}  # fmt: skip
+def _parameter(told: dict) -> Parameter:
+    return Parameter(**{name: tuple(value) if isinstance(value, list) else value for name, value in told.items()})
+
+
+PARAMETERS = {name: _parameter(told) for name, told in ASSUMED["change"].items()}
 RULES = "refund_rules_of"  # the one change that is a date: the ladder of that day
 
 
@@ -75,14 +63,29 @@ class ScenarioError(DataError):
 class Change:
     """One change: a parameter's value from a year on, for one line of the frame where the parameter goes by line.
 
-    ``value`` is a number; for ``country_points`` also two years, ``"2008-2010"``: the change between them in the series; for
-    ``refund_rules_of`` a date. A line's own change stands instead of the one for all lines.
+    Parameters
+    ----------
+    parameter : str
+        A key of ``PARAMETERS``, or ``refund_rules_of``.
+    value : float, str or datetime.date
+        A number; for ``country_points`` also two years, ``"2008-2010"``: the change between them in the series; for
+        ``refund_rules_of`` a date.
+    start : int
+        The first year it holds; 0 for the second year of the baseline.
+    row : str
+        A line, or the benefit it pays; its own change stands instead of the one for all lines.
+
+    Examples
+    --------
+    >>> round(Change("country_points", "2008-2010").amount, 1)
+    3.5
     """
 
     parameter: str
     value: float | str | dt.date
-    start: int = 2018
+    start: int = 0
     row: str = ""
+    amount: float = field(init=False, compare=False, repr=False, default=math.nan)  # the value as a number
 
     def __post_init__(self):
         name, told = self.parameter, f"{self.parameter} is {self.value!r}; it must"
@@ -92,27 +95,28 @@ class Change:
         if name == RULES:
             try:
                 object.__setattr__(self, "value", as_date(self.value).isoformat())
-                for line in filter(None, LADDER.values()):
-                    _ladder(line, self.value)
+                for one in BENEFITS.values():
+                    step_rates(one["ladder"], self.value)
             except (AttributeError, TypeError, ValueError) as e:
                 raise ScenarioError(f"{told} be a date with refund rules, such as '2015-06-30': {e}") from None
         else:
             p = PARAMETERS[name]
-            if not p.low * p.widest <= self.amount <= p.high * p.widest:
-                raise ScenarioError(f"{told} lie between {p.low * p.widest:g} and {p.high * p.widest:g}")
-        if self.row != "" and self.row not in rows_of(name):
-            raise ScenarioError(f"{name} has no row {self.row!r}; rows: {', '.join(rows_of(name)) or 'none'}")
-        if self.start not in YEARS:
-            raise ScenarioError(f"{name} starts in {self.start!r}; it must be one of {YEARS[0]}-{YEARS[-1]}")
+            object.__setattr__(self, "amount", self._amount())
+            if not (p.least <= self.amount <= p.most and math.isfinite(self.amount)):
+                raise ScenarioError(f"{told} be a number from {p.least:g} to {p.most:g}: no other is possible")
+        if not isinstance(self.row, str) or (self.row and not (name in PARAMETERS and PARAMETERS[name].by != "frame")):
+            raise ScenarioError(f"{name} has no row {self.row!r}; it holds for the whole frame")
+        if name in PARAMETERS and PARAMETERS[name].by == "each" and not self.row:
+            raise ScenarioError(f"{name} needs a row: the line it is about")
+        if type(self.start) is not int:
+            raise ScenarioError(f"{name} starts in {self.start!r}; it must be a year")
 
-    @property
-    def amount(self) -> float:
-        """The value as a number; ScenarioError when it is none."""
-        if isinstance(self.value, (int, float)) and not isinstance(self.value, bool):
+    def _amount(self) -> float:
+        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
             return self.value
         if self.parameter != "country_points":
             raise ScenarioError(f"{self.parameter} is {self.value!r}; it must be a number")
-        country = _country()
+        country = load("aulp01").query("area == '000'").set_index("year")["pct"]
         try:
             first, last = self.value.split("-")
             return float(country[int(last)] - country[int(first)])
@@ -122,176 +126,238 @@ class Change:
                 f"{country.index[0]}-{country.index[-1]} such as '2008-2010'"
             ) from None
 
+    @property
+    def implausible(self) -> str:
+        """Why the value is beyond what is plausible; empty where it is not."""
+        p = PARAMETERS.get(self.parameter)
+        if not p or p.low <= self.amount <= p.high:
+            return ""
+        of = f" of {self.row}" if self.row else ""
+        return f"{self.parameter}{of} is {self.amount:g}; plausible is {p.low:g} to {p.high:g}"
 
-def rows_of(parameter: str) -> tuple[str, ...]:
-    """Return the lines a parameter can be changed for apart.
+
+def base_of(parameter: str, frame: Frame) -> float:
+    """Return what a parameter is in the baseline: its own where the frame has one, such as the pass-through."""
+    return frame.pass_through if parameter == "pass_through" else float(PARAMETERS[parameter].base)
+
+
+def rows_of(parameter: str, frame: Frame) -> tuple[str, ...]:
+    """Return the lines of a frame a parameter can be changed for apart.
 
     Examples
     --------
-    >>> rows_of("gap_points")
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> rows_of("gap_points", budget_2017())
     ()
     """
-    leaving = tuple(line.row for line in frame.LINES if line.ladder)
-    return {"exit_rate_pct": leaving, "price_pct": base().rows}.get(parameter, ())
-
-
-@functools.cache
-def _country() -> pd.Series:
-    return yearly("gross_unemployment_pct")["000"].dropna()
+    if parameter not in PARAMETERS or PARAMETERS[parameter].by == "frame":
+        return ()
+    rows = np.array(frame.rows)
+    if parameter == "persons":
+        return tuple(rows[frame.on_ladder].tolist())
+    return (
+        tuple(rows[frame.on_ladder & (frame.persons[:, 0] != 0)].tolist())
+        if parameter == "exit_rate_pct"
+        else frame.rows
+    )
 
 
 @dataclass(frozen=True)
-class Base:
-    """The frame of an area before any change: rows × years, and what a year on each line costs and who pays it."""
-
-    rows: tuple[str, ...]
-    net_tkr: np.ndarray
-    gross_kr: np.ndarray  # 0 where no benefit is paid by rate
-    ladders: tuple[str | None, ...]
-    share: np.ndarray  # the municipality's, 1 off the ladder
-    persons: np.ndarray  # rows × years, 0 where none are counted
-    labour_force: float
-    jobready: float
-
-
-@functools.cache
-def base(area: str = HOME) -> Base:
-    """Return the frame as printed for Ballerup, functions of the accounts of 2017 for another municipality."""
-    prices = _prices()
-    if area == HOME:
-        table = frame.expected()[list(YEARS)]
-    elif area in _areas().index:
-        own = _areas().loc[area, list(STAND_INS.values())].set_axis(list(STAND_INS))
-        own *= prices["municipal_share"].drop(CYCLICAL[0]).reindex(own.index).fillna(1.0)
-        own[INTEGRATION] = 0.0
-        table = pd.DataFrame({year: own for year in YEARS})
-    else:
-        raise ScenarioError(f"no accounts of 2017 for area {area!r}; give the code of a municipality, such as 159")
-    prices = prices.reindex(table.index)
-    paid = prices["net_kr"].to_numpy()[:, None]
-    return Base(
-        tuple(table.index), table.to_numpy(float), prices["gross_kr"].fillna(0).to_numpy(),
-        tuple(LADDER.get(row) for row in table.index), prices["municipal_share"].fillna(1).to_numpy(),
-        np.nan_to_num(table.to_numpy(float) * 1000 / paid),
-        *_areas().loc[area, ["labour_force", "jobready"]],
-    )  # fmt: skip
-
-
-@functools.cache
-def _prices() -> pd.DataFrame:
-    table = frame.prices()
-    family = rate("integrationsydelse", "2017-06-30", family="other")
-    share = frame.stationary_share(LADDER[INTEGRATION], frame.weekly_exit_hazard())
-    table.loc[INTEGRATION, ["gross_kr", "municipal_share"]] = full_year_kr(family), share
-    return table
-
-
-@functools.cache
-def _areas() -> pd.DataFrame:
-    """Return by municipality: accounts of 2017 by function (tkr), labour force of 2017, jobready of 2016."""
-    accounts = load("regk31").query("year == 2017").pivot_table("kr_per_inhabitant", "area", "function")
-    unemployed = yearly("gross_unemployment_pct").loc[2017] / 100
-    more = {
-        "labour_force": yearly("employed").loc[2017] / (1 - unemployed),
-        "jobready": yearly("net_unemployed_kontanthjaelp").loc[2016],
-    }
-    return accounts.mul(population_on("2017Q3") / 1000, axis=0).assign(**more).loc[municipalities()]
-
-
-@functools.lru_cache(maxsize=256)
-def _stock(faster_pct: float, start: int) -> np.ndarray:
-    """Return the stock, year × step of the ladder, against 1 in balance, when the exit rate changes on 1 January.
-
-    t weeks later those who came since are thinned at the new rate; those from before were at the old one first.
-    """
-    old = frame.weekly_exit_hazard()
-    new, spell = old * (1 + faster_pct / 100), FIRST_WEEKS - 1.0
-    t = np.maximum(WEEKS - 52 * (start - YEARS[0]) + 1, 0)[:, None]
-    came = ((1 - new) ** np.minimum(spell, t) - (1 - new) ** t) * (old / new)
-    at_least = came + (1 - new) ** t * (1 - old) ** np.maximum(spell - t, 0)
-    steps = at_least - np.c_[at_least[:, 1:], np.zeros(len(t))]
-    return steps.reshape(len(YEARS), 52, -1).mean(axis=1)
-
-
-@functools.cache
-def _ladder(benefit: str, on: str | dt.date) -> np.ndarray:
-    return step_shares(benefit, on) / 100
-
-
-def cost(changes: tuple[Change, ...], area: str = "151") -> tuple[np.ndarray, np.ndarray]:
-    """Return what the municipality and the state pay, rows × years each, tkr at prices of 2017.
+class Course:
+    """The values that some changes give the parameters over the years of a frame.
 
     Examples
     --------
-    >>> own, state = cost(())
-    >>> round(own[:, 0].sum())  # B2017 as printed, but for the rounding of its lines
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> Course((Change("price_pct", 2.0, 2020),), budget_2017()).path("price_pct").tolist()
+    [0.0, 0.0, 0.0, 2.0, 2.0]
+    """
+
+    changes: tuple[Change, ...]
+    frame: Frame
+
+    def __post_init__(self):
+        years = self.frame.years
+        for c in self.changes:
+            if c.row and self._line(c.row) not in (rows := rows_of(c.parameter, self.frame)):
+                raise ScenarioError(f"{c.parameter} has no row {c.row!r}; rows: {', '.join(rows) or 'none'}")
+            if c.start and c.start not in years:
+                raise ScenarioError(f"{c.parameter} starts in {c.start!r}; it must be one of {years[0]}-{years[-1]}")
+
+    def find(self, parameter: str, row: str = "") -> Change | None:
+        """Return the change of a parameter that holds for a line."""
+        mine = {self._line(c.row): c for c in self.changes if c.parameter == parameter}
+        return mine.get(row) or mine.get("")
+
+    def _line(self, name: str) -> str:
+        return next((line.row for line in self.frame.lines if name and name == line.benefit), name)
+
+    def since(self, change: Change | None) -> np.ndarray:
+        """Return whole years since a change began, by year; below 0 before."""
+        years = np.array(self.frame.years)
+        return years - (change.start or years[1]) if change else np.full(len(years), -1)
+
+    def path(self, parameter: str, row: str = "") -> np.ndarray:
+        """Return the value of a parameter by year."""
+        change, before = self.find(parameter, row), base_of(parameter, self.frame)
+        return np.where(self.since(change) >= 0, change.amount if change else before, before)
+
+    def by_line(self, parameter: str) -> np.ndarray:
+        """Return the value of a parameter, lines × years."""
+        if not any(c.parameter == parameter for c in self.changes):
+            return np.full(self.frame.net_tkr.shape, base_of(parameter, self.frame))
+        return np.array([self.path(parameter, row) for row in self.frame.rows])
+
+
+class Cost(NamedTuple):
+    """What the municipality and the state pay (tkr), and how many persons there are: lines × years each."""
+
+    own_tkr: np.ndarray
+    state_tkr: np.ndarray
+    persons: np.ndarray
+
+
+def cost(changes: tuple[Change, ...], frame: Frame) -> Cost:
+    """Return what a frame costs with some changes, at its price level.
+
+    Raises
+    ------
+    ScenarioError
+        For a line or year the frame does not have, or fewer persons on a line than nobody.
+
+    Examples
+    --------
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> round(cost((), budget_2017()).own_tkr[:, 0].sum())  # B2017 as printed, but for the rounding of its lines
     506692
     """
-    b, years = base(area), np.array(YEARS)
-    if absent := {c.row for c in changes} - {"", *b.rows}:
-        raise ScenarioError(f"area {area} has no line {', '.join(sorted(absent))}; its lines: {', '.join(b.rows)}")
-    set_to = {(c.parameter, c.row): c for c in changes}
-    rules = set_to.get((RULES, ""))
-
-    def find(name, row):
-        return set_to.get((name, row)) or set_to.get((name, ""))
-
-    def path(name, row=""):
-        found, before = find(name, row), PARAMETERS[name].base
-        return np.where(years >= found.start, found.amount, before) if found else np.full(len(years), before)
-
-    heads, own, price = np.ones((3, *b.net_tkr.shape))
-    for i, (row, ladder) in enumerate(zip(b.rows, b.ladders, strict=True)):
-        if ladder:
-            exits = find("exit_rate_pct", row)
-            stock = _stock(exits.amount, exits.start) if exits else _stock(0.0, YEARS[0])
-            paid = np.tile(_ladder(ladder, "2017-06-30"), (len(years), 1))
-            if rules:
-                paid[years >= rules.start] = _ladder(ladder, rules.value)
-            heads[i], own[i] = stock.sum(axis=1), (stock * paid).sum(axis=1)
-        if row in frame.FORSOERGELSE or ("price_pct", row) in set_to:
-            price[i] += path("price_pct", row) / 100
-        if row in frame.FORSOERGELSE:
-            price[i] *= np.cumprod(1 + path("uprating_points") / 100)
-    extra, bought = _extra_persons(b, path, area)
-    extra_tkr = extra * b.gross_kr[:, None] / 1000 * own / heads
-    moved = np.where(b.persons == 0, 1.0, own / b.share[:, None])  # of Integration the frame counts no persons
-    net = (b.net_tkr * moved + bought + extra_tkr) * price
-    state = (b.persons * (heads - own) + extra * (1 - own / heads)) * b.gross_kr[:, None] / 1000 * price
-    return net, state
+    course = Course(tuple(changes), frame)
+    paid, factor = _paid(course), _price(course)
+    there, own = _stock(course, paid)
+    came, came_own = _entrants(course, paid)
+    extra, bought_tkr = _extra(course)
+    gross_tkr, share = frame.price_kr / 1000, own / there
+    moved = np.where(frame.persons == 0, 1.0, own / frame.share[:, None])  # a line whose persons are not counted stays
+    persons = frame.persons * there + came + extra
+    if (gone := (persons < 0) & (frame.persons > 0)).any():  # of those not counted there may be fewer
+        i, y = np.argwhere(gone)[0]
+        raise ScenarioError(f"{persons[i, y]:.0f} persons would be left of {frame.rows[i]} in {frame.years[y]}")
+    own_tkr = (frame.net_tkr * moved + bought_tkr + (extra * share + came_own) * gross_tkr) * factor
+    state_tkr = (frame.persons * (there - own) + extra * (1 - share) + came - came_own) * gross_tkr * factor
+    return Cost(own_tkr, state_tkr, persons)
 
 
-def _extra_persons(b: Base, path, area: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return persons more on each line, and activation bought for them (tkr), rows × years."""
-    extra, bought, at = np.zeros_like(b.net_tkr), np.zeros_like(b.net_tkr), b.rows.index
-    unemployed = (path("country_points") + path("gap_points")) / 100 * b.labour_force
-    among = np.array([b.persons[at(CYCLICAL[0]), 0], b.jobready])
-    extra[[at(row) for row in CYCLICAL]] += unemployed * (among / among.sum())[:, None]
-    extra[at(INTEGRATION)] += path("refugees_persons")
-    if (taken := path("sickness_take_up")).any():
-        if area != HOME:
-            raise ScenarioError(f"the sickness case is Ballerup's own; there is none for area {area}")
-        reached = np.interp(np.array(YEARS) - path("sickness_delay_years"), [2018, 2021], [0, 1])
-        extra[at(SICKNESS)] -= taken * reached * _sickness_persons()
-    on = np.array([one is not None and row != INTEGRATION for one, row in zip(b.ladders, b.rows, strict=True)])
-    more = path("activation_points") / 100
-    extra[on] -= path("activation_effect") * more * b.persons.sum(axis=0) * b.persons[on] / b.persons[on].sum(axis=0)
-    bought[at(frame.ACTIVATION)] = b.net_tkr[at(frame.ACTIVATION)] * more / _activated_share()
-    return extra, bought
+def _stock(course: Course, paid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return persons there against 1 in balance, and the part the municipality pays, lines × years."""
+    frame = course.frame
+    steps = np.empty((*frame.net_tkr.shape, len(FIRST_WEEKS)))
+    steps[:] = in_balance(frame.exit_rate)[:, None]
+    for i in np.flatnonzero(frame.exit_rate):
+        if change := course.find("exit_rate_pct", frame.rows[i]):
+            steps[i] = stock(frame.exit_rate[i], change.amount, course.since(change))
+    return steps.sum(axis=-1), (steps * paid).sum(axis=-1) / 100
 
 
-@functools.cache
-def _sickness_persons() -> float:
-    return load("minutes_2020.statements").set_index("row")["high"]["sickness_persons_target"]
+def _paid(course: Course) -> np.ndarray:
+    """Return the municipality's share, lines × years × steps, pct."""
+    rules = course.find(RULES)
+    today = np.repeat(course.frame.paid_pct[:, None], len(course.frame.years), axis=1)
+    if rules is None:
+        return today
+    other = paid_on(course.frame.lines, rules.value, course.frame.active)[0]
+    return np.where((course.since(rules) >= 0)[:, None], other[:, None], today)
 
 
-@functools.cache
-def _activated_share() -> float:
-    return load("plan_2018.activation_share").query("status == 'F'")["value"].iloc[0] / 100
+def stock(exit_rate: float, faster_pct: float, since: np.ndarray) -> np.ndarray:
+    """Return the stock, year × step of the ladder, against 1 in balance, when the exit rate changes on 1 January.
+
+    t weeks later those who came since are thinned at the new rate; those from before were at the old one first.
+
+    Examples
+    --------
+    >>> (
+    ...     stock(0.02, 0.0, np.array([0])).sum().round(6),
+    ...     stock(0.02, 50.0, np.array([-1, 9])).sum(axis=1).round(2).tolist(),
+    ... )
+    (np.float64(1.0), [1.0, 0.67])
+    """
+    new, spell = min(exit_rate * (1 + faster_pct / 100), 1.0), FIRST_WEEKS - 1.0
+    t = np.maximum(since[:, None] * WEEKS + np.arange(1, WEEKS + 1), 0).ravel()[:, None]
+    came = _came(new, spell, t) * exit_rate
+    at_least = came + (1 - new) ** t * (1 - exit_rate) ** np.maximum(spell - t, 0)
+    steps = at_least - np.c_[at_least[:, 1:], np.zeros(len(t))]
+    return steps.reshape(len(since), WEEKS, -1).mean(axis=1)
 
 
-def forget() -> None:
-    """Read everything anew the next time."""
-    for kept in (*globals().values(), frame.weekly_exit_hazard):
-        if hasattr(kept, "cache_clear"):
-            kept.cache_clear()
+def entrants(exit_rate: float, since: np.ndarray) -> np.ndarray:
+    """Return how persons more are spread over the steps, years × steps, when all came as new entrants since a year began.
+
+    Who leaves is followed by another new one, so that the number holds and the weeks grow.
+
+    Examples
+    --------
+    >>> entrants(0.0, np.array([-1, 0, 1])).round(2).tolist()  # nobody leaves
+    [[0.0, 0.0, 0.0, 0.0, 0.0], [0.08, 0.08, 0.35, 0.5, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
+    """
+    spell = FIRST_WEEKS - 1.0
+    of_year = (
+        np.clip(WEEKS * (since[:, None] + 1) - spell, 0, WEEKS) / WEEKS
+    )  # the part in which some are there so long
+    at_least = of_year * (1 - exit_rate) ** spell
+    return at_least - np.c_[at_least[:, 1:], np.zeros(len(since))]
+
+
+def _came(rate: float, spell: np.ndarray, t: np.ndarray) -> np.ndarray:
+    # weeks of entrants still there, of those who came within t weeks and have been there `spell` weeks: nobody leaves at 0
+    if not rate:
+        return np.maximum(t - spell, 0.0)
+    return ((1 - rate) ** np.minimum(spell, t) - (1 - rate) ** t) / rate
+
+
+def _price(course: Course) -> np.ndarray:
+    """Return the price factor, lines × years."""
+    lines = course.frame.lines
+    paying = np.array([line.kind == "benefit" for line in lines])[:, None]
+    apart = {c.row for c in course.changes if c.parameter == "price_pct" and c.row}
+    own = np.array([line.row in apart or line.benefit in apart for line in lines])
+    dearer = 1 + np.where(paying | own[:, None], course.by_line("price_pct"), 0.0) / 100
+    return dearer * np.where(paying, np.cumprod(1 + course.path("uprating_points") / 100), 1.0)
+
+
+def _entrants(course: Course, paid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return newly unemployed on each line, and the part of them the municipality pays, lines × years."""
+    frame = course.frame
+    came, own = np.zeros((2, *frame.net_tkr.shape))
+    points = {"country_points": course.path("country_points") * course.path("pass_through")}
+    points["gap_points"] = course.path("gap_points")
+    for name, point in points.items():
+        for i in np.flatnonzero(frame.cyclical) if point.any() else ():
+            persons = point / 100 * frame.labour_force * frame.cyclical[i]
+            steps = entrants(frame.exit_rate[i], course.since(course.find(name)))
+            came[i] += persons
+            own[i] += persons * (steps * paid[i]).sum(axis=-1) / 100
+    return came, own
+
+
+def _extra(course: Course) -> tuple[np.ndarray, np.ndarray]:
+    """Return other persons more on each line, and activation bought for them (tkr), lines × years.
+
+    They are spread over the ladder as those who are there.
+    """
+    frame = course.frame
+    benefit = np.array([line.benefit for line in frame.lines])
+    extra = course.by_line("persons")
+    if (taken := course.path("sickness_take_up")).any():
+        if not frame.promised:
+            raise ScenarioError(f"the sickness case is part of the budget of 2017; it is not in {frame.name}")
+        reached = np.interp(np.array(frame.years) - course.path("sickness_delay_years"), CASE, [0, 1])
+        extra[benefit == "sygedagpenge"] -= taken * reached * frame.promised
+    more = course.path("activation_points") / 100
+    if not ((-frame.activated <= more) & (more <= 1 - frame.activated)).all():
+        share, most = (100 * one for one in (frame.activated, more[np.abs(more).argmax()]))
+        raise ScenarioError(f"activation_points is {most:g}, but {share:.0f} pct. are in activation already")
+    laddered = np.where(frame.on_ladder[:, None], frame.persons, 0.0)
+    everyone = frame.persons.sum(axis=0)
+    extra -= course.path("activation_effect") * more * everyone * laddered / laddered.sum(axis=0)
+    active = np.array([line.kind == "activation" for line in frame.lines])[:, None]
+    return extra, np.where(active, frame.net_tkr * more / frame.activated, 0.0)

@@ -1,66 +1,165 @@
-"""Frame 20.02 line by line: persons × net price, who pays, benefit uprating, and how wide the outcomes have spread.
+"""A budget as data: lines × years, persons × price, the refund ladder they stand on, and how wide outcomes have spread.
 
-The paper prints the lines, and persons and unit price for forsørgelse in all. Persons by line are inferred: the net
-price of a line is a full year of its benefit × the municipality's share by the refund ladder, with one weekly exit rate
-for all lines, set so that the persons of 2017 are those printed. That rate and the household types are assumed.
+A :class:`Frame` is the baseline a change is measured against. The paper prints the lines of 2017, and persons and unit
+price for forsørgelse in all; persons by line are inferred.
 """
 
 from __future__ import annotations
 
-import functools
+import hashlib
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
+from ballerup_analysis import movement
 from ballerup_analysis.forecast import LEVELS
 from ballerup_analysis.rates import Rate, full_year_kr, rate
-from ballerup_analysis.refusion import FIRST_WEEKS, step_shares
+from ballerup_analysis.refusion import FIRST_WEEKS, step_rates
 from ballerup_analysis.sources import DataError, load, municipalities
 
 BUDGET_YEAR, LAST_YEAR = 2017, 2024
 PUBLIC = ("5.57.73", "5.57.78", "5.58.81")  # their sum stands for the lines without a series of their own
+BY_FAMILY = ("kontanthjaelp", "ressourceforloeb")  # paid at rates that hang on the household, which is not printed
+BEFORE = "2015-12-31"  # the last day of the rules before the ladder
+REPEATS = 8  # of every path, each with another upon it
 BLOCK_YEARS = 4  # as far ahead as five origins of the accounts allow
+ASSUMED = tomllib.loads(Path(__file__).with_name("parameters.toml").read_text(encoding="utf-8"))
+BENEFITS = ASSUMED["benefit"]
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of forsørgelse: its benefit's rate, its place on the refund ladder, its function in the accounts.
+    """A line of a budget: the benefit it pays, the function it has in the accounts, and what kind of cost it is.
+
+    Parameters
+    ----------
+    benefit : str
+        A benefit of ``parameters.toml``; empty where none is paid by rate.
+    function : str
+        The function of the accounts it moves as.
+    kind : str
+        benefit (forsørgelse), activation or other.
 
     Examples
     --------
-    >>> Line("Ledighedsydelse", "ledighedsydelse").function is None
-    True
+    >>> Line("Ledighedsydelse", "ledighedsydelse").kind
+    'benefit'
     """
 
     row: str
-    ladder: str | None = None
-    rate: str | None = None
-    household: tuple[tuple[str, str], ...] = ()
-    function: str | None = None
+    benefit: str = ""
+    function: str = ""
+    kind: str = "benefit"
 
 
-LINES = (
-    Line("Sygedagpenge", "sygedagpenge", "sygedagpenge_max", (("per", "week"),)),
-    Line("Kontanthjælp", "kontanthjaelp", "kontanthjaelp", (("age", "30+"), ("family", "other")), "5.57.73"),
-    Line(
-        "Dagpengemodtagere samt midlertidig arbejdsmarkedsydelse",
-        "dagpenge",
-        "dagpenge_max",
-        (("per", "month"),),
-        "5.57.78",
-    ),
-    Line("Revalidering"),
-    Line("Fleksjob", "fleksloentilskud", "ledighedsydelse", function="5.58.81"),
-    Line("Ressourceforløb", "ressourceforloebsydelse", "ressourceforloebsydelse", (("family", "other"),)),
-    Line("Ledighedsydelse", "ledighedsydelse", "ledighedsydelse", function="5.58.81"),
-    Line("Seniorjob"),
-    Line("Forsørgelse andet"),
-)
-FORSOERGELSE = tuple(line.row for line in LINES)
-ACTIVATION = "Aktivering"
-OWN_FUNCTION = {line.row: line.function for line in LINES if line.function} | {ACTIVATION: "5.68.90"}
+LINES = tuple(Line(row, **told) for row, told in ASSUMED["budget_2017"].items())
+FORSOERGELSE = tuple(line.row for line in LINES if line.kind == "benefit")
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A budget before any change: what each line costs the municipality, how many persons, at what price, and who pays.
+
+    Parameters
+    ----------
+    name, area : str
+        Name of the baseline, code of the municipality.
+    years, status : tuple
+        The years, and what the figures of each are: B budget, BO estimate, R accounts, F forecast, "as before" (assumed).
+    lines : tuple of Line
+    net_tkr : numpy.ndarray, (lines, years)
+        What the municipality pays.
+    persons : numpy.ndarray, (lines, years)
+        0 where none are counted.
+    price_kr : numpy.ndarray, (lines, years)
+        A person's full year before refund; 0 where no benefit is paid by rate.
+    exit_rate : numpy.ndarray, (lines,)
+        Share that leaves each week; 0 off the ladder.
+    paid_pct : numpy.ndarray, (lines, steps)
+        The municipality's share by step of the refund ladder; 100 off it.
+    cyclical : numpy.ndarray, (lines,)
+        Where one unemployed more is paid; adds up to 1.
+    labour_force, activated, active, pass_through, promised : float
+        Persons; share in activation; share active by the rules before 2016; how much of a change in the country's
+        unemployment comes through; persons fewer in the sickness case.
+    price_level : str
+        Such as "2017", or "current".
+    source : str
+    rates : tuple of Rate
+        The rates it rests on.
+    spread_tkr : numpy.ndarray, (quantiles, lines, years), optional
+        What a forecast of the lines leaves open.
+    """
+
+    name: str
+    area: str
+    years: tuple[int, ...]
+    status: tuple[str, ...]
+    lines: tuple[Line, ...]
+    net_tkr: np.ndarray
+    persons: np.ndarray
+    price_kr: np.ndarray
+    exit_rate: np.ndarray
+    paid_pct: np.ndarray
+    cyclical: np.ndarray
+    labour_force: float
+    activated: float
+    active: float
+    pass_through: float
+    promised: float
+    price_level: str
+    source: str
+    rates: tuple[Rate, ...]
+    spread_tkr: np.ndarray | None = None
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The names of the lines."""
+        return tuple(line.row for line in self.lines)
+
+    @property
+    def on_ladder(self) -> np.ndarray:
+        """Which lines stand on the refund ladder."""
+        return np.array([line.benefit != "" for line in self.lines])
+
+    @property
+    def share(self) -> np.ndarray:
+        """The municipality's share of each line in balance, 0 to 1; 1 off the ladder."""
+        return (in_balance(self.exit_rate) * self.paid_pct).sum(axis=1) / 100
+
+    @property
+    def hash(self) -> str:
+        """Twelve digits that change with any number a cost is computed from."""
+        arrays = [getattr(self, name) for name in self.__annotations__ if name not in ("source", "rates", "lines")]
+        told = [np.asarray(one).tolist() for one in arrays] + [line.row for line in self.lines]
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+
+    def table(self, what: str = "net_tkr") -> pd.DataFrame:
+        """Return a quantity as lines × years."""
+        return pd.DataFrame(getattr(self, what), self.rows, self.years)
+
+
+def in_balance(exit_rate) -> np.ndarray:
+    """Return how a stock in balance is spread over the steps of the ladder; adds up to 1.
+
+    Parameters
+    ----------
+    exit_rate : float or array
+        Share that leaves each week, 0 to 1; at 0 all are past a year.
+
+    Examples
+    --------
+    >>> in_balance(0.5).round(4).tolist()
+    [0.9375, 0.0586, 0.0039, 0.0, 0.0]
+    """
+    exit_rate = np.asarray(exit_rate, dtype=float)
+    if not ((exit_rate >= 0) & (exit_rate <= 1)).all():
+        raise DataError(f"exit_rate is {exit_rate}; it must lie between 0 and 1")
+    reached = (1 - exit_rate[..., None]) ** (FIRST_WEEKS - 1.0)
+    return reached - np.concatenate([reached[..., 1:], np.zeros_like(reached[..., :1])], axis=-1)
 
 
 def printed(read=load) -> pd.DataFrame:
@@ -77,7 +176,7 @@ def printed(read=load) -> pd.DataFrame:
     return table.pivot_table("value", "row", "year", sort=False)
 
 
-def units() -> pd.DataFrame:
+def units(read=load) -> pd.DataFrame:
     """Return persons (helårspersoner) and unit price (tkr) of forsørgelse as printed, by year 2016-2020.
 
     Source: budget_2017.unit_count and unit_price, their first rows moved back to the right heading.
@@ -88,75 +187,55 @@ def units() -> pd.DataFrame:
     [3310.0, 117.0]
     """
     tables = {"persons": "unit_count", "price_tkr": "unit_price"}
-    found = {name: load(f"budget_2017.{table}", corrected=True) for name, table in tables.items()}
-    kept = {name: t.query("row.str.startswith('Fors') and column != 'R2015'") for name, t in found.items()}
+    told = {name: read(f"budget_2017.{table}", corrected=True) for name, table in tables.items()}
+    kept = {name: t.query("row.str.startswith('Fors') and column != 'R2015'") for name, t in told.items()}
     return pd.DataFrame({name: t.set_index("year")["value"] for name, t in kept.items()})
 
 
-def stationary_share(ladder: str, exit_hazard: float, on="2017-06-30") -> float:
-    """Return the municipality's share of a stock in balance, 0 to 1, when a given share leaves each week.
+def prices_on(lines: tuple[Line, ...], on, benefits=BENEFITS) -> tuple[np.ndarray, list[Rate]]:
+    """Return what a full year costs before refund at the rates of a day, kr. by line (0 without a rate), and the rates."""
+    told = [benefits[line.benefit] if line.benefit else None for line in lines]
+    used = [rate(one["rate"], on, **one.get("when", {})) if one else None for one in told]
+    return np.array([full_year_kr(one) if one else 0.0 for one in used]), [one for one in used if one]
+
+
+def exit_rates(lines: tuple[Line, ...], benefits=BENEFITS) -> np.ndarray:
+    """Return the share that leaves the count of weeks each week, by line; 0 off the ladder.
+
+    Who returns before the count starts anew goes on where they were, so that they have not left it.
+
+    Examples
+    --------
+    >>> exit_rates(LINES)[2].round(4)  # dagpenge: 4,5 pct. a week, of whom 30 pct. return
+    np.float64(0.0315)
+    """
+    told = [benefits.get(line.benefit) for line in lines]
+    return np.array([t["exit_pct"][0] / 100 * (1 - t["returning_pct"][0] / 100) if t else 0.0 for t in told])
+
+
+def paid_on(lines: tuple[Line, ...], on, active: float, benefits=BENEFITS) -> tuple[np.ndarray, list[Rate]]:
+    """Return the municipality's share by line and step of the ladder of a day, pct. (100 off it), and the rates.
 
     Parameters
     ----------
-    ladder : str
-        A benefit on the refund ladder.
-    exit_hazard : float
-        Share that leaves each week, 0 to 1; at 0 all are past a year.
-
-    Examples
-    --------
-    >>> stationary_share("kontanthjaelp", 0.0), round(stationary_share("kontanthjaelp", 0.02), 3)
-    (0.8, 0.663)
+    on : datetime.date or str
+        The day whose rules hold.
+    active : float
+        Share who were active by the rules before 2016, 0 to 1; those rules also hold for who stood there before.
     """
-    if not 0 <= exit_hazard <= 1:
-        raise DataError(f"exit_hazard is {exit_hazard}; it must lie between 0 and 1")
-    reached = (1 - exit_hazard) ** (FIRST_WEEKS - 1.0)
-    return float((reached - np.r_[reached[1:], 0]) @ step_shares(ladder, on)) / 100
-
-
-def prices(exit_hazard: float | None = None, on="2017-06-30") -> pd.DataFrame:
-    """Return what a full year costs, line by line, at the benefit rates of 2017.
-
-    Parameters
-    ----------
-    exit_hazard : float, optional
-        Weekly; the one that gives the printed persons unless given.
-    on : str
-        The day whose refund ladder holds (the rates stay those of 2017).
-
-    Returns
-    -------
-    pandas.DataFrame
-        By row of forsørgelse: gross_kr, municipal_share, net_kr, persons_2017. A line without a rate of its own takes
-        the printed unit price as net price; its gross price is not known.
-
-    Examples
-    --------
-    >>> round(prices()["persons_2017"].sum())  # as printed
-    3310
-    """
-    hazard = weekly_exit_hazard() if exit_hazard is None else exit_hazard
-    table = pd.DataFrame(index=pd.Index(FORSOERGELSE, name="row"))
-    table["gross_kr"] = [
-        full_year_kr(rate(line.rate, "2017-06-30", **dict(line.household))) if line.rate else np.nan for line in LINES
-    ]
-    table["municipal_share"] = [stationary_share(line.ladder, hazard, on) if line.ladder else np.nan for line in LINES]
-    table["net_kr"] = (table["gross_kr"] * table["municipal_share"]).fillna(units()["price_tkr"][BUDGET_YEAR] * 1000)
-    table["persons_2017"] = printed()[BUDGET_YEAR][list(FORSOERGELSE)] * 1000 / table["net_kr"]
-    return table
-
-
-@functools.cache
-def weekly_exit_hazard() -> float:
-    """Return the weekly exit rate, one for all lines, at which the lines of 2017 hold the printed persons.
-
-    Examples
-    --------
-    >>> round(weekly_exit_hazard(), 3)
-    0.016
-    """
-    persons = units()["persons"][BUDGET_YEAR]
-    return brentq(lambda hazard: prices(hazard)["persons_2017"].sum() - persons, 0.0, 1.0)
+    rows, used = [], []
+    for line in lines:
+        told = benefits.get(line.benefit)
+        if told is None:
+            rows.append(np.full(len(FIRST_WEEKS), 100.0))
+            continue
+        kept = told["off_ladder_pct"][0] / 100
+        parts = [(day, how, a * k) for day, k in ((on, 1 - kept), (BEFORE, kept)) if k
+                 for how, a in (("passive", 1 - active), ("active", active))]  # fmt: skip
+        some = [step_rates(told["ladder"], day, how) for day, how, _ in parts]
+        rows.append(sum(w * np.array([r.value for r in one]) for one, (*_, w) in zip(some, parts, strict=True)))
+        used += [one for step in some for one in step]
+    return np.array(rows), used
 
 
 def uprating(years) -> pd.DataFrame:
@@ -187,31 +266,70 @@ def uprating_rates(years) -> list[Rate]:
     return months + [rate("pl_state_general", f"{year}-06-30") for year in known[1:] if year <= 2022]
 
 
-def past_paths(read=load) -> np.ndarray:
-    """Return how the accounts of 98 municipalities moved over four years: log change less its median.
+def past_paths(lines: tuple[Line, ...], read=load) -> np.ndarray:
+    """Return how the accounts of 98 municipalities moved over four years: log change less its median; 0 for other lines.
 
     Source: regk31, kr. per inhabitant in current prices, origins 2016-2020; a municipality with a value of zero or less
     is left out of that origin.
 
     Returns
     -------
-    numpy.ndarray, (paths, years ahead, rows of forsørgelse and activation)
+    numpy.ndarray, (paths, years ahead, lines)
 
     Examples
     --------
-    >>> past_paths().shape[1:]
-    (4, 10)
+    >>> past_paths(LINES).shape[1:]
+    (4, 14)
     """
     wide = read("regk31").pivot_table("kr_per_inhabitant", ["function", "year"], "area")[municipalities()]
-    functions = {f: wide.loc[f].to_numpy(float) for f in wide.index.unique("function")}
-    whole = sum(functions[f] for f in PUBLIC)
-    series = np.stack([functions.get(OWN_FUNCTION.get(row), whole) for row in (*FORSOERGELSE, ACTIVATION)], axis=-1)
-    logs = np.log(np.where(series > 0, series, np.nan))
-    moved = np.concatenate(
-        [logs[o + 1 : o + 1 + BLOCK_YEARS] - logs[o] for o in range(len(logs) - BLOCK_YEARS)], axis=1
-    )
-    moved = moved[:, ~np.isnan(moved).any(axis=(0, 2))]
-    return (moved - np.median(moved, axis=1, keepdims=True)).swapaxes(0, 1)
+    kr = {function: wide.loc[function].to_numpy(float) for function in wide.index.unique("function")}
+    kr[""] = sum(kr[function] for function in PUBLIC)
+    needed = [line.function for line in (*LINES, *lines)]  # the same municipalities, whichever lines are asked for
+    logs = np.stack([np.log(np.where(kr[one] > 0, kr[one], np.nan)) for one in needed], axis=-1)
+    origins = range(len(logs) - BLOCK_YEARS)
+    moved = np.concatenate([logs[o + 1 : o + 1 + BLOCK_YEARS] - logs[o] for o in origins], axis=1)
+    moved = moved[:, ~np.isnan(moved).any(axis=(0, 2)), len(LINES) :]
+    still = np.array([line.kind == "other" for line in lines])
+    return np.where(still, 0.0, moved - np.median(moved, axis=1, keepdims=True)).swapaxes(0, 1)
+
+
+def factors(frame: Frame, read=load) -> np.ndarray:
+    """Return how far the lines of a frame may turn out from it, together: factors, draws × years × lines.
+
+    A forecast frame has its quantiles for every line and year; between them the lines move together as the draws of
+    :func:`ballerup_analysis.movement.changes` do. A printed frame moves as the accounts of all municipalities did
+    (:func:`past_paths`), after four years one such path upon another. Years of accounts do not move.
+
+    Examples
+    --------
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> factors(budget_2017()).shape[1:]
+    (5, 14)
+    """
+    if frame.spread_tkr is not None:
+        return _around(frame, read)
+    near = past_paths(frame.lines, read)
+    again = np.random.default_rng(0).permutation(np.tile(np.arange(len(near)), REPEATS))
+    near = np.tile(near, (REPEATS, 1, 1))
+    logs = np.concatenate([near, near[:, -1:] + near[again]], axis=1)
+    known = sum(status == "R" for status in frame.status)
+    still = np.zeros((len(logs), known, len(frame.lines)))
+    return np.exp(np.concatenate([still, logs], axis=1)[:, : len(frame.years)])
+
+
+def _around(frame: Frame, read) -> np.ndarray:
+    past = movement.history(read("regk31")).until(frame.years[0])
+    ahead = np.tile(np.arange(1, len(frame.years)), (len(past.functions), 1))
+    drawn = movement.changes(past, ahead)[:, movement.CANDIDATES.index("movement")]
+    ranks = (drawn.argsort(axis=0).argsort(axis=0) + 0.5) / len(drawn)
+    found = np.ones((len(drawn), len(frame.years), len(frame.lines)))
+    for i, line in enumerate(frame.lines):
+        if line.function in past.functions:
+            apart = frame.spread_tkr[:, i, 1:] / frame.net_tkr[i, 1:]
+            f = past.functions.index(line.function)
+            for y, some in enumerate(apart.T):
+                found[:, y + 1, i] = np.interp(ranks[:, f, y], movement.QUANTILES, some)
+    return found
 
 
 def expected(prices_of: str = "fixed", read=load) -> pd.DataFrame:
@@ -260,12 +378,10 @@ def fan(prices_of: str = "fixed", rows: tuple[str, ...] | None = None, read=load
     """
     table = expected(prices_of, read)
     table = table.loc[list(rows)] if rows else table
-    moving = [row for row in (*FORSOERGELSE, ACTIVATION) if row in table.index]
-    still = table.drop(index=moving).sum()
-    paths = np.exp(past_paths(read)[..., [(*FORSOERGELSE, ACTIVATION).index(row) for row in moving]])
+    by_row, cost = {line.row: line for line in LINES}, table.T.to_numpy()
     tails = sorted({(50 + sign * level / 2) / 100 for level in LEVELS for sign in (-1, 1)} | {0.5})
-    cost = table.loc[moving].T.to_numpy()
+    paths = np.exp(past_paths(tuple(by_row[row] for row in table.index), read))
     near = np.einsum("phl,hl->hp", paths, cost[:BLOCK_YEARS])
     far = np.einsum("pl,qhl,hl->hpq", paths[:, -1], paths, cost[BLOCK_YEARS:]).reshape(len(cost) - BLOCK_YEARS, -1)
     quantiles = np.hstack([np.quantile(part, tails, axis=1) for part in (near, far)])
-    return pd.DataFrame(quantiles.T, table.columns, tails).add(still, axis=0)
+    return pd.DataFrame(quantiles.T, table.columns, tails)

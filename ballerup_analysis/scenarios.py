@@ -1,72 +1,79 @@
-"""What if: named sets of changes to the 2017 frame, kept as small files, stacked, compared and told in words.
+"""What if: named sets of changes to a budget, kept as small files, stacked, compared, stressed and told in words.
 
-A scenario is data, never code: a TOML file with a name, a reason, a baseline, changes, a data version and a seed.
+A scenario is data, never code: a TOML file with a name, a reason, a baseline and its hash, changes and a seed.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import itertools
 import math
 import tomllib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis import frame
-from ballerup_analysis.costing import PARAMETERS, RULES, YEARS, Change, ScenarioError, base, cost
-from ballerup_analysis.sources import DATA, HOME, read_raw, write_aside
+from ballerup_analysis.baselines import baseline
+from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, base_of, cost
+from ballerup_analysis.frame import Frame, factors
+from ballerup_analysis.sources import DATA, HOME, DataError, load, write_aside
 
 FOLDER = DATA / "scenarios"
-TABLES = (
-    *("budget_2017.frame_2002", "budget_2017.unit_count", "budget_2017.unit_price", "minutes_2020.statements"),
-    *("plan_2018.activation_share", "rates", "regk31", "auk01", "aup02", "aulp01", "employed", "folk1a", "areas"),
-)
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named set of changes; ``data`` is ``"current"`` or the version (:func:`data_version`) it was made on.
+    """A named set of changes to a baseline; ``hash`` is that of the baseline it was made on, empty for any.
 
     Examples
     --------
-    >>> Scenario("behind", "half a point", changes=(Change("gap_points", 0.5),)).changes[0].start
-    2018
+    >>> Scenario("behind", "half a point", changes=(Change("gap_points", 0.5),)).baseline
+    'accounts'
     """
 
     name: str
     why: str
-    baseline: str = "budget_2017"
+    baseline: str = "accounts"
     changes: tuple[Change, ...] = ()
-    data: str = "current"
+    hash: str = ""
     seed: int = 0
 
     def __post_init__(self):
-        texts = (self.name, self.why, self.baseline, self.data)
+        texts = (self.name, self.why, self.baseline, self.hash)
         if not all(isinstance(text, str) for text in texts) or type(self.seed) is not int or self.seed < 0:
             raise ScenarioError(
-                f"name, why, baseline and data must be text and seed a whole number from 0; they are {texts} and {self.seed!r}"
-            )
-        if self.baseline not in (known := sorted(path.stem for path in _files())):
-            raise ScenarioError(
-                f"scenario {self.name!r} has baseline {self.baseline!r}; it must be one of {', '.join(known)}"
+                f"name, why, baseline and hash must be text and seed a whole number from 0; they are {texts} and {self.seed!r}"
             )
         keys = [(c.parameter, c.row) for c in self.changes]
         if twice := [k for k in keys if keys.count(k) > 1]:
             raise ScenarioError(f"scenario {self.name!r} changes {' '.join(twice[0]).strip()} twice")
-        if self.data not in ("current", data_version()):
-            raise ScenarioError(
-                f"scenario {self.name!r} was made on data {self.data}, which is no longer here; the data is now "
-                f"{data_version()}: set data to that, or to 'current', and compare the results"
-            )
 
 
-def data_version() -> str:
-    """Return twelve digits of the hash of the tables scenarios are computed from."""
-    return hashlib.sha256(b"".join(hashlib.sha256(read_raw(name)).digest() for name in TABLES)).hexdigest()[:12]
+def frame_of(scenario: Scenario, area=HOME, read=load) -> Frame:
+    """Return the baseline of a scenario for a municipality.
+
+    Raises
+    ------
+    ScenarioError
+        When the baseline is not there, or has moved since the scenario was made.
+
+    Examples
+    --------
+    >>> frame_of(shipped()["sickness_on_time"]).years
+    (2017, 2018, 2019, 2020, 2021)
+    """
+    try:
+        frame = baseline(scenario.baseline, area, read)
+    except DataError as error:
+        raise ScenarioError(f"scenario {scenario.name!r} has no baseline to stand on: {error}") from None
+    if scenario.hash not in ("", frame.hash):
+        raise ScenarioError(
+            f"the baseline {scenario.baseline} has moved since scenario {scenario.name!r} was made: its hash was "
+            f"{scenario.hash} and is {frame.hash}; set hash to that, or leave it out, and compare the results"
+        )
+    return frame
 
 
 def read(text: str, source: str = "the text") -> Scenario:
@@ -75,10 +82,10 @@ def read(text: str, source: str = "the text") -> Scenario:
     Examples
     --------
     >>> read("name = 'x'\nwhy = 'y'").baseline
-    'budget_2017'
+    'accounts'
     """
     try:
-        told = _only(tomllib.loads(text), ("name", "why"), ("baseline", "data", "seed", "change"))
+        told = _only(tomllib.loads(text), ("name", "why"), ("baseline", "hash", "seed", "change"))
         if not isinstance(changes := told.pop("change", []), list):
             raise ScenarioError(f"change is {changes!r}; each change must be a table headed [[change]]")
         tables = [_only(change, ("parameter", "value"), ("from", "row")) for change in changes]
@@ -106,29 +113,24 @@ def write(scenario: Scenario, path: Path | None = None) -> str:
     """
     import tomli_w
 
-    told = asdict(scenario)
-    told["change"] = [{"from" if k == "start" else k: v for k, v in c.items() if v != ""} for c in told.pop("changes")]
-    text = tomli_w.dumps(told)
+    told = {key: getattr(scenario, key) for key in ("name", "why", "baseline", "hash", "seed")}
+    changes = [{"parameter": c.parameter, "value": c.value, "from": c.start, "row": c.row} for c in scenario.changes]
+    told["change"] = [{key: v for key, v in c.items() if key in ("parameter", "value") or v} for c in changes]
+    text = tomli_w.dumps({key: v for key, v in told.items() if key != "hash" or v})
     if path is not None:
         write_aside(path, text)
     return text
 
 
-@functools.cache
 def shipped() -> dict[str, Scenario]:
     """Return the scenarios that come with the library, by file name.
 
     Examples
     --------
-    >>> shipped()["budget_2017"].changes
+    >>> shipped()["as_it_stands"].changes
     ()
     """
-    return {path.stem: load_file(path) for path in _files()}
-
-
-@functools.cache
-def _files() -> list[Path]:
-    return sorted(FOLDER.glob("*.toml"))
+    return {path.stem: load_file(path) for path in sorted(FOLDER.glob("*.toml"))}
 
 
 def load_file(path: Path) -> Scenario:
@@ -157,34 +159,37 @@ def stack(first: Scenario, second: Scenario) -> Scenario:
     mine = {(c.parameter, c.row): c for c in first.changes}
     both = [(f"{c.parameter} {c.row}".strip(), mine.get((c.parameter, c.row)), c) for c in second.changes]
     clash = [f"{what} is {old.value} and {new.value}" for what, old, new in both if old]
-    if first.baseline != second.baseline:
-        clash.append(f"baseline is {first.baseline} and {second.baseline}")
+    if (first.baseline, first.hash) != (second.baseline, second.hash):
+        clash.append(
+            f"baseline is {f'{first.baseline} {first.hash}'.strip()} and {f'{second.baseline} {second.hash}'.strip()}"
+        )
     if clash:
         raise ScenarioError(f"{first.name!r} and {second.name!r} both change: {'; '.join(clash)}")
     why = "; ".join(filter(None, (first.why, second.why)))
     return replace(first, name=f"{first.name} + {second.name}", why=why, changes=first.changes + second.changes)
 
 
-def run(scenario: Scenario, area: str = HOME) -> pd.DataFrame:
-    """Return what a scenario costs: area, row, year, payer (municipality, state), tkr at prices of 2017.
+def run(scenario: Scenario, frame: Frame) -> pd.DataFrame:
+    """Return what a scenario costs on a frame: area, row, year, payer (municipality, state), tkr at the frame's prices.
 
     The municipality's rows add up to the frame. The state's are implied by the refund ladder and told only for lines
-    that stand on it; of Integration only for persons added, as the frame counts none.
+    that stand on it; of a line whose persons are not counted only for persons added.
 
     Examples
     --------
-    >>> table = run(shipped()["budget_2017"])
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> table = run(Scenario("as printed", ""), budget_2017())
     >>> table[table["payer"] == "municipality"].groupby("year")["tkr"].sum().round().loc[2018]
     np.float64(501648.0)
     """
-    rows, parts = base(area).rows, cost(scenario.changes, area)
-    on = [one is not None for one in base(area).ladders]
-    tables = {"municipality": pd.DataFrame(parts[0], rows, YEARS), "state": pd.DataFrame(parts[1], rows, YEARS)[on]}
+    paid = cost(scenario.changes, frame)
+    tables = {"municipality": pd.DataFrame(paid.own_tkr, frame.rows, frame.years)}
+    tables["state"] = pd.DataFrame(paid.state_tkr, frame.rows, frame.years)[frame.on_ladder]
     tidy = pd.concat(tables, names=["payer", "row"]).rename_axis("year", axis=1).stack().rename("tkr").reset_index()
-    return tidy.assign(area=area)[["area", "row", "year", "payer", "tkr"]]
+    return tidy.assign(area=frame.area)[["area", "row", "year", "payer", "tkr"]]
 
 
-def diff(first: Scenario, second: Scenario, area: str = HOME) -> pd.DataFrame:
+def diff(first: Scenario, second: Scenario, frame: Frame) -> pd.DataFrame:
     """Return which change makes which part of the difference, whatever the order: the mean over all orders (Shapley).
 
     Returns
@@ -194,8 +199,8 @@ def diff(first: Scenario, second: Scenario, area: str = HOME) -> pd.DataFrame:
 
     Examples
     --------
-    >>> found = diff(shipped()["budget_2017"], Scenario("x", "", changes=(Change("price_pct", 1.0),)))
-    >>> found.index.tolist()
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> diff(Scenario("x", ""), Scenario("y", "", changes=(Change("price_pct", 1.0),)), budget_2017()).index.tolist()
     ['price_pct']
     """
     sides = [{(c.parameter, c.row): c for c in one.changes} for one in (first, second)]
@@ -203,75 +208,92 @@ def diff(first: Scenario, second: Scenario, area: str = HOME) -> pd.DataFrame:
     if (n := len(keys)) > 10:
         raise ScenarioError(f"{n} changes differ; the exact explanation is for 10 at most")
     same = tuple(c for k, c in sides[0].items() if k not in keys)
-    totals = np.empty((2**n, len(YEARS)))
+    totals = np.empty((2**n, len(frame.years)))
     for mask in range(2**n):
         chosen = (sides[mask >> i & 1].get(k) for i, k in enumerate(keys))
-        totals[mask] = cost(same + tuple(c for c in chosen if c), area)[0].sum(axis=0)
-    found, masks = {}, np.arange(2**n)
+        totals[mask] = cost(same + tuple(c for c in chosen if c), frame).own_tkr.sum(axis=0)
+    parts, masks = {}, np.arange(2**n)
     sizes = np.array([m.bit_count() for m in masks])
     weight = np.array([math.factorial(k) * math.factorial(n - k - 1) / math.factorial(n) for k in range(n)])
     for i, key in enumerate(keys):
         without = masks[masks >> i & 1 == 0]
-        found[" ".join(key).strip()] = weight[sizes[without]] @ (totals[without | 1 << i] - totals[without])
-    return pd.DataFrame.from_dict(found, "index", columns=list(YEARS))
+        parts[" ".join(key).strip()] = weight[sizes[without]] @ (totals[without | 1 << i] - totals[without])
+    return pd.DataFrame.from_dict(parts, "index", columns=list(frame.years))
 
 
-def with_change(scenario: Scenario, parameter: str, value, row: str = "", start: int = 2018) -> Scenario:
+def with_change(scenario: Scenario, parameter: str, value, row: str = "", start: int = 0) -> Scenario:
     """Return a scenario with one parameter set, from the year it already starts in if it is changed.
 
     Examples
     --------
-    >>> with_change(shipped()["budget_2017"], "gap_points", 0.5).changes[0].value
+    >>> with_change(Scenario("x", ""), "gap_points", 0.5).changes[0].value
     0.5
     """
     old = next((c for c in scenario.changes if (c.parameter, c.row) == (parameter, row)), None)
-    new = Change(parameter, value, old.start if old else start, row)
+    new = Change(parameter, value, start or (old.start if old else 0), row)
     return replace(scenario, changes=(*(c for c in scenario.changes if c is not old), new))
 
 
-def summary(scenario: Scenario, language: str = "en") -> list[str]:
+def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]:
     """Return what a scenario assumes, in words, one sentence a change.
 
     Examples
     --------
-    >>> summary(Scenario("x", "", changes=(Change("gap_points", 0.5),)))[1]
-    "From 2018 change in Ballerup's unemployment against the country's: +0.5 pct. points (assumed range -1 to +1)."
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> summary(Scenario("x", "", changes=(Change("gap_points", 0.5),)), budget_2017())[1]
+    "From 2018 change in the municipality's unemployment against the country's: +0.5 pct. points (assumed range -1 to +1)."
     """
-    english = language == "en"
-    told = [
-        f"Measured against {scenario.baseline}; prices of 2017; persons by line are inferred."
-        if english
-        else f"Målt mod {scenario.baseline}; 2017-priser; personer pr. linje er udledt."
-    ]
+    at, english = int(language == "en"), language == "en"
+    told = [frame_words(frame, language)]
     for c in scenario.changes:
+        start = c.start or frame.years[1]
         if c.parameter == RULES:
             told.append(
-                f"From {c.start} the refund rules of {c.value} hold, everyone counted as passive."
-                if english
-                else f"Fra {c.start} gælder refusionsreglerne pr. {c.value}, alle regnet som passive."
-            )
+                f"From {start} the refund rules of {c.value} hold." if english
+                else f"Fra {start} gælder refusionsreglerne pr. {c.value}."
+            )  # fmt: skip
             continue
         p, of = PARAMETERS[c.parameter], f", {c.row}" if c.row else ""
-        value, low, high = (f"{x:+g}" if p.base == 0 else f"{x:g}" for x in (c.amount, p.low, p.high))
-        if english:
-            told.append(f"From {c.start} {p.english}{of}: {value} {p.unit} (assumed range {low} to {high}).")
-        else:
+        sign = "+" if p.low < 0 else ""
+        value, low, high = (format(x, f"{sign}g") for x in (c.amount, p.low, p.high))
+        sentence = f"From {{}} {p.words[1]}{of}: {{}} {p.unit[1]} (assumed range {{}} to {{}})."
+        if not english:
+            sentence = f"Fra {{}} {p.words[0]}{of}: {{}} {p.unit[at]} (antaget spænd {{}} til {{}})."
             value, low, high = (text.replace(".", ",") for text in (value, low, high))
-            told.append(f"Fra {c.start} {p.danish}{of}: {value} {p.danish_unit} (antaget spænd {low} til {high}).")
+        told.append(sentence.format(start, value, low, high))
     return told
 
 
-SPREAD = {"price_pct": (-1.0, 0.0, 1.0), "activation_effect": (0.0, 0.1, 0.3)}  # low, likely, high: assumed
+def frame_words(frame: Frame, language: str = "en") -> str:
+    """Return what a scenario is measured against, as one sentence."""
+    level = frame.price_level
+    if language == "en":
+        level = "current prices" if level == "current" else f"prices of {level}"
+        return (
+            f"Measured against {frame.name}, {frame.years[0]}-{frame.years[-1]}; {level}; persons by line are inferred."
+        )
+    level = "løbende priser" if level == "current" else f"{level}-priser"
+    return f"Målt mod {frame.name}, {frame.years[0]}-{frame.years[-1]}; {level}; personer pr. linje er udledt."
+
+
+SPREAD = ("price_pct", "activation_effect")  # drawn between their low and high, most likely as they stand
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 CHUNK = 10_000  # draws at a time: what fits in the processor's cache
 
 
-def simulate(scenario: Scenario, draws: int = 10_000, seed: int | None = None, area: str = HOME) -> pd.DataFrame:
+def simulate(
+    scenario: Scenario, frame: Frame, draws: int = 10_000, seed: int | None = None, moves=None
+) -> pd.DataFrame:
     """Return how widely a scenario may turn out: quantiles by line and for the total, tkr.
 
-    Every draw takes four years of how the accounts of one municipality moved, all lines together, and the first of
-    another's after that (:func:`frame.past_paths`); the unit price by ``SPREAD``, and the effect of activation, whose part in the
-    cost is taken as straight. The same seed gives the same numbers.
+    Every draw takes one way the lines of the frame may move together (:func:`ballerup_analysis.frame.factors`); unit price
+    and effect of activation are drawn too, and their part in the cost is taken as straight. The same seed gives the same
+    numbers.
+
+    Parameters
+    ----------
+    moves : numpy.ndarray, optional
+        The answer of ``factors`` for the frame, where it is at hand.
 
     Returns
     -------
@@ -280,32 +302,27 @@ def simulate(scenario: Scenario, draws: int = 10_000, seed: int | None = None, a
 
     Examples
     --------
-    >>> simulate(Scenario("as printed", ""), 100).query("row == 'I alt' and year == 2020").shape
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> simulate(Scenario("as printed", ""), budget_2017(), 100).query("row == 'I alt' and year == 2020").shape
     (7, 4)
     """
     if draws < 1:
         raise ScenarioError(f"draws is {draws}; it must be 1 or more")
     scenario = scenario if seed is None else replace(scenario, seed=seed)
-    middle, rows = cost(scenario.changes, area)[0], base(area).rows
-    rng, moving = np.random.default_rng(scenario.seed), (*frame.FORSOERGELSE, frame.ACTIVATION)
-    paths = np.exp(frame.past_paths())
-    factors = np.ones((*paths.shape[:2], len(rows)))
-    for i, row in enumerate(rows):
-        if row in moving:
-            factors[..., i] = paths[..., moving.index(row)]
+    rng, middle = np.random.default_rng(scenario.seed), cost(scenario.changes, frame).own_tkr
+    moves = factors(frame) if moves is None else moves
     slopes = []
-    for name, (low, likely, high) in SPREAD.items():
-        ends = [cost(with_change(scenario, name, x).changes, area)[0] for x in (low, high)]
-        slopes.append(((ends[1] - ends[0]).T / (high - low), rng.triangular(low, likely, high, draws) - likely))
-    first, second = rng.integers(len(factors), size=(2, draws))
-    out = np.empty((len(YEARS), len(rows) + 1, draws), dtype=np.float32)
+    for name in SPREAD:
+        p, likely = PARAMETERS[name], base_of(name, frame)
+        ends = [cost(with_change(scenario, name, x).changes, frame).own_tkr for x in (p.low, p.high)]
+        drawn = rng.triangular(p.low, likely, p.high, draws) - likely
+        slopes.append(((ends[1] - ends[0]).T / (p.high - p.low), drawn))
+    chosen = rng.integers(len(moves), size=draws)
+    out = np.empty((len(frame.years), len(frame.rows) + 1, draws), dtype=np.float32)
     for at in range(0, draws, CHUNK):
         some = slice(at, at + CHUNK)
-        for y in range(len(YEARS)):
-            moved = factors[first[some], min(y, frame.BLOCK_YEARS - 1)]
-            if y >= frame.BLOCK_YEARS:
-                moved = moved * factors[second[some], y - frame.BLOCK_YEARS]
-            value = moved * middle[:, y]
+        for y in range(len(frame.years)):
+            value = moves[chosen[some], y] * middle[:, y]
             for slope, drawn in slopes:
                 value += drawn[some, None] * slope[y]
             out[y, :-1, some], out[y, -1, some] = value.T, value.sum(axis=1)
@@ -313,17 +330,18 @@ def simulate(scenario: Scenario, draws: int = 10_000, seed: int | None = None, a
     at = np.array(QUANTILES) * (draws - 1)
     low, part = at.astype(int), at % 1
     values = out[..., low] * (1 - part) + out[..., np.minimum(low + 1, draws - 1)] * part
-    index = pd.MultiIndex.from_product([YEARS, [*rows, "I alt"], QUANTILES], names=["year", "row", "quantile"])
+    rows = [*frame.rows, "I alt"]
+    index = pd.MultiIndex.from_product([frame.years, rows, QUANTILES], names=["year", "row", "quantile"])
     return pd.Series(values.ravel().astype(float), index, name="tkr").reset_index()[["row", "year", "quantile", "tkr"]]
 
 
-def ranges(scenario: Scenario) -> dict[tuple[str, str], tuple[float, float]]:
-    """Return the plausible range (assumed) of every parameter, and of the lines the scenario changes apart."""
-    keys = [*((name, "") for name in PARAMETERS), *((c.parameter, c.row) for c in scenario.changes if c.row)]
-    return {(name, row): (PARAMETERS[name].low, PARAMETERS[name].high) for name, row in keys}
+def movable(scenario: Scenario, frame: Frame) -> list[tuple[str, str]]:
+    """Return the parameters of a frame as a whole, and those of the lines the scenario changes apart."""
+    whole = [n for n, p in PARAMETERS.items() if p.by != "each" and (frame.promised or not n.startswith("sickness"))]
+    return [*((name, "") for name in whole), *((c.parameter, c.row) for c in scenario.changes if c.row)]
 
 
-def tornado(scenario: Scenario, year: int | None = None, area: str = HOME) -> pd.DataFrame:
+def tornado(scenario: Scenario, frame: Frame, year: int | None = None) -> pd.DataFrame:
     """Return what the cost would be with one parameter at either end of its plausible range, widest first.
 
     Returns
@@ -333,29 +351,29 @@ def tornado(scenario: Scenario, year: int | None = None, area: str = HOME) -> pd
 
     Examples
     --------
-    >>> tornado(Scenario("as printed", "")).index[:2].tolist()
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> tornado(Scenario("as printed", ""), budget_2017()).index[:2].tolist()
     ['country_points', 'gap_points']
     """
-    if year not in (None, *YEARS):
-        raise ScenarioError(f"year is {year!r}; it must be one of {YEARS[0]}-{YEARS[-1]}")
-    kept = slice(None) if year is None else [YEARS.index(year)]
-    found = {}
-    for (name, row), (low, high) in ranges(scenario).items():
-        if name.startswith("sickness") and area != HOME:
-            continue
-        ends = [cost(with_change(scenario, name, x, row).changes, area)[0][:, kept].sum() for x in (low, high)]
-        found[f"{name} {row}".strip()] = {"low": low, "high": high, "tkr_low": ends[0], "tkr_high": ends[1]}
-    table = pd.DataFrame.from_dict(found, "index")
+    if year not in (None, *frame.years):
+        raise ScenarioError(f"year is {year!r}; it must be one of {frame.years[0]}-{frame.years[-1]}")
+    kept = slice(None) if year is None else [frame.years.index(year)]
+    rows = {}
+    for name, row in movable(scenario, frame):
+        low, high = PARAMETERS[name].low, PARAMETERS[name].high
+        ends = [cost(with_change(scenario, name, x, row).changes, frame).own_tkr[:, kept].sum() for x in (low, high)]
+        rows[f"{name} {row}".strip()] = {"low": low, "high": high, "tkr_low": ends[0], "tkr_high": ends[1]}
+    table = pd.DataFrame.from_dict(rows, "index")
     return table.loc[(table["tkr_high"] - table["tkr_low"]).abs().sort_values(ascending=False, kind="stable").index]
 
 
-def attack(scenario: Scenario, conclusion, names: tuple[str, ...], area: str = "151") -> pd.DataFrame | None:
+def attack(scenario: Scenario, frame: Frame, conclusion, names: tuple[str, ...]) -> pd.DataFrame | None:
     """Return the smallest joint change that turns a conclusion, in shares of the plausible ranges; None if none does.
 
     Parameters
     ----------
     conclusion : callable
-        From the municipality's cost (rows × years, tkr) to a margin that is above 0 while the conclusion holds.
+        From the municipality's cost (lines × years, tkr) to a margin that is above 0 while the conclusion holds.
     names : tuple of str
         Parameters that may move.
 
@@ -366,43 +384,42 @@ def attack(scenario: Scenario, conclusion, names: tuple[str, ...], area: str = "
 
     Examples
     --------
+    >>> from ballerup_analysis.baselines import budget_2017
     >>> margin = lambda own: 1000 * 1000 - own[:, :2].sum() + 10_000
-    >>> attack(Scenario("as printed", ""), margin, ("price_pct",))["share"].abs().round(2).tolist()
+    >>> attack(Scenario("as printed", ""), budget_2017(), margin, ("price_pct",))["share"].abs().round(2).tolist()
     [0.07]
     """
     from scipy.optimize import minimize
 
-    if unknown := [n for n in names if n not in PARAMETERS]:
+    if unknown := [n for n in names if n not in PARAMETERS or PARAMETERS[n].by == "each"]:
         raise ScenarioError(f"no parameter {unknown[0]!r} to move; there are {', '.join(PARAMETERS)}")
     changed = {c.parameter: c.amount for c in scenario.changes if c.parameter in names and not c.row}
-    was = np.array([changed.get(n, PARAMETERS[n].base) for n in names], float)
+    was = np.array([changed.get(n, base_of(n, frame)) for n in names], float)
     low, high = (np.array([getattr(PARAMETERS[n], end) for n in names], float) for end in ("low", "high"))
     width, low, high = high - low, np.minimum(low, was), np.maximum(high, was)  # a scenario may stand beyond the range
     bounds = list(zip((low - was) / width, (high - was) / width, strict=True))
 
     def margin(shares):
-        values = np.clip(was + shares * width, low, high)
-        moved = functools.reduce(
-            lambda s, pair: with_change(s, *pair), zip(names, values.tolist(), strict=True), scenario
-        )
-        return float(conclusion(cost(moved.changes, area)[0]))
+        values = np.clip(was + shares * width, low, high).tolist()
+        moved = reduce(lambda s, pair: with_change(s, *pair), zip(names, values, strict=True), scenario)
+        return float(conclusion(cost(moved.changes, frame).own_tkr))
 
     if (scale := margin(np.zeros(len(names)))) <= 0:
         raise ScenarioError(f"the conclusion does not hold in {scenario.name!r}: its margin is {scale:g}")
-    found = []
+    turned = []
     for corner in itertools.product(*bounds):  # one start in each corner, as the margin need not be straight
         tried = minimize(lambda x: x @ x, np.array(corner) / 2, bounds=bounds, method="SLSQP",
                          constraints={"type": "ineq", "fun": lambda x: -margin(x) / scale})  # fmt: skip
         if tried.success and margin(tried.x) <= 1e-6 * scale:
-            found.append(tried.x)
-    if not found:
+            turned.append(tried.x)
+    if not turned:
         return None
-    best = min(found, key=lambda x: x @ x)
+    best = min(turned, key=lambda x: x @ x)
     return pd.DataFrame({"was": was, "becomes": was + best * width, "share": best}, names)
 
 
-def sweep(scenarios, areas) -> pd.DataFrame:
-    """Run scenarios for areas on all cores joblib has, or on the backend of ``joblib.parallel_config``.
+def sweep(scenarios, frames) -> pd.DataFrame:
+    """Run scenarios on frames, such as those of all municipalities.
 
     Returns
     -------
@@ -411,22 +428,15 @@ def sweep(scenarios, areas) -> pd.DataFrame:
 
     Examples
     --------
-    >>> sweep([Scenario("as printed", "")], ["151"])["tkr"].iloc[0].round()
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> sweep([Scenario("as printed", "")], [budget_2017()])["tkr"].iloc[0].round()
     np.float64(506692.0)
     """
-    from joblib import Parallel, delayed
-
-    scenarios = tuple(scenarios)
-    found = Parallel(n_jobs=-1)(delayed(_sweep_one)(scenarios, area) for area in areas)
-    return pd.DataFrame(itertools.chain(*found), columns=["scenario", "area", "year", "tkr", "note"])
-
-
-def _sweep_one(scenarios, area: str) -> list[tuple]:
     rows = []
-    for s in scenarios:
+    for frame, scenario in itertools.product(frames, scenarios):
         try:
-            totals, note = cost(s.changes, area)[0].sum(axis=0), ""
+            totals, note = cost(scenario.changes, frame).own_tkr.sum(axis=0), ""
         except ScenarioError as e:
-            totals, note = [np.nan] * len(YEARS), str(e)
-        rows += [(s.name, area, year, tkr, note) for year, tkr in zip(YEARS, totals, strict=True)]
-    return rows
+            totals, note = np.full(len(frame.years), np.nan), str(e)
+        rows += [(scenario.name, frame.area, year, tkr, note) for year, tkr in zip(frame.years, totals, strict=True)]
+    return pd.DataFrame(rows, columns=["scenario", "area", "year", "tkr", "note"])

@@ -1,42 +1,174 @@
-"""The frame line by line: worked values from the paper, the ladder by hand, and a fan that is what it says."""
+"""A budget as data: worked values from the paper, the ladder by hand, counts, and a spread that is what it says."""
+
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from ballerup_analysis import frame
-from ballerup_analysis.refusion import split, stock
-from ballerup_analysis.sources import DataError, load
-from ballerup_analysis.trend import municipalities
+from ballerup_analysis import baselines, frame, movement
+from ballerup_analysis.refusion import share_in_week, split, stock
+from ballerup_analysis.sources import DataError, load, municipalities
+from ballerup_analysis.trend import yearly
+
+BUDGET = baselines.budget_2017()
+PAYING = np.array([line.kind == "benefit" for line in BUDGET.lines])
+DAGPENGE, SICK = (BUDGET.rows.index(row) for row in (
+    "Dagpengemodtagere samt midlertidig arbejdsmarkedsydelse", "Sygedagpenge"))  # fmt: skip
 
 
-def test_persons_by_line_add_to_the_printed_ones_and_follow_them_within_three_per_mille():
-    # budget_2017.unit_count: 3.310 for 2017 is what the exit rate is set by; 2018-2020 are not used in setting it
-    persons = (frame.printed().loc[list(frame.FORSOERGELSE)] * 1000).div(frame.prices()["net_kr"], axis=0).sum()
-    assert round(persons[2017]) == 3310
-    off = (persons / frame.units()["persons"] - 1)[[2018, 2019, 2020]]
-    assert off.abs().max() < 0.003
+@pytest.fixture(scope="module")
+def every():
+    return baselines.accounts_of()
 
 
-def test_the_lines_of_forsoergelse_are_the_ones_the_printed_persons_and_price_multiply_to():
-    lines = frame.printed().loc[list(frame.FORSOERGELSE), 2017].sum()
-    persons, price = frame.units().loc[2017]
-    assert abs(persons * price - lines) < persons / 2 + price / 2  # both are rounded to 1
+@pytest.fixture(scope="module")
+def own(every):
+    return every["151"]
 
 
-@pytest.mark.parametrize("hazard", [0.005, 0.02, 0.2])
-def test_the_share_in_balance_is_that_of_a_stock_followed_week_by_week(hazard):
-    weeks = 3000
-    persons = stock(np.full(weeks, 10.0), hazard)[-1:]
-    total = split(persons, 1000.0, "kontanthjaelp", "2017-01-02").total_kr
-    assert total["municipality"] / total["gross"] == pytest.approx(
-        frame.stationary_share("kontanthjaelp", hazard), abs=1e-5
-    )
+def test_the_printed_frame_is_the_baseline_to_the_thousand():
+    cells = load("budget_2017.frame_2002").set_index(["row", "column"])["value"]
+    columns = {2017: "B2017", 2018: "BO2018", 2019: "BO2019", 2020: "BO2020", 2021: "BO2020"}
+    for year, column in columns.items():
+        assert BUDGET.table()[year].to_dict() == {row: cells[row, column] for row in BUDGET.rows}
+        assert abs(BUDGET.table()[year].sum() - cells["I alt", column]) <= len(BUDGET.rows) / 2  # rounded to 1 tkr
+
+
+def test_persons_are_the_printed_ones_in_all_and_stay_so_within_a_per_cent():
+    persons = dict(zip(BUDGET.years, BUDGET.persons[PAYING].sum(axis=0), strict=True))
+    assert persons[2017] == pytest.approx(3310)
+    for year in (2018, 2019, 2020):  # not used in setting them
+        assert persons[year] == pytest.approx(frame.units()["persons"][year], rel=0.01)
+
+
+def test_dagpenge_and_sygedagpenge_are_within_their_counts():
+    # 22.789 employed, 3,79 pct. gross unemployed; 158,5 of them net on kontanthjælp; 90 ± 5 persons are 14 ± 0,5 pct.
+    count = 22789 / (1 - 0.0379) * 0.0379 - 158.5
+    assert BUDGET.persons[DAGPENGE, 0] == pytest.approx(count, rel=0.05)
+    assert 85 / 0.145 <= BUDGET.persons[SICK, 0] <= 95 / 0.135
+    told = baselines.counted()
+    assert told[["sygedagpenge_low", "sygedagpenge_high"]].tolist() == pytest.approx([85 / 0.145, 95 / 0.135])
+
+
+def test_persons_at_the_price_of_a_year_and_the_municipal_share_cost_what_is_printed(every):
+    for one in (BUDGET, every["159"]):
+        there = one.persons[:, 0] * (one.price_kr[:, 0] > 0)
+        paid = there * one.price_kr[:, 0] * one.share / 1000
+        assert paid[there > 0] == pytest.approx(one.net_tkr[there > 0, 0])
+
+
+def test_fleksjob_and_ledighedsydelse_cost_their_rate_and_the_rest_what_closes_the_count():
+    level = BUDGET.price_kr[:, 0] / np.maximum(frame.prices_on(BUDGET.lines, "2017-06-30")[0], 1)
+    told = dict(zip(BUDGET.rows, level, strict=True))
+    assert told["Fleksjob"] == pytest.approx(1) and told["Ledighedsydelse"] == pytest.approx(1)
+    assert told["Kontanthjælp"] == pytest.approx(told["Ressourceforløb"]) and told["Kontanthjælp"] > 1.1
+    assert told["Sygedagpenge"] == pytest.approx(1, abs=0.01)  # which is why 6 pct. a week is assumed
+
+
+def test_the_exit_rate_of_dagpenge_is_that_of_the_minutes():
+    told = load("minutes_2020.covid").set_index("row")["value"]
+    weeks = 143 / 7  # 12 March to 2 August
+    mean = told["dagpenge_stock"] - told["dagpenge_rise"] / 2
+    assert told["dagpenge_outflow"] / weeks / mean == pytest.approx(0.045, abs=0.0005)
+    assert frame.exit_rates(BUDGET.lines)[DAGPENGE] == pytest.approx(0.045 * 0.7)  # 30 pct. of them return
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.2])
+def test_the_share_in_balance_is_that_of_a_stock_followed_week_by_week(rate):
+    persons = stock(np.full(800, 10.0), rate)[-1:]
+    total = split(persons, 1000.0, [[20, 60, 60, 70, 80]]).total_kr
+    share = frame.in_balance(rate) @ [0.2, 0.6, 0.6, 0.7, 0.8]
+    assert total["municipality"] / total["gross"] == pytest.approx(share, abs=1e-5)
 
 
 def test_the_share_in_balance_by_hand_when_half_leave_each_week():
-    # weeks 1-4 hold 1 - 1/16, weeks 5-26 the rest but 2**-26, and so on: 0.2, 0.6, 0.7, 0.8
-    held = [1 - 2.0**-4, 2.0**-4 - 2.0**-26, 2.0**-26 - 2.0**-52, 2.0**-52]
-    assert frame.stationary_share("kontanthjaelp", 0.5) == pytest.approx(np.dot(held, [0.2, 0.6, 0.7, 0.8]), abs=1e-12)
+    held = [1 - 2.0**-4, 2.0**-4 - 2.0**-8, 2.0**-8 - 2.0**-26, 2.0**-26 - 2.0**-52, 2.0**-52]
+    assert frame.in_balance(0.5) == pytest.approx(held, abs=1e-15)
+    assert frame.in_balance([0.0, 1.0]).tolist() == [[0, 0, 0, 0, 1], [1, 0, 0, 0, 0]]
+
+
+def test_who_stood_off_the_ladder_keeps_the_refund_of_before():
+    # fleksjob: 20 pct. on the ladder, 80 pct. at 35 pct. municipal; ledighedsydelse: 15 pct. active at 50, the rest at 70
+    paid = dict(zip(BUDGET.rows, BUDGET.paid_pct, strict=True))
+    steps = np.array([20, 60, 60, 70, 80])
+    assert paid["Fleksjob"] == pytest.approx(0.2 * steps + 0.8 * 35)
+    assert paid["Ledighedsydelse"] == pytest.approx(0.6 * steps + 0.4 * (0.15 * 50 + 0.85 * 70))
+    assert paid["Kontanthjælp"] == pytest.approx(steps) and paid["Andet"].tolist() == [100.0] * 5
+    assert [share_in_week("kontanthjaelp", week, "2017-06-30").value for week in (1, 5, 9, 27, 53)] == steps.tolist()
+
+
+def test_active_before_2016_is_company_and_education_of_the_plan():
+    assert BUDGET.active == pytest.approx((12 + 3) / 100) and BUDGET.activated == 0.38
+    assert frame.ASSUMED["active"]["pct"][0] == 15  # stands for other municipalities
+
+
+def test_pass_through_is_the_slope_of_yearly_changes():
+    pct = yearly("gross_unemployment_pct")
+    country, area = (pct[code].loc[2007:2022].dropna() for code in ("000", "151"))
+    slope = np.polyfit(country.diff().dropna(), area.loc[country.index].diff().dropna(), 1)[0]
+    assert baselines.pass_through().loc["151", "slope"] == pytest.approx(slope)
+    assert frame.ASSUMED["change"]["pass_through"]["base"] == pytest.approx(slope, abs=0.005)
+    told = frame.ASSUMED["change"]["pass_through"]["reason"][1]
+    assert f"{slope:.2f} ± {baselines.pass_through().loc['151', 'error']:.2f}" in told
+
+
+def test_every_assumption_has_a_range_around_it_and_a_reason_in_two_languages():
+    for name, told in frame.BENEFITS.items():
+        for key in ("exit_pct", "returning_pct", "off_ladder_pct"):
+            value, low, high = told[key]
+            assert low <= value <= high, (name, key)
+        assert len(told["reason"]) == len(told["words"]) == 2, name
+    for name, told in frame.ASSUMED["change"].items():
+        assert told["low"] <= told["base"] <= told["high"], name
+        assert len(told["unit"]) == len(told["words"]) == len(told["reason"]) == 2, name
+
+
+def test_a_municipality_s_accounts_are_its_baseline(own):
+    accounts = load("regk31").query("area == '151' and year == 2024").set_index("function")["kr_per_inhabitant"]
+    people = load("folk1a").query("area == '151' and quarter == '2024Q3'")["persons"].item()
+    first = dict(zip(own.rows, own.net_tkr[:, 0], strict=True))
+    assert first["Dagpenge"] == pytest.approx(accounts["5.57.78"] * people / 1000)
+    share = own.share[own.rows.index("Kontant- og uddannelseshjælp")]
+    assert first["Kontant- og uddannelseshjælp"] == pytest.approx(accounts["5.57.73"] * people / 1000 * share)
+    months = load("jobindsats_monthly").query("area == '151' and month.str.startswith('2024')")
+    persons = months.groupby("measure")["value"].mean()
+    assert own.persons[0, 0] == pytest.approx(persons["gross_unemployed_dagpenge"])
+    assert own.persons[1, 0] == pytest.approx(persons["kontanthjaelp_fulltime_persons"])
+    among = persons[["gross_unemployed_dagpenge", "gross_unemployed_kontanthjaelp"]]
+    assert own.cyclical[:2] == pytest.approx((among / among.sum()).to_numpy())
+    force = persons["gross_unemployed"] / persons["gross_unemployed_pct_labour_force"] * 100
+    assert own.labour_force == pytest.approx(force)
+    assert own.activated == pytest.approx(persons["kontanthjaelp_activated_share_pct"] / 100)
+    assert own.years == (2024, 2025, 2026, 2027, 2028) and own.status == ("R", "F", "F", "F", "F")
+
+
+def test_a_person_costs_more_each_year_by_what_benefits_rise(own):
+    rises = load("satsregulering").set_index("year")["benefit_rise_pct"]
+    assert own.price_kr[0, 1] / own.price_kr[0, 0] == pytest.approx(1 + rises[2025] / 100)
+    assert own.price_kr[0, 2] / own.price_kr[0, 1] == pytest.approx(1 + rises[2026] / 100)
+
+
+def test_dagpenge_costs_what_the_ladder_says_in_every_municipality(every):
+    # the account ÷ persons ÷ the municipality's share is a full year at the highest rate, 20.359 kr. a month
+    level = [f.price_kr[0, 0] / (20_359 * 12) for f in every.values()]
+    assert len(level) == 98 and np.median(level) == pytest.approx(1, abs=0.02) and np.std(level) < 0.05
+
+
+def test_an_older_vintage_knows_nothing_after_its_year():
+    old = baselines.baseline("accounts 2022", "Ballerup")
+    assert old.years == (2022, 2023, 2024, 2025, 2026) and old.name == "accounts 2022"
+    months = load("jobindsats_monthly").query("area == '151' and month.str.startswith('2022')")
+    persons = months.query("measure == 'gross_unemployed_dagpenge'")["value"].mean()
+    assert old.persons[0, 0] == pytest.approx(persons)
+
+
+def test_the_hash_changes_with_any_number_and_with_nothing_else(own):
+    assert baselines.budget_2017().hash == BUDGET.hash != own.hash
+    for change in ({"net_tkr": BUDGET.net_tkr + 1e-6}, {"exit_rate": BUDGET.exit_rate * 1.01}, {"years": (1, 2, 3, 4, 5)},
+                   {"pass_through": 0.7}, {"lines": BUDGET.lines[::-1]}):  # fmt: skip
+        assert replace(BUDGET, **change).hash != BUDGET.hash
+    assert replace(BUDGET, source="another").hash == BUDGET.hash
 
 
 def test_uprating_is_the_published_maximum_of_dagpenge():
@@ -48,22 +180,23 @@ def test_uprating_is_the_published_maximum_of_dagpenge():
 
 
 def test_paths_are_what_the_accounts_did_less_the_middle():
-    paths = frame.past_paths()
+    paths = frame.past_paths(frame.LINES)
     assert np.abs(np.median(paths, axis=0)).max() < 1e-12
     first, second = municipalities()[:2]  # both are in every series, so theirs are the first two paths, from 2016
     wide = load("regk31").pivot_table("kr_per_inhabitant", ["function", "year"], "area")
     for row, function in (("Kontanthjælp", "5.57.73"), ("Ledighedsydelse", "5.58.81"), ("Aktivering", "5.68.90")):
         logs = np.log(wide.loc[function, [first, second]])
         moved = logs.loc[2017:2020] - logs.loc[2016]
-        column = (*frame.FORSOERGELSE, frame.ACTIVATION).index(row)
+        column = [line.row for line in frame.LINES].index(row)
         assert paths[0, :, column] - paths[1, :, column] == pytest.approx((moved[first] - moved[second]).to_numpy())
+    assert (paths[..., [line.kind == "other" for line in frame.LINES]] == 0).all()
 
 
 def test_the_fan_of_one_line_is_its_cost_times_the_quantiles_of_its_paths():
-    line, column = "Kontanthjælp", frame.FORSOERGELSE.index("Kontanthjælp")
-    cost = frame.expected().loc[line]
-    found = frame.fan("fixed", (line,))
-    high = np.quantile(np.exp(frame.past_paths()[:, 3, column]), 0.9) * cost[2020]
+    line = "Kontanthjælp"
+    cost, found = frame.expected().loc[line], frame.fan("fixed", (line,))
+    column = [one.row for one in frame.LINES].index(line)
+    high = np.quantile(np.exp(frame.past_paths(frame.LINES)[:, 3, column]), 0.9) * cost[2020]
     assert found.loc[2020, 0.9] == pytest.approx(high)
     assert found.loc[2024, 0.9] > found.loc[2020, 0.9]
 
@@ -80,13 +213,88 @@ def test_current_prices_are_fixed_prices_times_the_level_of_each_kind():
     assert ratio.loc["Jobcenter løn og drift", 2024] == pytest.approx(level["other"].item())
 
 
+def test_factors_give_each_line_the_quantiles_of_its_forecast_and_move_lines_as_the_accounts_do(own):
+    found = frame.factors(own)
+    for i in (0, 1, 4):
+        wanted = own.spread_tkr[:, i, 3] / own.net_tkr[i, 3]
+        assert np.quantile(found[:, 3, i], movement.QUANTILES) == pytest.approx(wanted, rel=0.01)
+    assert (found[:, 0] == 1).all() and (found[..., 5:] == 1).all()
+    drawn = movement.changes(movement.history(load("regk31")), np.full((5, 1), 3))[:, 2, :, 0]
+    at = movement.history(load("regk31")).functions
+    ranks = [drawn[:, at.index(f)].argsort().argsort() for f in ("5.57.78", "5.57.73")]
+    mine = [found[:, 3, i].argsort().argsort() for i in (0, 1)]
+    assert np.corrcoef(*mine)[0, 1] == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=0.1)
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
         (lambda: frame.expected("nominal"), "fixed or current"),
-        (lambda: frame.stationary_share("kontanthjaelp", 1.2), "between 0 and 1"),
+        (lambda: frame.in_balance(1.2), "between 0 and 1"),
+        (lambda: baselines.accounts("000"), "Hele landet: no accounts here"),
+        (lambda: baselines.accounts("999"), "no area '999'"),
+        (lambda: baselines.accounts("151", 2099), "no accounts of 2099; the last are of 2024"),
+        (lambda: baselines.baseline("budget_2017", 159), "printed for Ballerup alone; for Gladsaxe there are accounts"),
+        (lambda: baselines.baseline("budget 2017"), "no baseline 'budget 2017'; there are accounts"),
     ],
 )
 def test_bad_input_says_what_would_be_right(call, says):
     with pytest.raises(DataError, match=says):
         call()
+
+
+OWN = pd.DataFrame(
+    [(line, year, 1000.0 * i + year, "tkr", benefit)
+     for i, (line, benefit) in enumerate((("Dagpenge", "dagpenge"), ("Aktivering", "activation"), ("Løn", "other")), 1)
+     for year in (2026, 2027, 2028)],
+    columns=["line", "year", "amount", "unit", "benefit"],
+)  # fmt: skip
+
+
+def test_a_budget_of_one_s_own_is_a_baseline_like_any_other():
+    found = baselines.own(OWN, "Gladsaxe")
+    assert found.years == (2026, 2027, 2028) and found.rows[:3] == ("Dagpenge", "Aktivering", "Løn")
+    assert found.net_tkr[:3].ravel().tolist() == OWN["amount"].tolist() and (found.net_tkr[3:] == 0).all()
+    assert [line.kind for line in found.lines[:3]] == ["benefit", "activation", "other"]
+    assert "Sygedagpenge" in found.rows and found.cyclical.sum() == pytest.approx(1)
+    # at the rate of 2017 and the regulation since, 220.836 kr. a year and the share of the ladder
+    rise = np.prod(1 + load("satsregulering").query("2018 <= year <= 2026")["benefit_rise_pct"] / 100)
+    price = 220_836 * rise
+    assert found.persons[0, 1] == pytest.approx((1000 + 2027) * 1000 / (price * found.share[0]))
+    counted = baselines.own(OWN.assign(persons=OWN["benefit"].map({"dagpenge": 20.0})), "Gladsaxe")
+    assert counted.persons[0].tolist() == [20] * 3
+    assert counted.price_kr[0] * counted.share[0] == pytest.approx(counted.net_tkr[0] * 1000 / 20)
+    for unit, factor in (("kr", 1000), ("mio_kr", 0.001)):
+        same = baselines.own(OWN.assign(amount=OWN["amount"] * factor, unit=unit), "159")
+        assert same.net_tkr == pytest.approx(found.net_tkr)
+    assert (frame.factors(found)[:, :, 2] == 1).all() and frame.factors(found)[:, :, 0].std() > 0
+
+
+def _with(rows, **columns):
+    return pd.concat([OWN, pd.DataFrame(rows, columns=OWN.columns)], ignore_index=True).assign(**columns)
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (OWN.drop(columns="unit"), "no column unit; it must have line"),
+        (OWN.assign(unit=["kr", *["tkr"] * 8]), "the unit is kr and tkr; it must be one of kr, tkr, mio_kr in every row"),
+        (OWN.assign(unit="EUR"), "the unit is EUR"),
+        (OWN.assign(benefit=OWN["benefit"].replace("dagpenge", None)), "'Dagpenge' has no one benefit; give 'dagpenge' by"),
+        (OWN.assign(benefit=OWN["benefit"].replace("other", "")), "'Løn' has no one benefit; give one of dagpenge"),
+        (OWN.assign(benefit=OWN["benefit"].replace("other", "SU")), "'Løn' has benefit 'SU'; it must be one of dagpenge"),
+        (OWN.iloc[[1, 0, *range(2, 9)]], "'Dagpenge' has the years 2027, 2026, 2028; every line must have 2026 to 2028"),
+        (OWN.drop(index=8), "'Løn' has the years 2026, 2027; every line must have 2026 to 2028 once"),
+        (_with([("Løn", 2028, 1.0, "tkr", "other")]), "'Løn' has the years 2026, 2027, 2028, 2028"),
+        (_with([("I alt", y, 1.0, "tkr", "other") for y in (2026, 2027, 2028)]), "'I alt' is the total of the others"),
+        (_with([("Ramme 20.02", y, 6000.0 + 3 * y + 1, "tkr", "other") for y in (2026, 2027, 2028)]),
+         "'Ramme 20.02' is the total of the others; leave it out"),
+        (OWN.assign(amount=OWN["amount"].mask(OWN["year"] == 2027)), "'Dagpenge' lacks an amount"),
+        (OWN.assign(amount=OWN["amount"].astype(str)), "amount holds text"),
+        (OWN.assign(persons=[1.0, *[np.nan] * 8]), "'Dagpenge' lacks an amount, or persons in some"),
+        (OWN.query("year == 2026"), "has 1 year"),
+    ],
+)  # fmt: skip
+def test_an_own_budget_that_cannot_be_used_says_why(table, says):
+    with pytest.raises(DataError, match=says):
+        baselines.own(table)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from ballerup_analysis import frame
-from ballerup_analysis.costing import INTEGRATION, STAND_INS, YEARS
+from ballerup_analysis.frame import BENEFITS, Frame, paid_on
 from ballerup_analysis.rates import PERIODS_PER_YEAR, rate
-from ballerup_analysis.refusion import FIRST_WEEKS, STEPS, step_rates
+from ballerup_analysis.refusion import FIRST_WEEKS, STEPS
 from ballerup_analysis.sources import DANISH_EVIDENCE, EVIDENCE, HOME, catalogue, load, where_from
-from ballerup_analysis.trend import yearly
 
 SHEETS = ("Forudsætninger", "Satser", "Afgangsrate", "Beregning", "Resultat", "Kilder")
 INPUTS, RATES, EXIT, CALCULATION, RESULT, SOURCES = SHEETS
@@ -69,103 +66,90 @@ class Page:
         return n
 
 
-def write_rates(page: Page, sources: Page, rules: str, area: str, at: dict) -> None:
-    """Write every figure with its source, and in ``sources`` where it is printed."""
+def figure(page: Page, sources: Page, at: dict, name, row, values, unit, table, printed, used=(), label="") -> None:
+    """Write a figure with its status and source, note its cells under a name, and tell on the sources where it stands."""
     tables = catalogue().set_index("name")
-
-    def figures(name, row, label, values, unit, table, printed, used=()):
-        evidence = max((r.evidence for r in used), key=EVIDENCE.index, default=tables["evidence"][table])
+    if table == "parameters":
+        file, evidence, source = "ballerup_analysis/parameters.toml", "assumed", BENEFITS[printed]["reason"][0]
+    else:
+        file, evidence = f"data/{tables['path'][table]}", tables["evidence"][table]
+        evidence = max((r.evidence for r in used), key=EVIDENCE.index, default=evidence)
         source = "; ".join(dict.fromkeys(f"{r.reference}, {r.address}" for r in used)) or where_from(table)
-        rates = (" ".join((r.name, *r.when.values(), f"{r.valid_from} til {r.valid_to or 'nu'}")) for r in used)
-        values = [*values, *[""] * (5 - len(values))]
-        n = page.add(label, unit, *values, DANISH_EVIDENCE[evidence], source, form="General")
-        cells, file = f"{RATES}!C{n}:G{n}", f"data/{tables['path'][table]}"
-        k = sources.add(label, cells, table, printed or "; ".join(rates), file, source, DANISH_EVIDENCE[evidence])
-        sources.sheet[f"B{k}"].hyperlink = Hyperlink(ref=f"B{k}", location=cells)
-        at[name, row] = f"{RATES}!§{n}"
-        for i, c in enumerate(COLUMNS):
-            at[f"{name}{i}", row] = f"{RATES}!${c}${n}"
+    rates = (" ".join((r.name, *r.when.values(), f"{r.valid_from} til {r.valid_to or 'nu'}")) for r in used)
+    values = [*values, *[""] * (5 - len(values))]
+    n = page.add(label or row, unit, *values, DANISH_EVIDENCE[evidence], source, form="General")
+    cells = f"{page.sheet.title}!C{n}:G{n}"
+    k = sources.add(label or row, cells, table, printed or "; ".join(rates), file, source, DANISH_EVIDENCE[evidence])
+    sources.sheet[f"B{k}"].hyperlink = Hyperlink(ref=f"B{k}", location=cells)
+    at[name, row] = f"{page.sheet.title}!§{n}"
+    for i, c in enumerate(COLUMNS):
+        at[f"{name}{i}", row] = f"{page.sheet.title}!${c}${n}"
+
+
+def write_rates(page: Page, sources: Page, frame: Frame, rules: str, at: dict) -> None:
+    """Write every figure with its source, and in ``sources`` where it is printed."""
+
+    def figures(*told, label="", used=()):
+        figure(page, sources, at, *told, used, label)
 
     def head(title, *columns):
         page.head(title, "Enhed", *columns, *[""] * (5 - len(columns)), "Status", "Kilde", freeze=page.row < 3)
 
-    head("Ydelser", "Sats", "Gange pr. år", "Pr. helårsperson, kr.")
-    lines = {line.row: line for line in frame.LINES if line.ladder}
-    paid = {row: rate(line.rate, TODAY, **dict(line.household)) for row, line in lines.items()}
-    paid[INTEGRATION] = rate("integrationsydelse", TODAY, family="other")
-    paid["2014"] = rate("kontanthjaelp", "2014-06-30", age="30+", family="other")
-    for row, r in paid.items():
-        label = f"{row} 2017" if row != "2014" else "Kontanthjælp 2014, fyldt 30 år, ikke forsørger"
-        per_year = [r.value, PERIODS_PER_YEAR[r.unit], Formula("C{n}*D{n}")]
-        figures("gross", row, label, per_year, PERIODS[r.unit], "rates", "", [r])
-    ladders = {row: line.ladder for row, line in lines.items()} | {INTEGRATION: "kontanthjaelp"}
-    for name, day in (("today", TODAY), ("other", rules)):
+    table = {"budget_2017": "budget_2017.frame_2002"}.get(frame.name, "regk31")
+    head("Kommunens udgift før ændringer", *frame.years)
+    for row, values in zip(frame.rows, frame.net_tkr, strict=True):
+        figures("net0", row, values, "1.000 kr.", table, f"{frame.name}, {row}")
+    at["net0", "*"] = f"{RATES}!§{page.row - len(frame.rows) + 1}:§{page.row}"
+    head("Personer før ændringer (talt eller udledt)", *frame.years)
+    first = page.row + 1
+    for row, values in zip(frame.rows, frame.persons, strict=True):
+        if values.any():
+            figures("persons0", row, values, "helårspersoner", table, f"{frame.name}, {row}")
+    at["persons0", "*"] = f"{RATES}!§{first}:§{page.row}"
+    head("Pris pr. helårsperson før refusion", *frame.years)
+    for i in (ladder := [i for i, one in enumerate(frame.on_ladder) if one]):
+        figures("gross", frame.rows[i], frame.price_kr[i], "kr.", table, f"{frame.name}, {frame.rows[i]}")
+    for name, day, shares in (
+        ("today", TODAY, frame.paid_pct),
+        ("other", rules, paid_on(frame.lines, rules, frame.active)[0]),
+    ):
         head(f"Kommunens andel, regler pr. {day}", *(f"uge {step}" for step in STEPS))
-        for row, ladder in ladders.items():
-            used = step_rates(ladder, day)
-            shares, used = np.array([r.value for r in used], float), list({r.line: r for r in used}.values())
-            figures(name, row, row, shares, "pct.", "rates", "", used)
-    figures("spell", "", "Fulde uger før trinnet", FIRST_WEEKS - 1, "uger", "rates", "trinnene ovenfor", used)
-    head("Ballerups ramme som trykt; 2021 som 2020 (antaget)", *YEARS)
-    for row, values in frame.printed()[list(YEARS[:-1])].iterrows():
-        table = "budget_2017.frame_2002"
-        figures("frame", row, row, [*values, Formula("F{n}")], "1.000 kr.", table, f"{row}, B2017-BO2020")
+        for i in ladder:
+            line = (frame.lines[i],)
+            used = list({r.line: r for r in paid_on(line, day, frame.active)[1]}.values())
+            figures(name, frame.rows[i], shares[i], "pct.", "rates", "", used=used)
+    figures(
+        "spell", "", FIRST_WEEKS - 1, "uger", "rates", "trinnene ovenfor", used=used, label="Fulde uger før trinnet"
+    )
     head("Andre tal", "Tal")
-    for name, row, label, value, unit, table, printed in _single_figures(area):
-        figures(name, row, label, [value], unit, table, printed)
+    job = "employed" if frame.name == "budget_2017" else "jobindsats_monthly"
+    for i in frame.cyclical.nonzero()[0]:
+        figures(
+            "cyclical",
+            frame.rows[i],
+            [frame.cyclical[i]],
+            "andel",
+            job,
+            f"{frame.area}, ledige",
+            label=f"Nye ledige: {frame.rows[i]}",
+        )
+    figures("force", "", [frame.labour_force], "personer", job, frame.area, label="Arbejdsstyrke")
+    share = "plan_2018.activation_share" if frame.name == "budget_2017" else job
+    figures("activated", "", [frame.activated], "andel", share, f"{frame.area}, aktiverede", label="Andel aktiverede")
+    if frame.promised:
+        minutes = "minutes_2020.statements", "sickness_persons_target"
+        figures("promised", "", [frame.promised], "fuldtidspersoner", *minutes, label="Sygedagpengecasen: færre i 2021")
+    if frame.area == HOME:
+        gain = load("minutes_2015.statements").set_index("row")["value"]["gain_2014"]
+        minutes = "minutes_2015.statements", "gain_2014"
+        figures("gain", "", [gain], "mio. kr.", *minutes, label="Offentliggjort besparelse 2014")
+    head("Kontanthjælp 2014", "Sats", "Gange pr. år", "Pr. helårsperson, kr.")
+    r = rate("kontanthjaelp", "2014-06-30", age="30+", family="other")
+    per_year = [r.value, PERIODS_PER_YEAR[r.unit], Formula("C{n}*D{n}")]
+    figures("gross", "2014", per_year, PERIODS[r.unit], "rates", "", used=[r], label="Fyldt 30 år, ikke forsørger")
     head("Nettoledige på kontanthjælp", *(f"{q}. kvartal" for q in range(1, 5)), "Gennemsnit")
     quarters = load("auk01").assign(year=lambda t: t["quarter"].str[:4]).set_index(["area", "year"])["fulltime_persons"]
-    for code, where, years in ((area, "Området", (2013, 2014, 2016)), ("000", "Hele landet", (2013, 2014))):
+    for code, where, years in ((frame.area, "Området", (2013, 2014)), ("000", "Hele landet", (2013, 2014))):
         for year in years:
             told, mean = f"{where} {year}", [*quarters[code, str(year)], Formula("AVERAGE(C{n}:F{n})")]
-            figures("net_unemployed", told, told, mean, "fuldtidspersoner", "auk01", f"{code} {year}")
-    head("Regulering", *YEARS)
-    months = [rate("dagpenge_max", f"{year}-06-30", per="month") for year in YEARS]
-    rises = [rate("pl_state_general", f"{year}-06-30") for year in YEARS[1:]]
-    figures("month", "", "Dagpenge, højeste sats", [r.value for r in months], "kr. pr. måned", "rates", "", months)
-    figures("rise", "", "Statens generelle index", ["", *(r.value for r in rises)], "pct.", "rates", "", rises)
-
-
-def _single_figures(area: str):
-    # name, line, label, value, unit, table, where in it
-    persons, price_tkr = frame.units().loc[frame.BUDGET_YEAR]
-    printed = "Forsørgelse ekskl. integration (helårspersoner), B2017 (trykt under den anden tabels overskrift)"
-    yield (
-        "counted",
-        "",
-        "Personer på forsørgelse i Ballerup 2017",
-        persons,
-        "helårspersoner",
-        "budget_2017.unit_price",
-        printed,
-    )
-    yield "unit_price", "", "Enhedspris i Ballerup 2017", price_tkr, "1.000 kr.", "budget_2017.unit_count", printed
-    for name, label, unit, table, measure in (
-        ("employed", "Beskæftigede 2017", "personer", "employed", "employed"),
-        ("unemployed_pct", "Bruttoledighed 2017", "pct.", "aup02", "gross_unemployment_pct"),
-    ):
-        yield name, "", label, yearly(measure)[area][2017], unit, table, f"{area} 2017"
-    share = load("plan_2018.activation_share").query("status == 'F'").iloc[0]
-    yield (
-        "activated",
-        "",
-        "Andel aktiverede i Ballerup 2017",
-        share["value"],
-        "pct.",
-        "plan_2018.activation_share",
-        share["row"],
-    )
-    if area == HOME:
-        for name, label, unit, table, row, column in (
-            ("promised", "Sygedagpengecasen: færre i 2021", "fuldtidspersoner", "minutes_2020.statements",
-             "sickness_persons_target", "high"),
-            ("gain", "Offentliggjort besparelse 2014", "mio. kr.", "minutes_2015.statements", "gain_2014", "value"),
-        ):  # fmt: skip
-            yield name, "", label, load(table).set_index("row")[column][row], unit, table, row
-        return
-    people = load("folk1a").query("area == @area and quarter == '2017Q3'")["persons"].item()
-    yield "people", "", "Indbyggere 1. juli 2017", people, "personer", "folk1a", f"{area} 2017Q3"
-    accounts = load("regk31").query("area == @area and year == 2017").set_index("function")["kr_per_inhabitant"]
-    for row, function in STAND_INS.items():
-        label = f"Regnskab 2017, funktion {function}"
-        yield "account", row, label, accounts[function], "kr. pr. indbygger", "regk31", f"{area} 2017 {function}"
+            figures("net_unemployed", told, mean, "fuldtidspersoner", "auk01", f"{code} {year}")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from ballerup_analysis.paper.numbers import SAME, Entry, Ledger
-from ballerup_analysis.scenarios import summary
+from ballerup_analysis.scenarios import frame_of, summary
 from ballerup_analysis.sources import DANISH_EVIDENCE as EVIDENCE
 from ballerup_analysis.sources import DataError, record_of, where_from
 
@@ -112,7 +112,7 @@ def compose(ledger: Ledger, local: bool, source: str | None = None) -> list[dict
     try:
         text = environment.from_string(source).render(
             n=ledger, local=local, word=word, source=where_from,
-            assumptions=summary(ledger.scenario, "da") if ledger.scenario else [],
+            assumptions=summary(ledger.scenario, frame_of(ledger.scenario, ledger.area), "da") if ledger.scenario else [],
             cite=lambda table: record_of(table)["sources"][0]["title"], threshold=f"{SAME * 100:g} pct.", notes=lambda: _mark("notes", ""),
             figure=lambda name: _mark("figure", name), table=lambda name: _mark("table", name),
         )  # fmt: skip

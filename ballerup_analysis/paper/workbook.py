@@ -17,11 +17,12 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from ballerup_analysis import scenarios
-from ballerup_analysis.costing import PARAMETERS, RULES, YEARS, Base, Change, ScenarioError, base, cost, rows_of
+from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, base_of, cost, rows_of
+from ballerup_analysis.frame import Frame
 from ballerup_analysis.paper import formulas, sheets
 from ballerup_analysis.paper.sheets import INPUTS, SHEETS, SOURCES
 from ballerup_analysis.scenarios import Scenario
-from ballerup_analysis.sources import HOME, DataError, load, write_aside
+from ballerup_analysis.sources import HOME, DataError, area_name, write_aside
 
 NAME, WHY, AREA, TOLD = "C3", "C4", "C5", "B3"  # of the first sheet; the last is of the sources: the scenario as built
 RULES_OF = "regler pr. "  # a bare date would be turned into a date by the program that picks it from the list
@@ -43,7 +44,7 @@ def build(path: Path, scenario: Scenario | None = None, area: str = HOME) -> Pat
     >>> build(Path(tempfile.mkdtemp()) / "bilag.xlsx").name
     'bilag.xlsx'
     """
-    book, raw = _fill(scenario or scenarios.shipped()["budget_2017"], area)[0], io.BytesIO()
+    book, raw = _fill(scenario or Scenario("Budget 2017 som trykt", "", "budget_2017"), area)[0], io.BytesIO()
     book.save(raw)
     write_aside(path, _timeless(raw))
     return path
@@ -80,10 +81,11 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
         raise DataError(f"{path} has no sheet {', '.join(missing)}; give a workbook made by this project")
     told, area = book[INPUTS], str(book[INPUTS][AREA].value)[:3]
     original = scenarios.read(str(book[SOURCES][TOLD].value), f"{path}, {SOURCES}!{TOLD}")
-    built, inputs = _fill(original, area)
+    built, inputs, frame = _fill(original, area)
     if moved := [n for n in inputs.values() if told[f"J{n}"].value != built[INPUTS][f"J{n}"].value]:
         raise DataError(f"{path}, {INPUTS}!J{moved[0]}: rows have been moved; build the workbook anew and edit that")
-    warnings, kept = [], {(c.parameter, c.row): c for c in original.changes}
+    line_of = {line.benefit: line.row for line in frame.lines if line.benefit}
+    warnings, kept = [], {(c.parameter, line_of.get(c.row, c.row)): c for c in original.changes}
     for (parameter, row), n in inputs.items():
         value, start, standard = told[f"C{n}"].value, told[f"D{n}"].value, built[INPUTS][f"E{n}"].value
         if _same(value, built[INPUTS][f"C{n}"].value) and _same(start, built[INPUTS][f"D{n}"].value):
@@ -99,12 +101,13 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
                 raise ScenarioError(
                     f"{parameter} is {value!r}; it must be a typed number, or for {RULES} one on the list"
                 )
-            kept[parameter, row] = Change(parameter, value, int(start) if start in YEARS else start, row)
-            p = PARAMETERS.get(parameter)
-            if p and not p.low <= value <= p.high:
-                warnings.append(f"{INPUTS}!C{n}: {parameter} is {value}; its plausible range is {p.low} to {p.high}")
+            change = Change(parameter, value, start, row)
+            cost((change,), frame)  # stops here when the frame cannot have it
+            kept[parameter, row] = change
+            if change.implausible:
+                warnings.append(f"{INPUTS}!C{n}: {change.implausible}")
         except ScenarioError as error:
-            warnings.append(f"{INPUTS}!{'C' if start in YEARS else 'D'}{n}: {error}; left out")
+            warnings.append(f"{INPUTS}!{'D' if 'starts in' in str(error) else 'C'}{n}: {error}; left out")
     free = {(INPUTS, f"{c}{n}") for n in inputs.values() for c in "CD"} | {(INPUTS, NAME), (INPUTS, WHY)}
     for page in built:
         now = book[page.title]
@@ -130,10 +133,11 @@ def _other_rules(scenario: Scenario) -> str:
     return next((c.value for c in scenario.changes if c.parameter == RULES), OLD_RULES)
 
 
-def _fill(scenario: Scenario, area: str) -> tuple[openpyxl.Workbook, dict]:
-    """Return the workbook and, by parameter and line, the row of each input."""
-    cost(scenario.changes, area)  # stops here when the scenario cannot be run for the area
-    book, b, at, rules = openpyxl.Workbook(), base(area), {}, _other_rules(scenario)
+def _fill(scenario: Scenario, area: str) -> tuple[openpyxl.Workbook, dict, Frame]:
+    """Return the workbook, the row of each input by parameter and line, and the baseline."""
+    frame = scenarios.frame_of(scenario, area)
+    cost(scenario.changes, frame)  # stops here when the scenario cannot be run for the area
+    book, at, rules = openpyxl.Workbook(), {}, _other_rules(scenario)
     book.remove(book.active)
     told = book.properties
     told.title, told.language = ILLEGAL_CHARACTERS_RE.sub("", f"Bilag: {scenario.name}"), "da-DK"
@@ -151,26 +155,28 @@ def _fill(scenario: Scenario, area: str) -> tuple[openpyxl.Workbook, dict]:
          "Personer pr. linje er udledt, afgangsraten og de plausible spænd antaget.", 60, 18, *years),
         (SOURCES, "Kilder", "Scenariet, som arket blev bygget af, og hvor hvert tal på Satser står.", 50, 20, 30, 60, 46, 60, 16),
     )}  # fmt: skip
-    found = _write_inputs(page[INPUTS], scenario, b, area, at)
+    found = _write_inputs(page[INPUTS], scenario, frame, at)
     page[SOURCES].add("Scenariet (rettes ikke)", scenarios.write(scenario))
     page[SOURCES].head("Tal", "Celler", "Tabel", "Række", "Fil", "Kilde", "Status", freeze=True)
-    sheets.write_rates(page[sheets.RATES], page[SOURCES], rules, area, at)
-    formulas.write_exit_rate(book, page[sheets.EXIT], at)
-    formulas.write_calculation(page[sheets.CALCULATION], b, rules, area, at)
-    formulas.write_results(page[sheets.RESULT], b, area, at)
-    return book, found
+    sheets.write_rates(page[sheets.RATES], page[SOURCES], frame, rules, at)
+    formulas.write_exit_rate(book, page[sheets.EXIT], page[SOURCES], frame, at)
+    formulas.write_calculation(page[sheets.CALCULATION], frame, rules, at)
+    formulas.write_results(page[sheets.RESULT], frame, at)
+    return book, found, frame
 
 
-def _write_inputs(page: sheets.Page, scenario: Scenario, b: Base, area: str, at: dict) -> dict:
+def _write_inputs(page: sheets.Page, scenario: Scenario, frame: Frame, at: dict) -> dict:
     page.add("Scenariets navn", "", scenario.name)
     page.add("Begrundelse", "", scenario.why)
-    page.add("Område", "", f"{area} {load('areas').set_index('code')['name'][area]}")
+    page.add("Område", "", f"{frame.area} {area_name(frame.area)}")
     page.head("Forudsætning", "Linje", "Værdi (rettes her)", "Gælder fra", "Budget 2017", "Lavest", "Højest", "Enhed",
               "Bygget med", "Nøgle", freeze=True)  # fmt: skip
-    keys = [(name, "") for name in PARAMETERS if area == HOME or not name.startswith("sickness")] + [(RULES, "")]
-    keys += [(name, row) for name in ("exit_rate_pct", "price_pct") for row in rows_of(name) if row in b.rows]
-    given, found = {(c.parameter, c.row): c for c in scenario.changes}, {}
-    starts = DataValidation("whole", formula1=str(YEARS[0]), formula2=str(YEARS[-1]))
+    whole = [name for name, p in PARAMETERS.items() if p.by != "each"]
+    keys = [(name, "") for name in whole if frame.promised or not name.startswith("sickness")] + [(RULES, "")]
+    keys += [(name, row) for name, p in PARAMETERS.items() if p.by != "frame" for row in rows_of(name, frame)]
+    line_of = {line.benefit: line.row for line in frame.lines if line.benefit}
+    given, found = {(c.parameter, line_of.get(c.row, c.row)): c for c in scenario.changes}, {}
+    starts = DataValidation("whole", formula1=str(frame.years[0]), formula2=str(frame.years[-1]))
     for name, row in keys:
         change = given.get((name, row))
         if name == RULES:
@@ -179,12 +185,15 @@ def _write_inputs(page: sheets.Page, scenario: Scenario, b: Base, area: str, at:
             allowed = DataValidation("list", formula1=f'"{",".join(options)}"')
         else:
             p = PARAMETERS[name]
-            words, standard = (p.danish[:1].upper() + p.danish[1:], p.low, p.high, p.danish_unit), "" if row else p.base
+            words, standard = (
+                (p.words[0][:1].upper() + p.words[0][1:], p.low, p.high, p.unit[0]),
+                "" if row else base_of(name, frame),
+            )
             value = change.amount if change else standard
-            allowed = DataValidation("decimal", formula1=str(p.low * p.widest), formula2=str(p.high * p.widest))
+            allowed = DataValidation("decimal", formula1=str(max(p.least, -1e9)), formula2=str(min(p.most, 1e9)))
             allowed.prompt = f"Plausibelt (antaget): {p.low} til {p.high}"
-        start, built_with = (change.start, str(change.value)) if change else (2018, "")
-        line = row or ("alle linjer" if name in PARAMETERS and PARAMETERS[name].by_row else "")
+        start, built_with = (change.start or frame.years[1], str(change.value)) if change else (frame.years[1], "")
+        line = row or ("alle linjer" if name in PARAMETERS and PARAMETERS[name].by == "line" else "")
         n = page.add(words[0], line, value, start, standard, *words[1:], built_with, name, form="General")
         found[name, row] = n
         for rule, cell in ((allowed, f"C{n}"), (starts, f"D{n}")):
