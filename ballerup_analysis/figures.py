@@ -1,6 +1,6 @@
-"""One function per figure: a table in, a Figure out, with the finding as title, a source line and an alt text.
+"""The house style, and the figures of the committee paper: a table in, a Figure out, in Danish or English.
 
-The alt text is the figure's label (``fig.get_label()``); numbers are written the Danish way.
+A figure's title is its finding, computed; its alt text, ``fig.get_label()``, states the finding and the numbers behind it.
 """
 
 from __future__ import annotations
@@ -15,48 +15,52 @@ import numpy as np
 import pandas as pd
 from matplotlib import style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from ballerup_analysis.danish import number
-from ballerup_analysis.sources import EVIDENCE, load
+from ballerup_analysis.danish import by_sign, number
+from ballerup_analysis.sources import area_name
+from ballerup_analysis.words import words, written
 
 STYLE = Path(__file__).with_name("ballerup.mplstyle")
-OWN, REFERENCE, THIRD, FOURTH, CONTEXT = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C8C8C"
-FUNCTIONS = {
-    "5.48.66": "Førtidspension from 1 July 2014",
-    "5.57.73": "Kontant- og uddannelseshjælp",
-    "5.57.78": "Dagpenge til forsikrede ledige",
-    "5.58.81": "Fleksjob",
-    "5.68.90": "Drift af beskæftigelsesindsatsen",
-}
+# Each readable as text on white (4,5 : 1); the first three and the last told apart without red-green sight.
+OWN, REFERENCE, THIRD, FOURTH, CONTEXT = "#0072B2", "#B34700", "#004D40", "#A3487F", "#6B6B6B"
+WIDTH = 6.4  # inches: what the paper's column holds, so that 8 points stay 8 points
+LARGEST = 4  # lines of the frame drawn
+
+
+def house_style():
+    """Return a context in which figures look the same whatever the user's matplotlibrc says."""
+    return style.context(STYLE, after_reset=True)
 
 
 def _figure(draw):
-    """Draw in the project's style; ``draw`` returns figure, title, source line and alt text."""
+    """Draw in the house style, in the words of a language; ``draw`` returns figure, title, source line and alt text."""
 
     @functools.wraps(draw)
-    def wrapper(*args, **kwargs) -> Figure:
-        with style.context(STYLE):
-            fig, title, source, alt = draw(*args, **kwargs)
-            return titled(fig, title, source, alt)
+    def wrapper(*args, language: str = "en", **kwargs) -> Figure:
+        with house_style():
+            fig, title, source, alt = draw(*args, told=words("figures", language), **kwargs)
+            return titled(fig, title, source, f"{title.removesuffix('.')}. {alt}", language)
 
     return wrapper
 
 
-def _name(area: str) -> str:
-    return load("areas").set_index("code")["name"][area].removeprefix("Landsdel ")
-
-
 def danish_axis(axis, decimals: int = 0) -> None:
-    """Write the numbers of an axis the Danish way."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, decimals)))
+    """Write an axis's numbers the Danish way."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: written(value, decimals)))
 
 
-def render(fig: Figure) -> bytes:
-    """Return the figure as PNG."""
-    with style.context(STYLE), io.BytesIO() as buffer:
-        FigureCanvasAgg(fig).print_png(buffer, metadata={"Software": None})  # savefig would draw twice
+def render(fig: Figure, form: str = "png") -> bytes:
+    """Return the figure as PNG or SVG, the same bytes each time."""
+    with house_style(), io.BytesIO() as buffer:  # the canvas itself: savefig would lay out and draw twice
+        if form == "svg":
+            dpi = fig.dpi
+            FigureCanvasSVG(fig).print_svg(buffer, metadata={"Date": None, "Creator": None})
+            fig.dpi = dpi
+        else:
+            FigureCanvasAgg(fig).print_png(buffer, metadata={"Software": None})
         return buffer.getvalue()
 
 
@@ -68,16 +72,17 @@ def panels(rows: int = 1, columns: int = 1, size=(9, 4.6), **shared) -> tuple[Fi
     >>> fig, ax = panels()
     >>> _ = ax.plot([2013, 2014], [383.0, 301.5])
     """
-    with style.context(STYLE):
+    with house_style():
         fig = Figure(figsize=size)
         return fig, fig.subplots(rows, columns, **shared)
 
 
-def titled(fig: Figure, title: str, source: str, alt: str) -> Figure:
+def titled(fig: Figure, title: str, source: str, alt: str, language: str = "en") -> Figure:
     """Give a figure its finding as title, its source line and its alt text, and return it."""
-    with style.context(STYLE):
-        fig.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
-        fig.supxlabel(f"Source: {source}", x=0.01, ha="left", fontsize=8, color="#666666")
+    with house_style():
+        fig.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", wrap=True)
+        said = words("figures", language)["source"] + source
+        fig.supxlabel(said, x=0.01, ha="left", fontsize=8, color="#595959")
     fig.set_label(alt)
     return fig
 
@@ -95,14 +100,291 @@ def show(fig: Figure, title: str = "", source: str = "", alt: str = "") -> None:
     from IPython.display import display
 
     fig = titled(fig, title, source, alt) if title else fig
-    told, png = html.escape(fig.get_label()), base64.b64encode(render(fig)).decode()
+    said, png = html.escape(fig.get_label()), base64.b64encode(render(fig)).decode()
     picture = (
-        f'<figure><img alt="{told}" src="data:image/png;base64,{png}"><figcaption><em>{told}</em></figcaption></figure>'
+        f'<figure><img alt="{said}" src="data:image/png;base64,{png}"><figcaption><em>{said}</em></figcaption></figure>'
     )
     display({"text/html": picture, "text/plain": fig.get_label()}, raw=True)
 
 
 @_figure
+def unemployment_measures(net, gross, base=2013, year=2014, area="151", shown=(2010, 2016), *, told) -> Figure:
+    """Draw two measures of unemployment of an area, each beside what the country's growth since the base year would give.
+
+    Parameters
+    ----------
+    net : pandas.DataFrame
+        ``yearly("net_unemployed_kontanthjaelp")``, full-time persons.
+    gross : pandas.DataFrame
+        ``yearly("gross_unemployment_pct")``, pct. of the labour force.
+    base, year : int
+        The years compared.
+    area : str
+        Area code.
+    shown : tuple of int
+        First and last year drawn.
+    language : str
+        ``"da"`` or ``"en"``, here and in every figure below.
+    """
+    fig, name = Figure(figsize=(WIDTH, 2.7)), area_name(area)
+    said = {}
+    for ax, wide, decimals, kind, signs in zip(
+        fig.subplots(1, 2),
+        (net, gross),
+        (1, 2),
+        ("persons", "pct"),
+        (("fewer", "more"), ("lower", "higher")),
+        strict=True,
+    ):
+        lines = wide.loc[shown[0] : shown[1], [area, "000"]].dropna()
+        own, expected = lines[area], wide[area][base] * lines["000"] / wide["000"][base]
+        ax.plot(expected.loc[base:], color=REFERENCE, ls="--")
+        ax.plot(own, color=OWN)
+        _end_labels(ax, {name: (own, OWN), told["as_country"]: (expected, REFERENCE)})
+        gap = expected[year] - own[year]
+        unit = f" {told['points']}" if kind == "pct" else ""
+        said[kind] = f"{written(abs(gap), decimals)}{unit} " + by_sign(
+            gap, *(told[s] for s in signs), told["same"], decimals
+        )
+        ax.vlines(year, *sorted((own[year], expected[year])), color="#222222", lw=1.2)
+        top = max(own.max(), expected.loc[base:].max()) * 1.25
+        ax.annotate(said[kind].replace(f" {told['points']}", ""), (year, max(own[year], expected[year])), (year + 0.3, top),
+                    va="top", arrowprops={"arrowstyle": "-", "lw": 0.6, "shrinkB": 2})  # fmt: skip
+        said |= {f"actual{'_pct' * (kind == 'pct')}": written(own[year], decimals),
+                 f"expected{'_pct' * (kind == 'pct')}": written(expected[year], decimals)}  # fmt: skip
+        ax.set_title(told[f"unemployment_{kind}"])
+        ax.set_ylim(0, top)
+        ax.set_xlim(shown[0] - 0.2, shown[1] + 2.6)
+        ax.set_xticks(range(shown[0], shown[1] + 1, 2))
+        danish_axis(ax.yaxis)
+    title = told["unemployment_title"].format(name=name, base=base, year=year, persons=said["persons"], pct=said["pct"])
+    return fig, title, told["unemployment_source"], told["unemployment_alt"].format(**said)
+
+
+def _end_labels(ax, lines: dict) -> None:
+    """Write each line's name where its data end, pushed apart where two would touch."""
+    ends = sorted(((line.iloc[-1], name) for name, (line, _) in lines.items()))
+    height = max(line.max() for line, _ in lines.values()) * 1.2
+    place = -np.inf
+    for value, name in ends:
+        line, colour = lines[name]
+        place = max(value, place + height * 0.085)
+        ax.annotate(name, (line.index[-1], value), (line.index[-1] + 0.25, place), color=colour, va="center")
+
+
+@_figure
+def gaps_by_base_year(gaps: pd.DataFrame, *, told) -> Figure:
+    """Draw the gap of one year to the country's growth for every base year.
+
+    Parameters
+    ----------
+    gaps : pandas.DataFrame
+        From :func:`ballerup_analysis.trend.fewer`, one area and year, a row for each base year.
+    """
+    fig = Figure(figsize=(WIDTH, 2.3))
+    ax = fig.subplots()
+    ax.bar(gaps["base"], gaps["fewer"], color=np.where(gaps["fewer"] > 0, OWN, REFERENCE), width=0.6)
+    for base, value in zip(gaps["base"], gaps["fewer"], strict=True):
+        ax.annotate(written(value, 1, signed=True), (base, value), (0, 3 if value > 0 else -3), textcoords="offset points",
+                    ha="center", va="bottom" if value > 0 else "top")  # fmt: skip
+    ax.axhline(0, color="#444444", lw=0.8)
+    ax.set_xticks(gaps["base"])
+    ax.margins(y=0.18)
+    danish_axis(ax.yaxis)
+    year = gaps["year"].iloc[0]
+    ax.set_title(told["gaps_axis"].format(year=year))
+
+    said = {base: f"{written(abs(value), 1)} " + by_sign(value, told["fewer"], told["more"], told["same"], 1)
+            for base, value in zip(gaps["base"], gaps["fewer"], strict=True)}  # fmt: skip
+    best, worst = (int(gaps.loc[at, "base"]) for at in (gaps["fewer"].idxmax(), gaps["fewer"].idxmin()))
+    title = told["gaps_title"].format(year=year, best=said[best], best_base=best, worst=said[worst], worst_base=worst)
+    each = "; ".join(f"{base} {text}" for base, text in said.items())
+    return fig, title, told["gaps_source"], told["gaps_alt"].format(each=each)
+
+
+@_figure
+def who_keeps_bars(kept: pd.DataFrame, weak: set[str], area="151", *, told) -> Figure:
+    """Draw who has a saving in the end: one row a case, one column a payer, to the right of zero kept and to the left lost.
+
+    Parameters
+    ----------
+    kept : pandas.DataFrame
+        Cases by payer, kr. of every 100 kr. of benefit not paid; each row adds to 100.
+    weak : set of str
+        Cases that rest on an unverified or assumed rate; marked with a star.
+    area : str
+        Code of the municipality that saves.
+    """
+    language = "da" if told == words("figures", "da") else "en"
+    names, payers = words("cases", language), words("payers", language)
+    labels = [names.get(case, case) + " *" * (case in weak) for case in kept.index]
+    fig = Figure(figsize=(WIDTH, 0.27 * len(kept) + 1.1))
+    rows = np.arange(len(kept))[::-1]
+    reach = [(min(kept[payer].min(), 0), max(kept[payer].max(), 0)) for payer in payers]
+    room = [(low - 28 * (low < 0), high + 32) for low, high in reach]  # one scale, and room for the numbers
+    columns = fig.subplots(1, len(payers), sharey=True, width_ratios=[high - low for low, high in room])
+    for ax, payer, ends in zip(columns, payers, room, strict=True):
+        values = kept[payer].to_numpy()
+        ax.barh(rows, values, color=np.where(values > 0, OWN, REFERENCE), height=0.6)
+        for row, value in zip(rows, values, strict=True):
+            ax.annotate(written(value), (value, row), (3 if value >= 0 else -3, 0), textcoords="offset points", va="center",
+                        ha="left" if value >= 0 else "right")  # fmt: skip
+        ax.axvline(0, color="#444444", lw=0.8)
+        ax.set(xlim=ends, xticks=[])
+        ax.set_title(payers[payer].replace(" i ", "\ni ").replace(" of ", "\nof ").replace("other ", "other\n"))
+        ax.spines[["bottom", "left"]].set_visible(False)
+        ax.tick_params(length=0)
+    ax.set_yticks(rows, labels)
+    whole = int((kept["state"] > 99.5).sum())
+    title = told["keeps_title"].format(whole=whole, of=len(kept), name=area_name(area))
+    each = "; ".join(
+        f"{label}: " + ", ".join(f"{payers[p]} {written(kept.loc[case, p])}" for p in payers)
+        for case, label in zip(kept.index, labels, strict=True)
+    )
+    return fig, title, told["keeps_source"], told["keeps_alt"].format(each=each)
+
+
+@_figure
+def cost_per_inhabitant(accounts: pd.DataFrame, area="151", *, told) -> Figure:
+    """Draw cost per inhabitant by function, area against country and the spread of the municipalities, widest gap first.
+
+    Parameters
+    ----------
+    accounts : pandas.DataFrame
+        ``load("regk31")``, kr. per inhabitant.
+    area : str
+        Area code.
+    """
+    wide = accounts.pivot_table(index=["function", "year"], columns="area", values="kr_per_inhabitant")
+    names = words("functions", "da" if told == words("figures", "da") else "en")
+    year = wide.index.levels[1][-1]
+    last = wide.xs(year, level="year")
+    order = [f for f in (last[area] - last["000"]).sort_values(ascending=False).index if f in names]
+    fig = Figure(figsize=(WIDTH, 3.9))
+    *axes, note = fig.subplots(2, 3).ravel()
+    for ax, function in zip(axes, order, strict=True):
+        table = wide.loc[function]
+        low, high = table.drop(columns="000").quantile([0.1, 0.9], axis=1).to_numpy()
+        ax.fill_between(table.index, low, high, color="#E4E4E4", lw=0)
+        ax.plot(table["000"], color=REFERENCE, ls="--")
+        ax.plot(table[area], color=OWN)
+        top = max(high.max(), table[area].max()) * 1.1
+        apart = max(0.0, (top * 0.13 - abs(last.loc[function, area] - last.loc[function, "000"])) / 2)
+        up = 1 if last.loc[function, area] >= last.loc[function, "000"] else -1
+        for code, colour, by in ((area, OWN, up * apart), ("000", REFERENCE, -up * apart)):
+            value = last.loc[function, code]
+            ax.annotate(written(value), (year, value), (year + 0.3, value + by), color=colour, va="center")
+        ax.set_title(names[function].replace(" til ", " til\n").replace(" og ", " og\n").replace(" af ", " af\n"))
+        ax.set(xlim=(table.index[0], year + 3.6), ylim=(0, top), xticks=[table.index[0], year])
+        danish_axis(ax.yaxis)
+    note.axis("off")
+    for y, text, colour in (
+        (0.95, area_name(area), OWN),
+        (0.8, told["country"], REFERENCE),
+        (0.65, told["costs_band"], CONTEXT),
+    ):
+        note.text(0, y, text, color=colour, va="top", fontweight="bold")
+    note.text(0, 0.45, told["costs_unit"], color="#444444", va="top")
+    above = int((last.loc[order, area] > last.loc[order, "000"]).sum())
+    title = told["costs_title"].format(name=area_name(area), above=above, of=len(order), year=year)
+    each = "; ".join(
+        f"{names[f]} {written(last.loc[f, area])} {told['costs_against']} {written(last.loc[f, '000'])}" for f in order
+    )
+    return fig, title, told["costs_source"], told["costs_alt"].format(year=year, each=each)
+
+
+@_figure
+def frame_slope(frame: pd.DataFrame, *, told) -> Figure:
+    """Draw the four largest lines of a frame from the first printed year to the last.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        ``load("budget_2017.frame_2002")``, tkr.
+    """
+    wide = frame[frame["row"] != "I alt"].pivot_table("value", "year", "row", sort=False) / 1000
+    lines = wide[wide.mean().nlargest(LARGEST).index]
+    fig = Figure(figsize=(WIDTH, 2.6))
+    ax = fig.subplots()
+    first, last = lines.index[[0, -1]]
+    colours = dict(zip(lines, (OWN, REFERENCE, THIRD, CONTEXT), strict=True))
+    for year, by, side in ((first, -0.12, "right"), (last, 0.12, "left")):
+        place = -np.inf
+        for name, value in lines.loc[year].sort_values().items():
+            place = max(value, place + lines.max().max() * 0.085)
+            label = written(value, 1) + f"  {name.partition(' samt ')[0]}" * (year == last)
+            ax.annotate(label, (year, value), (year + by, place), color=colours[name], ha=side, va="center")
+    for name in lines:
+        ax.plot(lines[name], color=colours[name], marker="o", ms=3)
+    status = frame.drop_duplicates("year").set_index("year")["status"]
+    ax.set(xlim=(first - 0.6, last + 2.4), ylim=(0, lines.max().max() * 1.1))
+    ax.set_xticks(lines.index, [f"{year}\n{told[f'status_{status[year]}']}" for year in lines.index])
+    ax.set_title(told["slope_axis"])
+    danish_axis(ax.yaxis)
+    change = lines.loc[last] - lines.loc[first]
+    most = change.abs().idxmax()
+    title = told["slope_title"].format(first=first, last=last, line=most, change=written(change[most], 1, signed=True))
+    each = "; ".join(
+        f"{name} {written(lines.loc[first, name], 1)} {told['to']} {written(lines.loc[last, name], 1)}"
+        for name in lines
+    )
+    return fig, title, told["slope_source"], told["slope_alt"].format(first=first, last=last, each=each)
+
+
+@_figure
+def outlook(past: pd.Series, ahead: pd.DataFrame, name: str, *, told) -> Figure:
+    """Draw accounts and what is expected after them, with the interval that holds four times in five.
+
+    Parameters
+    ----------
+    past : pandas.Series
+        Accounts by year, mio. kr.
+    ahead : pandas.DataFrame
+        low, middle and high by year, mio. kr.
+    name : str
+        What is drawn, as shown.
+    """
+    fig = Figure(figsize=(WIDTH, 2.5))
+    ax = fig.subplots()
+    joined = pd.concat([pd.DataFrame({c: past.iloc[[-1]] for c in ahead}), ahead])
+    ax.fill_between(joined.index, joined["low"], joined["high"], color="#F3D3BF", lw=0)
+    ax.plot(joined["middle"], color=REFERENCE, ls="--")
+    ax.plot(past, color=OWN, marker="o", ms=3)
+    end, last = ahead.index[-1], ahead.iloc[-1]
+    apart = max(last["high"] - last["middle"], joined["high"].max() * 0.075)
+    for value, by in ((last["low"], -apart), (last["middle"], 0), (last["high"], apart)):
+        ax.annotate(written(value, 1), (end, value), (end + 0.1, last["middle"] + by), color=REFERENCE, va="center")
+    ax.annotate(written(past.iloc[-1], 1), (past.index[-1], past.iloc[-1]), (0, 6), textcoords="offset points", color=OWN,
+                ha="center")  # fmt: skip
+    ax.set(
+        xlim=(past.index[0] - 0.3, end + 0.9), xticks=[*past.index, *ahead.index], ylim=(0, joined["high"].max() * 1.15)
+    )
+    ax.set_title(told["outlook_axis"])
+    danish_axis(ax.yaxis)
+    title = told["outlook_title"].format(
+        name=name, year=end, **{at: written(last[at], 1) for at in ("low", "middle", "high")}
+    )
+    before = ", ".join(f"{year} {written(value, 1)}" for year, value in past.items())
+    each = ", ".join(f"{year} {written(row['middle'], 1)} ({written(row['low'], 1)} {told['to']} {written(row['high'], 1)})"
+                     for year, row in ahead.iterrows())  # fmt: skip
+    return fig, title, told["outlook_source"], told["outlook_alt"].format(past=before, each=each)
+
+
+# Used by one notebook each, until they stand there.
+
+
+def _in_english(draw):
+    """Draw in the house style; ``draw`` returns figure, title, source line and alt text."""
+
+    @functools.wraps(draw)
+    def wrapper(*args, **kwargs) -> Figure:
+        with house_style():
+            return titled(*draw(*args, **kwargs))
+
+    return wrapper
+
+
+@_in_english
 def budget_by_line(frame: pd.DataFrame) -> Figure:
     """Draw every line of a frame in every printed year, in mio. kr., on one scale.
 
@@ -143,264 +425,7 @@ def budget_by_line(frame: pd.DataFrame) -> Figure:
     return fig, title, "budget_2017.frame_2002 (mio. kr., each bar labelled)", alt
 
 
-@_figure
-def unemployment_measures(net: pd.DataFrame, gross: pd.DataFrame, base=2013, year=2014, area="151") -> Figure:
-    """Draw the two unemployment measures of an area against their references.
-
-    Parameters
-    ----------
-    net : pandas.DataFrame
-        ``yearly("net_unemployed_kontanthjaelp")``, full-time persons.
-    gross : pandas.DataFrame
-        ``yearly("gross_unemployment_pct")``, pct. of the labour force.
-    base, year : int
-        The years compared; shaded.
-    area : str
-        Area code.
-    """
-    name = _name(area)
-    fig = Figure(figsize=(11, 4.8))
-    left, right = fig.subplots(1, 2)
-    index = net / net.loc[base] * 100
-    for ax, table, areas in (
-        (left, index, {code: _name(code) for code in (area, "000", "02")}),
-        (right, gross, {code: _name(code) for code in (area, "000", "084")}),
-    ):
-        ax.axvspan(base, year, color="#EEEEEE", zorder=0)
-        for (code, label), colour in zip(areas.items(), (OWN, REFERENCE, CONTEXT), strict=True):
-            line = table[code].dropna()
-            ax.plot(line.index, line, color=colour, lw=2.5 if code == area else 1.6, label=label)
-        ends = sorted(((table[c].dropna().iloc[-1], c) for c in areas), key=lambda pair: pair[0])
-        low, high = table[list(areas)].min().min(), table[list(areas)].max().max()
-        place = -np.inf
-        for value, code in ends:  # labels at the line ends, pushed apart where they would touch
-            place = max(value, place + (high - low) * 0.06)
-            colour = dict(zip(areas, (OWN, REFERENCE, CONTEXT), strict=True))[code]
-            last = table[code].dropna().index[-1]
-            ax.annotate(areas[code], (last, value), (table.index[-1] + 0.3, place), color=colour, fontsize=9, va="center",
-                        arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.5} if last < table.index[-1] else None)  # fmt: skip
-        ax.set_xlim(table.index[0], table.index[-1] + 6)
-        ax.set_xticks(range(2008, 2025, 4))
-        ax.set_ylim(bottom=0)
-    danish_axis(left.yaxis)
-    danish_axis(right.yaxis)
-    left.set_title(f"Net unemployed on kontanthjælp, index {base} = 100")
-    right.set_title("Gross unemployment, pct. of the labour force")
-    down = {code: (index.loc[year, code] - 100) for code in (area, "000")}
-    move = {code: (gross.loc[year, code] / gross.loc[base, code] - 1) * 100 for code in (area, "000")}
-    title = f"From {base} to {year} {name} beat the country on kontanthjælp, but not on gross unemployment"
-    if not (down[area] < down["000"] and move[area] > move["000"]):
-        title = f"Two measures of unemployment, {name} against the country, {base} to {year}"
-    alt = (
-        f"Net unemployed on kontanthjælp changed by {number(down[area], 1)} pct. in {name} and {number(down['000'], 1)} in the "
-        f"country from {base} to {year}; gross unemployment by {number(move[area], 1)} and {number(move['000'], 1)} pct."
-    )
-    return fig, title, "StatBank AUK01, AUP02 and AULP01, yearly means; no landsdel is published in the last two", alt
-
-
-@_figure
-def definitions_dots(definitions: pd.DataFrame, target: float = 7.6, half: float = 0.05) -> Figure:
-    """Draw the gain of every definition as a dot, with the rounding interval of the target as a band.
-
-    Parameters
-    ----------
-    definitions : pandas.DataFrame
-        From :func:`ballerup_analysis.trend.search_definitions`.
-    target, half : float
-        The published figure and half its rounding, mio. kr.
-    """
-    names = {
-        "net_unemployed_kontanthjaelp": "net unemployed on kontanthjælp",
-        "gross_unemployed_derived": "gross unemployed (derived)",
-        "neet_16_24": "youth 16-24 not in work or education",
-        "fulltime_employees": "full-time employees",
-        "employed": "employed persons",
-    }
-    fig = Figure(figsize=(10, 5.4))
-    ax = fig.subplots()
-    rng = np.random.default_rng(7)  # spreads the dots up and down; carries no information
-    marks = dict(zip(EVIDENCE, "Pos^DvX", strict=True))
-    levels = [e for e in EVIDENCE if (definitions["evidence"] == e).any()]
-    row = {name: i for i, name in enumerate(names)}
-    spread = definitions["measure"].map(row) + rng.uniform(-0.3, 0.3, len(definitions))
-    for evidence, colour in zip(levels, (OWN, THIRD, REFERENCE, CONTEXT, FOURTH), strict=True):
-        some = definitions[definitions["evidence"] == evidence]
-        look = {"marker": marks[evidence], "color": colour, "alpha": 0.45, "lw": 0.5, "label": evidence}
-        ax.scatter(some["gain_mio_kr"], spread[some.index], s=9, **look)
-    hits = definitions[definitions["hit"]]
-    ax.scatter(hits["gain_mio_kr"], spread[hits.index], s=45, facecolor="none", edgecolor="black", lw=1.2)
-    ax.axvspan(target - half, target + half, color="#F0C808", zorder=0)
-    ax.annotate(
-        f"{number(target, 1)} mio. kr.\n{len(hits)} definitions",
-        (target, len(names) - 0.4),
-        ha="center",
-        va="bottom",
-        fontsize=9,
-    )
-    ax.axvline(0, color="#888888", lw=0.8)
-    ax.set_yticks(range(len(names)), names.values())
-    ax.set_ylim(-0.6, len(names) - 0.4)
-    ax.set_xlim(-30, 30)
-    ax.set_xlabel("gain in 2014, mio. kr. (beyond ±30 not shown)")
-    danish_axis(ax.xaxis)
-    ax.legend(title="weakest ingredient", loc="lower right", frameon=False, fontsize=8, markerscale=2)
-    title = f"{len(hits)} of {number(len(definitions))} definitions give {number(target, 1)} mio. kr.; {number((definitions['gain_mio_kr'] > 0).sum())} show a gain at all"
-    inner = definitions["gain_mio_kr"].quantile([0.1, 0.9])
-    alt = (
-        f"{number(len(definitions))} definitions of the gain in 2014; {len(hits)} land between {number(target - half, 2)} and "
-        f"{number(target + half, 2)} mio. kr.; eight in ten lie between {number(inner[0.1], 1)} and {number(inner[0.9], 1)} mio. kr."
-    )
-    return (
-        fig,
-        title,
-        "search_definitions(); StatBank AUK01, AUP02, AULP01, NEET2, LBESK69, RAS; prices in rates.toml and the papers",
-        alt,
-    )
-
-
-@_figure
-def placebo_distribution(gaps: pd.DataFrame, area: str = "151", year: int = 2014) -> Figure:
-    """Draw the same gap for every municipality and year, one of them marked.
-
-    Parameters
-    ----------
-    gaps : pandas.DataFrame
-        From :func:`ballerup_analysis.trend.placebo`.
-    area : str
-        Area code marked.
-    year : int
-        Year marked.
-    """
-    fig = Figure(figsize=(9, 4.6))
-    ax = fig.subplots()
-    ax.hist(gaps["fewer_pct"].clip(-100, 60), bins=np.arange(-100, 61, 4), color="#D9D9D9")
-    own = gaps[gaps["area"] == area]
-    mark = own[own["year"] == year].iloc[0]
-    ax.plot(own["fewer_pct"].clip(-100, 60), np.full(len(own), -6), "|", color=CONTEXT, ms=9, clip_on=False)
-    ax.axvline(mark["fewer_pct"], color=OWN, lw=2)
-    top = ax.get_ylim()[1]
-    ax.annotate(f"{_name(area)} {year}\n{number(mark['fewer_pct'], 1)} pct.", (mark["fewer_pct"], top * 0.93), (mark["fewer_pct"] + 3, top * 0.93),
-                color=OWN, va="top")  # fmt: skip
-    ax.axvline(0, color="#888888", lw=0.8)
-    ax.set_xlabel(
-        "fewer net unemployed on kontanthjælp than at the country's growth, pct.; ticks: the same area in other years"
-    )
-    ax.set_ylabel("municipality-years")
-    danish_axis(ax.xaxis)
-    danish_axis(ax.yaxis)
-    share = number(mark["share_as_good"] * 100, 0)
-    per_inhabitant = number(mark["share_as_good_per_1000"] * 100, 0)
-    title = f"{share} pct. of all municipality-years have a gap as good as {_name(area)} {year}; per inhabitant {per_inhabitant} pct. do"
-    alt = (
-        f"{number(len(gaps))} gaps, {gaps['area'].nunique()} municipalities in {gaps['year'].min()}-{gaps['year'].max()}; {_name(area)} {year} is "
-        f"number {mark['rank']} of {gaps['area'].nunique()} in its year, and {share} pct. of all gaps are at least as good in pct., {per_inhabitant} pct. per inhabitant."
-    )
-    return fig, title, "StatBank AUK01, each year against the year before", alt
-
-
-@_figure
-def cost_per_inhabitant(accounts: pd.DataFrame, area: str = "151") -> Figure:
-    """Draw cost per inhabitant by function, area against country and the spread of the municipalities.
-
-    Parameters
-    ----------
-    accounts : pandas.DataFrame
-        ``load("regk31")``, kr. per inhabitant.
-    area : str
-        Area code.
-    """
-    wide = accounts.pivot_table(index=["function", "year"], columns="area", values="kr_per_inhabitant")
-    fig = Figure(figsize=(11, 5.8))
-    axes = fig.subplots(2, 3).ravel()
-    above = []
-    for ax, (function, name) in zip(axes, FUNCTIONS.items(), strict=False):
-        table = wide.loc[function]
-        low, high = table.drop(columns="000").quantile([0.1, 0.9], axis=1).to_numpy()
-        ax.fill_between(table.index, low, high, color="#EEEEEE", lw=0)
-        ax.plot(table.index, table["000"], color=REFERENCE)
-        ax.plot(table.index, table[area], color=OWN, lw=2.5)
-        ends = {code: table[code].iloc[-1] for code in ("000", area)}
-        gap = max(0.0, (high.max() * 0.08 - abs(ends[area] - ends["000"])) / 2) * (
-            1 if ends[area] >= ends["000"] else -1
-        )
-        ax.text(2024.2, ends[area] + gap, number(ends[area]), color=OWN, va="center", fontsize=9)
-        ax.text(2024.2, ends["000"] - gap, number(ends["000"]), color=REFERENCE, va="center", fontsize=9)
-        ax.set_title(f"{function} {name}")
-        ax.set_xlim(2016, 2026)
-        ax.set_xticks([2016, 2020, 2024])
-        ax.set_ylim(bottom=0)
-        danish_axis(ax.yaxis)
-        if ends[area] > ends["000"]:
-            above.append(name)
-    note = axes[-1]
-    note.axis("off")
-    for y, text, colour in (
-        (0.8, _name(area), OWN),
-        (0.65, "Hele landet", REFERENCE),
-        (0.5, "eight in ten municipalities", CONTEXT),
-    ):
-        note.text(0, y, text, color=colour, fontsize=11)
-    note.text(
-        0,
-        0.3,
-        "kr. per inhabitant, current prices.\n5.57.73 and 5.58.81 before state refund.",
-        fontsize=8.5,
-        color="#666666",
-    )
-    title = f"{_name(area)} costs more per inhabitant than the country in {len(above)} of {len(FUNCTIONS)} functions in {wide.index[-1][1]}"
-    last = wide.index[-1][1]
-    alt = f"Kr. per inhabitant in {last}, {_name(area)} and the country: " + "; ".join(
-        f"{name} {number(wide.loc[(f, last), area])} and {number(wide.loc[(f, last), '000'])}"
-        for f, name in FUNCTIONS.items()
-    )
-    return fig, title, "StatBank REGK31, art I alt (netto)", alt + "."
-
-
-@_figure
-def who_keeps_bars(kept: pd.DataFrame, unverified: set[str], area: str = "151") -> Figure:
-    """Draw who has a saving in the end, one row a case, parts labelled.
-
-    Parameters
-    ----------
-    kept : pandas.DataFrame
-        Cases by payer, kr. of every 100 kr. of benefit not paid; each row adds to 100.
-    unverified : set of str
-        Cases that rest on an unverified or assumed rate; marked with a star.
-    area : str
-        Code of the municipality that saves.
-    """
-    names = {
-        "municipality": _name(area),
-        "rest of landsdel": "rest of the landsdel",
-        "other municipalities": "other municipalities",
-        "state": "state",
-    }
-    fig = Figure(figsize=(10, 0.7 * len(kept) + 1.8))
-    ax = fig.subplots()
-    labels = [f"{case} *" if case in unverified else case for case in kept.index]
-    for payer, colour in zip(names, (OWN, THIRD, FOURTH, CONTEXT), strict=True):
-        before = kept[list(names)[: list(names).index(payer)]]
-        value = kept[payer]
-        left = before.where(np.sign(before).eq(np.sign(value), axis=0), 0.0).sum(axis=1)
-        ax.barh(labels, value, left=left, color=colour, label=names[payer], edgecolor="white")
-        for y, (start, width) in enumerate(zip(left, value, strict=True)):
-            if abs(width) >= 4:
-                ax.text(start + width / 2, y, number(width), ha="center", va="center", color="white", fontsize=9)
-    ax.axvline(0, color="#444444", lw=0.8)
-    ax.invert_yaxis()
-    ax.set_xlabel("kr. of 100 kr. not paid, summed over the four years t to t+3; left of zero: lost")
-    danish_axis(ax.xaxis)
-    ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=9)
-    whole = int((kept["state"] > 99.5).sum())
-    title = f"In {whole} of {len(kept)} cases the state ends up with all of it; what {_name(area)} keeps, other municipalities lose"
-    star = " * rests on a municipal share that no public text confirms." if unverified else ""
-    alt = "Of 100 kr. not paid: " + "; ".join(
-        f"{case}: " + ", ".join(f"{names[p]} {number(kept.loc[case, p])}" for p in names) for case in kept.index
-    )
-    return fig, title, f"who_keeps(); udligningsloven, rates.toml, StatBank AUP02, RAS, FOLK1A.{star}", alt + "."
-
-
-@_figure
+@_in_english
 def forecast_fan(
     history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str, source="StatBank AUK01"
 ) -> Figure:
@@ -450,7 +475,7 @@ def forecast_fan(
     return fig, title, source, alt
 
 
-@_figure
+@_in_english
 def scenarios_compared(totals: pd.DataFrame, band: pd.Series) -> Figure:
     """Draw what each scenario costs above the baseline in its last year, widest first, beside the baseline's own spread.
 
@@ -486,7 +511,7 @@ def scenarios_compared(totals: pd.DataFrame, band: pd.Series) -> Figure:
     return fig, title, "scenarios.run(), sensitivity.simulate(); budget_2017, StatBank REGK31, rates", f"{alt}."
 
 
-@_figure
+@_in_english
 def tornado_bars(ends: pd.DataFrame, middle_tkr: float, words: pd.Series) -> Figure:
     """Draw what the cost would be at either end of each plausible range, widest first.
 

@@ -43,7 +43,7 @@ class Reading:
     def __call__(self, name: str, corrected: bool = False, **only) -> pd.DataFrame:
         """Return the rows of a table that have one of the given values in each column named."""
         if "." in name and self.area != HOME:  # a municipality's papers say nothing of its neighbour
-            raise NotAvailable(f"bygger på {sources.where_from(name)}, som kun gælder Ballerup")
+            raise NotAvailable("kommunens egne dokumenter er ikke i materialet")
         table = sources.load(name, corrected)
         for column, values in only.items():
             table = table[table[column].isin(list(values))]
