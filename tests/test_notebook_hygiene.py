@@ -18,7 +18,7 @@ HEAVIEST = 1_000_000  # bytes
 # What may hold a digit in prose, because it is no result: code and table names, links, years and dates, paragraphs of
 # laws, accounts, items and methods by number, numbers of a list or heading; and the title, which asks.
 FREE = re.compile(
-    r"\A# .*|`[^`]*`|\[[^\]]*\]\([^)]*\)|https?://\S+|\$[^$]*\$|"
+    r"\A# .*|^\|.*\]\(\d\d_.*$|`[^`]*`|\[[^\]]*\]\([^)]*\)|https?://\S+|\$[^$]*\$|"
     r"\b\d{1,2}\.? (?:January|February|March|April|May|June|July|August|September|October|November|December)\b|"
     r"\b(?:R|B|BO)?(?:19|20)\d\d(?:[-–/](?:19|20)?\d\d)?(?:Q\d)?\b|§§? ?\d+[a-z]?|\b\d{1,2}\.\d\d(?:\.\d{1,2})?\b|"
     r"\b(?:[Ii]tem|items|case|step|notebook|notebooks|section|table|question|L) \d+\b|"
