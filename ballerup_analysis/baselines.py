@@ -23,7 +23,7 @@ from ballerup_analysis.frame import (
 )
 from ballerup_analysis.nowcast import known, uprating
 from ballerup_analysis.sources import HOME, DataError, area_code, area_name, load, municipalities
-from ballerup_analysis.trend import yearly
+from ballerup_analysis.trend import population_on, yearly
 
 BY_FAMILY = ("kontanthjaelp", "ressourceforloeb")  # paid at rates that hang on the household, which is not printed
 UNEMPLOYED = {"dagpenge": "gross_unemployed_dagpenge", "kontanthjaelp": "gross_unemployed_kontanthjaelp"}
@@ -72,8 +72,8 @@ def budget_2017(read=load, benefits=BENEFITS) -> Frame:
     return Frame(
         "budget_2017", HOME, tuple(table.columns), ("B", "BO", "BO", "BO", "as before"), lines, net,
         net * (persons / net[:, 0])[:, None], np.repeat(price[:, None], net.shape[1], axis=1), exits, paid,
-        cyclical / cyclical.sum(), count["labour_force"], _activated(read), active,
-        pass_through(read).loc[HOME, "slope"], read("minutes_2020.statements").set_index("row")["high"]["sickness_persons_target"],
+        cyclical / cyclical.sum(), count["labour_force"], population_on(f"{BUDGET_YEAR}Q3", read)[HOME], _activated(read), active,
+        round(pass_through(read).loc[HOME, "slope"], 2), read("minutes_2020.statements").set_index("row")["high"]["sickness_persons_target"],
         str(BUDGET_YEAR), "budget_2017.frame_2002", (*used, *steps),
     )  # fmt: skip
 
@@ -201,8 +201,8 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
             f"accounts {last}" if last else "accounts", area, years, ("R", *"F" * len(ahead.columns)), lines, net,
             net * 1000 / np.where(persons[:, None] > 0, price * share[:, None], np.inf), price, exits, paid,
             cyclical / cyclical.sum(),
-            mine["gross_unemployed"] / mine["gross_unemployed_pct_labour_force"] * 100,
-            mine["kontanthjaelp_activated_share_pct"] / 100, active, slopes[area], 0.0,
+            mine["gross_unemployed"] / mine["gross_unemployed_pct_labour_force"] * 100, there.inhabitants.loc[year, area],
+            mine["kontanthjaelp_activated_share_pct"] / 100, active, round(slopes[area], 2), 0.0,
             "current", "StatBank REGK31, jobindsats, accounts.ahead()", (*used, *steps), spread,
         )  # fmt: skip
     return found
@@ -302,8 +302,8 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
     cyclical = np.array([job.get(UNEMPLOYED.get(line.benefit), 0.0) for line in lines])
     return Frame(
         "own", area, years, ("B",) * len(years), lines, net, persons, price, exits, paid, cyclical / cyclical.sum(),
-        job["gross_unemployed"] / job["gross_unemployed_pct_labour_force"] * 100,
-        job["kontanthjaelp_activated_share_pct"] / 100, active, pass_through(read).loc[area, "slope"], 0.0,
+        job["gross_unemployed"] / job["gross_unemployed_pct_labour_force"] * 100, there.inhabitants[area].iloc[-1],
+        job["kontanthjaelp_activated_share_pct"] / 100, active, round(pass_through(read).loc[area, "slope"], 2), 0.0,
         "own", "data/local/budget", (*used, *steps),
     )  # fmt: skip
 
