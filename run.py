@@ -3,18 +3,22 @@
 Standard library only: this file must run before anything is installed.
 """
 
+import ctypes
 import hashlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "requirements.lock"
 VENV = ROOT / ".venv"
 STAMP = VENV / "requirements.sha256"  # written last, so an interrupted build is made again
+LOCKED = ROOT / ".venv.lock"  # held by the one that builds
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PIP = [str(BIN / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-deps"]
 
@@ -28,6 +32,8 @@ COMMANDS = {
     "verify": "tell what no longer holds of the reports",
     "notebooks": "run the notebooks and save their output",
     "scenario": "read an edited workbook back as a scenario",
+    "template": "write an empty workbook for own figures to data/local",
+    "paper": "take in a printed table of a new paper or year",
     "lint": "check the code and its format",
 }
 
@@ -38,22 +44,79 @@ def stop(message, code=2):
     sys.exit(code)
 
 
-def step(what, *command, quiet=False):
-    """Run one step of the build, print what it was and its seconds, and tell whether it went well."""
-    start = time.perf_counter()
+def die_with_parent():
+    """Ask Linux to end this child with run.py, also when that is killed outright."""
+    ctypes.CDLL(None).prctl(1, int(signal.SIGKILL))
+
+
+def step(what, *command):
+    """Run one step of the build, print what it was and its seconds; return what it said if it failed, else None."""
+    start, posix = time.perf_counter(), os.name != "nt"
+    own = {"process_group": 0} if posix else {}  # so that what it starts in turn can be ended with it
+    if sys.platform == "linux":
+        own["preexec_fn"] = die_with_parent
+    said, child = "", None
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=quiet).returncode == 0
-    except OSError:
-        done = False
+        child = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", **own
+        )
+        said, _ = child.communicate()
+    except OSError as error:
+        said = str(error)
+    except BaseException:
+        if child:
+            os.killpg(child.pid, signal.SIGKILL) if posix else child.kill()
+            child.wait()
+            child.stdout.close()
+        raise
+    done = child is not None and child.returncode == 0
     print(f"  {what}: {time.perf_counter() - start:.1f} s{'' if done else ', FAILED'}", flush=True)
-    return done
+    return None if done else said.strip() or "it ended without a word"
+
+
+def advise(said):
+    """Return the last line of what a failed step said, and what to do about it where that is known."""
+    if "No space left on device" in said:
+        return f"the disk is full; free about 2 GB where {VENV.name} stands and run this again"
+    if "ensurepip is not available" in said or "No module named ensurepip" in said:
+        return "Python comes without ensurepip; on Debian and Ubuntu: apt-get install python3-venv"
+    return said.splitlines()[-1].strip()
+
+
+@contextmanager
+def only_one():
+    """Hold the lock of the build; whoever comes second waits. The system lets go of it when its holder dies."""
+    with open(LOCKED, "a+b") as file:
+        if os.name == "nt":
+            import msvcrt
+
+            while True:
+                try:
+                    msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+                    break
+                except OSError:
+                    time.sleep(0.5)
+        else:
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print(f"Waiting for the {VENV.name} that another run is building", flush=True)
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def up_to_date(digest):
+    """Tell whether .venv is whole and made from this requirements.lock, in this folder."""
+    return STAMP.exists() and STAMP.read_text() == digest and (BIN / "python").exists()
 
 
 def build(digest):
     """Make .venv again from requirements.lock."""
     print(f"Building {VENV.name} (once for each requirements.lock)", flush=True)
-    if not step("venv", sys.executable, "-m", "venv", "--clear", str(VENV), quiet=True):
-        stop("cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv")
+    if said := step("venv", sys.executable, "-m", "venv", "--clear", str(VENV)):
+        stop(f"cannot make a virtual environment: {advise(said)}")
 
     # uv installs faster than pip. Its own lines leave the lock, so that pip can do without uv.
     lock = LOCK.read_text(encoding="utf-8")
@@ -66,11 +129,14 @@ def build(digest):
     uv = [str(BIN / "uv"), "pip", "install", "--system-certs", "--quiet", "--python", str(BIN / "python")]
     uv += ["--no-deps", "--compile-bytecode"]
     hashed = ["--require-hashes", "-r"]
-    done = step("uv", *PIP, *hashed, str(uv_lock)) and step("packages by uv", *uv, *hashed, str(rest_lock))
-    if not (done or step("packages by pip", *PIP, *hashed, str(rest_lock))):
-        stop("the packages of requirements.lock could not be installed, see above", 1)
-    if not step("this project", *PIP, "--no-index", "--no-build-isolation", "--editable", str(ROOT)):
-        stop("the project itself could not be installed, see above", 1)
+    said = step("uv", *PIP, *hashed, str(uv_lock)) or step("packages by uv", *uv, *hashed, str(rest_lock))
+    if said:
+        print(f"  {advise(said)}", file=sys.stderr, flush=True)
+        said = step("packages by pip", *PIP, *hashed, str(rest_lock))
+    if said:
+        stop(f"the packages of requirements.lock could not be installed: {advise(said)}", 1)
+    if said := step("this project", *PIP, "--no-index", "--no-build-isolation", "--editable", str(ROOT)):
+        stop(f"the project itself could not be installed: {advise(said)}", 1)
     STAMP.write_text(digest)
 
 
@@ -87,8 +153,10 @@ def main(args):
 
     # The folder is part of the digest: the scripts of a venv hold its path, a moved one must be made again.
     digest = hashlib.sha256(LOCK.read_bytes() + os.fsencode(ROOT)).hexdigest()
-    if not (STAMP.exists() and STAMP.read_text() == digest and (BIN / "python").exists()):
-        build(digest)
+    if not up_to_date(digest):
+        with only_one():
+            if not up_to_date(digest):  # by now another run may have built it
+                build(digest)
 
     # More threads than this make the many small fits slower, not faster.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -96,11 +164,21 @@ def main(args):
     ballerup = [str(BIN / "ballerup"), *args]
     if os.name == "nt":
         sys.exit(subprocess.call(ballerup))
+    # Ctrl-C waits until `ballerup` can answer it: while its packages load it would be a traceback.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     os.execv(ballerup[0], ballerup)
 
 
+def terminate(*_):
+    """Leave as a shell says SIGTERM does, after what was started has been ended."""
+    sys.exit(143)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, terminate)
     try:
         main(sys.argv[1:])
     except KeyboardInterrupt:
-        stop("interrupted", 130)
+        sys.exit(130)
+    except OSError as error:
+        stop(f"{error.filename or ROOT}: {advise(error.strerror or str(error))}", 1)

@@ -75,9 +75,9 @@ def load_ipython_extension(shell) -> None:
     def tell(shell, kind, error, traceback, tb_offset=None):
         set_here = _names_set(shell.transform_cell(running))
         if isinstance(error, DataError):
-            say(f"**Cannot be computed:** {error}.".replace("..", "."))
-        elif error.name in lost:
-            say(f"**Not computed:** this needs `{error.name}`, which a cell above could not compute.")
+            say(f"**Cannot be computed:** {str(error).rstrip('.?')}{'?' if str(error).endswith('?') else '.'}")
+        elif needed := next((name for name in lost if f"'{name}'" in str(error)), ""):  # pandas' query names it so too
+            say(f"**Not computed:** this needs `{needed}`, which a cell above could not compute.")
         else:
             shell.showtraceback()
             return

@@ -173,23 +173,15 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
     """
     there, past = known(read), movement.history(read("regk31"))
     accounts, people = there.accounts, there.inhabitants
-    now, tried = nowcasts(priced(there.persons, accounts), there.persons, there.regulation), nowcast_record(there)
     last = accounts.pivot_table("year", "area", "function", aggfunc="max").dropna()[past.functions]
+    codes = _known(past.areas if area is None else [area] if isinstance(area, str | int) else area, last)
+    years = _later(years, last.loc[codes])
+    now, tried = nowcasts(priced(there.persons, accounts), there.persons, there.regulation), nowcast_record(there)
     reach = now.pivot_table("year", "area", "function", aggfunc="max").reindex_like(last).fillna(last)
     if tried["date"].nunique() < movement.ENOUGH:  # a way that has not been graded is not chosen
         reach = last
-    codes = _known(past.areas if area is None else [area] if isinstance(area, str | int) else area, last)
-    years = _later(years, last.loc[codes])
-    levels = pd.concat(
-        [
-            accounts,
-            now.assign(
-                kr_per_inhabitant=now["mio_kr"]
-                * 1e6
-                / people.stack().reindex(pd.MultiIndex.from_frame(now[["year", "area"]])).to_numpy()
-            ),
-        ]
-    )
+    persons = people.stack().reindex(pd.MultiIndex.from_frame(now[["year", "area"]])).to_numpy()
+    levels = pd.concat([accounts, now.assign(kr_per_inhabitant=now["mio_kr"] * 1e6 / persons)])
     levels = levels.pivot_table("kr_per_inhabitant", ["function", "year"], "area")
     rows, parts = movement.graded(past), []
     alike = pd.concat([last, reach], axis=1).loc[codes].astype(int).set_axis(range(2 * len(past.functions)), axis=1)
@@ -232,14 +224,11 @@ def with_own(own: pd.DataFrame, read=load):
             rows = rows.rename(columns={"benefit": "function"}).assign(kr_per_inhabitant=per)
             return _in_place(table, rows, ["area", "year", "function"])
         if name == "jobindsats_monthly":
-            rows = own.assign(measure=own["benefit"].map(PERSONS), value=own["fulltime_persons"]).dropna(
-                subset=["value"]
-            )
+            rows = own.assign(measure=own["benefit"].map(PERSONS), value=own["fulltime_persons"])
             months = pd.DataFrame({"month": table["month"].unique()})
             months["year"] = months["month"].str[:4].astype(int)
-            return _in_place(
-                table, rows.dropna(subset=["measure"]).merge(months, on="year"), ["area", "month", "measure"]
-            )
+            rows = rows.dropna(subset=["measure", "value"]).merge(months, on="year")
+            return _in_place(table, rows, ["area", "month", "measure"])
         return table
 
     return reader
@@ -300,7 +289,7 @@ def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
     for f, function in enumerate(past.functions):
         for k, h, method in zip(moved[f], plan.nowcast[f], methods[f], strict=True):
             told.append(method if not h else "nowcast" if not k else f"nowcast, then {method}")
-            count.append(graded_years.get((function, k), 0) if k else nowcast_years.get(min(h, 2), 0))
+            count.append(graded_years.get((function, k), 0) if k else nowcast_years.get(h, 0))
     shape = (len(past.functions), len(plan.years))
     count = np.vstack([np.reshape(count, shape), np.reshape(count, shape).min(axis=0)])
     told = np.vstack([np.reshape(told, shape), np.full(shape[1], "sum")])

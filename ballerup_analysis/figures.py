@@ -1,6 +1,6 @@
-"""One function per figure: a table in, a Figure out, with the finding as title, a source line and an alt text.
+"""The house style, and the figures of the committee paper: a table in, a Figure out, in Danish or English.
 
-The alt text is the figure's label (``fig.get_label()``); numbers are written the Danish way.
+A figure's title is its finding, computed; its alt text, ``fig.get_label()``, states the finding and the numbers behind it.
 """
 
 from __future__ import annotations
@@ -15,48 +15,52 @@ import numpy as np
 import pandas as pd
 from matplotlib import style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from ballerup_analysis.danish import number
-from ballerup_analysis.sources import EVIDENCE, load
+from ballerup_analysis.danish import by_sign, number
+from ballerup_analysis.sources import area_name
+from ballerup_analysis.words import words, written
 
 STYLE = Path(__file__).with_name("ballerup.mplstyle")
-OWN, REFERENCE, THIRD, FOURTH, CONTEXT = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C8C8C"
-FUNCTIONS = {
-    "5.48.66": "Førtidspension from 1 July 2014",
-    "5.57.73": "Kontant- og uddannelseshjælp",
-    "5.57.78": "Dagpenge til forsikrede ledige",
-    "5.58.81": "Fleksjob",
-    "5.68.90": "Drift af beskæftigelsesindsatsen",
-}
+# Each readable as text on white (4,5 : 1); the first three and the last told apart without red-green sight.
+OWN, REFERENCE, THIRD, FOURTH, CONTEXT = "#0072B2", "#B34700", "#004D40", "#A3487F", "#6B6B6B"
+WIDTH = 6.4  # inches: what the paper's column holds, so that 8 points stay 8 points
+LARGEST = 4  # lines of the frame drawn
+
+
+def house_style():
+    """Return a context in which figures look the same whatever the user's matplotlibrc says."""
+    return style.context(STYLE, after_reset=True)
 
 
 def _figure(draw):
-    """Draw in the project's style; ``draw`` returns figure, title, source line and alt text."""
+    """Draw in the house style, in the words of a language; ``draw`` returns figure, title, source line and alt text."""
 
     @functools.wraps(draw)
-    def wrapper(*args, **kwargs) -> Figure:
-        with style.context(STYLE):
-            fig, title, source, alt = draw(*args, **kwargs)
-            return titled(fig, title, source, alt)
+    def wrapper(*args, language: str = "en", **kwargs) -> Figure:
+        with house_style():
+            fig, title, source, alt = draw(*args, told=words("figures", language), **kwargs)
+            return titled(fig, title, source, f"{title.removesuffix('.')}. {alt}", language)
 
     return wrapper
 
 
-def _name(area: str) -> str:
-    return load("areas").set_index("code")["name"][area].removeprefix("Landsdel ")
-
-
 def danish_axis(axis, decimals: int = 0) -> None:
-    """Write the numbers of an axis the Danish way."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, decimals)))
+    """Write an axis's numbers the Danish way."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: written(value, decimals)))
 
 
-def render(fig: Figure) -> bytes:
-    """Return the figure as PNG."""
-    with style.context(STYLE), io.BytesIO() as buffer:
-        FigureCanvasAgg(fig).print_png(buffer, metadata={"Software": None})  # savefig would draw twice
+def render(fig: Figure, form: str = "png") -> bytes:
+    """Return the figure as PNG or SVG, the same bytes each time."""
+    with house_style(), io.BytesIO() as buffer:  # the canvas itself: savefig would lay out and draw twice
+        if form == "svg":
+            dpi = fig.dpi
+            FigureCanvasSVG(fig).print_svg(buffer, metadata={"Date": None, "Creator": None})
+            fig.dpi = dpi
+        else:
+            FigureCanvasAgg(fig).print_png(buffer, metadata={"Software": None})
         return buffer.getvalue()
 
 
@@ -68,16 +72,17 @@ def panels(rows: int = 1, columns: int = 1, size=(9, 4.6), **shared) -> tuple[Fi
     >>> fig, ax = panels()
     >>> _ = ax.plot([2013, 2014], [383.0, 301.5])
     """
-    with style.context(STYLE):
+    with house_style():
         fig = Figure(figsize=size)
         return fig, fig.subplots(rows, columns, **shared)
 
 
-def titled(fig: Figure, title: str, source: str, alt: str) -> Figure:
+def titled(fig: Figure, title: str, source: str, alt: str, language: str = "en") -> Figure:
     """Give a figure its finding as title, its source line and its alt text, and return it."""
-    with style.context(STYLE):
-        fig.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
-        fig.supxlabel(f"Source: {source}", x=0.01, ha="left", fontsize=8, color="#666666")
+    with house_style():
+        fig.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", wrap=True)
+        said = words("figures", language)["source"] + source
+        fig.supxlabel(said, x=0.01, ha="left", fontsize=8, color="#595959")
     fig.set_label(alt)
     return fig
 
@@ -95,14 +100,291 @@ def show(fig: Figure, title: str = "", source: str = "", alt: str = "") -> None:
     from IPython.display import display
 
     fig = titled(fig, title, source, alt) if title else fig
-    told, png = html.escape(fig.get_label()), base64.b64encode(render(fig)).decode()
+    said, png = html.escape(fig.get_label()), base64.b64encode(render(fig)).decode()
     picture = (
-        f'<figure><img alt="{told}" src="data:image/png;base64,{png}"><figcaption><em>{told}</em></figcaption></figure>'
+        f'<figure><img alt="{said}" src="data:image/png;base64,{png}"><figcaption><em>{said}</em></figcaption></figure>'
     )
     display({"text/html": picture, "text/plain": fig.get_label()}, raw=True)
 
 
 @_figure
+def unemployment_measures(net, gross, base=2013, year=2014, area="151", shown=(2010, 2016), *, told) -> Figure:
+    """Draw two measures of unemployment of an area, each beside what the country's growth since the base year would give.
+
+    Parameters
+    ----------
+    net : pandas.DataFrame
+        ``yearly("net_unemployed_kontanthjaelp")``, full-time persons.
+    gross : pandas.DataFrame
+        ``yearly("gross_unemployment_pct")``, pct. of the labour force.
+    base, year : int
+        The years compared.
+    area : str
+        Area code.
+    shown : tuple of int
+        First and last year drawn.
+    language : str
+        ``"da"`` or ``"en"``, here and in every figure below.
+    """
+    fig, name = Figure(figsize=(WIDTH, 2.7)), area_name(area)
+    said = {}
+    for ax, wide, decimals, kind, signs in zip(
+        fig.subplots(1, 2),
+        (net, gross),
+        (1, 2),
+        ("persons", "pct"),
+        (("fewer", "more"), ("lower", "higher")),
+        strict=True,
+    ):
+        lines = wide.loc[shown[0] : shown[1], [area, "000"]].dropna()
+        own, expected = lines[area], wide[area][base] * lines["000"] / wide["000"][base]
+        ax.plot(expected.loc[base:], color=REFERENCE, ls="--")
+        ax.plot(own, color=OWN)
+        _end_labels(ax, {name: (own, OWN), told["as_country"]: (expected, REFERENCE)})
+        gap = expected[year] - own[year]
+        unit = f" {told['points']}" if kind == "pct" else ""
+        said[kind] = f"{written(abs(gap), decimals)}{unit} " + by_sign(
+            gap, *(told[s] for s in signs), told["same"], decimals
+        )
+        ax.vlines(year, *sorted((own[year], expected[year])), color="#222222", lw=1.2)
+        top = max(own.max(), expected.loc[base:].max()) * 1.25
+        ax.annotate(said[kind].replace(f" {told['points']}", ""), (year, max(own[year], expected[year])), (year + 0.3, top),
+                    va="top", arrowprops={"arrowstyle": "-", "lw": 0.6, "shrinkB": 2})  # fmt: skip
+        said |= {f"actual{'_pct' * (kind == 'pct')}": written(own[year], decimals),
+                 f"expected{'_pct' * (kind == 'pct')}": written(expected[year], decimals)}  # fmt: skip
+        ax.set_title(told[f"unemployment_{kind}"])
+        ax.set_ylim(0, top)
+        ax.set_xlim(shown[0] - 0.2, shown[1] + 2.6)
+        ax.set_xticks(range(shown[0], shown[1] + 1, 2))
+        danish_axis(ax.yaxis)
+    title = told["unemployment_title"].format(name=name, base=base, year=year, persons=said["persons"], pct=said["pct"])
+    return fig, title, told["unemployment_source"], told["unemployment_alt"].format(**said)
+
+
+def _end_labels(ax, lines: dict) -> None:
+    """Write each line's name where its data end, pushed apart where two would touch."""
+    ends = sorted(((line.iloc[-1], name) for name, (line, _) in lines.items()))
+    height = max(line.max() for line, _ in lines.values()) * 1.2
+    place = -np.inf
+    for value, name in ends:
+        line, colour = lines[name]
+        place = max(value, place + height * 0.085)
+        ax.annotate(name, (line.index[-1], value), (line.index[-1] + 0.25, place), color=colour, va="center")
+
+
+@_figure
+def gaps_by_base_year(gaps: pd.DataFrame, *, told) -> Figure:
+    """Draw the gap of one year to the country's growth for every base year.
+
+    Parameters
+    ----------
+    gaps : pandas.DataFrame
+        From :func:`ballerup_analysis.trend.fewer`, one area and year, a row for each base year.
+    """
+    fig = Figure(figsize=(WIDTH, 2.3))
+    ax = fig.subplots()
+    ax.bar(gaps["base"], gaps["fewer"], color=np.where(gaps["fewer"] > 0, OWN, REFERENCE), width=0.6)
+    for base, value in zip(gaps["base"], gaps["fewer"], strict=True):
+        ax.annotate(written(value, 1, signed=True), (base, value), (0, 3 if value > 0 else -3), textcoords="offset points",
+                    ha="center", va="bottom" if value > 0 else "top")  # fmt: skip
+    ax.axhline(0, color="#444444", lw=0.8)
+    ax.set_xticks(gaps["base"])
+    ax.margins(y=0.18)
+    danish_axis(ax.yaxis)
+    year = gaps["year"].iloc[0]
+    ax.set_title(told["gaps_axis"].format(year=year))
+
+    said = {base: f"{written(abs(value), 1)} " + by_sign(value, told["fewer"], told["more"], told["same"], 1)
+            for base, value in zip(gaps["base"], gaps["fewer"], strict=True)}  # fmt: skip
+    best, worst = (int(gaps.loc[at, "base"]) for at in (gaps["fewer"].idxmax(), gaps["fewer"].idxmin()))
+    title = told["gaps_title"].format(year=year, best=said[best], best_base=best, worst=said[worst], worst_base=worst)
+    each = "; ".join(f"{base} {text}" for base, text in said.items())
+    return fig, title, told["gaps_source"], told["gaps_alt"].format(each=each)
+
+
+@_figure
+def who_keeps_bars(kept: pd.DataFrame, weak: set[str], area="151", *, told) -> Figure:
+    """Draw who has a saving in the end: one row a case, one column a payer, to the right of zero kept and to the left lost.
+
+    Parameters
+    ----------
+    kept : pandas.DataFrame
+        Cases by payer, kr. of every 100 kr. of benefit not paid; each row adds to 100.
+    weak : set of str
+        Cases that rest on an unverified or assumed rate; marked with a star.
+    area : str
+        Code of the municipality that saves.
+    """
+    language = "da" if told == words("figures", "da") else "en"
+    names, payers = words("cases", language), words("payers", language)
+    labels = [names.get(case, case) + " *" * (case in weak) for case in kept.index]
+    fig = Figure(figsize=(WIDTH, 0.27 * len(kept) + 1.1))
+    rows = np.arange(len(kept))[::-1]
+    reach = [(min(kept[payer].min(), 0), max(kept[payer].max(), 0)) for payer in payers]
+    room = [(low - 28 * (low < 0), high + 32) for low, high in reach]  # one scale, and room for the numbers
+    columns = fig.subplots(1, len(payers), sharey=True, width_ratios=[high - low for low, high in room])
+    for ax, payer, ends in zip(columns, payers, room, strict=True):
+        values = kept[payer].to_numpy()
+        ax.barh(rows, values, color=np.where(values > 0, OWN, REFERENCE), height=0.6)
+        for row, value in zip(rows, values, strict=True):
+            ax.annotate(written(value), (value, row), (3 if value >= 0 else -3, 0), textcoords="offset points", va="center",
+                        ha="left" if value >= 0 else "right")  # fmt: skip
+        ax.axvline(0, color="#444444", lw=0.8)
+        ax.set(xlim=ends, xticks=[])
+        ax.set_title(payers[payer].replace(" i ", "\ni ").replace(" of ", "\nof ").replace("other ", "other\n"))
+        ax.spines[["bottom", "left"]].set_visible(False)
+        ax.tick_params(length=0)
+    ax.set_yticks(rows, labels)
+    whole = int((kept["state"] > 99.5).sum())
+    title = told["keeps_title"].format(whole=whole, of=len(kept), name=area_name(area))
+    each = "; ".join(
+        f"{label}: " + ", ".join(f"{payers[p]} {written(kept.loc[case, p])}" for p in payers)
+        for case, label in zip(kept.index, labels, strict=True)
+    )
+    return fig, title, told["keeps_source"], told["keeps_alt"].format(each=each)
+
+
+@_figure
+def cost_per_inhabitant(accounts: pd.DataFrame, area="151", *, told) -> Figure:
+    """Draw cost per inhabitant by function, area against country and the spread of the municipalities, widest gap first.
+
+    Parameters
+    ----------
+    accounts : pandas.DataFrame
+        ``load("regk31")``, kr. per inhabitant.
+    area : str
+        Area code.
+    """
+    wide = accounts.pivot_table(index=["function", "year"], columns="area", values="kr_per_inhabitant")
+    names = words("functions", "da" if told == words("figures", "da") else "en")
+    year = wide.index.levels[1][-1]
+    last = wide.xs(year, level="year")
+    order = [f for f in (last[area] - last["000"]).sort_values(ascending=False).index if f in names]
+    fig = Figure(figsize=(WIDTH, 3.9))
+    *axes, note = fig.subplots(2, 3).ravel()
+    for ax, function in zip(axes, order, strict=True):
+        table = wide.loc[function]
+        low, high = table.drop(columns="000").quantile([0.1, 0.9], axis=1).to_numpy()
+        ax.fill_between(table.index, low, high, color="#E4E4E4", lw=0)
+        ax.plot(table["000"], color=REFERENCE, ls="--")
+        ax.plot(table[area], color=OWN)
+        top = max(high.max(), table[area].max()) * 1.1
+        apart = max(0.0, (top * 0.13 - abs(last.loc[function, area] - last.loc[function, "000"])) / 2)
+        up = 1 if last.loc[function, area] >= last.loc[function, "000"] else -1
+        for code, colour, by in ((area, OWN, up * apart), ("000", REFERENCE, -up * apart)):
+            value = last.loc[function, code]
+            ax.annotate(written(value), (year, value), (year + 0.3, value + by), color=colour, va="center")
+        ax.set_title(names[function].replace(" til ", " til\n").replace(" og ", " og\n").replace(" af ", " af\n"))
+        ax.set(xlim=(table.index[0], year + 3.6), ylim=(0, top), xticks=[table.index[0], year])
+        danish_axis(ax.yaxis)
+    note.axis("off")
+    for y, text, colour in (
+        (0.95, area_name(area), OWN),
+        (0.8, told["country"], REFERENCE),
+        (0.65, told["costs_band"], CONTEXT),
+    ):
+        note.text(0, y, text, color=colour, va="top", fontweight="bold")
+    note.text(0, 0.45, told["costs_unit"], color="#444444", va="top")
+    above = int((last.loc[order, area] > last.loc[order, "000"]).sum())
+    title = told["costs_title"].format(name=area_name(area), above=above, of=len(order), year=year)
+    each = "; ".join(
+        f"{names[f]} {written(last.loc[f, area])} {told['costs_against']} {written(last.loc[f, '000'])}" for f in order
+    )
+    return fig, title, told["costs_source"], told["costs_alt"].format(year=year, each=each)
+
+
+@_figure
+def frame_slope(frame: pd.DataFrame, *, told) -> Figure:
+    """Draw the four largest lines of a frame from the first printed year to the last.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        ``load("budget_2017.frame_2002")``, tkr.
+    """
+    wide = frame[frame["row"] != "I alt"].pivot_table("value", "year", "row", sort=False) / 1000
+    lines = wide[wide.mean().nlargest(LARGEST).index]
+    fig = Figure(figsize=(WIDTH, 2.6))
+    ax = fig.subplots()
+    first, last = lines.index[[0, -1]]
+    colours = dict(zip(lines, (OWN, REFERENCE, THIRD, CONTEXT), strict=True))
+    for year, by, side in ((first, -0.12, "right"), (last, 0.12, "left")):
+        place = -np.inf
+        for name, value in lines.loc[year].sort_values().items():
+            place = max(value, place + lines.max().max() * 0.085)
+            label = written(value, 1) + f"  {name.partition(' samt ')[0]}" * (year == last)
+            ax.annotate(label, (year, value), (year + by, place), color=colours[name], ha=side, va="center")
+    for name in lines:
+        ax.plot(lines[name], color=colours[name], marker="o", ms=3)
+    status = frame.drop_duplicates("year").set_index("year")["status"]
+    ax.set(xlim=(first - 0.6, last + 2.4), ylim=(0, lines.max().max() * 1.1))
+    ax.set_xticks(lines.index, [f"{year}\n{told[f'status_{status[year]}']}" for year in lines.index])
+    ax.set_title(told["slope_axis"])
+    danish_axis(ax.yaxis)
+    change = lines.loc[last] - lines.loc[first]
+    most = change.abs().idxmax()
+    title = told["slope_title"].format(first=first, last=last, line=most, change=written(change[most], 1, signed=True))
+    each = "; ".join(
+        f"{name} {written(lines.loc[first, name], 1)} {told['to']} {written(lines.loc[last, name], 1)}"
+        for name in lines
+    )
+    return fig, title, told["slope_source"], told["slope_alt"].format(first=first, last=last, each=each)
+
+
+@_figure
+def outlook(past: pd.Series, ahead: pd.DataFrame, name: str, *, told) -> Figure:
+    """Draw accounts and what is expected after them, with the interval that holds four times in five.
+
+    Parameters
+    ----------
+    past : pandas.Series
+        Accounts by year, mio. kr.
+    ahead : pandas.DataFrame
+        low, middle and high by year, mio. kr.
+    name : str
+        What is drawn, as shown.
+    """
+    fig = Figure(figsize=(WIDTH, 2.5))
+    ax = fig.subplots()
+    joined = pd.concat([pd.DataFrame({c: past.iloc[[-1]] for c in ahead}), ahead])
+    ax.fill_between(joined.index, joined["low"], joined["high"], color="#F3D3BF", lw=0)
+    ax.plot(joined["middle"], color=REFERENCE, ls="--")
+    ax.plot(past, color=OWN, marker="o", ms=3)
+    end, last = ahead.index[-1], ahead.iloc[-1]
+    apart = max(last["high"] - last["middle"], joined["high"].max() * 0.075)
+    for value, by in ((last["low"], -apart), (last["middle"], 0), (last["high"], apart)):
+        ax.annotate(written(value, 1), (end, value), (end + 0.1, last["middle"] + by), color=REFERENCE, va="center")
+    ax.annotate(written(past.iloc[-1], 1), (past.index[-1], past.iloc[-1]), (0, 6), textcoords="offset points", color=OWN,
+                ha="center")  # fmt: skip
+    ax.set(
+        xlim=(past.index[0] - 0.3, end + 0.9), xticks=[*past.index, *ahead.index], ylim=(0, joined["high"].max() * 1.15)
+    )
+    ax.set_title(told["outlook_axis"])
+    danish_axis(ax.yaxis)
+    title = told["outlook_title"].format(
+        name=name, year=end, **{at: written(last[at], 1) for at in ("low", "middle", "high")}
+    )
+    before = ", ".join(f"{year} {written(value, 1)}" for year, value in past.items())
+    each = ", ".join(f"{year} {written(row['middle'], 1)} ({written(row['low'], 1)} {told['to']} {written(row['high'], 1)})"
+                     for year, row in ahead.iterrows())  # fmt: skip
+    return fig, title, told["outlook_source"], told["outlook_alt"].format(past=before, each=each)
+
+
+# Used by one notebook each, until they stand there.
+
+
+def _in_english(draw):
+    """Draw in the house style; ``draw`` returns figure, title, source line and alt text."""
+
+    @functools.wraps(draw)
+    def wrapper(*args, **kwargs) -> Figure:
+        with house_style():
+            return titled(*draw(*args, **kwargs))
+
+    return wrapper
+
+
+@_in_english
 def budget_by_line(frame: pd.DataFrame) -> Figure:
     """Draw every line of a frame in every printed year, in mio. kr., on one scale.
 
@@ -143,265 +425,10 @@ def budget_by_line(frame: pd.DataFrame) -> Figure:
     return fig, title, "budget_2017.frame_2002 (mio. kr., each bar labelled)", alt
 
 
-@_figure
-def unemployment_measures(net: pd.DataFrame, gross: pd.DataFrame, base=2013, year=2014, area="151") -> Figure:
-    """Draw the two unemployment measures of an area against their references.
-
-    Parameters
-    ----------
-    net : pandas.DataFrame
-        ``yearly("net_unemployed_kontanthjaelp")``, full-time persons.
-    gross : pandas.DataFrame
-        ``yearly("gross_unemployment_pct")``, pct. of the labour force.
-    base, year : int
-        The years compared; shaded.
-    area : str
-        Area code.
-    """
-    name = _name(area)
-    fig = Figure(figsize=(11, 4.8))
-    left, right = fig.subplots(1, 2)
-    index = net / net.loc[base] * 100
-    for ax, table, areas in (
-        (left, index, {code: _name(code) for code in (area, "000", "02")}),
-        (right, gross, {code: _name(code) for code in (area, "000", "084")}),
-    ):
-        ax.axvspan(base, year, color="#EEEEEE", zorder=0)
-        for (code, label), colour in zip(areas.items(), (OWN, REFERENCE, CONTEXT), strict=True):
-            line = table[code].dropna()
-            ax.plot(line.index, line, color=colour, lw=2.5 if code == area else 1.6, label=label)
-        ends = sorted(((table[c].dropna().iloc[-1], c) for c in areas), key=lambda pair: pair[0])
-        low, high = table[list(areas)].min().min(), table[list(areas)].max().max()
-        place = -np.inf
-        for value, code in ends:  # labels at the line ends, pushed apart where they would touch
-            place = max(value, place + (high - low) * 0.06)
-            colour = dict(zip(areas, (OWN, REFERENCE, CONTEXT), strict=True))[code]
-            last = table[code].dropna().index[-1]
-            ax.annotate(areas[code], (last, value), (table.index[-1] + 0.3, place), color=colour, fontsize=9, va="center",
-                        arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.5} if last < table.index[-1] else None)  # fmt: skip
-        ax.set_xlim(table.index[0], table.index[-1] + 6)
-        ax.set_xticks(range(2008, 2025, 4))
-        ax.set_ylim(bottom=0)
-    danish_axis(left.yaxis)
-    danish_axis(right.yaxis)
-    left.set_title(f"Net unemployed on kontanthjælp, index {base} = 100")
-    right.set_title("Gross unemployment, pct. of the labour force")
-    down = {code: (index.loc[year, code] - 100) for code in (area, "000")}
-    move = {code: (gross.loc[year, code] / gross.loc[base, code] - 1) * 100 for code in (area, "000")}
-    title = f"From {base} to {year} {name} beat the country on kontanthjælp, but not on gross unemployment"
-    if not (down[area] < down["000"] and move[area] > move["000"]):
-        title = f"Two measures of unemployment, {name} against the country, {base} to {year}"
-    alt = (
-        f"Net unemployed on kontanthjælp changed by {number(down[area], 1)} pct. in {name} and {number(down['000'], 1)} in the "
-        f"country from {base} to {year}; gross unemployment by {number(move[area], 1)} and {number(move['000'], 1)} pct."
-    )
-    return fig, title, "StatBank AUK01, AUP02 and AULP01, yearly means; no landsdel is published in the last two", alt
-
-
-@_figure
-def definitions_dots(definitions: pd.DataFrame, target: float = 7.6, half: float = 0.05) -> Figure:
-    """Draw the gain of every definition as a dot, with the rounding interval of the target as a band.
-
-    Parameters
-    ----------
-    definitions : pandas.DataFrame
-        From :func:`ballerup_analysis.trend.search_definitions`.
-    target, half : float
-        The published figure and half its rounding, mio. kr.
-    """
-    names = {
-        "net_unemployed_kontanthjaelp": "net unemployed on kontanthjælp",
-        "gross_unemployed_derived": "gross unemployed (derived)",
-        "neet_16_24": "youth 16-24 not in work or education",
-        "fulltime_employees": "full-time employees",
-        "employed": "employed persons",
-    }
-    fig = Figure(figsize=(10, 5.4))
-    ax = fig.subplots()
-    rng = np.random.default_rng(7)  # spreads the dots up and down; carries no information
-    marks = dict(zip(EVIDENCE, "Pos^DvX", strict=True))
-    levels = [e for e in EVIDENCE if (definitions["evidence"] == e).any()]
-    row = {name: i for i, name in enumerate(names)}
-    spread = definitions["measure"].map(row) + rng.uniform(-0.3, 0.3, len(definitions))
-    for evidence, colour in zip(levels, (OWN, THIRD, REFERENCE, CONTEXT, FOURTH), strict=True):
-        some = definitions[definitions["evidence"] == evidence]
-        look = {"marker": marks[evidence], "color": colour, "alpha": 0.45, "lw": 0.5, "label": evidence}
-        ax.scatter(some["gain_mio_kr"], spread[some.index], s=9, **look)
-    hits = definitions[definitions["hit"]]
-    ax.scatter(hits["gain_mio_kr"], spread[hits.index], s=45, facecolor="none", edgecolor="black", lw=1.2)
-    ax.axvspan(target - half, target + half, color="#F0C808", zorder=0)
-    ax.annotate(
-        f"{number(target, 1)} mio. kr.\n{len(hits)} definitions",
-        (target, len(names) - 0.4),
-        ha="center",
-        va="bottom",
-        fontsize=9,
-    )
-    ax.axvline(0, color="#888888", lw=0.8)
-    ax.set_yticks(range(len(names)), names.values())
-    ax.set_ylim(-0.6, len(names) - 0.4)
-    ax.set_xlim(-30, 30)
-    ax.set_xlabel("gain in 2014, mio. kr. (beyond ±30 not shown)")
-    danish_axis(ax.xaxis)
-    ax.legend(title="weakest ingredient", loc="lower right", frameon=False, fontsize=8, markerscale=2)
-    title = f"{len(hits)} of {number(len(definitions))} definitions give {number(target, 1)} mio. kr.; {number((definitions['gain_mio_kr'] > 0).sum())} show a gain at all"
-    inner = definitions["gain_mio_kr"].quantile([0.1, 0.9])
-    alt = (
-        f"{number(len(definitions))} definitions of the gain in 2014; {len(hits)} land between {number(target - half, 2)} and "
-        f"{number(target + half, 2)} mio. kr.; eight in ten lie between {number(inner[0.1], 1)} and {number(inner[0.9], 1)} mio. kr."
-    )
-    return (
-        fig,
-        title,
-        "search_definitions(); StatBank AUK01, AUP02, AULP01, NEET2, LBESK69, RAS; prices in rates.toml and the papers",
-        alt,
-    )
-
-
-@_figure
-def placebo_distribution(gaps: pd.DataFrame, area: str = "151", year: int = 2014) -> Figure:
-    """Draw the same gap for every municipality and year, one of them marked.
-
-    Parameters
-    ----------
-    gaps : pandas.DataFrame
-        From :func:`ballerup_analysis.trend.placebo`.
-    area : str
-        Area code marked.
-    year : int
-        Year marked.
-    """
-    fig = Figure(figsize=(9, 4.6))
-    ax = fig.subplots()
-    ax.hist(gaps["fewer_pct"].clip(-100, 60), bins=np.arange(-100, 61, 4), color="#D9D9D9")
-    own = gaps[gaps["area"] == area]
-    mark = own[own["year"] == year].iloc[0]
-    ax.plot(own["fewer_pct"].clip(-100, 60), np.full(len(own), -6), "|", color=CONTEXT, ms=9, clip_on=False)
-    ax.axvline(mark["fewer_pct"], color=OWN, lw=2)
-    top = ax.get_ylim()[1]
-    ax.annotate(f"{_name(area)} {year}\n{number(mark['fewer_pct'], 1)} pct.", (mark["fewer_pct"], top * 0.93), (mark["fewer_pct"] + 3, top * 0.93),
-                color=OWN, va="top")  # fmt: skip
-    ax.axvline(0, color="#888888", lw=0.8)
-    ax.set_xlabel(
-        "fewer net unemployed on kontanthjælp than at the country's growth, pct.; ticks: the same area in other years"
-    )
-    ax.set_ylabel("municipality-years")
-    danish_axis(ax.xaxis)
-    danish_axis(ax.yaxis)
-    share = number(mark["share_as_good"] * 100, 0)
-    per_inhabitant = number(mark["share_as_good_per_1000"] * 100, 0)
-    title = f"{share} pct. of all municipality-years have a gap as good as {_name(area)} {year}; per inhabitant {per_inhabitant} pct. do"
-    alt = (
-        f"{number(len(gaps))} gaps, {gaps['area'].nunique()} municipalities in {gaps['year'].min()}-{gaps['year'].max()}; {_name(area)} {year} is "
-        f"number {mark['rank']} of {gaps['area'].nunique()} in its year, and {share} pct. of all gaps are at least as good in pct., {per_inhabitant} pct. per inhabitant."
-    )
-    return fig, title, "StatBank AUK01, each year against the year before", alt
-
-
-@_figure
-def cost_per_inhabitant(accounts: pd.DataFrame, area: str = "151") -> Figure:
-    """Draw cost per inhabitant by function, area against country and the spread of the municipalities.
-
-    Parameters
-    ----------
-    accounts : pandas.DataFrame
-        ``load("regk31")``, kr. per inhabitant.
-    area : str
-        Area code.
-    """
-    wide = accounts.pivot_table(index=["function", "year"], columns="area", values="kr_per_inhabitant")
-    fig = Figure(figsize=(11, 5.8))
-    axes = fig.subplots(2, 3).ravel()
-    above = []
-    for ax, (function, name) in zip(axes, FUNCTIONS.items(), strict=False):
-        table = wide.loc[function]
-        low, high = table.drop(columns="000").quantile([0.1, 0.9], axis=1).to_numpy()
-        ax.fill_between(table.index, low, high, color="#EEEEEE", lw=0)
-        ax.plot(table.index, table["000"], color=REFERENCE)
-        ax.plot(table.index, table[area], color=OWN, lw=2.5)
-        ends = {code: table[code].iloc[-1] for code in ("000", area)}
-        gap = max(0.0, (high.max() * 0.08 - abs(ends[area] - ends["000"])) / 2) * (
-            1 if ends[area] >= ends["000"] else -1
-        )
-        ax.text(2024.2, ends[area] + gap, number(ends[area]), color=OWN, va="center", fontsize=9)
-        ax.text(2024.2, ends["000"] - gap, number(ends["000"]), color=REFERENCE, va="center", fontsize=9)
-        ax.set_title(f"{function} {name}")
-        ax.set_xlim(2016, 2026)
-        ax.set_xticks([2016, 2020, 2024])
-        ax.set_ylim(bottom=0)
-        danish_axis(ax.yaxis)
-        if ends[area] > ends["000"]:
-            above.append(name)
-    note = axes[-1]
-    note.axis("off")
-    for y, text, colour in (
-        (0.8, _name(area), OWN),
-        (0.65, "Hele landet", REFERENCE),
-        (0.5, "eight in ten municipalities", CONTEXT),
-    ):
-        note.text(0, y, text, color=colour, fontsize=11)
-    note.text(
-        0,
-        0.3,
-        "kr. per inhabitant, current prices.\n5.57.73 and 5.58.81 before state refund.",
-        fontsize=8.5,
-        color="#666666",
-    )
-    title = f"{_name(area)} costs more per inhabitant than the country in {len(above)} of {len(FUNCTIONS)} functions in {wide.index[-1][1]}"
-    last = wide.index[-1][1]
-    alt = f"Kr. per inhabitant in {last}, {_name(area)} and the country: " + "; ".join(
-        f"{name} {number(wide.loc[(f, last), area])} and {number(wide.loc[(f, last), '000'])}"
-        for f, name in FUNCTIONS.items()
-    )
-    return fig, title, "StatBank REGK31, art I alt (netto)", alt + "."
-
-
-@_figure
-def who_keeps_bars(kept: pd.DataFrame, unverified: set[str], area: str = "151") -> Figure:
-    """Draw who has a saving in the end, one row a case, parts labelled.
-
-    Parameters
-    ----------
-    kept : pandas.DataFrame
-        Cases by payer, kr. of every 100 kr. of benefit not paid; each row adds to 100.
-    unverified : set of str
-        Cases that rest on an unverified or assumed rate; marked with a star.
-    area : str
-        Code of the municipality that saves.
-    """
-    names = {
-        "municipality": _name(area),
-        "rest of landsdel": "rest of the landsdel",
-        "other municipalities": "other municipalities",
-        "state": "state",
-    }
-    fig = Figure(figsize=(10, 0.7 * len(kept) + 1.8))
-    ax = fig.subplots()
-    labels = [f"{case} *" if case in unverified else case for case in kept.index]
-    for payer, colour in zip(names, (OWN, THIRD, FOURTH, CONTEXT), strict=True):
-        before = kept[list(names)[: list(names).index(payer)]]
-        value = kept[payer]
-        left = before.where(np.sign(before).eq(np.sign(value), axis=0), 0.0).sum(axis=1)
-        ax.barh(labels, value, left=left, color=colour, label=names[payer], edgecolor="white")
-        for y, (start, width) in enumerate(zip(left, value, strict=True)):
-            if abs(width) >= 4:
-                ax.text(start + width / 2, y, number(width), ha="center", va="center", color="white", fontsize=9)
-    ax.axvline(0, color="#444444", lw=0.8)
-    ax.invert_yaxis()
-    ax.set_xlabel("kr. of 100 kr. not paid, summed over the four years t to t+3; left of zero: lost")
-    danish_axis(ax.xaxis)
-    ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=9)
-    whole = int((kept["state"] > 99.5).sum())
-    title = f"In {whole} of {len(kept)} cases the state ends up with all of it; what {_name(area)} keeps, other municipalities lose"
-    star = " * rests on a municipal share that no public text confirms." if unverified else ""
-    alt = "Of 100 kr. not paid: " + "; ".join(
-        f"{case}: " + ", ".join(f"{names[p]} {number(kept.loc[case, p])}" for p in names) for case in kept.index
-    )
-    return fig, title, f"who_keeps(); udligningsloven, rates.toml, StatBank AUP02, RAS, FOLK1A.{star}", alt + "."
-
-
-@_figure
-def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str) -> Figure:
+@_in_english
+def forecast_fan(
+    history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str, source="StatBank AUK01"
+) -> Figure:
     """Draw a series, what was forecast at each past origin, and the fan ahead.
 
     Parameters
@@ -412,8 +439,8 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
         From :func:`ballerup_analysis.forecast.forecast`, one area.
     past : pandas.DataFrame
         From :func:`ballerup_analysis.forecast.backtest`, the same area.
-    name, unit : str
-        The area and the unit, as shown.
+    name, unit, source : str
+        The area, the unit and where the series is from, as shown.
     """
     fig = Figure(figsize=(10, 4.8))
     ax = fig.subplots()
@@ -422,8 +449,7 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
         dates = pd.PeriodIndex(dates)
         return dates.year + (dates.start_time.day_of_year - 1) / 365.25
 
-    for _, rows in past.groupby("vintage"):
-        start = rows["vintage"].iloc[0]
+    for start, rows in past.groupby("vintage"):
         ax.plot([*year([start]), *year(rows["date"])], [history[start], *rows["forecast"]], color="#BBBBBB", lw=0.9)
     ax.plot(year(history.index), history, color=OWN)
     wide = ahead.pivot_table("value", "date", "quantile")
@@ -431,200 +457,25 @@ def forecast_fan(history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, na
         ax.fill_between(year(wide.index), wide[low], wide[high], color=shade, lw=0)
     ax.plot(year(wide.index), wide[0.5], color=REFERENCE)
     last = wide.iloc[-1]
-    ax.text(year(wide.index)[-1] + 0.15, last[0.5], number(last[0.5]), color=REFERENCE, va="center")
-    ax.text(year(wide.index)[-1] + 0.15, last[0.9], number(last[0.9]), color="#A0522D", va="center", fontsize=8.5)
-    ax.text(year(wide.index)[-1] + 0.15, last[0.1], number(last[0.1]), color="#A0522D", va="center", fontsize=8.5)
+    for quantile, colour in ((0.1, "#A0522D"), (0.5, REFERENCE), (0.9, "#A0522D")):
+        ax.text(year(wide.index)[-1] + 0.15, last[quantile], number(last[quantile]), color=colour, va="center")
     ax.set_ylim(bottom=0)
-    ax.set_ylabel(unit)
     danish_axis(ax.yaxis)
-    covered = past["actual"].between(past["low_80"], past["high_80"]).mean() * 100
-    title = f"{name}: {number(last[0.5])} in {wide.index[-1]}, with four chances in five between {number(last[0.1])} and {number(last[0.9])}"
-    alt = (
-        f"{name}, {unit}, {history.index[0]} to {history.index[-1]}, the forecast to {wide.index[-1]} with 50, 80 and 95 pct. intervals, "
-        f"and in grey what was forecast at {past['vintage'].nunique()} earlier dates; the 80 pct. intervals then held {number(covered)} pct. of "
-        "what came."
-    )
-    return fig, title, "StatBank AUK01; forecast() and backtest()", alt
-
-
-@_figure
-def frame_fan(fan: pd.DataFrame, expected: pd.Series, later: pd.DataFrame) -> Figure:
-    """Draw what the 2017 budget could come to cost, and what later papers print, mio. kr.
-
-    Parameters
-    ----------
-    fan : pandas.DataFrame
-        From :func:`ballerup_analysis.frame.fan`, current prices, tkr by year and quantile.
-    expected : pandas.Series
-        The budget's own path in the same prices, tkr by year.
-    later : pandas.DataFrame
-        year, tkr and label of each later figure.
-    """
-    fig = Figure(figsize=(10, 5))
-    ax = fig.subplots()
-    wide = fan / 1000
-    for (low, high), shade in (((0.025, 0.975), "#DCE9F3"), ((0.1, 0.9), "#AFCFE6"), ((0.25, 0.75), "#7FB2D8")):
-        ax.fill_between(wide.index, wide[low], wide[high], color=shade, lw=0)
-    ax.plot(expected.index, expected / 1000, color=OWN)
-    end = wide.index[-1]
-    ax.text(end + 0.1, expected[end] / 1000, f"{number(expected[end] / 1000)} budget of 2017", color=OWN, va="center")
-    for quantile in (0.1, 0.9):
-        ax.text(end + 0.1, wide[quantile][end], number(wide[quantile][end]), color="#33678F", va="center", fontsize=8.5)
-    for (label, points), marker in zip(later.groupby("label", sort=False), "osD^", strict=False):
-        ax.plot(points["year"], points["tkr"] / 1000, marker, color=REFERENCE, ls="none", label=label)
-    ax.legend(loc="upper left", frameon=False)
-    ax.set_xlim(wide.index[0], end + 1.6)
-    ax.set_xticks(wide.index)
-    ax.set_ylabel("mio. kr., current prices")
-    danish_axis(ax.yaxis)
-    inside = [wide[0.1][y] <= v / 1000 <= wide[0.9][y] for y, v in zip(later["year"], later["tkr"], strict=True)]
+    low, high = (past[f"{side}_80"] for side in ("low", "high"))
+    below, above = (past["actual"] < low).mean() * 100, (past["actual"] > high).mean() * 100
     title = (
-        f"The frame of 2020: {number(expected[2020] / 1000)} mio. kr. expected, four chances in five between "
-        f"{number(wide[0.1][2020])} and {number(wide[0.9][2020])}"
+        f"{name}, {unit}: {number(last[0.5])} in {wide.index[-1]},\nwith four chances in five between "
+        f"{number(last[0.1])} and {number(last[0.9])}"
     )
     alt = (
-        f"Frame 20.02 from the 2017 budget, mio. kr. in current prices, {wide.index[0]} to {end}, with 50, 80 and 95 pct. "
-        f"intervals; {sum(inside)} of {len(inside)} figures of later papers lie inside the 80 pct. interval: "
-        + ", ".join(f"{p.label} {p.year} {number(p.tkr / 1000)}" for p in later.itertuples())
-        + "."
-    )
-    return fig, title, "budget_2017.frame_2002, minutes_2020, rates, StatBank REGK31; frame.fan()", alt
-
-
-@_figure
-def targets(shares: pd.DataFrame, placements: pd.DataFrame) -> Figure:
-    """Draw what was realised and expected against what was aimed at, ranges as bars.
-
-    Parameters
-    ----------
-    shares, placements : pandas.DataFrame
-        ``load("plan_2018.activation_share")`` and ``load("plan_2018.company_activation")``.
-    """
-    fig = Figure(figsize=(11, 5))
-    reached = []
-    for ax, table, unit in zip(
-        fig.subplots(1, 2), (shares, placements), ("pct. of citizens", "running placements"), strict=True
-    ):
-        rows = table["row"].unique()[::-1]
-        for y, row in enumerate(rows):
-            by_status = table[table["row"] == row].set_index("status")
-            target = by_status.loc["M"]
-            width = max(target["high"] - target["low"], table["high"].max() / 80)  # an exact target is seen too
-            ax.barh(y, width, left=(target["low"] + target["high"] - width) / 2, height=0.55, color="#F5B98E")
-            for status, marker, color, dy in (("R", "o", OWN, 0.17), ("F", "s", CONTEXT, -0.17)):
-                value = by_status.loc[status, "value"]
-                ax.plot(value, y + dy, marker, color=color)
-                side = "left" if status == "R" else "right"
-                ax.text(value, y + dy, f"  {number(value)}  ", va="center", ha=side, fontsize=8, color=color)
-            reached.append(by_status.loc["F", "value"] >= target["low"])
-        ax.set_yticks(range(len(rows)), rows)
-        ax.set_xlabel(unit)
-        ax.set_xlim(0, table["high"].max() * 1.15)
-        danish_axis(ax.xaxis)
-    handles = [
-        fig.axes[0].plot([], [], marker, color=color, label=label)[0]
-        for marker, color, label in (("o", OWN, "realised 2016"), ("s", CONTEXT, "expected 2017"))
-    ]
-    handles.append(fig.axes[0].barh([0], [0], color="#F5B98E", label="target 2018"))
-    fig.axes[1].legend(handles=handles, loc="lower right", frameon=False)
-    title = f"{sum(reached)} of {len(reached)} targets for 2018 were expected to be met in 2017"
-    parts = ", ".join(
-        f"{r.row} {number(r.value)} against {g.printed}"
-        for t in (shares, placements)
-        for r, g in zip(t[t["status"] == "F"].itertuples(), t[t["status"] == "M"].itertuples(), strict=True)
-    )
-    alt = f"Activation in Ballerup, expected 2017 against target 2018: {parts}."
-    return fig, title, "plan_2018.activation_share, plan_2018.company_activation", alt
-
-
-@_figure
-def bridge(start: tuple[str, float], steps: pd.Series, end: tuple[str, float], subject: str, source: str) -> Figure:
-    """Draw how one amount becomes another, step by step, mio. kr.
-
-    Parameters
-    ----------
-    start, end : tuple of str and float
-        Label and amount, tkr.
-    steps : pandas.Series
-        Change by label, tkr; start and steps add up to end.
-    subject, source : str
-        What is bridged, and the tables.
-    """
-    labels = [start[0], *steps.index, end[0]]
-    reached = np.r_[start[1], start[1] + steps.cumsum(), end[1]] / 1000
-    if abs(reached[-2] - reached[-1]) > 1e-6:
-        raise ValueError(f"start and steps make {reached[-2]}, not {reached[-1]}")
-    bottom = np.floor(min(reached) / 20) * 20 - 20
-    fig = Figure(figsize=(10, 4.6))
-    ax = fig.subplots()
-    low = np.r_[reached[0], np.minimum(reached[:-2], reached[1:-1]), reached[-1]]
-    high = np.r_[reached[0], np.maximum(reached[:-2], reached[1:-1]), reached[-1]]
-    colors = [REFERENCE if change > 0 else OWN for change in steps]
-    ax.bar(np.arange(1, len(labels) - 1), (high - low)[1:-1], bottom=low[1:-1], color=colors, width=0.6)
-    for x in (0, len(labels) - 1):  # a bar for a total would have to start at zero
-        ax.hlines(reached[x], x - 0.3, x + 0.3, color="#444444", lw=4)
-    ax.set_xticks(range(len(labels)), labels)
-    shown = [
-        number(reached[0], 1),
-        *(f"{'+' if c > 0 else ''}{number(c / 1000, 1)}" for c in steps),
-        number(reached[-1], 1),
-    ]
-    for x, (top, text) in enumerate(zip(high, shown, strict=True)):
-        ax.annotate(text, (x, top), (0, 3), textcoords="offset points", ha="center", va="bottom")
-    ax.hlines(reached[:-1], np.arange(len(labels) - 1) + 0.3, np.arange(1, len(labels)) - 0.3, color="#999999", lw=0.8)
-    ax.set_ylim(bottom, max(high) + (max(high) - bottom) * 0.1)
-    ax.set_ylabel(f"mio. kr. (axis from {number(bottom)})")
-    danish_axis(ax.yaxis)
-    largest = steps.abs().idxmax()
-    rise = (end[1] - start[1]) / 1000
-    part = f", of which {largest} {number(steps[largest] / 1000, 1)}" if len(steps) > 1 else f" by the {largest}"
-    title = f"{subject}: {'+' if rise > 0 else ''}{number(rise, 1)} mio. kr.{part}"
-    alt = (
-        f"{subject}, mio. kr.: " + ", ".join(f"{label} {text}" for label, text in zip(labels, shown, strict=True)) + "."
+        f"{name}, {unit}, {history.index[0]} to {history.index[-1]}, the forecast to {wide.index[-1]} with 50, 80 and 95 pct. "
+        f"intervals, and in grey what was forecast at {past['vintage'].nunique()} earlier dates; {number(below)} pct. of what "
+        f"came then fell below the 80 pct. interval and {number(above)} pct. above it."
     )
     return fig, title, source, alt
 
 
-@_figure
-def cash_flows(cases: list) -> Figure:
-    """Draw cost and saving by year of each case with the cumulated net, payback marked; open years counted as nothing.
-
-    Parameters
-    ----------
-    cases : list of ballerup_analysis.cases.Case
-        With an investment and a saving printed in at least one year each.
-    """
-    fig = Figure(figsize=(4 * len(cases), 4.3))
-    told = []
-    for ax, case in zip(fig.subplots(1, len(cases), sharey=True, squeeze=False)[0], cases, strict=True):
-        flow, known = case.cash_flow(only_printed=True), case.cash_flow()
-        ax.bar(flow["year"], flow["saving_mio_kr"], color=OWN, label="saving")
-        ax.bar(flow["year"], -flow["investment_mio_kr"], color=REFERENCE, label="investment")
-        ax.plot(flow["year"], flow["cumulated_mio_kr"], "o-", color="black", label="cumulated")
-        for year in known["year"][known["net_mio_kr"].isna()]:
-            ax.text(year, 0.02, "open", ha="center", color="#444444", transform=ax.get_xaxis_transform())
-        back, end = case.payback(only_printed=True), flow["cumulated_mio_kr"].iloc[-1]
-        if 0 < back < len(flow):
-            ax.axvline(case.start + back, color=THIRD, lw=1.2)
-            ax.text(case.start + back, 1.9, " paid back", color=THIRD, fontsize=8.5)
-        ax.text(flow["year"].iloc[-1] + 0.5, end, number(end, 1), va="center")
-        ax.axhline(0, color="#666666", lw=0.8)
-        enough = number(case.break_even("persons", only_printed=True), 2)
-        ax.set_title(f"{case.id}: breaks even by {flow['year'].iloc[-1]} at {enough} of {number(case.size)} persons")
-        ax.set_xticks(flow["year"])
-        ax.set_xlim(case.start - 0.7, flow["year"].iloc[-1] + 0.9)
-        told.append(
-            f"{case.id} stands at {number(end, 1)} by {flow['year'].iloc[-1]} and needs {enough} persons of {number(case.size)}"
-        )
-    danish_axis(fig.axes[0].yaxis, 1)
-    fig.axes[0].set_ylabel("mio. kr., current prices as printed")
-    fig.axes[0].legend(loc="lower right", frameon=False, fontsize=8.5)
-    ahead = sum(case.cash_flow(only_printed=True)["cumulated_mio_kr"].iloc[-1] > 0 for case in cases)
-    title = f"On what is printed, {number(ahead)} of {number(len(cases))} cases are ahead by their last year"
-    return fig, title, "agreement_2018.cases", "Cost, saving and cumulated net, mio. kr.: " + "; ".join(told) + "."
-
-
-@_figure
+@_in_english
 def scenarios_compared(totals: pd.DataFrame, band: pd.Series) -> Figure:
     """Draw what each scenario costs above the baseline in its last year, widest first, beside the baseline's own spread.
 
@@ -660,7 +511,7 @@ def scenarios_compared(totals: pd.DataFrame, band: pd.Series) -> Figure:
     return fig, title, "scenarios.run(), sensitivity.simulate(); budget_2017, StatBank REGK31, rates", f"{alt}."
 
 
-@_figure
+@_in_english
 def tornado_bars(ends: pd.DataFrame, middle_tkr: float, words: pd.Series) -> Figure:
     """Draw what the cost would be at either end of each plausible range, widest first.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ballerup_analysis.rates import rate
 from ballerup_analysis.refusion import share_in_week
 from ballerup_analysis.sources import HOME, DataError, area_code, load
 from ballerup_analysis.trend import population_on, yearly
@@ -30,7 +31,9 @@ SYSTEMS = {
 # The landsdele of BEK 1497/2021 by statistical landsdel; the published list is cut, so the grouping is inferred.
 GRANT_LANDSDELE = {"01": "København og Østsjælland", "02": "København og Østsjælland", "05": "København og Østsjælland"}
 GRANT_LANDSDELE |= {"04": "Vest- og Sydsjælland og Bornholm", "06": "Vest- og Sydsjælland og Bornholm"}
-CASES = {  # benefit, year, week of the spell, activity
+# Benefit, year, week of the spell, activity. Active is virksomhedspraktik, løntilskud or ordinary education (of sygedagpenge
+# gradual return to work too); guidance and courses are not, and the state then pays as for the passive.
+CASES = {
     "dagpenge 2014, active": ("dagpenge", 2014, 27, "active"),
     "dagpenge 2014, passive": ("dagpenge", 2014, 27, "passive"),
     "kontanthjælp 2014, active": ("kontanthjaelp", 2014, 27, "active"),
@@ -41,6 +44,7 @@ CASES = {  # benefit, year, week of the spell, activity
     "kontanthjælp 2017, week 60": ("kontanthjaelp", 2017, 60, "passive"),
 }
 PAYERS = ["municipality", "rest of landsdel", "other municipalities", "state"]
+TAX = "local tax and equalisation"
 
 
 def beskaeftigelsestilskud(table: pd.DataFrame, stage: str = "endelig") -> pd.DataFrame:
@@ -120,8 +124,8 @@ def _check_whole(table: pd.DataFrame, country: bool) -> None:
         needed = landsdel_of if country else landsdel_of[landsdel_of.isin(home)]
         missing, twice = sorted(set(needed.index) - set(given)), sorted(given[given.duplicated()])
         if missing or twice:
-            raise DataError(f"{landsdel}, {year}: every municipality must be there once; missing {', '.join(missing) or 'none'}, "
-                            f"twice {', '.join(twice) or 'none'}")  # fmt: skip
+            wrong = f"missing {', '.join(missing) or 'none'}, twice {', '.join(twice) or 'none'}"
+            raise DataError(f"{landsdel}, {year}: every municipality must be there once; {wrong}")
 
 
 def budgetgaranti(table: pd.DataFrame, price_factor: float = 1.0, key: str = "population") -> pd.DataFrame:
@@ -213,8 +217,35 @@ def keys(year: int, grouping: str = "statistical", read=load) -> pd.DataFrame:
     return pd.DataFrame(found).loc[areas.index]
 
 
+def tax_and_equalisation(net_kr: float) -> pd.Series:
+    """Return what a municipality gets in local tax and loses in equalisation when kontanthjælp becomes wages, kr.
+
+    An illustration: the ministry's one example of 2006 (capital area), in proportion to what the municipality saves.
+    A person who leaves kontanthjælp without a job pays no such tax.
+
+    Parameters
+    ----------
+    net_kr : float
+        What the municipality saves net of refusion.
+
+    Examples
+    --------
+    >>> tax_and_equalisation(68_200.0).to_dict()  # the example itself: 48,900 of the 68,200 are kept
+    {'local tax': 30000.0, 'equalisation': -49300.0}
+    """
+    parts = ("benefit_saved", "local_tax", "equalisation")
+    saved, tax, equalisation = (rate("udligning_example", "2006-06-30", part=part).value for part in parts)
+    return pd.Series({"local tax": tax, "equalisation": equalisation}) * (net_kr / saved)
+
+
 def who_keeps(
-    saving_kr: float, benefit: str, year: int, share_pct: float, area=HOME, table: pd.DataFrame | None = None
+    saving_kr: float,
+    benefit: str,
+    year: int,
+    share_pct: float,
+    area=HOME,
+    table: pd.DataFrame | None = None,
+    into_work: bool = False,
 ) -> pd.DataFrame:
     """Follow gross kroner saved once, in year t, to t+3, by who has them.
 
@@ -233,13 +264,16 @@ def who_keeps(
     table : pandas.DataFrame, optional
         From :func:`keys`, the default being the statistical landsdele of the year. Its shares hold for t+2 too,
         though the saving itself lowers the unemployment they are counted from.
+    into_work : bool
+        Whether the persons go from kontanthjælp to a job: then the municipality's ``local tax and equalisation`` of
+        :func:`tax_and_equalisation` is one more column, put in year t. It is no part of the benefit saved.
 
     Returns
     -------
     pandas.DataFrame
-        Years t to t+3 by payer: municipality, rest of landsdel, other municipalities, state; kr. All cells add
-        to the saving. In a world that is otherwise unchanged: no uprating, expectations that do not react, and
-        the budget guarantee settled in the year after.
+        Years t to t+3 by payer: municipality, rest of landsdel, other municipalities, state; kr. The cells of these
+        four add to the saving. In a world that is otherwise unchanged: no uprating, expectations that do not react,
+        and the budget guarantee settled in the year after.
 
     Examples
     --------
@@ -250,11 +284,16 @@ def who_keeps(
         raise DataError(f"no system for {benefit!r}; the benefits are {', '.join(SYSTEMS)}")
     if SYSTEMS[benefit] == "beskaeftigelsestilskud":
         _check_year(year)
-    table, area = keys(year) if table is None else table, area_code(area)
+    table = keys(year) if table is None else table
+    area = area if area in table.index else area_code(area)  # a made-up world has its own codes
     if area not in table.index:
         raise DataError(f"no municipality {area!r} in the keys; they have {', '.join(table.index)}")
     if not np.isfinite(saving_kr):
         raise DataError(f"saving_kr is {saving_kr}; it must be a number")
+    if not 0 <= share_pct <= 100:
+        raise DataError(f"share_pct is {share_pct}; it must be from 0 to 100")
+    if into_work and benefit != "kontanthjaelp":
+        raise DataError(f"local tax and equalisation are illustrated for kontanthjaelp only, not for {benefit}")
     net = saving_kr * share_pct / 100
     own = (table.index == area).astype(float) * net
     paid = {"beskaeftigelsestilskud": _through_grant, "budgetgaranti": _through_guarantee, "none": _through_nothing}
@@ -270,6 +309,8 @@ def who_keeps(
     )
     flows.loc["state"] = -grants.sum(axis=1)
     flows.loc["state", year] += saving_kr - net
+    if into_work:
+        flows.loc[TAX] = np.array([tax_and_equalisation(net).sum(), 0.0, 0.0, 0.0])
     return flows.T.rename_axis("year")
 
 
@@ -297,12 +338,12 @@ def kept_by_case(cases: dict[str, tuple], area=HOME, read=load) -> pd.DataFrame:
     ([100.0], ['unverified'])
     """
     tables = {year: keys(year, read=read) for year in {year for _, year, *_ in cases.values()}}
-    kept = {}
-    for name, (benefit, year, week, activity) in cases.items():
+    rows = []
+    for benefit, year, week, activity in cases.values():
         share = share_in_week(benefit, week, f"{year}-06-30", activity)
-        kept[name] = who_keeps(100.0, benefit, year, share.value, area, tables[year]).sum()
-        kept[name]["evidence"] = share.evidence
-    return pd.DataFrame(kept).T.astype(dict.fromkeys(PAYERS, float))
+        kept = who_keeps(100.0, benefit, year, share.value, area, tables[year]).sum()
+        rows.append(kept.to_dict() | {"evidence": share.evidence})
+    return pd.DataFrame(rows, index=list(cases))
 
 
 def _through_grant(table: pd.DataFrame, own: np.ndarray, year: int) -> np.ndarray:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis.forecast import pooled
-from ballerup_analysis.movement import FEW_AREAS
 from ballerup_analysis.sources import DataError, area_code, area_name, load
 
 PERSONS = {"5.57.73": "kontanthjaelp_fulltime_persons", "5.57.78": "gross_unemployed_dagpenge"}  # behind an account

@@ -1,299 +1,328 @@
 """Check whether the published figures agree with themselves and with each other.
 
-Every check recomputes a printed figure from other printed cells. Tolerances follow from the printed rounding
-by interval arithmetic: a figure ties when one set of true figures could have been printed as all the cells.
+Every check recomputes a printed figure from other printed cells or a public series. Tolerances follow from the printed
+rounding by interval arithmetic: a figure ties when one set of true figures could have been printed as all the cells.
+Totals of tables are checked by :mod:`ballerup_analysis.totals`; all other checks are data, in ``checks.toml``.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from ballerup_analysis import sources
+from ballerup_analysis import sources, totals
 from ballerup_analysis.danish import Interval, exact, number
-from ballerup_analysis.rates import full_year_kr, rate
+from ballerup_analysis.rates import full_year_kr, in_force, rate
+from ballerup_analysis.totals import COLUMNS, compare, decimals_of, shown
 
-COLUMNS = ["check", "kind", "source", "expected", "computed", "difference", "tolerance", "verdict", "note"]
-VERDICTS = ("ties", "ties within rounding", "does not tie", "mislabelled in print", "not checkable")
+VERDICTS = (
+    *("ties", "ties within rounding", "does not tie", "mislabelled in print", "texts disagree", "not borne out"),
+    "not checkable",
+)
 FOUND_WRONG = ("does not tie", "mislabelled in print")
-FORSOERGELSE = (
-    "Sygedagpenge", "Kontanthjælp", "Dagpengemodtagere samt midlertidig arbejdsmarkedsydelse", "Revalidering",
-    "Fleksjob", "Ressourceforløb", "Ledighedsydelse", "Seniorjob", "Forsørgelse andet",
-)  # fmt: skip
+WRONG = (
+    "Printed is {printed}; from the other cells follows {computed}. Correction: {computed} instead of {printed}, unless a "
+    "cell read is wrong. Effect: {effect}.",
+    "Trykt er {printed}; af de øvrige celler følger {computed}. Rettelse: {computed} i stedet for {printed}, medmindre en "
+    "læst celle er forkert. Virkning: {effect}.",
+)
+EFFECT = ("the figure changes by {gap}", "tallet ændres med {gap}")
+LABEL = (
+    "A price of {price} tkr a year is above the highest full-year benefit of {highest} tkr (dagpenge, 2015). Correction: "
+    "the rows stand under each other's heading; {count} is the price and {price} the persons. Effect: none on the budget "
+    "lines, for the product is the same.",
+    "En pris på {price} tkr. om året er over den højeste ydelse for et helt år, {highest} tkr. (dagpenge, 2015). Rettelse: "
+    "rækkerne står under hinandens overskrift; {count} er prisen og {price} antal personer. Virkning: ingen for "
+    "budgetlinjerne, for produktet er det samme.",
+)
 SUPPORTED = "Forsørgelse ekskl. integration (helårspersoner)"
-JOB_CENTRE = "Jobcenter løn (årsværk)"
-PRICE, COUNT, FRAME = "budget_2017.unit_price", "budget_2017.unit_count", "budget_2017.frame_2002"
-UUV = "minutes_2020.uuv_settlement"
-REPEATED = {
-    "5.08.2_saving_2019": "5.08.2_saving_2019_economy",
-    "5.08.2_saving_2021": "5.08.2_saving_2021_economy",
-    "5.08.3_saving": "5.08.3_saving_text",
-    "5.10_pool": "5.10_pool_text",
-    "5.13_yearly": "5.13_2018",
-}
+PRICE, COUNT = "budget_2017.unit_price", "budget_2017.unit_count"
+
+
+@functools.lru_cache(maxsize=1)
+def _checks(raw: bytes) -> dict:
+    return tomllib.loads(raw.decode("utf-8"))
 
 
 class _Cells:
     """The printed cells; remembers which were read since the last check, as that check's source."""
 
-    def __init__(self, cells: pd.DataFrame, read):
+    def __init__(self, cells: pd.DataFrame):
         names = cells["paper"] + "." + cells["table"]
         numbers = map(Interval, cells["value"], cells["low"], cells["high"])
         self.rows: dict[tuple[str, str], dict[str, Interval]] = {}
+        self.tables: dict[str, list[str]] = {}
         for name, row, column, interval in zip(names, cells["row"], cells["column"], numbers, strict=True):
+            if (name, row) not in self.rows:
+                self.tables.setdefault(name, []).append(row)
             self.rows.setdefault((name, row), {})[column] = interval
-        self.read: list[tuple[str, str]] = []
-        self.load = read
+        self.units = dict(zip(zip(names, cells["column"], strict=True), cells["unit"], strict=True))
+        self.facts: dict[str, tuple[Interval, str, str]] = {}
+        self.read: dict[tuple[str, str], None] = {}
 
-    def table(self, name: str) -> list[str]:
-        return [row for table, row in self.rows if table == name]
+    def lines(self, table: str) -> list[str]:
+        return [row for row in self.tables[table] if row != "I alt"]
 
-    def columns(self, name: str) -> list[str]:
-        return list(self.rows[name, self.table(name)[0]])
+    def columns(self, table: str) -> list[str]:
+        return list(self.rows[table, self.tables[table][0]])
 
-    def get(self, name: str, row: str, column: str | None = None) -> Interval:
-        found = self.rows[name, row]
-        self.read.append((name, f"{row}, {column}" if column else row))
-        return found[column] if column else next(iter(found.values()))
+    def get(self, table: str, row: str, column: str = "") -> Interval:
+        cells = self.rows[table, row]
+        self.read[table, f"{row}, {column}" if column else row] = None
+        return cells[column] if column else next(iter(cells.values()))
 
-    def sum(self, name: str, rows: Iterable[str], *columns: str | None) -> Interval:
-        cells = (self.get(name, row, column) for row in rows for column in columns or (None,))
-        return sum((cell for cell in cells if not math.isnan(cell.low)), exact(0))  # a missing cell adds nothing
+    def term(self, term: str | float, of: str) -> Interval:
+        """Return a figure of a sum: a number, a public figure, a cell, or all lines of a table."""
+        if not isinstance(term, str):
+            return exact(term)
+        if term.startswith("-"):
+            return exact(0) - self.term(term[1:], of)
+        if term.startswith("@"):
+            figure, table, cell = self.facts[term[1:]]
+            self.read[table, cell] = None
+            return figure
+        table, _, cell = term.rpartition(": ")
+        row, _, column = cell.partition(" | ")
+        rows = self.lines(table or of) if row == "*" else [row]
+        cells = [self.get(table or of, row, column) for row in rows]
+        return sum((c for c in cells if not math.isnan(c.low)), exact(0))  # a missing cell adds nothing
 
-    def check(self, check, kind, expected, computed, verdict=None, note="", wrong="") -> dict:
-        """One row; ``wrong`` is the note if the figures do not tie, ``note`` otherwise."""
-        difference = expected.value - computed.value
-        if verdict is None and not expected.overlaps(computed):
-            amount = f"{computed.value:.10g} instead of {expected.value:.10g}"
-            verdict = "does not tie"
-            note = (
-                wrong
-                or f"Correction: {amount}, unless a cell read is wrong. Effect: the figure changes by {difference:.10g}."
-            )
-        elif verdict is None:
-            same_range = math.isnan(difference) and (expected.low, expected.high) == (computed.low, computed.high)
-            verdict = "ties" if abs(difference) < 1e-9 or same_range else "ties within rounding"
-        tolerance = (expected.high - expected.low + computed.high - computed.low) / 2
+    def side(self, side, of: str) -> Interval:
+        """Return sum × times ÷ over × scale."""
+        side = side if isinstance(side, dict) else {"sum": side}
+        add = functools.partial(self._sum, of=of)
+        figure = add(side["sum"])
+        for factor in side.get("times", ()):
+            figure *= add(factor)
+        for divisor in side.get("over", ()):
+            figure /= add(divisor)
+        return figure * exact(side["scale"]) if "scale" in side else figure
+
+    def _sum(self, terms, of: str) -> Interval:
+        terms = terms if isinstance(terms, list) else [terms]
+        first, *others = (self.term(term, of) for term in terms)
+        return sum(others, first)
+
+    def source(self) -> str:
+        """Name the cells read since the last check."""
         tables: dict[str, list[str]] = {}
-        for table, cell in dict.fromkeys(self.read):
+        for table, cell in self.read:
             tables.setdefault(table, []).append(cell)
-        source, self.read = "; ".join(f"{table}[{'; '.join(found)}]" for table, found in tables.items()), []
-        row = (check, kind, source, expected.value, computed.value, difference, tolerance, verdict, note)
-        return dict(zip(COLUMNS, row, strict=True))
+        self.read = {}
+        return "; ".join(f"{table}[{'; '.join(cells)}]" for table, cells in tables.items())
 
 
 def reconcile(cells: pd.DataFrame | None = None, read=sources.load) -> pd.DataFrame:
-    """Check every printed figure that follows from others.
+    """Check every printed figure that follows from others, and the texts that cannot both stand.
 
     Parameters
     ----------
     cells : pandas.DataFrame, optional
         Tidy cells; those of :func:`ballerup_analysis.sources.load_papers` unless given.
+    read : callable, optional
+        Loads a table by name.
 
     Returns
     -------
     pandas.DataFrame
         One row a check: check, kind, source (the cells read), expected (as printed), computed, difference
-        (expected - computed), tolerance (what the printed rounding allows), verdict, note. The unit is that of
-        the printed figure. A figure that follows from nothing printed is ``not checkable``, with the reason.
+        (expected - computed), tolerance (what the printed rounding allows), verdict, note and note_da: what stands
+        where, what follows, and what a correction changes. The unit is that of the printed figure. A figure that
+        follows from nothing printed is ``not checkable``, with the reason; a name, a replaced wording or a sentence
+        without a figure is no row.
 
     Examples
     --------
-    >>> found = reconcile().set_index("check")
-    >>> found.loc["budget_2017.frame_2002: I alt, B2016", "verdict"]
+    >>> checks = reconcile().set_index("check")
+    >>> checks.loc["budget_2017.frame_2002: I alt, B2016", "verdict"]
     'does not tie'
     """
     cells = sources.load_papers(read) if cells is None else cells
-    c = _Cells(cells, read)
-    parts = (_column_totals, _frames_2020, _sums_of_parts, _unit_prices, _labels, _shares, _same_figures, _registers)
-    checks = [row for part in parts for row in part(c)]
-    reasons = cells[cells["not_checkable"].fillna("") != ""]
-    for r in reasons.itertuples():
-        figure = c.get(f"{r.paper}.{r.table}", r.row)
-        unknown = Interval(math.nan, math.nan, math.nan)
-        name = f"{r.paper}.{r.table}: {r.row}"
-        checks.append(c.check(name, "single figure", figure, unknown, "not checkable", r.not_checkable))
-    return pd.DataFrame(checks, columns=COLUMNS)
+    told = _checks((Path(__file__).parent / "checks.toml").read_bytes())
+    c = _Cells(cells)
+    c.facts = _facts(read, c)
+    rows = [*_tables(c), *(row for spec in told["check"] for row in _each(c, spec)), _label(c, told)]
+    rows += _texts(told["text"], read("wordings"))
+    checked = {cell for row in rows for cell in _cells_of(row["source"])}
+    figures = cells[cells["low"].notna() & (cells["not_checkable"].fillna("") != "")]
+    figures = figures[figures["wording"] != "first"] if "wording" in figures else figures
+    for r in figures.itertuples():
+        table = f"{r.paper}.{r.table}"
+        if (table, r.row) not in checked:
+            row = compare(f"{table}: {r.row}", "single figure", c.get(table, r.row), NOTHING)
+            row |= {"source": c.source(), "verdict": "not checkable", "note": r.not_checkable}
+            rows.append(row | {"note_da": told["reasons"].get(r.not_checkable.strip(), "")})
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _column_totals(c: _Cells) -> Iterator[dict]:
-    for name in dict.fromkeys(table for table, row in c.rows if row == "I alt"):
-        lines = [row for row in c.table(name) if row != "I alt"]
-        totals = {k: v for k, v in c.rows[name, "I alt"].items() if not math.isnan(v.low)}
-        for column, following in zip(totals, [*list(totals.values())[1:], None], strict=True):
-            printed, computed = c.get(name, "I alt", column), c.sum(name, lines, column)
-            off = computed.value - printed.value
-            wrong = (
-                f"Correction: {number(computed.value)} instead of {number(printed.value)} if the lines are right; if the "
-                f"total is right, lines are {number(abs(off))} too {'high' if off > 0 else 'low'}: the paper does not tell."
-            )
-            step = following.value - printed.value if following else math.nan
-            effect = (
-                f"the step to the next column is {number(step - off)}, not {number(step)}"
-                if following
-                else "none further"
-            )
-            wrong += f" Effect: {effect}."
-            yield c.check(f"{name}: I alt, {column}", "column total", printed, computed, wrong=wrong)
+NOTHING = Interval(math.nan, math.nan, math.nan)
 
 
-def _frames_2020(c: _Cells) -> Iterator[dict]:
-    name, text = "minutes_2020.followup_2020", "minutes_2020.statements"
-    _, *addends, proposed = c.columns(name)
-    for row in c.table(name):
-        computed = c.sum(name, [row], *addends)
-        yield c.check(f"{name}: (2)+(3)+(4)=(5), {row[:5]}", "row identity", c.get(name, row, proposed), computed)
-    later = "minutes_2020.followup_2021_2024"
-    before, change, after, *frames = c.table(later)
-    for year in c.columns(later):
-        for kind, rows in (("row identity", (before, change)), ("sum over frames", frames)):
-            printed = c.get(later, after, year)
-            yield c.check(f"{later}: {kind}, {year}", kind, printed, c.sum(later, rows, year))
-        printed, computed = c.get(text, f"budget_rise_{year}"), c.get(later, change, year) / exact(1000)
-        yield c.check(f"{text}: rise {year}", "change against level", printed, computed)
-    for row in frames:
-        printed, twin = c.get(later, row, "2020"), c.get(name, row, proposed)
-        yield c.check(f"{name}: {row[:5]} in both tables", "same figure twice", printed, twin)
+def _cells_of(source: str) -> Iterator[tuple[str, str]]:
+    for part in source.split("]; "):
+        table, _, cells = part.rstrip("]").partition("[")
+        yield from ((table, cell) for cell in cells.split("; "))
 
 
-def _sums_of_parts(c: _Cells) -> Iterator[dict]:
-    plan, jobs, cases = "plan_2018.company_activation", "minutes_2015.special_terms", "agreement_2018.cases"
-    text, covid, kind = "minutes_2020.statements", "minutes_2020.covid", "sum of parts"
-    for what in ("Virksomhedspraktik", "Løntilskud"):
-        for column in c.columns(plan):
-            computed = c.sum(plan, (f"{what} heraf privat", f"{what} heraf offentlig"), column)
-            yield c.check(f"{plan}: {what}, {column}", kind, c.get(plan, f"{what} i alt", column), computed)
-    total = c.get("minutes_2015.statements", "special_terms_total")
-    yield c.check(f"{jobs}: total", kind, total, c.sum(jobs, c.table(jobs)))
-    computed = c.sum("agreement_2018.milestones", ("5.08.2_1a", "5.08.2_2a"))
-    yield c.check(f"{cases}: 5.08.2 fleksjob", kind, c.get(cases, "5.08.2_persons"), computed)
-    computed = c.sum(cases, ("5.08.3_persons_2018", "5.08.3_persons_2019"))
-    yield c.check(f"{cases}: 5.08.3 citizens", kind, c.get(cases, "5.08.3_persons"), computed)
-    computed = c.sum(text, ("service_frame_rise", "outside_service_frame_rise"))
-    yield c.check(f"{text}: rise in and outside servicerammen", kind, c.get(text, "budget_rise_2020"), computed)
-    computed = c.get(text, "uuv_holiday_pay") - c.get(text, "uuv_overspend")
-    yield c.check(f"{text}: UUV without holiday pay", kind, c.get(text, "uuv_underspend_corrected"), computed)
-    computed = c.get(covid, "dagpenge_inflow") - c.get(covid, "dagpenge_outflow")
-    yield c.check(f"{covid}: dagpenge", "change against level", c.get(covid, "dagpenge_rise"), computed)
+def _tables(c: _Cells) -> Iterator[dict]:
+    """Yield the totals of every table with the same columns in each row."""
+    for name, rows in c.tables.items():
+        columns = c.columns(name)
+        if len(rows) == 1 or any(list(c.rows[name, row]) != columns for row in rows):
+            continue  # statements
+        cells = [[c.rows[name, row][column] for column in columns] for row in rows]
+        value, low, high = (np.array([[getattr(x, k) for x in row] for row in cells]) for k in ("value", "low", "high"))
+        none = np.zeros_like(low, dtype=bool)
+        adds = np.array([c.units[name, column] not in totals.SHARES for column in columns])
+        table = totals.Table(name, rows, columns, value, low, high, unread=none, adds=adds, bare=none.any(axis=1))
+        yield from (row for row in totals.check(table) if row["kind"] != "no total")
 
 
-def _unit_prices(c: _Cells) -> Iterator[dict]:
-    kind, cases = "unit price × count", "agreement_2018.cases"
-    for column in c.columns(PRICE):
-        computed = c.get(PRICE, SUPPORTED, column) * c.get(COUNT, SUPPORTED, column)
-        lines = c.sum(FRAME, FORSOERGELSE, column)
-        yield c.check(f"{PRICE}: forsørgelse, {column}", kind, lines, computed)
-        wages = c.get(PRICE, JOB_CENTRE, column) * c.get(COUNT, JOB_CENTRE, column)
-        line = c.get(FRAME, "Jobcenter løn og drift", column)
-        note = "the line also holds running cost and income, so it need not equal the wages"
-        note += "; here the wages alone are above it" if wages.low > line.high else ""
-        yield c.check(f"{PRICE}: job centre wages, {column}", kind, line, wages, "not checkable", note)
-    for year in ("2020", "2021"):
-        price = c.get(cases, "5.08.3_saving") / c.get(cases, "5.08.3_effect_persons")
-        computed, saving = price * c.get(cases, f"5.10_persons_{year}"), c.get(cases, f"5.10_saving_{year}")
-        yield c.check(f"{cases}: 5.10 at the price of 5.08.3, {year}", kind, saving, computed)
+def _each(c: _Cells, spec: dict) -> Iterator[dict]:
+    """Yield a check once, or for each row, line, column or name it is made for."""
+    of, over = spec.get("of", ""), spec.get("for", [""])
+    names = over if isinstance(over, list) else {"rows": c.tables, "lines": {of: c.lines(of)}}.get(over, {}).get(of)
+    for each in names or c.columns(of):
+        yield _check(c, _filled(spec, each), of, each)
 
 
-def _labels(c: _Cells) -> Iterator[dict]:
+def _filled(part, each: str):
+    if isinstance(part, str):
+        return part.replace("{each}", each)
+    if isinstance(part, list):
+        return [_filled(x, each) for x in part]
+    return {k: _filled(v, each) for k, v in part.items()} if isinstance(part, dict) else part
+
+
+def _check(c: _Cells, spec: dict, of: str, each: str) -> dict:
+    expected, computed = c.side(spec["expected"], of), c.side(spec["computed"], of)
+    row = compare(spec["name"].format(each=each), spec["kind"], expected, computed)
+    row["source"] = c.source()
+    wrong = row["verdict"] == "does not tie"
+    row["verdict"] = spec.get("verdict_if_wrong", row["verdict"]) if wrong else row["verdict"]
+    row["verdict"] = spec.get("verdict", row["verdict"])
+    if not wrong and "note" not in spec:
+        return row
+    places = decimals_of(expected)
+    texts = {"printed": shown(expected, places), "computed": shown(computed, places)}
+    texts |= {"gap": number(abs(row["difference"]), places), "low": number(computed.low, places)}
+    texts |= {"high": number(computed.high, places)}
+    for name, side in spec.get("values", {}).items():
+        figure = c.side(side, of)
+        ends = isinstance(side, dict) and side.get("ends")
+        texts[name] = shown(Interval(math.nan, figure.low, figure.high) if ends else figure, decimals_of(figure))
+    c.read = {}
+    told = "wrong" if wrong and "verdict" not in spec else "note"
+    for key, template, effect in zip(("", "_da"), WRONG, EFFECT, strict=True):
+        texts["effect"] = spec.get(f"effect{key}", effect).format(**texts)
+        row[f"note{key}"] = spec.get(f"{told}{key}", template).format(**texts)
+    return row
+
+
+def _label(c: _Cells, told: dict) -> dict:
     # No one costs more than a year of the highest benefit: it tells which of the two rows can be a price.
     first = c.columns(PRICE)[0]
     highest_tkr = full_year_kr(rate("dagpenge_max", "2015-06-30")) / 1000
-    price, count, lines = (
-        c.get(PRICE, SUPPORTED, first),
-        c.get(COUNT, SUPPORTED, first),
-        c.sum(FRAME, FORSOERGELSE, first),
-    )
+    price, count = c.get(PRICE, SUPPORTED, first), c.get(COUNT, SUPPORTED, first)
+    spec = next(spec for spec in told["check"] if spec["name"] == f"{PRICE}: forsørgelse, {{each}}")
+    lines = c.side(_filled(spec, first)["expected"], PRICE)
     swapped = price.low > highest_tkr >= count.high and lines.overlaps(price * count)
-    computed = lines / (price if swapped else count)
-    note = (
-        f"A price of {number(price.value)} tkr a year is above the highest full-year benefit of {number(highest_tkr)} tkr "
-        f"(dagpenge, 2015). Correction: the rows stand under each other's heading; {number(count.value)} is the price and "
-        f"{number(price.value)} the persons. Effect: none on the budget lines, for the product is the same."
-    )
+    row = compare(f"{PRICE}: {SUPPORTED}", "label", price, lines / (price if swapped else count))
+    row["source"] = c.source()
     if swapped:
-        yield c.check(f"{PRICE}: {SUPPORTED}", "label", price, computed, "mislabelled in print", note)
-    else:
-        yield c.check(f"{PRICE}: {SUPPORTED}", "label", price, computed)
+        values = {"price": number(price.value), "count": number(count.value), "highest": number(highest_tkr)}
+        row |= {
+            "verdict": "mislabelled in print",
+            "note": LABEL[0].format(**values),
+            "note_da": LABEL[1].format(**values),
+        }
+    return row
 
 
-def _shares(c: _Cells) -> Iterator[dict]:
-    covid, text, uuv, kind = "minutes_2020.covid", "minutes_2020.statements", UUV, "share or percentage"
-    rise = c.get(covid, "dagpenge_rise")
-    computed = rise / (c.get(covid, "dagpenge_stock") - rise) * exact(100)
-    yield c.check(f"{covid}: dagpenge in pct.", kind, c.get(covid, "dagpenge_rise_pct"), computed)
-    share, jobs = c.get(text, "special_terms_share"), c.get(text, "ordinary_jobs")
-    listed = c.sum("minutes_2020.special_terms", c.table("minutes_2020.special_terms"))
-    wrong = (
-        f"The list holds {number(listed.value)} persons, {number(listed.value / jobs.value * 100, 1)} pct. of "
-        f"{number(jobs.value)}; {number(share.value, 1)} pct. would be {number(share.value * jobs.value / 100)}. Correction: the "
-        "share of the list, unless a list or base that is not printed is meant. Effect: no amount depends on it."
-    )
-    yield c.check(f"{text}: special terms", kind, share, listed / jobs * exact(100), wrong=wrong)
-    rows = [row for row in c.table(uuv) if row != "I alt"]
-    for row in rows:
-        computed = c.get(uuv, row, "Ejerandel") / exact(100) * c.get(uuv, "I alt", "Beløb")
-        yield c.check(f"{uuv}: {row}", "settlement share", c.get(uuv, row, "Beløb"), computed)
-    yield c.check(f"{uuv}: shares", "settlement share", exact(100), c.sum(uuv, rows, "Ejerandel"))
-    target = c.get(text, "sickness_share_2018") - c.get(text, "sickness_share_target")
-    by_target = c.get(text, "sickness_persons_target") / target * exact(100)
-    left = c.get(text, "sickness_fall_persons") * (exact(100) / c.get(text, "sickness_fall_pct") - exact(1))
-    by_count = left / c.get(text, "sickness_share_april_2020") * exact(100)
-    note = (
-        f"The target implies a labour force of {number(by_target.low)}-{number(by_target.high)}, the count of April 2020 one of "
-        f"{number(by_count.low)}-{number(by_count.high)}; the target counts against an expected level that is not printed."
-    )
-    yield c.check(f"{text}: labour force of the sickness case", kind, by_target, by_count, "not checkable", note)
+def _texts(specs: list[dict], wordings: pd.DataFrame) -> Iterator[dict]:
+    """Yield a row for each item whose texts do not read the same."""
+    told = {row["id"]: row for row in wordings.to_dict("records")}
+    for spec in specs:
+        texts = [told[id] for id in spec["wordings"]]
+        row = compare(spec["name"], "text against text", NOTHING, NOTHING)
+        row |= {"source": f"wordings[{'; '.join(spec['wordings'])}]", "verdict": "ties"}
+        if len({text["reads"] for text in texts}) > 1:
+            quoted = [f"»{text['printed']}« ({text['place']})" for text in texts]
+            both, both_da = (f" {word} ".join(quoted) for word in ("against", "over for"))
+            row |= {"verdict": "texts disagree", "note": f"{both}: they cannot all stand. Effect: {spec['effect']}."}
+            row["note_da"] = f"{both_da}: de kan ikke alle gælde. Virkning: {spec['effect_da']}."
+        yield row
 
 
-def _same_figures(c: _Cells) -> Iterator[dict]:
-    cases, text, kind = "agreement_2018.cases", "minutes_2020.statements", "same figure twice"
-    plan, budget = (c.get(f"{paper}.statements", "mentor_hours") for paper in ("plan_2018", "budget_2017"))
-    yield c.check("mentor hours a week", "same figure in two papers", plan, budget)
-    for row, twin in REPEATED.items():
-        printed, again = c.get(cases, row), c.get(cases, twin)
-        yield c.check(f"{cases}: {row}", kind, printed, again)
-    equity = c.get(UUV, "I alt", "Beløb") / exact(1e6)
-    yield c.check(f"{text}: UUV equity", kind, c.get(text, "uuv_negative_equity"), equity)
-    counted = exact(len(c.table(UUV)) - 1)
-    yield c.check(f"{text}: UUV municipalities", "count of rows", c.get(text, "uuv_municipalities"), counted)
-    deadlines = c.load("agreement_2018.milestones")["deadline"].drop_duplicates()
-    for row, counted in (("followups", len(deadlines)), ("followups_with_budget", deadlines.str.contains("opf").sum())):
-        printed = c.get("agreement_2018.statements", row)
-        yield c.check(f"agreement_2018.statements: {row}", "count of rows", printed, exact(counted))
+def rank_among(change: pd.Series, centres: pd.Series, area: str) -> Interval:
+    """Return an area's place by a change, the largest fall first, where some areas share a job centre.
+
+    Parameters
+    ----------
+    change : pandas.Series
+        The change by area code.
+    centres : pandas.Series
+        Job centre by area code, for the areas that share one; its change lies between those of its areas.
+    area : str
+        Area code.
+
+    Returns
+    -------
+    Interval
+        The best and the worst place; equal changes may stand in either order.
+
+    Examples
+    --------
+    >>> change = pd.Series({"151": 0.3, "183": 0.1, "187": 0.4, "159": -0.2})
+    >>> place = rank_among(change, pd.Series({"183": "Vallensbæk", "187": "Vallensbæk"}), "151")
+    >>> place.low, place.high
+    (2.0, 3.0)
+    """
+    shared = centres.to_dict()
+    by_centre = change.groupby([shared.get(code, code) for code in change.index])
+    own, low, high = shared.get(area, area), by_centre.min(), by_centre.max()
+    best = 1.0 + (high.drop(own) < low[own] - 1e-9).sum()
+    worst = 1.0 + (low.drop(own) <= high[own] + 1e-9).sum()
+    return Interval(float(best) if best == worst else math.nan, float(best), float(worst))
 
 
-def _registers(c: _Cells) -> Iterator[dict]:
-    text, plan, kind = "minutes_2015.statements", "plan_2018.statements", "figure against public series"
-    areas = c.load("areas")
-    region = exact(((areas["level"] == "kommune") & (areas["region"] == "084")).sum())
-    wrong = (
-        f"Region Hovedstaden has {number(region.value)} municipalities, Ballerup among them. Correction: "
-        f"{number(region.value - 1)} others. Effect: no amount depends on it."
-    )
-    others = c.get(text, "other_municipalities_region")
-    c.read.append(("areas", "region 084"))
-    yield c.check(f"{text}: other municipalities", kind, others, region - exact(1), wrong=wrong)
-    for row in ("rank_2013", "rank_latest"):
-        place, of = c.get(text, row), c.get(text, f"{row}_of")
-        note = (
-            f"Ranked {number(place.value)} of {number(of.value)}, but Region Hovedstaden has {number(region.value)} municipalities: "
-            "another region is meant, not printed. Notebook 01 ranks the nearest public series."
-        )
-        c.read.append(("areas", "region 084"))
-        yield c.check(f"{text}: {row}", kind, of, region, "not checkable", note)
-    persons = c.load("population_by_age_2014").set_index(["area", "age"])["persons"]["151", "16-66"]
-    drop = c.get(plan, "forsoergelsestryk_2015") - c.get(plan, "forsoergelsestryk_2017")
-    fall = c.get(plan, "forsoergelsestryk_fall")
-    c.read.append(("population_by_age_2014", "151, 16-66"))
-    yield c.check(f"{plan}: fall in persons", kind, fall, drop / exact(100) * exact(persons))
-    note = "the paper's yearly mean covers months it does not name, and the public series has been revised since"
-    for row, table, area in (
-        ("unemployment_ballerup", "aup02", "151"),
-        ("unemployment_rest_of_country", "aulp01", "000"),
-    ):
-        public = c.load(table).set_index(["area", "year"])["pct"][area, 2017]
-        printed = c.get(plan, row)
-        c.read.append((table, f"{area}, 2017"))
-        yield c.check(f"{plan}: {row}", kind, printed, exact(public), "not checkable", note)
+def _facts(read, c: _Cells) -> dict[str, tuple[Interval, str, str]]:
+    """Return what public series and countings tell, each with the table and cells it is read from."""
+    home, areas = sources.HOME, read("areas")
+    region = areas[areas["level"] == "kommune"].set_index("code")["region"]
+    centres = read("job_centres").set_index("area")["job_centre"]
+    east = region.index[region.isin(["084", "085"])]
+    yearly = read("aup02")
+    yearly = yearly[yearly["year"].between(2012, 2017)]
+    unemployed = {year: part.set_index("area")["pct"] for year, part in yearly.groupby("year")}
+    change = {year: unemployed[year][east] - unemployed[year - 1][east] for year in (2013, 2014, 2015)}
+    place = {year: rank_among(points, centres, home) for year, points in change.items()}
+    latest = Interval(math.nan, min(place[2014].low, place[2015].low), max(place[2014].high, place[2015].high))
+    people, country = read("population_by_age_2014"), read("aulp01")
+    persons = people.loc[(people["area"] == home) & (people["age"] == "16-66"), "persons"].item()
+    country = country.loc[(country["area"] == "000") & (country["year"] == 2017), "pct"].item()
+    deadlines = read("agreement_2018.milestones")["deadline"].drop_duplicates()
+    benefit = max(in_force("kontanthjaelp", "2018-06-30"), key=lambda r: r.value)
+    settled = len(c.lines("minutes_2020.uuv_settlement"))
+    ranked = "job centres of regions 084 and 085, change to "
+    return {
+        "municipalities_084": (exact((region == "084").sum()), "areas", "region 084"),
+        "job_centres_east": (exact(len({centres.get(a, a) for a in east})), "job_centres", "regions 084 and 085"),
+        "rank_2013": (place[2013], "aup02", f"{ranked}2013"),
+        "rank_2014": (place[2014], "aup02", f"{ranked}2014"),
+        "rank_2015": (place[2015], "aup02", f"{ranked}2015"),
+        "rank_latest": (latest, "aup02", f"{ranked}2014 and 2015"),
+        "persons_16_66": (exact(persons), "population_by_age_2014", f"{home}, 16-66"),
+        "unemployment_ballerup": (exact(unemployed[2017][home]), "aup02", f"{home}, 2017"),
+        "unemployment_rest_of_country": (exact(country), "aulp01", "000, 2017"),
+        "kontanthjaelp_year_tkr": (exact(full_year_kr(benefit) / 1000), "rates", "kontanthjaelp, 2018"),
+        "followups": (exact(len(deadlines)), "agreement_2018.milestones", "deadline"),
+        "followups_with_budget": (exact(deadlines.str.contains("opf").sum()), "agreement_2018.milestones", "deadline"),
+        "uuv_rows": (exact(settled), "minutes_2020.uuv_settlement", "rows"),
+    }

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import difflib
 import functools
 import hashlib
 import io
 import json
-import os
+import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis import danish
+from ballerup_analysis import bands, danish
+from ballerup_analysis.bands import EVIDENCE
+from ballerup_analysis.files import DataError, locked, write_aside
 
 DATA = Path(__file__).parent.parent / "data"
 HOME = "151"  # the municipality whose papers these are
 TIDY = ["paper", "table", "row", "column", "year", "status", "value", "low", "high", "unit", "printed"]
-EVIDENCE = ("statute", "official", "published", "derived", "press", "unverified", "assumed")
 DANISH_EVIDENCE = dict(
     zip(
         EVIDENCE,
@@ -30,17 +33,42 @@ DANISH_EVIDENCE = dict(
 )
 
 
-class DataError(ValueError):
-    """A table that is unknown, changed or malformed."""
-
-
 def _resources() -> dict[str, dict]:
-    return _described((DATA / "datapackage.json").read_bytes())
+    return _described(_record())
+
+
+def _record() -> bytes:
+    try:
+        return (DATA / "datapackage.json").read_bytes()
+    except OSError as error:
+        raise DataError(f"data/datapackage.json cannot be read ({error.strerror})") from None
 
 
 @functools.lru_cache(maxsize=2)  # by content, as the tables
 def _described(package: bytes) -> dict[str, dict]:
-    return {resource["name"]: resource for resource in json.loads(package)["resources"]}
+    resources = _package(package)["resources"]
+    for place, resource in enumerate(resources, start=1):
+        try:
+            wrong = bands.misdescribed(resource)
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            wrong = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else "not the form of a resource"
+        if wrong:
+            name = resource.get("name", "") if isinstance(resource, dict) else ""
+            raise DataError(f"datapackage.json, resource {place} {name!r}: {wrong}")
+    names = [resource["name"] for resource in resources]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise DataError(f"datapackage.json describes {twice[0]!r} twice")
+    return dict(zip(names, resources, strict=True))
+
+
+def _package(raw: bytes) -> dict:
+    try:
+        package = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"datapackage.json is no JSON: {error}") from None
+    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
+        raise DataError("datapackage.json has no list of resources")
+    return package
 
 
 def record_of(name: str) -> dict:
@@ -149,7 +177,8 @@ def load(name: str, corrected: bool = False) -> pd.DataFrame:
     if resource["format"] == "toml":
         table = pd.DataFrame(entries(name))
         return table.astype({"value": float, "valid_from": "datetime64[s]", "valid_to": "datetime64[s]"})
-    table = _typed(json.dumps(resource), raw).copy()
+    codes = frozenset(cells("areas")["code"] if "foreignKeys" in resource["schema"] else ())
+    table = _typed(json.dumps(resource), raw, codes).copy()
     if corrected and "wording" in table:
         table = table[table["wording"] != "first"].reset_index(drop=True)
     if corrected and (swap := resource.get("swapped_in_print")):
@@ -173,96 +202,133 @@ def cells(name: str) -> pd.DataFrame:
 
 def entries(name: str) -> list[dict]:
     """Return the entries of a TOML file in its order, each with the ``line`` it begins at."""
-    return _entries(record_of(name)["path"], read_raw(name))
+    return _entries(json.dumps(record_of(name)), read_raw(name))
 
 
 # The caches below are keyed by content: the hash is checked at every load, the cells are read once.
 @functools.lru_cache(maxsize=2)
-def _entries(file: str, raw: bytes) -> list[dict]:
-    text = raw.decode("utf-8")
+def _entries(description: str, raw: bytes) -> list[dict]:
+    resource, text = json.loads(description), raw.decode("utf-8", errors="replace")
     try:
         ((head, told),) = tomllib.loads(text).items()
         lines = [i for i, line in enumerate(text.splitlines(), start=1) if line == f"[[{head}]]"]
         fields = dict.fromkeys(key for entry in told for key in entry)
-        return [{key: entry.get(key) for key in fields} | {"line": at} for entry, at in zip(told, lines, strict=True)]
-    except (tomllib.TOMLDecodeError, AttributeError, ValueError) as error:
-        raise DataError(f"{file} is no list of tables: {error}") from None
+        rows = [{key: entry.get(key) for key in fields} | {"line": at} for entry, at in zip(told, lines, strict=True)]
+    except (AttributeError, ValueError, RecursionError) as error:
+        raise DataError(f"{resource['path']} is no list of tables: {error}") from None
+    if "tied" in resource:
+        bands.rates(rows, resource)
+    return rows
 
 
 @functools.lru_cache(maxsize=128)
 def _cells(description: str, raw: bytes) -> pd.DataFrame:
     resource = json.loads(description)
     columns, file = [field["name"] for field in resource["schema"]["fields"]], resource["path"]
-    head, *rows = list(csv.reader(io.StringIO(raw.decode("utf-8")))) or [[]]
+    try:
+        widths, texts = _split(raw.decode("utf-8"))
+    except (ValueError, csv.Error) as error:
+        raise DataError(f"{file} is no CSV in UTF-8: {error}") from None
+    width, head = len(columns), texts[: widths[0]]
     if head != columns:
         missing, extra = sorted(set(columns) - set(head)), sorted(set(head) - set(columns))
         raise DataError(f"{file}: the columns must be {columns}; missing {missing}, not expected {extra}")
-    if ragged := [(i, len(row)) for i, row in enumerate(rows, start=2) if len(row) != len(columns)]:
-        raise DataError(f"{file}, row {ragged[0][0]}: {ragged[0][1]} cells instead of {len(columns)}")
-    return pd.DataFrame(rows, columns=columns, dtype=str, index=pd.RangeIndex(2, len(rows) + 2, name="line"))
+    if ragged := [line for line, one in enumerate(widths, start=1) if one != width]:
+        raise DataError(f"{file}, row {ragged[0]}: {widths[ragged[0] - 1]} cells instead of {width}")
+    lines = pd.RangeIndex(2, len(widths) + 1, name="line")
+    each = {name: pd.array(texts[width + place :: width], dtype="str") for place, name in enumerate(columns)}
+    return pd.DataFrame(each, index=lines)
+
+
+def _split(text: str) -> tuple[list[int], list[str]]:
+    """Return the width of every row of a CSV file, and all cells one after another."""
+    if '"' in text:
+        rows = list(csv.reader(io.StringIO(text), strict=True))
+        return [len(row) for row in rows] or [0], [cell for row in rows for cell in row]
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")  # five times faster where nothing is quoted
+    return [line.count(",") + 1 for line in lines], ",".join(lines).split(",")
 
 
 @functools.lru_cache(maxsize=128)
-def _typed(description: str, raw: bytes) -> pd.DataFrame:
+def _typed(description: str, raw: bytes, codes: frozenset[str]) -> pd.DataFrame:
     resource, table = json.loads(description), _cells(description, raw).reset_index()
     if "papers/" in resource["path"]:
         return _tidy(table, resource)
     fields, file = resource["schema"]["fields"], resource["path"]
     columns = {field["name"]: _column(table, field, file) for field in fields}
-    return pd.DataFrame(columns | {"line": table["line"]})
+    typed = pd.DataFrame(columns | {"line": table["line"]})
+    bands.series(typed, resource, codes)
+    return typed
 
 
 def _column(table: pd.DataFrame, field: dict, file: str) -> pd.Series:
     texts = table[field["name"]]
     if field["type"] == "string":
         return texts.where(texts != "", np.nan)
-    pattern = r"-?\d+" if field["type"] == "integer" else r"-?\d+(\.\d+)?"
-    wrong = ~texts.str.fullmatch(pattern) & (texts != "")
-    if wrong.any():
-        line, text = table.loc[wrong.idxmax(), ["line", field["name"]]]
+    fits = re.compile(r"-?\d+" if field["type"] == "integer" else r"-?\d+(\.\d+)?", re.ASCII).fullmatch
+    cells = texts.tolist()
+    if wrong := [text for text in set(cells) if text and not fits(text)]:
+        line, text = table.loc[texts.isin(wrong).idxmax(), ["line", field["name"]]]
         raise DataError(f"{file}, row {line}, column {field['name']!r}: {text!r} is no {field['type']}")
-    return pd.to_numeric(texts)
+    return pd.to_numeric(pd.Series(cells, dtype=object))
 
 
 def read_raw(name: str) -> bytes:
     """Return the bytes of a table's file, after checking them against the recorded hash."""
     resource = record_of(name)
+    raw = _read_file(resource)
+    if _hash(raw) != resource.get("hash"):
+        raise DataError(f"{resource['path']} {_differs(raw, resource)}")
+    return raw
+
+
+def _read_file(resource: dict) -> bytes:
     path = DATA / resource["path"]
     if not path.exists():
         raise DataError(f"{resource['path']} is recorded in datapackage.json but missing")
-    raw = path.read_bytes()
-    if f"sha256:{hashlib.sha256(raw).hexdigest()}" != resource["hash"]:
-        raise DataError(
-            f"{resource['path']} is not the recorded file (sha256 differs). Restore it, or record an intended "
-            f"change with: ballerup data --accept {resource['name']}"
+    return path.read_bytes()
+
+
+def _hash(raw: bytes) -> str:
+    return f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+
+def _differs(raw: bytes, resource: dict) -> str:
+    accept = f"ballerup data --accept {resource['name']}"
+    if "hash" not in resource:
+        return f"has no hash in datapackage.json yet; record it with: {accept}"
+    unix = raw.replace(b"\r\n", b"\n")
+    if resource["hash"] in (_hash(unix), _hash(unix.replace(b"\n", b"\r\n"))):
+        return (
+            "is the recorded file but for its line endings, as git or an editor changes them. Nothing is to be accepted; "
+            f"fetch it anew: delete data/{resource['path']}, then git checkout -- data/{resource['path']}"
         )
-    return raw
+    return f"is not the recorded file (sha256 differs). Restore it, or record an intended change with: {accept}"
 
 
 def _tidy(table: pd.DataFrame, resource: dict) -> pd.DataFrame:
     paper, _, name = resource["name"].partition(".")
-    label = table.columns[1]  # after the line
-    if "printed" in table.columns:
+    label, *columns = table.columns[1:]  # after the line
+    if "printed" in columns:
         long = table.rename(columns={label: "row", "measure": "column"})
         long = long.assign(status=resource["status"], year=long["year"].astype(int))
-        number_column = "printed"
     else:
-        fields = pd.DataFrame(resource["schema"]["fields"]).set_index("name")
-        long = table.melt(id_vars=["line", label], var_name="column", value_name="printed").rename(
-            columns={label: "row"}
-        )
-        long = long.join(fields[["year", "status", "unit"]], on="column")
-        long["year"] = long["year"].astype(int)
-        number_column = None
+        fields = [field for field in resource["schema"]["fields"] if field["name"] in columns]
+        each = {kind: np.repeat([field[kind] for field in fields], len(table)) for kind in ("year", "status", "unit")}
+        cells = {"line": "line", "row": label}
+        cells = {name: np.tile(table[column].to_numpy(object), len(fields)) for name, column in cells.items()}
+        printed = table[columns].to_numpy(object).ravel(order="F")
+        long = pd.DataFrame(cells | {"column": np.repeat(columns, len(table)), "printed": printed} | each)
+        long = long.astype({"line": int} | dict.fromkeys(("row", "column", "printed", "status", "unit"), "str"))
     parsed = []
-    for row, column, cell in zip(long["row"], long["column"], long["printed"], strict=True):
+    for row, column, cell in zip(*(long[name].tolist() for name in ("row", "column", "printed")), strict=True):
         try:
             parsed.append(danish.parse(cell))
         except ValueError as error:
-            where = f"{resource['path']}, row {row!r}, column {number_column or column!r}"
-            raise DataError(f"{where}: {error}") from None
-    numbers = pd.DataFrame(parsed, columns=["value", "low", "high"], index=long.index)
-    long = long.assign(paper=paper, table=name).join(numbers)
+            at = "printed" if "printed" in columns else column
+            raise DataError(f"{resource['path']}, row {row!r}, column {at!r}: {error}") from None
+    numbers = {end: np.array([getattr(one, end) for one in parsed], float) for end in ("value", "low", "high")}
+    long = long.assign(paper=paper, table=name, **numbers)
     others = [c for c in long if c not in TIDY and c != "line"]
     return long[[*TIDY, *others, "line"]]
 
@@ -307,20 +373,26 @@ def area_code(area) -> str:
     >>> area_code(151), area_code("0151"), area_code("gladsaxe"), area_code("000")
     ('151', '151', '159', '000')
     """
-    names = load("areas").set_index("code")["name"]
+    names = _area_names(read_raw("areas"))
     text = str(area).strip()
-    if text in names.index:
+    if text in names:
         return text
-    by_name = {name.casefold(): code for code, name in names[::-1].items()}
-    bare = text.casefold().removesuffix(" kommune").removesuffix("s")
-    for known in (text.casefold(), text.casefold().removesuffix(" kommune"), bare):
+    by_name = {name.casefold(): code for code, name in reversed(names.items())}
+    bare = text.casefold().removesuffix(" kommune")
+    for known in (text.casefold(), bare, bare.removesuffix("s")):
         if known in by_name:
             return by_name[known]
-    if text.isdecimal() and (code := f"{int(text):03}") in names.index:
+    if text.isdecimal() and (code := f"{int(text):03}") in names:
         return code
     near = [names[by_name[n]] for n in difflib.get_close_matches(text.casefold(), by_name, n=3)]
     hint = f"; did you mean {' or '.join(near)}?" if near else "; give a code such as 151 or a name such as Ballerup"
     raise DataError(f"there is no area {area!r}{hint}")
+
+
+@functools.lru_cache(maxsize=2)  # by content
+def _area_names(raw: bytes) -> dict[str, str]:
+    table = pd.read_csv(io.BytesIO(raw), dtype=str, usecols=["code", "name"])
+    return dict(zip(table["code"], table["name"], strict=True))
 
 
 def area_name(area) -> str:
@@ -331,7 +403,7 @@ def area_name(area) -> str:
     >>> area_name(159), area_name("02")
     ('Gladsaxe', 'Københavns omegn')
     """
-    return load("areas").set_index("code")["name"][area_code(area)].removeprefix("Landsdel ")
+    return _area_names(read_raw("areas"))[area_code(area)].removeprefix("Landsdel ")
 
 
 def load_papers(read=load) -> pd.DataFrame:
@@ -346,62 +418,49 @@ def load_papers(read=load) -> pd.DataFrame:
     return pd.concat([read(name) for name in names], ignore_index=True)
 
 
+def load_local_accounts() -> pd.DataFrame | None:
+    """Return the analyst's own accounts, when there are any: :func:`ballerup_analysis.own.read`."""
+    from ballerup_analysis import own  # which reads through this module
+
+    return own.read("accounts")
+
+
 def local_file() -> Path | None:
-    """Return where the analyst's own accounts would be; None for published figures only."""
-    folder = os.environ.get("BALLERUP_LOCAL", str(DATA / "local"))
-    return Path(folder) / "accounts.csv" if folder else None
+    """Return where the analyst's own accounts are; None when there are none, or published figures only are asked for."""
+    from ballerup_analysis import own
+
+    return own.files().get("accounts")
 
 
-def load_local_accounts(path: Path | None = None) -> pd.DataFrame | None:
-    """Return the analyst's own accounts, when there are any.
-
-    Parameters
-    ----------
-    path : pathlib.Path, optional
-        The file; ``data/local/accounts.csv`` unless the environment variable ``BALLERUP_LOCAL`` names
-        another folder. An empty variable means: published figures only (as the tests do).
+def frames() -> pd.DataFrame:
+    """List the columns of every printed table that is a budget frame: lines × years.
 
     Returns
     -------
-    pandas.DataFrame or None
-        Columns area, year, benefit, fulltime_persons, net_cost_kr, after ``data/local/schema.json``.
+    pandas.DataFrame
+        name, area (whose paper it is), column, year, status, unit; one row a column, in the order of the record.
 
-    Raises
-    ------
-    DataError
-        With file, row and column of every cell that breaks the schema.
+    Examples
+    --------
+    >>> frames().query("name == 'budget_2017.frame_2002'")["column"].tolist()
+    ['R2015', 'B2016', 'B2017', 'BO2018', 'BO2019', 'BO2020']
     """
-    path = path or local_file()
-    if path is None or not path.exists():
-        return None
-    import frictionless  # three seconds: only for those who have a file
-
-    schema = json.loads((DATA / "local" / "schema.json").read_text(encoding="utf-8"))
-    resource = frictionless.Resource(
-        path=path.name,
-        basepath=str(path.parent),
-        format="csv",
-        dialect=frictionless.Dialect.from_descriptor({"csv": {"delimiter": ";"}}),
-        schema=frictionless.Schema.from_descriptor(schema),
-        encoding="utf-8-sig",
-    )
-    report = resource.validate()
-    if not report.valid:
-        raise DataError(f"{path}:\n  " + "\n  ".join(message for (message,) in report.flatten(["message"])))
-    rows = pd.DataFrame(resource.read_rows(), columns=[field["name"] for field in schema["fields"]])
-    for column in ("fulltime_persons", "net_cost_kr"):
-        rows[column] = [danish.parse(cell).value for cell in rows[column].fillna("")]
-    return rows
+    columns = ["name", "area", "column", "year", "status", "unit"]
+    rows = [
+        (name, r.get("area", HOME), *(field[key] for key in ("name", "year", "status", "unit")))
+        for name, r in _resources().items()
+        if r.get("role") == "frame"
+        for field in r["schema"]["fields"][1:]
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def accept(name: str) -> str:
     """Record the present bytes of a table's file as the intended ones; return the new hash."""
-    resource = record_of(name)
-    raw = (DATA / resource["path"]).read_bytes()
-    package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
-    entry = next(r for r in package["resources"] if r["name"] == name)
-    entry["hash"], entry["bytes"] = f"sha256:{hashlib.sha256(raw).hexdigest()}", len(raw)
-    write_aside(DATA / "datapackage.json", json.dumps(package, ensure_ascii=False, indent=1) + "\n")
+    raw = _read_file(record_of(name))
+    with _changing() as package:
+        entry = next(r for r in package["resources"] if r["name"] == name)
+        entry["hash"], entry["bytes"] = _hash(raw), len(raw)
     return entry["hash"]
 
 
@@ -409,7 +468,7 @@ def record(resource: dict, text: str) -> None:
     """Write the file of a new resource, then name it in the record and the data README.
 
     The file comes first: until the record names it, it is not there. A resource of the same name keeps its file and
-    goes on under the name of that file.
+    goes on under the name of that file; what it holds its columns to, the new one is held to as well.
 
     Parameters
     ----------
@@ -418,29 +477,30 @@ def record(resource: dict, text: str) -> None:
     text : str
         The content of the file.
     """
-    raw = text.encode("utf-8")
-    write_aside(DATA / resource["path"], text)
-    package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
-    others = [r for r in package["resources"] if r["path"] != resource["path"]]
-    for old in others:
-        if old["name"] == resource["name"]:
+    raw, path = text.encode("utf-8"), DATA / resource["path"]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)  # of a new paper
+    except OSError as error:
+        raise DataError(f"{path.parent} cannot be made ({error.strerror})") from None
+    write_aside(path, raw)
+    with _changing() as package:
+        new = resource | {"hash": _hash(raw), "bytes": len(raw)}
+        others = [r for r in package["resources"] if r["path"] != resource["path"]]
+        for old in (r for r in package["resources"] if r["name"] == resource["name"]):
+            new = bands.held_as(new, old)
             old["name"] = Path(old["path"]).stem.lower()
-    package["resources"] = [
-        *others,
-        resource | {"hash": f"sha256:{hashlib.sha256(raw).hexdigest()}", "bytes": len(raw)},
-    ]
-    write_aside(DATA / "datapackage.json", json.dumps(package, ensure_ascii=False, indent=1) + "\n")
+        package["resources"] = [*others, new]
     write_aside(DATA / "README.md", describe())
 
 
-def write_aside(path: Path, text: str | bytes) -> None:
-    """Write a file beside its place, then swap it in, so that it is whole or untouched; DataError where it cannot be."""
-    aside = path.with_name(path.name + ".new")
-    try:
-        aside.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-        aside.replace(path)
-    except OSError as error:
-        raise DataError(f"{path} cannot be written ({error.strerror}); what stood there before still does") from None
+@contextlib.contextmanager
+def _changing() -> Iterator[dict]:
+    """Hand out the record to be changed, and write it: no other command does so meanwhile."""
+    path = DATA / "datapackage.json"
+    with locked(path):
+        package = _package(_record())
+        yield package
+        write_aside(path, json.dumps(package, ensure_ascii=False, indent=1) + "\n")
 
 
 def describe() -> str:
@@ -457,7 +517,7 @@ def describe() -> str:
     ]
     head = (
         "# Data\n\nMade from `datapackage.json` by `ballerup data`; do not edit. `raw/` is as printed or as published and "
-        "never edited, `processed/` is built from it, `local/` is for your own accounts (see `local/README.md`).\n\n"
+        "never edited, `processed/` is built from it, `local/` is for your own figures (see `local/README.md`).\n\n"
         "| table | what it is | source | licence | evidence | mind |\n|---|---|---|---|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"

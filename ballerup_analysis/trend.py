@@ -219,6 +219,8 @@ def fewer(wide: pd.DataFrame, area=None, reference="000", base=2013, year=2014, 
             shown = ", ".join(there[:5]) + (f" and {len(there) - 5} more" if len(there) > 5 else "")
             raise DataError(f"the series has no {area_name(code)} ({code}); it has {shown}")
     bases, years = np.broadcast_arrays(np.atleast_1d(base), np.atleast_1d(year))
+    if not bases.size:
+        raise DataError(f"there is no base year to compare with; the series has {', '.join(map(str, wide.index))}")
     whole = wide[list(dict.fromkeys([*areas, *references]))].dropna()
     if absent := sorted(set(map(int, [*bases, *years])) - set(whole.index)):
         have = ", ".join(map(str, whole.index))
@@ -379,7 +381,7 @@ def prices(year: int = 2014, area=HOME, read=load) -> pd.DataFrame:
     printed = pd.DataFrame(rows, columns=columns).astype({"share_pct": float, "price_kr": float})
     later = printed[printed["level"] > year]
     rises = {level: _rises(year, level) for level in later["level"].unique()}
-    later = later[later["level"].map(lambda level: bool(rises[level]))]
+    later = later[np.array([bool(rises[level]) for level in later["level"]], dtype=bool)]
     factor = {level: np.prod([1 + r.value / 100 for r in some]) for level, some in rises.items()}
     at_level = later.assign(
         price=later["price"] + f", at {year}",

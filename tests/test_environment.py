@@ -5,11 +5,14 @@ import ast
 import importlib.util
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -87,17 +90,24 @@ def test_unknown_command_is_one_line_and_exit_2(tmp_path):
     assert re.fullmatch(r"run\.py: unknown command 'rapport', choose from .+\n", done.stderr)
 
 
-def test_environment_is_built_once_for_each_lock(tmp_path, monkeypatch):
+def load_run(folder):
+    """Load run.py with everything it writes in ``folder``."""
     spec = importlib.util.spec_from_file_location("run", ROOT / "run.py")
     run = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(run)
-    for name, path in [("LOCK", "lock"), ("STAMP", "stamp"), ("BIN", ".")]:
-        monkeypatch.setattr(run, name, tmp_path / path)
+    for name, path in [("LOCK", "lock"), ("STAMP", "stamp"), ("BIN", "."), ("VENV", "venv"), ("LOCKED", "locked")]:
+        setattr(run, name, Path(folder) / path)
+    return run
+
+
+def test_environment_is_built_once_for_each_lock(tmp_path, monkeypatch):
+    run = load_run(tmp_path)
     built = []
     monkeypatch.setattr(run, "build", lambda digest: built.append(digest) or run.STAMP.write_text(digest))
     monkeypatch.setattr(run.os, "name", "posix")
     monkeypatch.setattr(run.os, "execv", lambda *_: None)
     monkeypatch.setattr(run.os, "environ", {})
+    monkeypatch.setattr(run.signal, "pthread_sigmask", lambda *_: None)
     (tmp_path / "python").touch()
 
     for lock in ["one", "one", "two", "two"]:
@@ -109,3 +119,76 @@ def test_environment_is_built_once_for_each_lock(tmp_path, monkeypatch):
     run.STAMP.unlink()  # an interrupted build
     run.main(["report"])
     assert len(built) == 3
+
+
+DRIVER = """
+import os, signal, sys, time
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_environment import load_run
+folder = Path({folder!r})
+run = load_run(folder)
+run.os.execv = lambda *_: None
+"""
+TWO = """
+def build(digest):
+    with open(folder / "log", "a") as log:
+        log.write("built")
+    time.sleep(1)
+    run.STAMP.write_text(digest)
+run.build = build
+run.main(["report"])
+"""
+SLOW = """
+signal.signal(signal.SIGTERM, run.terminate)
+child = "import os, pathlib, time; pathlib.Path({child!r}).write_text(str(os.getpid())); time.sleep(600)"
+with run.only_one():
+    run.step("packages by uv", sys.executable, "-c", child)
+"""
+
+
+def drive(folder, code):
+    text = DRIVER.format(tests=str(ROOT / "tests"), folder=str(folder)) + code.replace(
+        "{child!r}", repr(str(folder / "child"))
+    )
+    return subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_two_first_builds_at_once_build_once_and_both_go_on(tmp_path):
+    (tmp_path / "python").touch()
+    (tmp_path / "lock").touch()
+    both = [drive(tmp_path, TWO) for _ in range(2)]
+    told = [process.communicate() for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    assert (tmp_path / "log").read_text() == "built"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a build killed outright leaves its installer to finish")
+@pytest.mark.parametrize("sign, code", [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_a_build_that_is_stopped_leaves_no_installer_and_no_lock(tmp_path, sign, code):
+    process = drive(tmp_path, SLOW)
+    while not (text := (tmp_path / "child").read_text() if (tmp_path / "child").exists() else ""):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    process.send_signal(sign)
+    assert (process.communicate(), process.returncode) == (("", ""), code)
+    while psutil.pid_exists(int(text)) and psutil.Process(int(text)).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.02)
+    with load_run(tmp_path).only_one():  # would wait for ever
+        pass
+
+
+def test_a_build_that_fails_tells_its_own_cause(tmp_path, capsys):
+    run = load_run(tmp_path)
+    (tmp_path / "venv").touch()  # a file where the folder should be
+    with pytest.raises(SystemExit) as left:
+        run.build("digest")
+    error = capsys.readouterr().err
+    assert left.value.code == 2 and error.count("\n") == 1 and "apt-get" not in error
+    assert error.startswith("run.py: cannot make a virtual environment: ") and str(tmp_path / "venv") in error
+    said = {
+        "error: failed\n  Caused by: No space left on device (os error 28)": "the disk is full",
+        "because ensurepip is not\navailable. ensurepip is not available.": "apt-get install python3-venv",
+        "first\n  the last line  ": "the last line",
+    }
+    assert not [text for text, advice in said.items() if advice not in run.advise(text)]

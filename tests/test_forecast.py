@@ -1,4 +1,4 @@
-"""A forecast knows the past only, says how wrong it may be, and says when it fell back to naive."""
+"""A forecast knows the past only, says how wrong it may be on both sides, and is graded on what it could know."""
 
 import numpy as np
 import pandas as pd
@@ -6,12 +6,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballerup_analysis.forecast import CHOICE, LEVELS, MODELS, SLOW, forecast, forecast_panel, known_errors, periods
-from ballerup_analysis.sources import DataError, load
-from ballerup_analysis.trend import municipalities
+from ballerup_analysis.forecast import (
+    CHOICE,
+    LEVELS,
+    MODELS,
+    backtest,
+    forecast,
+    forecast_panel,
+    interval_score,
+    known_errors,
+    past_forecasts,
+    periods,
+    reach,
+    score,
+    seasonal_scale,
+)
+from ballerup_analysis.sources import DataError, load, municipalities
 
-FAST = sorted(set(MODELS) - set(SLOW))
 QUARTERS = [f"{year}Q{quarter}" for year in range(2008, 2016) for quarter in (1, 2, 3, 4)]
+FIELD = {"first": 28, "last": 68, "every": 2, "horizon": 8}  # 21 origins, 2013Q4 to 2023Q4
+ENDS = [f"{end}_{level}" for level in LEVELS for end in ("low", "high")]
 counts = st.lists(st.lists(st.integers(0, 5000), min_size=3, max_size=3), min_size=16, max_size=30)
 
 
@@ -19,7 +33,7 @@ def series(values):
     return pd.Series(np.asarray(values, float), index=QUARTERS[: len(values)])
 
 
-UP, FLAT = series(np.arange(1, 25) * 10), series([7] * 20)
+UP = series(np.arange(1, 25) * 10)
 
 
 @pytest.fixture(scope="module")
@@ -28,18 +42,21 @@ def field():
     return table[municipalities()]
 
 
-@pytest.mark.parametrize(
-    ("labels", "freq"), [([2014, 2015], "Y-DEC"), (["2014Q4", "2015Q1"], "Q-DEC"), (["2014M12", "2015M01"], "M")]
-)
-def test_years_quarters_and_months_go_on_over_new_year(labels, freq):
-    found = periods(labels)
-    assert (found.freqstr, found[1] - found[0]) == (freq, found[0].freq)
+@pytest.fixture(scope="module")
+def default(field):
+    return backtest(field, **FIELD)
+
+
+def test_years_quarters_and_months_go_on_over_new_year():
+    cases = [([2014, 2015], "Y-DEC"), (["2014Q4", "2015Q1"], "Q-DEC"), (["2014M12", "2015M01"], "M")]
+    assert [(labels, periods(labels).freqstr) for labels, _ in cases] == cases
+    assert all(periods(labels)[1] - periods(labels)[0] == periods(labels)[0].freq for labels, _ in cases)
 
 
 def test_the_table_has_a_row_for_every_area_date_and_quantile(field):
     panel = field.iloc[:40, [5, 3, 9]]  # 2007Q1 to 2016Q4
     table = forecast(panel, 3)
-    assert table.columns.tolist() == ["area", "vintage", "date", "horizon", "quantile", "value", "model", "fallback"]
+    assert table.columns.tolist() == ["area", "vintage", "date", "horizon", "quantile", "value", "model"]
     assert sorted(set(table["quantile"])) == [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
     dates = table[["vintage", "date", "horizon"]].drop_duplicates().astype(str).to_numpy().tolist()
     assert dates == [["2016Q4", f"2017Q{h}", str(h)] for h in (1, 2, 3)]
@@ -48,18 +65,68 @@ def test_the_table_has_a_row_for_every_area_date_and_quantile(field):
     for quantile, part in ((0.025, "low_95"), (0.25, "low_50"), (0.5, "forecast"), (0.9, "high_80")):
         rows = table[table["quantile"] == quantile].set_index(["area", "horizon"])["value"]
         assert [[rows[area, h] for area in panel] for h in (1, 2, 3)] == core[part].tolist()
+    one = forecast(UP.rename("151"), 2, "naive", levels=(80,))
+    assert set(one["area"]) == {"151"} and set(one["quantile"]) == {0.1, 0.5, 0.9}
 
 
-def test_one_series_keeps_its_name_and_fewer_levels_can_be_asked_for():
-    table = forecast(UP.rename("151"), 2, "naive", levels=(80,))
-    assert set(table["area"]) == {"151"} and set(table["quantile"]) == {0.1, 0.5, 0.9}
+def test_a_constant_series_is_forecast_as_itself_with_no_width():
+    for value in (0, 5):
+        for model in ("default", *MODELS):
+            assert forecast(series([value] * 20), 5, model)["value"].to_numpy() == pytest.approx(value), (model, value)
 
 
-@pytest.mark.parametrize("value", [0, 5])
-@pytest.mark.parametrize("model", ["default", *MODELS])
-def test_a_constant_series_is_forecast_as_itself(model, value):
-    point = forecast(series([value] * 20), 5, model).query("quantile == 0.5")["value"]
-    assert point.to_numpy() == pytest.approx(value)
+def test_the_simple_models_by_hand():
+    y = np.array([[1.0], [2.0], [3.0], [4.0], [5.0], [9.0]])
+    assert MODELS["naive"](y, 2, 4).ravel().tolist() == [9, 9]
+    assert MODELS["drift"](y, 2, 4).ravel() == pytest.approx([9 + 8 / 5, 9 + 16 / 5])
+    assert MODELS["drift"](y[::-1], 2, 4).ravel().tolist() == [0, 0]  # never below zero
+    assert MODELS["seasonal_naive"](y, 5, 4).ravel().tolist() == [3, 4, 5, 9, 3]
+    assert seasonal_scale(y, 4).tolist() == [(4 + 7) / 2]
+    assert seasonal_scale(np.array([[3.0, 1.0]] * 6), 4).tolist() == [1, 1]  # what never changed counts as one
+    # a season of logs: every year 1 3 1 3, so the adjusted walk goes on with it
+    wave = np.tile([[1.0], [3.0]], (8, 1))
+    assert MODELS["adjusted_walk"](wave, 3, 2).ravel() == pytest.approx([1, 3, 1])
+
+
+def test_the_pooled_model_keeps_the_country_and_moves_shares_back_to_their_mean():
+    rng = np.random.default_rng(4)
+    shares = 1000 * np.exp(0.3 * rng.normal(size=(40, 30)))  # each quarter anew: all of a gap goes back at once
+    point = MODELS["pooled"](shares, 1, 4)[0]
+    last, mean = np.log(shares[-1]), np.log(shares).mean(axis=0)
+    back = np.polyfit(mean - last, np.log(point) - last, 1)[0]
+    assert 0.7 < back < 1.1
+    walk = np.vstack([np.arange(1, 41) * 10.0] * 3).T
+    assert MODELS["pooled"](walk, 1, 4)[0] == pytest.approx(walk[-1], rel=0.02)  # equal shares: nothing to go back to
+
+
+def season_by_hand(x):
+    n, away = len(x), {j: [] for j in range(4)}
+    for t in range(2, n - 2):  # centred mean of a year: half of the quarters at both ends
+        away[t % 4].append(x[t] - (x[t - 2] / 2 + x[t - 1] + x[t] + x[t + 1] + x[t + 2] / 2) / 4)
+    factors = np.array([np.mean(away[j]) for j in range(4)])
+    return factors - factors.mean()
+
+
+def test_the_pooled_model_is_what_plain_loops_over_areas_and_quarters_give():
+    rng = np.random.default_rng(9)
+    y = np.exp(rng.normal(0, 0.2, (21, 3)).cumsum(axis=0) + 0.3 * np.sin(np.arange(21))[:, None]) * [500, 50, 5]
+    n, logs, country = len(y), np.log1p(y), np.log1p(y.sum(axis=1))
+    whole = season_by_hand(country)
+    level = country[-1] - whole[(n - 1) % 4]
+    factors = [(season_by_hand(logs[:, a]) + whole) / 2 for a in range(3)]
+    share = np.array([[logs[t, a] - factors[a][t % 4] - country[t] + whole[t % 4] for a in range(3)] for t in range(n)])
+    weight = [(y[:, a].mean() / np.mean([abs(y[t, a] - y[t - 4, a]) for t in range(4, n)])) ** 2 for a in range(3)]
+    for k in (1, 2):
+        over = under = 0.0
+        for t in range(4, n - k):
+            for a in range(3):
+                gap = share[: t + 1, a].mean() - share[t, a]
+                over += weight[a] * gap * (share[t + k, a] - share[t, a])
+                under += weight[a] * gap**2
+        back = min(max(over / under, 0), 1)
+        for a in range(3):
+            log = level + share[-1, a] + back * (share[:, a].mean() - share[-1, a]) + factors[a][(n - 1 + k) % 4]
+            assert MODELS["pooled"](y, 2, 4)[k - 1, a] == pytest.approx(np.expm1(log))
 
 
 @given(y=counts, k=st.floats(0.01, 1000))
@@ -76,17 +143,38 @@ def test_known_errors_are_actual_less_forecast_and_missing_beyond_the_data():
     np.testing.assert_array_equal(errors, [[99, 198], [189, 388], [379, np.nan], [np.nan, np.nan]])
 
 
-@settings(max_examples=25)
-@given(y=counts, model=st.sampled_from(["default", *FAST]))
-def test_intervals_nest_and_are_never_negative(y, model):
+def test_an_interval_from_few_origins_is_widened_and_from_none_is_none():
+    many = np.arange(1.0, 21.0)[:, None] * [1, -1]  # twenty origins, two areas, sizes 1 to 20
+    assert reach(many).tolist() == pytest.approx(np.quantile(np.abs(many), [0.5, 0.8, 0.95]).tolist())
+    nine = many[:9]  # conformal: 0.8 x 10 / 9 of nine, and 0.95 x 10 / 9 > 1: Student's t with nine degrees
+    rms = np.sqrt((np.arange(1, 10) ** 2).mean())
+    assert reach(nine).tolist() == pytest.approx(
+        [np.quantile(np.abs(nine), 0.5 * 10 / 9), np.quantile(np.abs(nine), 0.8 * 10 / 9), rms * 2.262157], rel=1e-5
+    )
+    assert reach(many[:1]).tolist() == pytest.approx([1, 3.077684, 12.706205])  # t of one degree, the error being 1
+    assert np.isnan(reach(many[:0])).all()
+    lone = np.eye(3)[:, :1] * 9  # one large error of three: t would be narrower than what was seen
+    assert reach(lone, (50, 80)).tolist() == [pytest.approx(np.quantile(lone, 0.5 * 4 / 3)), 9]
+    assert reach(many[:16])[1] == pytest.approx(np.quantile(np.abs(many[:16]), 0.8))  # sixteen are enough
+
+
+def test_an_interval_reaches_equally_far_to_both_sides_in_logs():
+    y = np.exp(np.cumsum(np.random.default_rng(5).normal(0, 0.2, (40, 5)), axis=0)) * 400
+    found = forecast_panel(y, 3, 4, "naive")
+    up, down = (np.log1p(found[end]) - np.log1p(found["forecast"]) for end in ("high_80", "low_80"))
+    assert up == pytest.approx(-down)
+    # by hand, one step on: errors of logs in units of the yearly mean's fourth root, of all origins and areas
+    unit = np.array([(y[o - 4 : o].mean(axis=0) + 1) ** -0.25 for o in range(12, 41)])
+    errors = np.abs(np.diff(np.log1p(y), axis=0)[11:] / unit[:-1])
+    assert up[0] == pytest.approx(np.quantile(errors, 0.8) * unit[-1])
+
+
+@settings(max_examples=25, deadline=None)
+@given(y=counts, model=st.sampled_from(["default", *MODELS]))
+def test_intervals_nest_hold_the_point_and_are_never_negative(y, model):
     found = forecast_panel(np.array(y, float), 3, 4, model)
     ends = [found[f"low_{level}"] for level in LEVELS[::-1]] + [found[f"high_{level}"] for level in LEVELS]
-    assert (np.diff(ends, axis=0) >= 0).all() and np.min([found["forecast"], *ends]) >= 0
-
-
-def test_intervals_contain_the_point_even_where_every_past_error_has_one_sign():
-    value = forecast(UP, 2, "naive").pivot_table(index="horizon", columns="quantile", values="value")
-    assert (np.diff(value.to_numpy(), axis=1) >= 0).all()
+    assert (np.diff([*ends[:3], found["forecast"], *ends[3:]], axis=0) >= -1e-9).all() and np.min(ends) >= 0
 
 
 def brute_force_mase(y, name, first=12):
@@ -110,50 +198,140 @@ def test_the_default_is_the_model_with_the_smallest_past_mase(field):
     assert len(winners) == 3
 
 
-@pytest.mark.parametrize("model", SLOW)
-def test_a_model_that_does_not_converge_falls_back_to_naive_and_says_so(model):
-    wave = 300 + 40 * np.sin(np.arange(24)) + 5 * np.random.default_rng(2).normal(size=24)
-    panel = pd.DataFrame({"flat": 7.0, "moves": wave}, QUARTERS[:24])  # a flat series has nothing to estimate
-    table = forecast(panel, 2, model).groupby("area")[["model", "fallback"]].first()
-    assert table.to_numpy().tolist() == [["naive", True], [model, False]]
+def test_the_benchmarks_score_on_the_field_what_they_are_known_to(field):
+    for model, mase in (("naive", 0.900), ("adjusted_walk", 0.911), ("seasonal_naive", 1.038)):
+        total = score(backtest(field, model, **FIELD), None).iloc[0]
+        assert round(total["mase"], 3) == mase, model
+        assert total[["n", "first", "last"]].astype(str).tolist() == [str(21 * 8 * 98), "2014Q1", "2025Q4"]
 
 
-def test_a_fallback_has_the_interval_of_naive():
-    pd.testing.assert_series_equal(forecast(FLAT, 2, "sarimax")["value"], forecast(FLAT, 2, "naive")["value"])
+def test_the_default_beats_the_bar_of_the_field(default):
+    assert score(default, None)["mase"].iloc[0] <= 0.85 and score(default).loc[1, "mase"] <= 0.46
+    assert len(default[["vintage", "model"]].drop_duplicates()) == 21 and set(default["model"]) <= set(CHOICE)
 
 
-def test_sarimax_follows_its_driver():
-    rng = np.random.default_rng(3)
-    driver = series(1000 * np.exp(np.cumsum(rng.normal(0, 0.2, 28))))
-    own = series(driver.iloc[:24] / 10 * np.exp(rng.normal(0, 0.01, 24)))
-    point = forecast(own, 4, "sarimax", driver).query("quantile == 0.5")
-    assert not point["fallback"].any()
-    assert point["value"].to_numpy() == pytest.approx(driver.iloc[24:].to_numpy() / 10, rel=0.05)
+def test_the_80_pct_interval_covers_what_it_says_and_neither_tail_is_left_out(default):
+    total = score(default, None).iloc[0]
+    assert 0.77 <= total["coverage_80"] <= 0.83 and total[["below_80", "above_80"]].max() < 0.15
+    assert score(default)["coverage_80"].between(0.72, 0.88).all()
 
 
-def test_a_series_too_short_for_the_horizons_intervals_is_refused():
-    with pytest.raises(DataError, match="13 periods are too few"):
-        forecast(UP[:13], 8)
+def test_poison_after_the_origin_moves_no_forecast_interval_choice_or_scale(field):
+    for model in ("default", "adjusted_walk"):
+        for origin in (28, 54):  # 54: 2020Q2
+            y = field.iloc[:, :20].astype(float)
+            known = y.iloc[:origin].to_numpy()
+            bare = forecast_panel(known, 4, 4, model)
+            y.iloc[origin:] = 1e9
+            past = past_forecasts(y.to_numpy(), 4, 4, CHOICE if model == "default" else (model,))
+            longer = forecast_panel(known, 4, 4, model, past)
+            rows = backtest(y, model, horizon=4, first=origin, last=origin + 6)
+            rows = rows[rows["vintage"] == rows["vintage"].iloc[0]]
+            assert longer["model"] == bare["model"] == rows["model"].iloc[0]
+            assert rows["scale"].tolist() == np.tile(seasonal_scale(known, 4), 4).tolist()
+            for part in ("forecast", *ENDS):
+                assert longer[part].tolist() == bare[part].tolist()
+                assert rows[part].tolist() == bare[part].ravel().tolist()
 
 
-@pytest.mark.parametrize(
-    ("ask", "says"),
-    [
-        (lambda: forecast(UP.drop("2010Q2"), 2), "not unbroken: after 2010Q1 comes another than 2010Q2"),
-        (lambda: periods(["2014M11", "2015M01"]), "after 2014-11 comes another than 2014-12"),
-        (lambda: periods([2014, 2015, 2017]), "after 2015 comes another than 2016"),
-        (lambda: forecast(UP.replace(50, np.nan), 2), "a value is missing: 2009Q1, column 0"),
-        (lambda: forecast(UP.rename("151").replace(50, -1), 2), "a value is negative: 2009Q1, column 151"),
-        (lambda: forecast(UP.astype(str), 2), "the series must be numbers"),
-        (lambda: forecast(UP[:12], 1), "12 periods are too few; .* needs 13"),
-        (lambda: forecast(UP[:4].set_axis(range(2014, 2018)), 1), "4 periods are too few; .* needs 5"),
-        (lambda: forecast(UP.set_axis(pd.period_range("2014-01", periods=24, freq="M")), 1), "24 periods .* needs 25"),
-        (lambda: forecast(UP, 2, "prophet"), "no model 'prophet'; the models are default, naive, .*sarimax"),
-        (lambda: forecast(UP, 2, "sarimax", series(range(25))), "no value for 2014Q2; it must go to 2014Q2"),
-        (lambda: forecast(UP, 2, "pooled", UP[1:]), "no value for 2008Q1; it must go to 2013Q4"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_a_series_that_cannot_be_forecast_is_told_why(ask, says):
-    with pytest.raises(DataError, match=says):
-        ask()
+# Years, naive: 8 10 8 10 | 11 13 16 20, errors 1 2 3 4. Scale is the mean |change| of the years up to the origin:
+# (2 + 2 + 2) / 3 = 2, then 7/4, 9/5 and 12/6 = 2
+TINY = pd.DataFrame({"a": [8.0, 10, 8, 10, 11, 13, 16, 20]}, index=range(2010, 2018))
+
+
+def test_scores_by_hand():
+    rows = backtest(TINY, "naive", horizon=1, first=4, every=1)
+    assert rows["scale"].tolist() == pytest.approx([2, 7 / 4, 9 / 5, 2])
+    # Intervals at forecast + 0 to 2, 2 to 3 and -2 to 4; the errors 1 2 3 4 are in them 2, 2 and 4 times
+    ends = {"low_50": 0, "high_50": 2, "low_80": 2, "high_80": 3, "low_95": -2, "high_95": 4}
+    rows = rows.assign(**{end: rows["forecast"] + away for end, away in ends.items()}, naive=rows["actual"] - 5)
+    found = score(rows, None).iloc[0]
+    assert found[["n", "first", "last"]].astype(str).tolist() == ["4", "2014", "2017"]
+    wanted = {
+        "bias": 2.5,  # actual - forecast: the forecasts were too low
+        "mae": 2.5,
+        "rmse": np.sqrt((1 + 4 + 9 + 16) / 4),
+        "mase": (1 / 2 + 2 / (7 / 4) + 3 / (9 / 5) + 4 / 2) / 4,
+        "skill": 1 - 10 / 20,
+        "coverage_50": 2 / 4,
+        "coverage_80": 2 / 4,
+        "coverage_95": 1,
+        "below_80": 1 / 4,
+        "above_80": 1 / 4,
+        # width 1, and ten times what is outside: 1 below and 1 above
+        "interval_80": (11 / 2 + 1 / (7 / 4) + 1 / (9 / 5) + 11 / 2) / 4,
+    }
+    assert found[list(wanted)].to_dict() == pytest.approx(wanted)
+    assert interval_score(rows, 95).tolist() == pytest.approx([6, 6, 6, 6])
+    assert interval_score(rows, 50).tolist() == pytest.approx([2, 2, 2 + 4, 2 + 8])
+
+
+def test_n_and_period_stand_in_each_row_and_the_skill_of_naive_is_zero(field):
+    table = score(backtest(field.iloc[:, :5], "naive", first=60, horizon=8))  # origins 60, 62 ... 74 of 76 quarters
+    assert table["n"].tolist() == [5 * origins for origins in (8, 8, 7, 7, 6, 6, 5, 5)]
+    assert table["first"].astype(str).tolist() == [f"{year}Q{q}" for year in (2022, 2023) for q in (1, 2, 3, 4)]
+    assert table["last"].astype(str).tolist() == ["2025Q3", "2025Q4"] * 4
+    assert (table["skill"] == 0).all()
+
+
+def test_a_lag_is_the_forecast_of_periods_earlier_at_as_many_horizons_more(field):
+    for lag in (0, 1, 2):
+        rows = backtest(TINY, "naive", horizon=2, first=4, every=1, lag=lag)
+        assert (rows["date"].dt.year - rows["vintage"].dt.year == rows["horizon"] + lag).all()
+        assert rows["horizon"].tolist() == ([1, 2] * 4)[: 2 * (4 - lag) - 1]  # the last origin has one year to grade
+    part = field.iloc[:, 10:20]
+    late = backtest(part, horizon=3, first=40, last=60, lag=1)
+    early = backtest(part, horizon=4, first=40, last=60).query("horizon > 1").reset_index(drop=True)
+    pd.testing.assert_frame_equal(late, early.assign(horizon=early["horizon"] - 1))
+
+
+def test_a_preliminary_newest_value_is_what_the_forecast_starts_from_and_no_other_is_touched():
+    rows = backtest(TINY, "naive", horizon=1, first=4, every=1, newest=0.9)
+    assert rows["forecast"].tolist() == rows["naive"].tolist() == pytest.approx([9, 9.9, 11.7, 14.4])
+    assert rows["actual"].tolist() == [11, 13, 16, 20]
+
+
+def test_origins_without_past_errors_are_graded_but_hold_no_interval():
+    rows = backtest(TINY, "naive", horizon=1, first=4, every=1)
+    assert rows[ENDS].isna().all(axis=1).tolist() == [True, False, False, False]
+    found = score(rows.assign(high_95=99.0, low_95=[np.nan, 0, 0, 0]), None).iloc[0]
+    assert found["n"] == 4 and found["coverage_95"] == 1
+
+
+def test_the_monthly_field_of_all_municipalities_has_a_season_of_twelve():
+    table = load("jobindsats_monthly").query("measure == 'kontanthjaelp_fulltime_persons' and area != '000'")
+    panel = table.pivot_table(index="month", columns="area", values="value")
+    assert panel.shape == (60, 98)
+    rows = backtest(panel, "seasonal_naive", horizon=8, first=36, last=52)
+    assert rows["vintage"].iloc[[0, -1]].astype(str).tolist() == ["2024-07", "2025-11"]
+    assert rows["scale"].iloc[:98].tolist() == panel.iloc[:36].diff(12).abs().mean().tolist()
+    ahead = forecast(panel, 12, "seasonal_naive").query("quantile == 0.5")
+    assert ahead["value"].tolist() == panel.iloc[-12:].to_numpy().ravel().tolist()
+    assert str(ahead["date"].iloc[0]) == "2026-08"
+
+
+def test_what_cannot_be_forecast_or_graded_is_told_why():
+    cases = {
+        "not unbroken: after 2010Q1 comes another than 2010Q2": lambda: forecast(UP.drop("2010Q2"), 2),
+        "after 2014-11 comes another than 2014-12": lambda: periods(["2014M11", "2015M01"]),
+        "after 2015 comes another than 2016": lambda: periods([2014, 2015, 2017]),
+        "a value is missing: 2009Q1, column 0": lambda: forecast(UP.replace(50, np.nan), 2),
+        "a value is negative: 2009Q1, column 151": lambda: forecast(UP.rename("151").replace(50, -1), 2),
+        "the series must be numbers": lambda: forecast(UP.astype(str), 2),
+        "the series is empty": lambda: forecast(UP.iloc[:0], 2),
+        "12 periods are too few; .* needs 13": lambda: forecast(UP[:12], 1),
+        "13 periods are too few; .* needs 20": lambda: forecast(UP[:13], 8),
+        "4 periods are too few; .* needs 5": lambda: forecast(UP[:4].set_axis(range(2014, 2018)), 1),
+        "24 periods .* needs 25": lambda: forecast(UP.set_axis(pd.period_range("2014-01", periods=24, freq="M")), 1),
+        "no model 'prophet'; the models are default, naive, .*pooled": lambda: forecast(UP, 2, "prophet"),
+        "no model 'ets'": lambda: backtest(TINY, "ets", first=4),
+        "the horizon is 0; it must be a whole number": lambda: forecast(UP, 0),
+        "the levels are": lambda: forecast(UP, 2, levels=(90,)),
+        "8 periods are too few for origins 8 to 8": lambda: backtest(TINY, first=8),
+        "8 periods are too few for origins 7 to 7": lambda: backtest(TINY, first=7, lag=1),
+        "8 periods are too few for origins 5 to 8": lambda: backtest(TINY, first=5, last=8, every=1),
+        "first is 3; the first origin needs 4 observations": lambda: backtest(TINY, first=3),
+    }
+    for says, ask in cases.items():
+        with pytest.raises(DataError, match=says):
+            ask()

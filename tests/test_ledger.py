@@ -151,7 +151,7 @@ def test_a_weak_rate_makes_its_number_weak(book):
 
 def test_a_neighbour_gets_no_number_of_ballerups_papers_and_is_told_which():
     neighbour = ledger.ledger("159")
-    assert neighbour["gap_kontanthjaelp_2014"].danish == "-41,0 persons"
+    assert neighbour["gap_kontanthjaelp_2014"].danish == "−41,0 persons"
     assert not any("." in table for entry in neighbour.numbers.values() for table in entry.rows)
     assert "som kun gælder Ballerup" in neighbour.missing["Afprøvede definitioner af besparelsen"]
     assert {part.title for part in CALCULATIONS} >= set(neighbour.missing) and "published_gain_2014" not in neighbour

@@ -1,124 +1,170 @@
-"""The report: the bilag as an HTML page and a tagged PDF from one list of blocks, with every number's trace."""
+"""The papers: an agenda item, a memo and a memo on the years ahead, from one set of numbers, written aside and swapped in."""
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import json
+import re
 import shutil
 import tempfile
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.figure import Figure
+from babel.dates import format_date
 
 from ballerup_analysis import figures
-from ballerup_analysis.accounts import gains_from_accounts
-from ballerup_analysis.danish import number
-from ballerup_analysis.grants import CASES, kept_by_case
-from ballerup_analysis.grants import PAYERS as PAYERS_
-from ballerup_analysis.paper import text as bilag
-from ballerup_analysis.paper import workbook
+from ballerup_analysis.paper import agenda, exhibits, layout, workbook
+from ballerup_analysis.paper.notes import newest, notes
 from ballerup_analysis.paper.numbers import Ledger, ledger
-from ballerup_analysis.paper.record import NAME, run_record
-from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
-from ballerup_analysis.sources import DATA, HOME, DataError, load, load_local_accounts
-from ballerup_analysis.trend import yearly
+from ballerup_analysis.paper.record import NAME, plain, run_record
+from ballerup_analysis.paper.text import Part, compose, danish, quoted
+from ballerup_analysis.scenarios import frame_of, summary
+from ballerup_analysis.sources import DATA, HOME, DataError, load_local_accounts
+from ballerup_analysis.words import words
 
 FOLDER = DATA.parent / "reports"
-HERE = Path(__file__).parent
-NAMES = {"net_unemployed_kontanthjaelp": "nettoledige på kontanthjælp", "gross_unemployed_derived": "bruttoledige (udledt)",
-            "neet_16_24": "unge 16-24 uden job og uddannelse", "fulltime_employees": "fuldtidslønmodtagere",
-            "employed": "beskæftigede"}  # fmt: skip
-VERDICTS = {"does not tie": "stemmer ikke", "mislabelled in print": "trykt under forkert overskrift"}
-PAYERS = {"municipality": "kommunen", "rest of landsdel": "resten af landsdelen", "other municipalities": "andre kommuner", "state": "staten"}  # fmt: skip
+MOST_LINES = 4  # of the years ahead told in words; the table has all
+ASIDE = ("frame", "wrong_rest")  # shown among the notes
+AGENDA, MEMO, AHEAD = "dagsordenspunkt", "notat", "forsoergelsesudgifter"
 
 
-def draw_all(area: str = HOME) -> dict[str, tuple[Figure, pd.DataFrame]]:
-    """Draw every figure of the report, each with the table behind it, its columns in Danish.
+@dataclass(frozen=True)
+class Paper:
+    """One paper as data: its title, blocks with figures and tables filled in, and the pictures it shows."""
+
+    title: str
+    blocks: list[dict]
+    pictures: dict[str, bytes]
+
+
+def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
+    """Return what the templates may name beside the numbers; texts from files come as parts that stay texts."""
+    home, names = book.area == HOME, words("committee")
+    version = hashlib.sha256("".join(book.data.values()).encode()).hexdigest()[:12]
+    lines, year = exhibits.outlook_lines(book), newest(book).year
+    ahead = [_now_and_last(exhibits.outlook_of(book, name, lines[name]), year) for name in lines]
+    return {
+        "name": quoted("the municipality's name", book.name),
+        "committee": Part(names["home" if home else "other"]),
+        "doc": {key: Part(text) for key, text in words("citations").items()},
+        "date": Part(danish_date(newest(book))),
+        "months": Part(format_date(newest(book), "MMMM y", locale="da")),
+        "version": Part(version),
+        "local": local,
+        "own": [e for id, e in book.numbers.items() if id.startswith("own_")],
+        "tables": tables,
+        "rises": [e for id, e in book.numbers.items() if id.startswith("budget_rise")],
+        "joint": lambda left: {1: "", 2: " og "}.get(left, ", "),
+        "outlook": sorted(ahead, key=_total_first)[:MOST_LINES],
+        "missing": _missing(book),
+        "scenario": _scenario(book),
+    }
+
+
+def _now_and_last(line: dict, year: int) -> dict:
+    """Keep of the years ahead the year of the newest figures and the last."""
+    told = [one for one in line["ahead"] if one["middle"].period == str(year) or one is line["end"]]
+    return line | {"ahead": told}
+
+
+def _total_first(line: dict) -> tuple:
+    """Sort the total before the lines, and these by how much they change until the last year ahead."""
+    return not line["total"], -abs(line["ahead"][-1]["middle"].value - line["last"].value)
+
+
+def danish_date(day: date) -> str:
+    """Write a date, such as ``31. juli 2026``."""
+    return format_date(day, "d. MMMM y", locale="da")
+
+
+def _missing(book: Ledger) -> list[dict]:
+    """Say once for each reason what is not available."""
+    by_reason: dict[str, dict[str, None]] = {}
+    for title, reason in book.missing.items():
+        without_year = re.sub(r"(, | for )(\d\. halvår )?\d{4}$", "", title)
+        by_reason.setdefault(reason, {})[without_year[:1].lower() + without_year[1:]] = None
+    return [{"reason": quoted("what is not available", reason[:1].upper() + reason[1:]),
+             "titles": quoted("what is not available", "; ".join(titles))} for reason, titles in by_reason.items()]  # fmt: skip
+
+
+def _scenario(book: Ledger) -> dict | None:
+    one = book.scenario
+    return one and {
+        "name": quoted("the scenario's name", one.name),
+        "why": quoted("the scenario's reason", one.why),
+        "assumptions": [
+            quoted("the scenario's assumptions", line) for line in summary(one, frame_of(one, book.area), "da")
+        ],
+        "costs": [e for id, e in book.numbers.items() if id.startswith("scenario_")],
+    }
+
+
+def traces(book: Ledger) -> dict[str, pd.DataFrame]:
+    """Return the cells behind each number; numbers of one reading share theirs."""
+    by_reading = {id(e.reading): e.reading for e in book.numbers.values()}
+    cells = {at: reading.trace() for at, reading in by_reading.items()}
+    return {name: cells[id(e.reading)] for name, e in book.numbers.items()}
+
+
+def papers(book: Ledger, cells: dict[str, pd.DataFrame], local: bool = False) -> dict[str, Paper]:
+    """Return the papers of a ledger as data, with the cells behind its numbers; texts are checked before figures are drawn.
 
     Examples
     --------
-    >>> list(draw_all("159"))
-    ['unemployment', 'keeps', 'costs']
+    >>> book = ledger("159")
+    >>> sorted(papers(book, traces(book)))
+    ['dagsordenspunkt', 'notat']
     """
-    name = load("areas").set_index("code")["name"][area]
-    net, gross = yearly("net_unemployed_kontanthjaelp"), yearly("gross_unemployment_pct")
-    sides = {f"{name}, {{}}": area, "landet, {}": "000"}
-    both = pd.DataFrame(
-        {head.format(what): table[code] for what, table in (("nettoledige", net), ("bruttoledighed pct.", gross)) for head, code in sides.items()}
-    )  # fmt: skip
-    kept = kept_by_case(CASES, area)
-    weak = set(kept.index[kept["evidence"].isin(["unverified", "assumed"])])
-    kept = kept[PAYERS_]
-    cost = load("regk31").query("area in [@area, '000']").pivot_table("kr_per_inhabitant", "year", ["function", "area"])
-    cost.columns = [f"{function} {'landet' if code == '000' else name}" for function, code in cost]
-    drawn = {
-        "unemployment": (figures.unemployment_measures(net, gross, area=area), both.rename_axis("år").reset_index()),
-        "keeps": (figures.who_keeps_bars(kept, weak, area), kept.rename(columns=PAYERS).rename_axis("sag").reset_index()),
-        "costs": (figures.cost_per_inhabitant(load("regk31"), area),
-                  cost.rename_axis("år").reset_index()),
-    }  # fmt: skip
-    if area == HOME:
-        frame = load("budget_2017.frame_2002")
-        lines = frame.pivot_table("value", "row", "column", sort=False).rename_axis("linje, tkr").reset_index()
-        drawn["frame"] = (figures.budget_by_line(frame), lines)
-    return drawn
+    tables = exhibits.tables(book)
+    context = told(book, local, tables)
+    kinds = [AGENDA, MEMO, *([AHEAD] if "outlook" in tables else [])]
+    texts = {kind: compose(book, kind, context) for kind in kinds}
+    asked = {kind: [b["name"].split()[1] for b in blocks if b["kind"] == "place" and b["name"].startswith("figure ")]
+             for kind, blocks in texts.items()}  # fmt: skip
+    drawn = exhibits.pictures(book, [name for names in asked.values() for name in names])
+    svg, captions = {}, {}
+    for name, (fig, _) in drawn.items():
+        captions[name] = fig.get_suptitle()
+        fig.suptitle("")  # one title: the caption
+        svg[name] = figures.render(fig, "svg")
+    made = {}
+    for kind, blocks in texts.items():
+        shown = {name: drawn[name] for name in asked[kind] if name in drawn}
+        placed = [*filter(None, (_placed(block, tables, shown, captions) for block in blocks))]
+        behind = {name: one | {"kind": "table", "name": name, "parts": [{"text": captions[name], "to": ""}]}
+                  for name, (_, one) in shown.items()}  # fmt: skip
+        if kind != AGENDA:
+            aside = [block for block in placed if block.get("name") in ASIDE]
+            placed = [block for block in placed if block not in aside]
+            placed += notes(placed, book, cells, behind, aside)
+        title = "".join(part["text"] for part in blocks[0]["parts"])
+        made[kind] = Paper(title, placed, {name: svg[name] for name in shown})
+    return made
 
 
-def tables(area: str, local: pd.DataFrame | None) -> dict[str, dict]:
-    """Return the tables that the text asks for, by name."""
-    found = {}
-    if local is not None:
-        gains = gains_from_accounts(local, area).set_axis(["metode", "mio. kr.", "mangler"], axis=1)
-        found["local"] = _table(gains, {"mio. kr.": 1})
-    if area == HOME:
-        checks = reconcile()
-        wrong = checks[checks["verdict"].isin(FOUND_WRONG)]
-        shown = pd.DataFrame({
-            "tal": wrong["check"], "trykt": wrong["expected"], "beregnet": wrong["computed"], "fund": wrong["verdict"].map(VERDICTS),
-            "rettelse og virkning": wrong["note"],
-        })  # fmt: skip
-        found["wrong"] = _table(shown, {"beregnet": 1}, english=("tal", "rettelse og virkning"))
-    return found
+def _placed(block: dict, tables: dict, shown: dict, captions: dict) -> dict | None:
+    """Return a block with the figure or table it names; what the area does not have is left out."""
+    if block["kind"] != "place":
+        return block
+    what, name = block["name"].split()
+    if what == "table":
+        return tables.get(name)
+    if name not in shown:
+        return None
+    parts = [{"text": captions[name], "to": ""}]
+    return {
+        "kind": "figure",
+        "name": name,
+        "parts": parts,
+        "alt": shown[name][0].get_label(),
+        "src": f"figures/{name}.svg",
+    }
 
 
-def _table(frame: pd.DataFrame, decimals: dict[str, int] | None = None, english=()) -> dict:
-    """Write a table; a column without given decimals shows one where a number is not whole."""
-    columns, cells = [], []
-    for name in frame:
-        numeric = pd.api.types.is_numeric_dtype(frame[name]) and name != "år"
-        columns.append({"name": name, "numeric": numeric, "lang": "en" if name in english else "da"})
-        places = (decimals or {}).get(name)
-        cells.append([_cell(value, places) if numeric else str(value) for value in frame[name]])
-    return {"columns": columns, "rows": [list(row) for row in zip(*cells, strict=True)]}
-
-
-def _cell(value: float, places: int | None) -> str:
-    return "–" if value != value else number(value, int(value % 1 != 0) if places is None else places)
-
-
-def document(
-    book: Ledger, traces: dict, drawn: dict, local: pd.DataFrame | None, template: str | None = None
-) -> list[dict]:
-    """Return the blocks of the paper, figures and tables filled in."""
-    known, blocks = tables(book.area, local), []
-    for block in bilag.compose(book, local is not None, template):
-        match block["kind"]:
-            case "notes":
-                blocks += bilag.notes(book, traces)
-            case "figure":
-                blocks.append(block | {"table": _table(drawn[block["name"]][1]), "src": f"figures/{block['name']}.png"})
-            case "table":
-                blocks.append(block | known[block["name"]])
-            case _:
-                blocks.append(block)
-    return blocks
-
-
-def build(
-    folder: Path | None = None, area: str = HOME, book: Ledger | None = None, template: str | None = None, scenario=None
-) -> Path:
-    """Write the paper aside, then swap it in whole; what was there stays as it was if anything fails.
+def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = None, scenario=None) -> Path:
+    """Write the papers aside, then swap them in whole; what was there stays as it was if anything fails.
 
     Parameters
     ----------
@@ -128,46 +174,56 @@ def build(
         Code of the municipality.
     book : Ledger, optional
         Computed earlier; stale if a table has changed since.
-    template : str, optional
-        Another text than the package's own.
     scenario : ballerup_analysis.scenarios.Scenario, optional
-        Told in the paper, with its cost against the baseline.
+        Told in the memo, with its cost against the baseline.
 
     Returns
     -------
     pathlib.Path
-        ``index.html``; beside it ``bilag.pdf``, ``bilag.xlsx``, ``figures``, ``key_numbers.json``, ``trace.csv``, ``run_record.json``.
+        ``index.html``, the memo; beside it ``notat.pdf``, ``dagsordenspunkt.docx``, ``bilag.xlsx``, ``figures``,
+        ``key_numbers.json``, ``trace.csv``, ``run_record.json``, and ``forsoergelsesudgifter`` as HTML and PDF where the
+        years ahead are known.
     """
-    book = book or ledger(area, scenario)
+    for field, text in (
+        (("the scenario's name", scenario.name), ("the scenario's reason", scenario.why)) if scenario else ()
+    ):
+        quoted(field, text)
+    local = load_local_accounts()
+    book = exhibits.with_own_accounts(book or ledger(area, scenario), local)
     book.check_fresh()
     folder = folder or (FOLDER if book.area == HOME else FOLDER.with_name(f"reports_{book.area}"))
     if folder.exists() and not (folder.is_dir() and ((folder / NAME).exists() or not any(folder.iterdir()))):
         raise DataError(f"{folder} is there already and holds no report; give a folder that is empty or not there")
-    local, drawn = load_local_accounts(), draw_all(book.area)
-    traces = {entry.id: entry.reading.trace() for entry in book.numbers.values()}
-    blocks = document(book, traces, drawn, local, template)
-    pictures = {name: figures.render(fig) for name, (fig, _) in drawn.items()}
+    cells = traces(book)
+    made, day = papers(book, cells, local is not None), newest(book)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as aside:
             new = Path(aside) / "new"
             (new / "figures").mkdir(parents=True)
-            for name, png in pictures.items():
-                (new / "figures" / f"{name}.png").write_bytes(png)
-            (new / "index.html").write_text(_html(blocks, pictures), encoding="utf-8", newline="\n")
-            (new / "bilag.pdf").write_bytes(_pdf(blocks, new))
-            _write_numbers(book, traces, new)
-            workbook.build(new / "bilag.xlsx", book.scenario, book.area)
-            record = run_record(book, new)
-            (new / "run_record.json").write_text(
-                json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-            )
+            _write(made, day, book, cells, new)
             _swap(new, folder)
     except OSError as error:
         raise DataError(
             f"{folder} cannot be written ({error.strerror}); give a folder where files may be made"
         ) from None
     return folder / "index.html"
+
+
+def _write(made: dict[str, Paper], day: date, book: Ledger, cells: dict, folder: Path) -> None:
+    for kind, paper in made.items():
+        for name, svg in paper.pictures.items():
+            (folder / "figures" / f"{name}.svg").write_bytes(svg)
+        if kind == AGENDA:
+            (folder / f"{kind}.docx").write_bytes(agenda.word_file(paper, day))
+            continue
+        page = "index" if kind == MEMO else kind
+        (folder / f"{page}.html").write_text(layout.html(paper), encoding="utf-8", newline="\n")
+        (folder / f"{kind}.pdf").write_bytes(layout.pdf(paper, day, folder))
+    _write_numbers(book, cells, folder)
+    workbook.build(folder / "bilag.xlsx", book.scenario, book.area)
+    record = json.dumps(run_record(book, folder), ensure_ascii=False, indent=1)
+    (folder / NAME).write_text(record + "\n", encoding="utf-8", newline="\n")
 
 
 def _swap(new: Path, folder: Path) -> None:
@@ -185,46 +241,13 @@ def _swap(new: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_numbers(book: Ledger, traces: dict, folder: Path) -> None:
+def _write_numbers(book: Ledger, cells: dict, folder: Path) -> None:
     records = [
         {k: v for k, v in vars(e).items() if k != "reading"}
-        | {"cells": e.reading.addresses(), "danish": e.danish, "tables": [*e.reading.lines]}
+        | {"value": plain(e.value), "cells": e.reading.addresses(), "danish": danish(e), "tables": [*e.reading.lines]}
         for e in book.numbers.values()
     ]
     text = json.dumps(records, ensure_ascii=False, indent=1)
     (folder / "key_numbers.json").write_text(text + "\n", encoding="utf-8", newline="\n")
-    cells = pd.concat(traces, names=["id", "at"]).droplevel("at")
-    cells.to_csv(folder / "trace.csv", lineterminator="\n")
-
-
-def _html(blocks: list[dict], pictures: dict[str, bytes]) -> str:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    encoded = {name: base64.b64encode(png).decode() for name, png in pictures.items()}
-    return environment.get_template("page.html.jinja").render(blocks=blocks, pictures=encoded, title=_title(blocks))
-
-
-def _pdf(blocks: list[dict], folder: Path) -> bytes:
-    import typst
-
-    (folder / "page.typ").write_bytes((HERE / "page.typ").read_bytes())
-    try:
-        return typst.compile(
-            folder / "page.typ", root=folder, ignore_system_fonts=True, pdf_standards=["ua-1"], timestamp=0,
-            sys_inputs={"document": json.dumps({"title": _title(blocks), "blocks": blocks}, ensure_ascii=False)},
-        )  # fmt: skip
-    except typst.TypstError as error:
-        raise DataError(f"the PDF cannot be set: {error}") from None
-    finally:
-        (folder / "page.typ").unlink()
-
-
-def _title(blocks: list[dict]) -> str:
-    return "".join(part["text"] for part in blocks[0]["parts"])
+    rows = pd.concat(cells, names=["id", "at"]).droplevel("at")
+    rows.to_csv(folder / "trace.csv", lineterminator="\n")

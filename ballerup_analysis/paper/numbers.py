@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis import costing, frame, sources
-from ballerup_analysis.accounts import g3_level
+from ballerup_analysis import costing, sources
+from ballerup_analysis.accounts import ahead, g3_level
 from ballerup_analysis.danish import Interval, number
 from ballerup_analysis.grants import kept_by_case
+from ballerup_analysis.nowcast import known, priced
 from ballerup_analysis.paper.reading import NotAvailable, Reading
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.refusion import share_in_week
@@ -43,6 +44,8 @@ WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="ut
 YEAR, BASES = 2014, range(2007, 2014)
 BASE = YEAR - 1
 NET, GROSS, DAGPENGE = "net_unemployed_kontanthjaelp", "gross_unemployment_pct", "gross_unemployed_dagpenge"
+DAGPENGE_FUNCTION = "5.57.78"
+OUTLOOK = {"dagpenge": DAGPENGE_FUNCTION, "kontanthjaelp": "5.57.73", "forsoergelse": "total"}
 SYNTHETIC = "synthetic difference-in-differences"
 PERIOD = f"fra {BASE} til {YEAR}"
 SAME = 0.01  # a change below one per cent is written as no change, here and in the report
@@ -108,6 +111,12 @@ class Value:
     same: float = 0.0
     suffix: str = ""
     scenario: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The name with its suffix, before ``_low`` and ``_high`` where it has one."""
+        end = next((end for end in ("_low", "_high") if self.suffix and self.name.endswith(end)), "")
+        return self.name.removesuffix(end) + self.suffix + end
 
 
 def _municipalities(read: Reading) -> list[str]:
@@ -256,9 +265,32 @@ def excess(read: Reading) -> Iterator[Value]:
 
 
 def excess_cost(read: Reading) -> Iterator[Value]:
-    """Yield what they cost at the price behind the ministry's figure of 2021."""
-    cost = -_lately(read)["fewer"] * _ministry_price(read, "2021") / 1e6
-    yield Value("cost_dagpenge_2026", cost, "august 2025–juli 2026")
+    """Yield what they cost: at what one more has cost in the accounts of 98 municipalities, and at own average price."""
+    persons, there = -_lately(read)["fewer"], known(read)
+    table = priced(there.persons, there.accounts).query("function == @DAGPENGE_FUNCTION")
+    own = table[table["area"] == read.area].sort_values("year")["price_kr"].iloc[-1]
+    per_head = table[table["area"] != "000"].assign(
+        persons=lambda t: t["persons"] * t["kr_per_inhabitant"] / t["mio_kr"]
+    )
+    moved = per_head.pivot_table(["persons", "kr_per_inhabitant"], "area", "year")
+    more, dearer = (moved[name].diff(axis=1).iloc[:, 1:].to_numpy() for name in ("persons", "kr_per_inhabitant"))
+    marginal = (more * dearer).sum() / (more**2).sum() * 1e6
+    low, high = sorted(persons * price / 1e6 for price in (own, marginal))
+    for name, cost in (("low", low), ("high", high)):
+        yield Value(f"cost_dagpenge_2026_{name}", cost, "august 2025–juli 2026")
+
+
+def outlook(read: Reading) -> Iterator[Value]:
+    """Yield the last accounts of dagpenge and kontanthjælp, and what the years after will cost."""
+    accounts = known(read).accounts.set_index(["area", "function", "year"])["mio_kr"][read.area]
+    last = accounts.index.get_level_values("year").max()
+    coming = ahead(read.area, read=read).set_index(["function", "year", "quantile"])["mio_kr"]
+    for name, function in OUTLOOK.items():
+        own = accounts[:, last].sum() if function == "total" else accounts[function, last]
+        yield Value(name, own, f"{last}", suffix=f"_{last}")
+        for year in sorted(set(coming.index.get_level_values("year"))):
+            for tail, quantile in (("", 0.5), ("_low", 0.1), ("_high", 0.9)):
+                yield Value(name + tail, coming[function, year, quantile], f"{year}", suffix=f"_{year}")
 
 
 def dagpenge_level(read: Reading) -> Iterator[Value]:
@@ -287,7 +319,9 @@ def kept(read: Reading, activity: str) -> Iterator[Value]:
 def checks(read: Reading) -> Iterator[Value]:
     """Yield how many printed figures were checked and how many are wrong."""
     read.note(read.rate("dagpenge_max", "2015-06-30", per="day"))
-    verdicts = reconcile(read=read)["verdict"]
+    read.note(read.rate("kontanthjaelp", "2018-06-30", age="30+", family="provider"))
+    checked = reconcile(read=read)
+    verdicts = checked.loc[checked["kind"] != "text against text", "verdict"]
     yield Value("figures_checked", (verdicts != "not checkable").sum(), "alle fem sager")
     yield Value("figures_wrong", verdicts.isin(FOUND_WRONG).sum(), "alle fem sager")
     yield Value("figures_uncheckable", (verdicts == "not checkable").sum(), "alle fem sager")
@@ -298,26 +332,6 @@ def followup(read: Reading, year: str) -> Iterator[Value]:
     change, before = "De samlede ændringer", "Korrigeret budget pr. 22. juni 2020 (inkl. overførsler)"
     tkr = read("minutes_2020.followup_2021_2024", row=[before, change], column=[year]).set_index("row")["value"]
     yield Value("budget_rise", tkr[change] / 1000, year, SAME * tkr[before] / 1000, suffix=f"_{year}")
-
-
-def _frame_rows() -> dict[str, dict]:
-    return {"budget_2017.frame_2002": {"row": frame.FORSOERGELSE, "column": ["BO2020"]}}
-
-
-def expected_frame(read: Reading) -> Iterator[Value]:
-    """Yield what forsørgelse of 2020 was expected to cost in the budget of 2017."""
-    printed = frame.printed(read.only(_frame_rows()))
-    read.note(*frame.uprating_rates([2020]))
-    tkr = printed.loc[list(frame.FORSOERGELSE), 2020].sum() * frame.uprating([2020])["benefits"].item()
-    yield Value("forsoergelse_2020", tkr / 1000, "2020")
-
-
-def frame_range(read: Reading) -> Iterator[Value]:
-    """Yield the range of four chances in five around it."""
-    fan = frame.fan("current", frame.FORSOERGELSE, read.only(_frame_rows())).loc[2020]
-    read.note(*frame.uprating_rates(range(2017, 2025)))
-    yield Value("forsoergelse_2020_low", fan[0.1] / 1000, "2020")
-    yield Value("forsoergelse_2020_high", fan[0.9] / 1000, "2020")
 
 
 def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
@@ -332,9 +346,16 @@ def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
 CALCULATIONS = (
     *(published, net_gap, base_range, net_rank, synthetic, gross_gap, gross_rank, definitions),
     *(needed_price, partial(ministry_price, period="2. halvaar 2018"), partial(ministry_price, period="2021")),
-    *(excess, excess_cost, dagpenge_level, partial(kept, activity="active"), partial(kept, activity="passive"), checks),
+    *(
+        excess,
+        excess_cost,
+        outlook,
+        dagpenge_level,
+        partial(kept, activity="active"),
+        partial(kept, activity="passive"),
+        checks,
+    ),
     *(partial(followup, year=str(year)) for year in range(2020, 2025)),
-    *(expected_frame, frame_range),
 )
 
 
@@ -405,7 +426,7 @@ def _run(calculate, read: Reading) -> tuple[str, list[Entry] | str]:
     """Return the title of a calculation, and its entries or why there are none for the area."""
     given = getattr(calculate, "keywords", {})
     words = WORDS[getattr(calculate, "func", calculate).__name__]
-    told = {name: DANISH.get(str(text), str(text)) for name, text in given.items()}
+    told = {name: DANISH.get(text, text) if isinstance(text, str) else text for name, text in given.items()}
     try:
         values = list(calculate(read))
     except NotAvailable as error:
@@ -426,6 +447,6 @@ def _entry(one: Value, words: dict, told: dict, read: Reading) -> Entry:
     known = {"evidence": read.evidence} | words[one.name]
     texts = {name: known[name].format(**told | {"period": one.period}) for name in ("text", "formula")}
     return Entry(
-        one.name + one.suffix, one.value, period=one.period, same=one.same, reading=read, notebook=words["notebook"],
+        one.id, one.value, period=one.period, same=one.same, reading=read, notebook=words["notebook"],
         scenario=one.scenario, **(known | texts),
     )  # fmt: skip

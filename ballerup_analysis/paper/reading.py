@@ -11,6 +11,7 @@ from ballerup_analysis.danish import number
 from ballerup_analysis.rates import Rate
 from ballerup_analysis.sources import EVIDENCE, HOME, DataError
 
+MANY = 1000  # rows: a table read whole is one line of a trace from here on
 FEW = 12  # as many cells of a printed table are addressed one by one
 
 
@@ -42,7 +43,7 @@ class Reading:
     def __call__(self, name: str, corrected: bool = False, **only) -> pd.DataFrame:
         """Return the rows of a table that have one of the given values in each column named."""
         if "." in name and self.area != HOME:  # a municipality's papers say nothing of its neighbour
-            raise NotAvailable(f"bygger på {sources.where_from(name)}, som kun gælder Ballerup")
+            raise NotAvailable("kommunens egne dokumenter er ikke i materialet")
         table = sources.load(name, corrected)
         for column, values in only.items():
             table = table[table[column].isin(list(values))]
@@ -84,8 +85,11 @@ class Reading:
         [[13, 'gain_2014', '7,6']]
         """
         order = sorted(self.lines, key=lambda name: (name == "areas", len(self.lines[name])))  # few cells first
-        parts = [_printed(name, sorted(self.lines[name])) for name in order]
+        parts = [_printed(name, sorted(self.lines[name])) if not self._whole(name) else _all_of(name) for name in order]
         return pd.concat([_printed_rates(self.rates.values()), *parts], ignore_index=True)
+
+    def _whole(self, name: str) -> bool:
+        return len(self.lines[name]) > MANY and len(self.lines[name]) == len(sources.load(name))
 
     def addresses(self) -> tuple[str, ...]:
         """Return what was read, one address a table; the cells of a printed table one by one where they are few."""
@@ -98,6 +102,13 @@ class Reading:
         ends = {key: [v[0], "…", v[-1]] if len(v) > 3 else v for key, v in only.items() if v}
         kept = "; ".join(f"{column} {', '.join(map(str, values))}" for column, values in ends.items())
         return f"{name}[{kept or 'all'}: {number(len(lines))} cells]"
+
+
+def _all_of(name: str) -> pd.DataFrame:
+    """Return one row for a long table of which every row was read: the file as a whole, by its hash."""
+    resource, rows = sources.record_of(name), len(sources.load(name))
+    told = {"table": name, "file": f"data/{resource['path']}", "line": 2, "address": f"all {number(rows)} rows"}
+    return pd.DataFrame([told | {"printed": resource["hash"][:19]}])
 
 
 def _printed(name: str, lines: list[tuple[int, str]]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import platform
 import re
@@ -10,6 +11,7 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
+from ballerup_analysis.paper.text import danish
 from ballerup_analysis.scenarios import write
 from ballerup_analysis.sources import DATA, DataError, local_file, record_of
 
@@ -40,9 +42,22 @@ def run_record(book, folder: Path) -> dict:
         "data": data | {RECORD: _hash(DATA / RECORD)} | {LOCAL: _hash(local_file())},
         "code": {"commit": _commit(), "files": {p.relative_to(PACKAGE).as_posix(): _hash(p) for p in _package_files()}},
         "environment": _environment(),
-        "results": {e.id: {"value": e.value, "danish": e.danish} for e in book.numbers.values()},
+        "results": {
+            e.id: {"value": plain(e.value), "danish": danish(e), "rests_on": _files_of(e)}
+            for e in book.numbers.values()
+        },
         "files": _files(folder),
     }
+
+
+def plain(value) -> float | int:
+    """Return a number as Python has it, whatever counted it."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _files_of(entry) -> list[str]:
+    names = [*entry.reading.lines] + ["rates"] * bool(getattr(entry.reading, "rates", None))
+    return sorted({record_of(name)["path"] for name in names}) or [LOCAL]
 
 
 def verify(folder: Path) -> list[str]:
@@ -75,17 +90,32 @@ def _what_is_off(record: dict, folder: Path) -> list[str]:
     off = [
         f"{what} {name}: "
         + ("is not there" if now.get(name) is None else "is new" if then.get(name) is None else "has changed")
+        + (_resting_on(name, record["results"]) if what == "data file" else "")
         for what, then, now in parts
         for name in sorted({*then, *now})
         if then.get(name) != now.get(name)
     ]
-    if not off or "report file key_numbers.json: has changed" in off:
-        shown = {e["id"]: e["value"] for e in json.loads((folder / "key_numbers.json").read_text(encoding="utf-8"))}
-        off += [
-            f"result {id}: {shown.get(id)} instead of {r['value']}"
-            for id, r in record["results"].items()
-            if shown.get(id) != r["value"]
-        ]
+    return off + _moved(record["results"], folder)
+
+
+def _resting_on(path: str, results: dict) -> str:
+    ids = [id for id, result in results.items() if path in result["rests_on"]]
+    return f"; {len(ids)} numbers rest on it: {', '.join(ids)}" if ids else ""
+
+
+def _moved(results: dict, folder: Path) -> list[str]:
+    """Name the numbers that the report's own files show otherwise than they were computed."""
+    off, numbers, page = [], folder / "key_numbers.json", folder / "index.html"
+    if numbers.exists():
+        shown = {e["id"]: e["value"] for e in json.loads(numbers.read_text(encoding="utf-8"))}
+        off += [f"result {id}: {shown.get(id)} instead of {result['value']}, in {numbers.name}"
+                for id, result in results.items() if shown.get(id) != result["value"]]  # fmt: skip
+    if page.exists():
+        links = re.findall(r'<a href="#kilde-([^"]+)"[^>]*>([^<]*)</a>', page.read_text(encoding="utf-8"))
+        digits = re.compile(r"[\d.,]*\d")
+        off += [f"result {id}: {html.unescape(text)} instead of {results[id]['danish']}, in {page.name}"
+                for id, text in dict.fromkeys(links)
+                if id in results and not set(digits.findall(text)) <= set(digits.findall(results[id]["danish"]))]  # fmt: skip
     return off
 
 

@@ -1,61 +1,60 @@
-"""The text of the committee paper: a Danish template without a digit, filled from the ledger and checked.
+"""The text of a paper: a Danish template without a digit, filled with numbers of the ledger, as blocks of parts.
 
-A number, a year and a word that claims a direction all come from the ledger. The result is a list of blocks, plain data
-that the HTML page and the PDF lay out each in its own way.
+What the template says, what a number says and what a file says stay apart as objects from the first to the last step: a
+part that came from a file can never become a link, a heading or a claim of ours. The result is plain data that HTML, PDF
+and Word lay out each in its own way.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pandas as pd
+import jinja2
+from jinja2 import pass_context
+from jinja2.nativetypes import NativeEnvironment
 
-from ballerup_analysis.paper.numbers import SAME, Entry, Ledger
-from ballerup_analysis.scenarios import frame_of, summary
-from ballerup_analysis.sources import DANISH_EVIDENCE as EVIDENCE
-from ballerup_analysis.sources import DataError, record_of, where_from
+from ballerup_analysis.paper.numbers import Entry, Ledger
+from ballerup_analysis.sources import DANISH_EVIDENCE, DataError
+from ballerup_analysis.words import WORDS, words, written
 
-TEMPLATE = Path(__file__).with_name("text.md.jinja")
-CELLS_SHOWN = 18
+TEXTS = Path(__file__).with_name("texts")
 SENSES = ("up", "same", "down")
-FAMILIES = {
-    "niveau": ("højere end", "stort set det samme som", "lavere end"),
-    "udvikling": ("steg", "var næsten uændret", "faldt"),
-    "budget": ("budgettet forhøjes", "budgettet er næsten uændret", "budgettet nedsættes"),
-    "pris": ("dyrere end rammen", "næsten uændret", "billigere end rammen"),
-}
+FAMILIES = WORDS["families"]
 # What a person might write by hand, and which way it points.
-CLAIMS = {
-    "up": "flere|højere|steg|stiger|steget|stigning|stigende|voksede|øget|over budget|merforbrug|forhøjes|dyrere",
-    "same": "uændret|uændrede|lige så mange",
-    "down": "færre|lavere|faldt|falder|faldet|fald|faldende|mindsket|under budget|mindreforbrug|nedsættes|billigere",
-}
-CLAIM = re.compile(r"\b(?:" + "|".join(f"(?P<{sense}>{words})" for sense, words in CLAIMS.items()) + r")\b", re.IGNORECASE)  # fmt: skip
-UNITS = {"persons": "personer", "of ": "af "}
+CLAIMS = {sense: "|".join(WORDS["claims"][sense]) for sense in SENSES}
+CLAIM = re.compile(r"\b(?:" + "|".join(f"(?P<{sense}>{told})" for sense, told in CLAIMS.items()) + r")\b", re.IGNORECASE)  # fmt: skip
 ID = re.compile(r"[a-z_]{3,}[a-z0-9_.]*")
-OPEN, SEP, CLOSE = "\ue000", "\ue001", "\ue002"  # private characters: no text of ours or of a source holds them
-REF = re.compile(f"{OPEN}([^{SEP}]*){SEP}([^{CLOSE}]*){CLOSE}")
+SIGNS = frozenset("\n\t\r\N{NO-BREAK SPACE}–—‘’‚“”„†•…‰‹›€−≈≤≥")  # beside Latin: what the paper's fonts have too
+LAST_LATIN = "\u017f"
+MARKS = {"#": "heading", "-": "list", "=": "facts", "!": "keys", "@": "place"}
+CHANCE_PCT = 10  # above this share of placebos as large, a difference is told as one that chance may make
 
 
-def check_digits(source: str) -> None:
-    """Stop at a digit in the template outside a reference to the ledger or to a table.
+@dataclass(frozen=True)
+class Part:
+    """A run of text: a number that links ``to`` its note, our own words, or a text from a file."""
+
+    text: str
+    to: str = ""
+    ours: bool = False
+
+
+def quoted(field: str, text: str) -> Part:
+    """Return a text from a file as one that stays text; DataError naming the field where it holds what cannot be set.
 
     Examples
     --------
-    >>> check_digits('I alt {{ n.gain_2014 }}, se {{ source("minutes_2015.statements") }}')
+    >>> quoted("scenariets navn", "Det går dårligt. Flere ledige").text
+    'Det går dårligt. Flere ledige'
     """
-    import jinja2
-
-    for line, kind, value in jinja2.Environment().lex(source):
-        text = kind in ("data", "integer", "float") or (kind == "string" and not ID.fullmatch(value[1:-1]))
-        if text and (found := re.search(r"\S*\d\S*", value)):
-            at = line + value.count("\n", 0, found.start())
-            raise DataError(
-                f"{TEMPLATE.name}, line {at}: {found.group()!r} holds a digit; a number in the paper must come from the ledger, "
-                "such as {{ n.needed_price }}"
-            )
+    strange = sorted({c for c in text if c not in SIGNS and not (c.isprintable() and c <= LAST_LATIN)})
+    if strange:
+        points = ", ".join(f"U+{ord(c):04X}" for c in strange[:5])
+        raise DataError(f"{field} holds {points}, which the paper cannot show; write it in letters, digits and signs")
+    return Part(" ".join(text.split()))
 
 
 def danish(entry: Entry) -> str:
@@ -63,140 +62,214 @@ def danish(entry: Entry) -> str:
 
     Examples
     --------
-    >>> danish(Entry("a", 56.78, 1, "persons", "", "", "", evidence="unverified"))
-    '56,8 personer (ubekræftet)'
+    >>> danish(Entry("a", -56.78, 1, "persons", "", "", "", evidence="unverified"))
+    '−56,8 personer (ubekræftet)'
     """
     unit = entry.unit
-    for english, own in UNITS.items():
+    for english, own in words("units").items():
         unit = unit.replace(english, own)
-    weak = f" ({EVIDENCE[entry.evidence]})" if entry.evidence in ("unverified", "assumed") else ""
-    return replace(entry, unit=unit).danish + weak
+    weak = f" ({DANISH_EVIDENCE[entry.evidence]})" if entry.evidence in ("unverified", "assumed") else ""
+    return written(entry.value, entry.decimals, unit) + weak
 
 
-def word(family: str, entry: Entry) -> str:
+def word(family: str, entry: Entry) -> Part:
     """Return the word of a family that the number's sense calls for."""
     if not entry.sense:
         raise DataError(f"{entry.id} claims no direction; no word of {family!r} suits it")
-    return _mark("", FAMILIES[family][SENSES.index(entry.sense)])
+    return Part(FAMILIES[family][SENSES.index(entry.sense)])
 
 
-def compose(ledger: Ledger, local: bool, source: str | None = None) -> list[dict]:
-    """Fill the template and return its blocks.
+def check_digits(source: str, name: str) -> None:
+    """Stop at a digit in a template outside a reference to the ledger or to a table.
+
+    Examples
+    --------
+    >>> check_digits('I alt {{ n.gain_2014 }}, se {{ cite("minutes_2015") }}', "notat.md.jinja")
+    """
+    for line, kind, value in jinja2.Environment().lex(source):
+        text = kind in ("data", "integer", "float") or (kind == "string" and not ID.fullmatch(value[1:-1]))
+        if text and (digits := re.search(r"\S*\d\S*", value)):
+            at = line + value.count("\n", 0, digits.start())
+            raise DataError(
+                f"{name}, line {at}: {digits.group()!r} holds a digit; a number in the paper must come from the ledger, "
+                "such as {{ n.needed_price }}"
+            )
+
+
+def compose(ledger: Ledger, name: str, told: dict[str, object], source: str | None = None) -> list[dict]:
+    """Fill a template and return its blocks.
 
     Parameters
     ----------
     ledger : Ledger
-        The numbers.
-    local : bool
-        Whether the analyst has accounts of his own.
+        The numbers, ``n`` in the template.
+    name : str
+        A template in ``texts``, without its ending.
+    told : dict
+        What else the template may name: flags, and texts as :class:`Part`.
     source : str, optional
-        Another template than the package's own.
+        Another text than that of the file.
 
     Returns
     -------
     list of dict
-        ``kind`` heading (level, id, parts), paragraph (parts), list (items), figure or table (name, parts, alt) or notes;
-        ``parts`` are texts, and numbers with the id they link ``to``.
+        ``kind`` heading (level, parts), paragraph (parts), list (items), facts (rows of label and parts), keys (items of
+        number and parts) or place (name); ``parts`` are texts, and numbers with the id they link ``to``.
 
     Raises
     ------
     DataError
         At a digit, an unknown id, or a word of direction that no number in its sentence bears out.
     """
-    import jinja2
 
-    source = TEMPLATE.read_text(encoding="utf-8") if source is None else source
-    check_digits(source)
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, finalize=_finalize)
-    environment.filters["size"] = lambda entry: replace(entry, value=abs(entry.value))
+    def load(which: str) -> str:
+        text = (TEXTS / which).read_text(encoding="utf-8") if source is None or which != file else source
+        check_digits(text, which)
+        return text
+
+    file = f"{name}.md.jinja"
+    environment = NativeEnvironment(
+        loader=jinja2.FunctionLoader(load), undefined=jinja2.StrictUndefined, finalize=_object, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {
+        "size": lambda entry: replace(entry, value=abs(entry.value)),
+        "bare": lambda entry: replace(entry, unit=""),
+    }
     try:
-        text = environment.from_string(source).render(
-            n=ledger, local=local, word=word, source=where_from,
-            assumptions=summary(ledger.scenario, frame_of(ledger.scenario, ledger.area), "da") if ledger.scenario else [],
-            cite=lambda table: record_of(table)["sources"][0]["title"], threshold=f"{SAME * 100:g} pct.", notes=lambda: _mark("notes", ""),
-            figure=lambda name: _mark("figure", name), table=lambda name: _mark("table", name),
-        )  # fmt: skip
+        template = environment.get_template(file)
+        # The pieces as they come: template text as str, every expression as an object. Nothing is ever joined to a string.
+        pieces = [
+            *template.root_render_func(template.new_context(told | {"n": ledger, "word": word, "chance": _by_chance}))
+        ]
     except jinja2.TemplateError as error:
-        raise DataError(f"{TEMPLATE.name}: {error.message}") from None
-    text = re.sub(r"\n\s*\n(?=- )", "\n", text)  # a loop leaves a blank line between its items
-    return [block for part in re.split(r"\n\s*\n", text) if part.strip() for block in _blocks(ledger, part.strip())]
+        raise DataError(f"{file}: {error.message}") from None
+    return [*_grouped(_block(parts, ledger, file) for parts in _split(pieces))]
 
 
-def _mark(to: str, text: str) -> str:
-    return f"{OPEN}{to}{SEP}{text}{CLOSE}"
+def _by_chance(share: Entry) -> bool:
+    return share.value > CHANCE_PCT
 
 
-def _finalize(value):
+@pass_context  # so that no expression is evaluated, and joined to text, when the template is compiled
+def _object(_context, value):
+    """Return what an expression shows as a part; only numbers of the ledger link."""
     if isinstance(value, Entry):
-        return _mark(value.id, danish(value))
-    if isinstance(value, str) and not REF.fullmatch(value):  # a source's text makes no mark and no block
-        value = "".join(c for c in value if c.isprintable() or c.isspace()).translate({171: '"', 187: '"'})
-        return " ".join(value.split())
-    return value
+        return Part(danish(value), value.id)
+    if isinstance(value, str):  # a text of ours, such as the period of a number
+        quoted("the paper's text", value)
+        return Part(value, ours=True)
+    if isinstance(value, Part):
+        return value
+    if isinstance(value, jinja2.Undefined):
+        str(value)
+    raise DataError(f"{value!r} in the paper is neither a number of the ledger nor a text")
 
 
-def _blocks(ledger: Ledger, text: str) -> list[dict]:
-    text, *items = re.split(r"(?:^|\n)- ", text)
-    listed = [{"kind": "list", "items": [_parts(ledger, item) for item in items]}] if items else []
-    return ([_block(ledger, text)] if text else []) + listed
+def _split(pieces: Iterable[str | Part]) -> Iterator[list[Part]]:
+    """Yield the parts of each block; a block ends at an empty line, or before a line with a mark, of the template."""
+    text, parts = "", []
+    for piece in [*pieces, Part("")]:
+        if isinstance(piece, str):
+            text += piece
+            continue
+        first, *rest = re.split(r"\n\s*\n|\n(?=[-=!@#]+ )", text)
+        parts.append(Part(first, ours=True))
+        for more in rest:
+            yield parts
+            parts = [Part(more, ours=True)]
+        text = ""
+        parts.append(piece)
+    yield parts
 
 
-def _block(ledger: Ledger, text: str) -> dict:
-    if heading := re.match(r"(#+) ", text):
-        level = len(heading[1])
-        return {"kind": "heading", "level": level, "id": "", "parts": _parts(ledger, text[level:])}
-    mark = REF.match(text)
-    if mark and mark[1] in ("figure", "table", "notes"):
-        caption, _, alt = text[mark.end() :].partition("\nAlt: ")
-        return {"kind": mark[1], "name": mark[2], "parts": _parts(ledger, caption), "alt": " ".join(alt.split())}
-    return {"kind": "paragraph", "parts": _parts(ledger, text)}
+def _block(parts: list[Part], ledger: Ledger, file: str) -> dict | None:
+    mark = re.match(r"\s*(#+|[-=!@]) ", parts[0].text) if parts else None
+    if mark:
+        parts = [replace(parts[0], text=parts[0].text[mark.end() :]), *parts[1:]]
+    parts = _spaced(parts)
+    if not parts:
+        return None
+    _check_claims(parts, ledger, file)
+    plain = [{"text": part.text, "to": part.to} for part in parts]
+    kind = MARKS[mark[1][0]] if mark else "paragraph"
+    match kind:
+        case "heading":
+            return {"kind": kind, "level": len(mark[1]), "parts": plain}
+        case "place":
+            return {"kind": kind, "name": parts[0].text}
+        case "list":
+            return {"kind": kind, "items": [plain]}
+        case "facts":
+            label, _, rest = parts[0].text.partition(": ")
+            rest = [{"text": rest, "to": ""}] if rest else []
+            return {"kind": kind, "rows": [{"label": label.removesuffix(":"), "parts": rest + plain[1:]}]}
+        case "keys":
+            number, *rest = [one for one in plain if one["text"].strip()]
+            rest[0] |= {"text": rest[0]["text"].lstrip()}
+            return {"kind": kind, "items": [{"number": number, "parts": rest}]}
+    return {"kind": kind, "parts": plain}
 
 
-def _parts(ledger: Ledger, text: str) -> list[dict]:
-    """Split a text at its numbers, after checking that its hand-written claims agree with them."""
-    text = re.sub(rf"(\.{CLOSE})\.", r"\1", " ".join(text.split()))  # "pct." ends the sentence with its own point
-    for sentence in re.split(r"(?<=[.?!])\s+(?=[A-ZÆØÅ])", text):
-        numbers = [ledger[to] for to, _ in REF.findall(sentence) if to]
-        senses = {entry.id: entry.sense for entry in numbers if entry.sense}
-        for claim in CLAIM.finditer(re.sub(r"»[^«]*«", "", REF.sub("", sentence))):
+def _spaced(parts: list[Part]) -> list[Part]:
+    """Return the parts with single spaces, none at the ends, and no second point after "kr." or "pct."."""
+    kept: list[Part] = []
+    for part in parts:
+        text = re.sub(r"\s+", " ", part.text)
+        before = kept[-1].text if kept else " "
+        if before.endswith(" "):
+            text = text.lstrip(" ")
+        if part.ours and before.endswith("."):
+            text = text.removeprefix(".")
+        if text:
+            kept.append(replace(part, text=text))
+    if kept:
+        kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip(" "))
+    return [part for part in kept if part.text]
+
+
+def _check_claims(parts: list[Part], ledger: Ledger, file: str) -> None:
+    """Stop where a word of ours points a way that no number of its sentence points."""
+    owner = [part for part in parts for _ in part.text]
+    text = "".join(part.text for part in parts)
+    ends = [m.end() for m in re.finditer(r"(?<=[.?!])\s+(?=[A-ZÆØÅ])", text) if owner[m.start()].ours]
+    for start, end in zip([0, *ends], [*ends, len(text)], strict=True):
+        numbers = dict.fromkeys(part.to for part in owner[start:end] if part.to)
+        senses = {id: ledger[id].sense for id in numbers if id in ledger and ledger[id].sense}
+        own = "".join(c if owner[start + i].ours else " " for i, c in enumerate(text[start:end]))
+        for claim in CLAIM.finditer(own):
             if claim.lastgroup not in senses.values():
                 say = "; ".join(f"{id} is {danish(ledger[id])}: {sense}" for id, sense in senses.items())
-                shown = REF.sub(r"\2", sentence)
                 raise DataError(
-                    f"{TEMPLATE.name}: {claim.group()!r} in {shown!r} is not borne out "
+                    f"{file}: {claim.group()!r} in {text[start:end]!r} is not borne out "
                     f"({say or 'no number in the sentence has a direction'}); use word(family, number)"
                 )
-    parts, at = [], 0
-    for mark in REF.finditer(text):
-        parts += [{"text": text[at : mark.start()], "to": ""}, {"text": mark[2], "to": mark[1]}]
-        at = mark.end()
-    parts.append({"text": text[at:], "to": ""})
-    return [part for part in parts if part["text"]]
 
 
-def notes(ledger: Ledger, traces: dict[str, pd.DataFrame]) -> list[dict]:
-    """Return the source note of every number: formula, what was read, and the cells as printed with file and line."""
-    blocks = []
-    for entry in ledger.numbers.values():
-        cells = traces[entry.id]
-        heading = [{"text": f"{danish(entry)} · {entry.id}", "to": ""}]
-        facts = {
-            "Beregning": entry.formula,
-            "Periode": entry.period,
-            "Grundlag": EVIDENCE[entry.evidence],
-            "Læst": "; ".join(entry.reading.addresses()).replace(" cells]", " celler]").replace("[all:", "[alle:")
-            + (f"; {len(entry.reading.rates)} satser" if entry.reading.rates else ""),
-            "Forklaret i": f"notebooks/{entry.notebook}.ipynb",
-        }
-        if entry.scenario:
-            facts["Scenarie"] = entry.scenario
-        caption = f"Celler bag {entry.id}"
-        if len(cells) > CELLS_SHOWN:
-            caption += f": de første {CELLS_SHOWN} af {len(cells)}; alle står i trace.csv"
-        shown = cells.head(CELLS_SHOWN)
-        rows = [[r.address, r.printed, f"{r.file}, linje {r.line}"] for r in shown.itertuples()]
-        names = (("celle", False), ("som trykt", True), ("fil", False))
-        columns = [{"name": name, "numeric": numeric, "lang": "da"} for name, numeric in names]
-        table = {"kind": "table", "parts": [{"text": caption, "to": ""}], "columns": columns, "rows": rows}
-        blocks += [{"kind": "heading", "level": 4, "id": f"kilde-{entry.id}", "parts": heading}, {"kind": "facts", "facts": facts}, table]  # fmt: skip
-    return blocks
+def _grouped(blocks: Iterable[dict | None]) -> Iterator[dict]:
+    """Join list items, facts and key numbers that follow one another."""
+    last: dict | None = None
+    for block in filter(None, blocks):
+        inner = {"list": "items", "facts": "rows", "keys": "items"}.get(block["kind"])
+        if inner and last and last["kind"] == block["kind"]:
+            last[inner] += block[inner]
+            continue
+        if last:
+            yield last
+        last = block
+    if last:
+        yield last
+
+
+def parts_of(block: dict) -> Iterator[dict]:
+    """Yield every part of a block, of its lists, facts, key numbers and cells too."""
+    yield from block.get("parts", [])
+    for item in block.get("items", []):
+        yield from [item["number"], *item["parts"]] if isinstance(item, dict) else item
+    for row in block.get("rows", []):
+        yield from row["parts"] if isinstance(row, dict) else row
+
+
+def cell(text: str, to: str = "") -> dict:
+    """Return one cell of a table."""
+    return {"text": text, "to": to}

@@ -1,13 +1,12 @@
-"""Record fresh figures beside the shipped ones, and tell what they change."""
+"""Record fresh figures beside the shipped ones, tell what they change, and whether the services are as assumed."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import difflib
 import hashlib
 import io
-import os
+import json
 import re
 from pathlib import Path
 
@@ -16,15 +15,19 @@ from rich.console import Console
 from rich.progress import track
 
 from ballerup_analysis import sources
+from ballerup_analysis.danish import number
 from ballerup_analysis.sources import DataError
-from ballerup_analysis.upkeep import statbank
-from ballerup_analysis.upkeep.statbank import TABLES, NoNetwork
+from ballerup_analysis.upkeep import jobindsats, statbank
+from ballerup_analysis.upkeep.service import Fetched, NoNetwork
 
-MADE_HERE = re.compile(r".+_h[0-9a-f]{8}\.csv(\.new)?")  # the h: a date is no hash
-NO_TOKEN = "jobindsats is left out: no token in JOBINDSATS_TOKEN. STAR gives them out (api.jobindsats.dk); it is never stored here"
+TABLES = statbank.TABLES | jobindsats.TABLES
+MADE_HERE = re.compile(r".+_h[0-9a-f]{8}\.csv(\.[0-9a-f]{8}\.new)?")  # the h: a date is no hash
+VINTAGE = r"_\d{4}((Q|QMAT|M)\d+)?(_h[0-9a-f]{8})?"  # what follows the name of a series in that of its files
+NO_TOKEN = f"jobindsats is left out: no token in {jobindsats.TOKEN}. STAR gives them out (api.jobindsats.dk); it is never stored here"
 CC_BY = {"name": "CC-BY-4.0", "title": "CC BY 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
 QUOTED = {"name": "notspecified", "title": "terms not stated at the source; figures quoted"}
-KEYS = ("area", "year", "quarter", "month", "period", "benefit", "benefit_group", "function")
+KEYS = ("area", "year", "quarter", "month", "period", "benefit", "benefit_group", "function", "account", "measure")
+BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)  # by an odd answer
 
 
 def leftovers() -> list[Path]:
@@ -46,7 +49,7 @@ def refresh(tables=(), dry_run: bool = False, accept: bool = False) -> pd.DataFr
     Parameters
     ----------
     tables : sequence of str
-        Tables of StatBank or jobindsats; all of ``statbank.toml`` when empty.
+        Tables of StatBank or jobindsats; all of ``statbank.toml`` and ``jobindsats.toml`` when empty.
     dry_run : bool
         Fetch, check and compare, but record nothing.
     accept : bool
@@ -56,7 +59,7 @@ def refresh(tables=(), dry_run: bool = False, accept: bool = False) -> pd.DataFr
     -------
     pandas.DataFrame
         One row a table: table, state (new, unchanged, failed), rows, added, gone and revised against the present
-        table of that name, file, problem.
+        table of that name, the largest revision, file, notes, problem.
 
     Raises
     ------
@@ -65,106 +68,262 @@ def refresh(tables=(), dry_run: bool = False, accept: bool = False) -> pd.DataFr
     NoNetwork
         When the very first request reaches nobody.
     """
-    wanted = [table.upper() for table in tables] or list(TABLES)
-    for table in wanted:
-        if table not in TABLES:
-            near = difflib.get_close_matches(table, TABLES, n=1)
-            hint = f"did you mean {near[0]}? " if near else ""
-            raise DataError(f"no table {table}: {hint}the tables are {', '.join(TABLES)}")
-    if not os.environ.get("JOBINDSATS_TOKEN"):
-        if any("value" not in TABLES[table] for table in wanted):
-            print(NO_TOKEN)
-        wanted = [table for table in wanted if "value" in TABLES[table]]
+    wanted = _with_token(_chosen(tables))
     if not dry_run:
         for path in leftovers():
             path.unlink()
         # a run that was killed may have left the page about the data behind the record
         sources.write_aside(sources.DATA / "README.md", sources.describe())
+    columns = ["table", "state", "rows", "added", "gone", "revised", "largest", "file", "notes", "problem"]
+    done = _each(wanted, lambda table: _refresh_one(table, dry_run, accept))
+    return done.reindex(columns=columns).convert_dtypes()
+
+
+def check(tables=()) -> pd.DataFrame:
+    """Ask each service for its catalogue and for one cell of each table, and compare with what is assumed.
+
+    Nothing is written, neither figures nor cache.
+
+    Parameters
+    ----------
+    tables : sequence of str
+        As in :func:`refresh`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a catalogue or table: table, state (holds, failed), what was compared, problem.
+
+    Raises
+    ------
+    DataError, NoNetwork
+        As :func:`refresh`.
+    """
+    wanted = _with_token(_chosen(tables))
+    rooms = {f"catalogue of {room.__name__.rpartition('.')[2]}": room for room in dict.fromkeys(map(_room, wanted))}
+    offered = dict.fromkeys(rooms.values())
+
+    def compare(asked: str) -> dict:
+        if asked in rooms:
+            offered[rooms[asked]] = rooms[asked].catalogue()
+            return {"state": "holds", "compared": f"{len(offered[rooms[asked]])} tables"}
+        room = _room(asked)
+        return {"state": "holds", "compared": room.check(asked, offered[room], _known(asked))}
+
+    return _each([*rooms, *wanted], compare).reindex(columns=["table", "state", "compared", "problem"])
+
+
+def pick(as_of: str, tables=()) -> pd.DataFrame:
+    """Let each series be read as it stood on a day: in the last vintage the service had given out by then.
+
+    Parameters
+    ----------
+    as_of : str
+        The day, as 2026-08-19.
+    tables : sequence of str
+        As in :func:`refresh`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each series that is here: table, state (picked, unchanged, failed), file, vintage, problem. The
+        shipped files, whose day is not known, count as older than any other.
+
+    Raises
+    ------
+    DataError
+        When the day is none.
+    """
+    try:
+        day = dt.date.fromisoformat(as_of).isoformat()
+    except ValueError:
+        raise DataError(f"--as-of wants a day such as 2026-08-19, not {as_of!r}") from None
+    package = json.loads((sources.DATA / "datapackage.json").read_text(encoding="utf-8"))
+    here = [table for table in _chosen(tables) if TABLES[table]["name"] in sources._resources()]
+    done = [{"table": table} | _pick_one(package["resources"], TABLES[table]["name"], day) for table in here]
+    sources.write_aside(sources.DATA / "datapackage.json", json.dumps(package, ensure_ascii=False, indent=1) + "\n")
+    sources.write_aside(sources.DATA / "README.md", sources.describe())
+    return pd.DataFrame(done, columns=["table", "state", "file", "vintage", "problem"])
+
+
+def _pick_one(resources: list[dict], name: str, day: str) -> dict:
+    family = [r for r in resources if re.fullmatch(re.escape(name) + VINTAGE, Path(r["path"]).stem)]
+    dated = [r for r in family if r.get("vintage", "") <= day]
+    if not dated:
+        first = min(r["vintage"] for r in family)
+        return {"state": "failed", "problem": f"the first vintage of {name} here is of {first}"}
+    chosen = max(reversed(dated), key=lambda r: r.get("vintage", ""))
+    state = "unchanged" if chosen["name"] == name else "picked"
+    for resource in family:
+        resource["name"] = Path(resource["path"]).stem.lower()
+    chosen["name"] = name
+    return {"state": state, "file": Path(chosen["path"]).name, "vintage": chosen.get("vintage", "not known")}
+
+
+def _chosen(tables) -> list[str]:
+    wanted = []
+    for asked in map(str.upper, tables):
+        named = [table for table, spec in TABLES.items() if asked in (table, spec.get("table"))]
+        if not named:
+            near = difflib.get_close_matches(asked, TABLES, n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise DataError(f"no table {asked}: {hint}the tables are {', '.join(TABLES)}")
+        wanted += named
+    return list(dict.fromkeys(wanted)) or list(TABLES)
+
+
+def _with_token(wanted: list[str]) -> list[str]:
+    if jobindsats.token() or not set(wanted) & set(jobindsats.TABLES):
+        return wanted
+    print(NO_TOKEN)
+    return [table for table in wanted if table in statbank.TABLES]
+
+
+def _room(table: str):
+    return statbank if table in statbank.TABLES else jobindsats
+
+
+def _known(table: str) -> dict[str, dict[str, str]]:
+    spec = TABLES[table]
+    columns = [*spec.get("kept", {}).values(), *([] if "value" in spec or "measures" in spec else ["measure"])]
+    return {column: sources.labels(spec["name"], column) for column in columns}
+
+
+def _each(wanted: list[str], work) -> pd.DataFrame:
+    """Work on one table after another; whatever a service sends costs its table alone."""
     done = []
     for table in track(wanted, description="refresh", console=Console(stderr=True)):
         try:
-            done.append({"table": table} | _refresh_one(table, dry_run, accept))
-        except (csv.Error, KeyError, TypeError, ValueError) as error:
-            # whatever a service sends, it costs its table alone; without any network there is no point in going on
-            if isinstance(error, NoNetwork) and not done:
+            done.append({"table": table} | work(table))
+        except BROKEN as error:
+            if isinstance(error, NoNetwork) and not done:  # without any network there is no point in going on
                 raise
             problem = str(error) if isinstance(error, DataError) else f"not the known form ({type(error).__name__})"
             done.append({"table": table, "state": "failed", "problem": problem})
-    columns = ["table", "state", "rows", "added", "gone", "revised", "file", "problem"]
-    return pd.DataFrame(done).reindex(columns=columns).convert_dtypes()
+    return pd.DataFrame(done)
 
 
 def _refresh_one(table: str, dry_run: bool, accept: bool) -> dict:
-    spec = TABLES[table]
-    name, kept = spec.get("name", table.lower()), next(iter(spec.get("kept", {}).values()), "")
-    cells, texts, updated = statbank.fetch(table, () if accept else sources.labels(name, kept))
-    keys = [column for column in cells if column in KEYS]
-    text = cells.to_csv(index=False, lineterminator="\n")
-    file = f"{name}_{cells[keys[1]].max()}_h{hashlib.sha256(text.encode()).hexdigest()[:8]}.csv"
-    counts = {"rows": len(cells)} | _compare(name, text, keys)
-    if counts["gone"] and not accept:
-        raise DataError(f"{counts['gone']} cells of the present {name} are no longer there (if meant: --accept)")
+    name = TABLES[table]["name"]
+    fetched = _room(table).fetch(table, {} if accept else _known(table))
+    keys = [column for column in fetched.cells if column in KEYS]
+    text = fetched.cells.to_csv(index=False, lineterminator="\n")
+    file = f"{name}_{fetched.cells[keys[1]].max()}_h{hashlib.sha256(text.encode()).hexdigest()[:8]}.csv"
+    told = {"rows": len(fetched.cells), "file": file, "notes": fetched.notes} | _compare(name, text, keys)
+    if told["gone"] and not accept:
+        raise DataError(f"{told['gone']} cells of the present {name} are no longer there (if meant: --accept)")
     if file == Path(sources._resources().get(name, {"path": ""})["path"]).name:
-        return {"state": "unchanged", "file": file} | counts
+        return {"state": "unchanged"} | told
+    if not dry_run:
+        sources.record(_resource(table, fetched, keys, file), text)
+    return {"state": "new"} | told
+
+
+def _resource(table: str, fetched: Fetched, keys: list[str], file: str) -> dict:
+    spec, cells = TABLES[table], fetched.cells
     types = {column: "integer" if pd.api.types.is_integer_dtype(cells[column]) else "number" for column in cells}
     types |= dict.fromkeys(keys, "string") | ({"year": "integer"} if "year" in keys else {})
-    fields = [{"name": c, "type": t} | ({"labels": texts} if c == kept else {}) for c, t in types.items()]
-    agency = "Statistics Denmark, StatBank table" if "value" in spec else "jobindsats.dk table"
-    address = f"https://www.statistikbanken.dk/{table}" if "value" in spec else "https://jobindsats.dk"
-    resource = {
-        "name": name,
-        "title": spec["title"] if "name" in spec else f"{spec['title']}: persons and full-time persons, monthly",
+    texts, updated, today = fetched.texts, fetched.updated, dt.date.today().isoformat()
+    fields = [{"name": c, "type": t} | ({"labels": texts[c]} if texts.get(c) else {}) for c, t in types.items()]
+    named, address, licence = spec.get("table", table), "https://jobindsats.dk", QUOTED
+    source = f"jobindsats.dk table {named}, Styrelsen for Arbejdsmarked og Rekruttering"
+    if _room(table) is statbank:
+        source, address = f"Statistics Denmark, StatBank table {named}", f"https://www.statistikbanken.dk/{named}"
+        licence = CC_BY
+    # what a reader must know beside the figures stands where `catalogue` and the page about the data show it
+    told = [spec.get("note", ""), *(note["text"] for note in fetched.notes if note.get("mandatory", True))]
+    return {
+        "name": spec["name"],
+        "title": spec["title"],
         "path": f"raw/statbank/{file}",
         "scheme": "file",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "description": spec.get("note", ""),
-        "sources": [{"title": f"{agency} {table}", "path": address}],
-        "licenses": [CC_BY if "value" in spec else QUOTED],
+        "description": "; ".join(filter(None, told)).replace("|", "/"),
+        "sources": [{"title": source, "path": address}],
+        "licenses": [licence],
         "evidence": "official",
-        "retrieved": dt.date.today().isoformat(),
+        "retrieved": today,
         "retrieved_note": f"by ballerup refresh; updated at the source {updated}",
+        "vintage": updated[:10] if re.match(r"\d{4}-\d\d-\d\d", updated) else today,
+        "notes": list(fetched.notes),
         "schema": {"fields": fields, "primaryKey": keys},
-    }
-    if not dry_run:
-        sources.record(resource, text)
-    return {"state": "new", "file": file} | counts
+    } | ({"benefit": spec["benefit"]} if "benefit" in spec else {})
 
 
-def _compare(name: str, text: str, keys: list[str]) -> dict[str, int]:
-    new = pd.read_csv(io.StringIO(text), dtype=str).set_index(keys)
+def _compare(name: str, text: str, keys: list[str]) -> dict:
+    kinds = dict.fromkeys(keys, "str")
+    new = pd.read_csv(io.StringIO(text), dtype=kinds)
     if name not in sources._resources():
-        return {"added": len(new), "gone": 0, "revised": 0}
-    old = pd.read_csv(io.BytesIO(sources.read_raw(name)), dtype=str).set_index(keys)
-    both = new.index.intersection(old.index)
-    before, after = (table.loc[both, new.columns].astype(float) for table in (old, new))
-    revised = (before.ne(after) & ~(before.isna() & after.isna())).any(axis=1).sum()
-    return {"added": len(new) - len(both), "gone": len(old) - len(both), "revised": int(revised)}
+        return {"added": len(new), "gone": 0, "revised": 0, "largest": ""}
+    old = pd.read_csv(io.BytesIO(sources.read_raw(name)), dtype=kinds)
+    if list(old) != list(new):
+        return {"added": len(new), "gone": len(old), "revised": 0, "largest": ""}
+    both = old.merge(new, on=keys, how="outer", suffixes=(" before", ""), indicator="there")
+    here, values = both["there"] == "both", [column for column in new if column not in keys]
+    after, before = both[values].astype(float), both[[f"{value} before" for value in values]].astype(float)
+    before.columns = values
+    moved = before.ne(after) & ~(before.isna() & after.isna())
+    counts = both["there"].value_counts()
+    return {
+        "added": int(counts["right_only"]),
+        "gone": int(counts["left_only"]),
+        "revised": int((moved.any(axis=1) & here).sum()),
+        "largest": _largest(both[keys], before[here], after[here]),
+    }
 
 
-def update(tables=(), dry_run: bool = False, accept: bool = False) -> int:
-    """Refresh, rebuild ``data/processed`` and print what changed; return 1 when a table failed, else 0."""
-    from ballerup_analysis.paper.reading import ledger
+def _largest(keys: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> str:
+    change = (after - before).abs().max(axis=1)
+    if not change.max() > 0:
+        return ""
+    at = change.idxmax()
+    value = (after - before).loc[at].abs().idxmax()
+    was, now = (number(one, 2 if one % 1 else 0) for one in (before.loc[at, value], after.loc[at, value]))
+    return f"{' '.join(keys.loc[at])}, {value}: {was} → {now}"
+
+
+def update(tables=(), dry_run: bool = False, accept: bool = False, as_of: str = "") -> int:
+    """Refresh or pick a vintage, rebuild ``data/processed``, print what changed; return 1 when a table failed, else 0."""
+    wanted = _chosen(tables)  # a slip of the pen is told before anything is loaded
+    from ballerup_analysis.paper.numbers import ledger
     from ballerup_analysis.upkeep import processed
 
     before = ledger().numbers
-    found = refresh(tables, dry_run, accept)
-    for row in found.itertuples():
-        if row.state == "failed":
-            print(f"{row.table}: failed, nothing recorded: {row.problem}")
-        else:
-            print(
-                f"{row.table}: {row.state}, {row.rows} rows ({row.added} added, {row.gone} gone, {row.revised} revised), {row.file}"
-            )
+    done = pick(as_of, wanted) if as_of else refresh(wanted, dry_run, accept)
+    for row in done.to_dict("records"):
+        print(_told(row))
     if dry_run:
         print("dry run: nothing was recorded")
-    elif (found["state"] == "new").any():
+    elif done["state"].isin(["new", "picked"]).any():
         processed.build()
         after = ledger().numbers
         print("\nheadline number: before → after")
-        for key, number in after.items():
+        for key, one in after.items():
             was = before[key].danish if key in before else "–"
-            print(f"{'  ' if was == number.danish else '* '}{key}: {was} → {number.danish}")
+            print(f"{'  ' if was == one.danish else '* '}{key}: {was} → {one.danish}")
         print("* changed: what quotes it must be looked at (python3 run.py test names the places)")
-    return int((found["state"] == "failed").any())
+    return int((done["state"] == "failed").any())
+
+
+def _told(row: dict) -> str:
+    if row["state"] == "failed":
+        return f"{row['table']}: failed, nothing recorded: {row['problem']}"
+    if "vintage" in row:
+        return f"{row['table']}: {row['state']}, vintage {row['vintage']}, {row['file']}"
+    counts = f"{row['rows']} rows ({row['added']} added, {row['gone']} gone, {row['revised']} revised)"
+    largest = f"; largest revision {row['largest']}" if row["largest"] else ""
+    notes = "".join(f"\n  {note['kind']}: {note['text']}" for note in row["notes"])
+    return f"{row['table']}: {row['state']}, {counts}, {row['file']}{largest}{notes}"
+
+
+def tell(tables=()) -> int:
+    """Print what :func:`check` finds; return 1 when an assumption does not hold, else 0."""
+    done = check(tables)
+    wide = max(map(len, done["table"]), default=0)
+    for row in done.itertuples():
+        print(f"{row.table:<{wide}}  {row.state:<6}  {row.problem if row.state == 'failed' else row.compared}")
+    failed = int((done["state"] == "failed").sum())
+    print(f"{len(done) - failed} of {len(done)} hold; nothing was written")
+    return int(failed > 0)

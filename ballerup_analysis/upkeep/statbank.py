@@ -1,111 +1,59 @@
-"""StatBank and jobindsats: asked by code, believed only after every check; a notebook never calls this.
+"""StatBank: asked by code, believed only after every check; a notebook never calls this.
 
-Statistics Denmark's api.statbank.dk and STAR's api.jobindsats.dk, as recorded in 2025; ``STATBANK_URL`` and ``JOBINDSATS_URL``
-name other addresses, ``JOBINDSATS_TOKEN`` holds the token of the second, which is neither stored nor printed.
+Statistics Denmark's api.statbank.dk, as recorded and read in 2025 and 2026; ``STATBANK_URL`` names another address.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import difflib
-import hashlib
 import io
-import json
 import math
 import os
 import re
-import time
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-import requests
-from urllib3.exceptions import MaxRetryError
 
-from ballerup_analysis import danish, sources
-from ballerup_analysis.sources import DataError, load, municipalities
+from ballerup_analysis.sources import HOME, DataError, load
+from ballerup_analysis.upkeep import service
+from ballerup_analysis.upkeep.service import Fetched, clean, same
 
 TABLES = tomllib.loads((Path(__file__).parent / "statbank.toml").read_text(encoding="utf-8"))
-LIMIT = 1_000_000  # cells; for more StatBank answers in BULK alone
-TIMEOUT, WAITS, PAUSE = (10, 60), (2, 8, 30), 0.5  # seconds: connect and read, before each new try, before each request
-AGAIN = (429, 500, 502, 503, 504)
+LIMIT = 1_000_000  # rows times columns; StatBank answers more than that in a streaming format alone
+MOST = 5_000_000  # combinations of codes in one table: AUK01 has 350.000
 NO_MUNICIPALITY = re.compile(r"411|9\d\d")  # Christiansø; abroad, not stated, groups of municipalities
-A02 = {"periods": r"\d{4}M\d\d", "labels": {"Antal personer": "persons", "Antal fuldtidspersoner": "fulltime_persons"}}
+PERIODS = {"year": (r"\d{4}", "Y"), "quarter": (r"\d{4}K[1-4]", "Q"), "month": (r"\d{4}M(0[1-9]|1[0-2])", "M")}
+INFO = {
+    "id": str,
+    "updated": str,
+    "active": bool,
+    "suppressedDataValue": str,
+    "variables": [{"id": str, "values": [{"id": str, "text": str}]}],
+}
+FOOTNOTE = {"text": str, "mandatory": bool}
 
 
-class NoNetwork(DataError):
-    """The service cannot be reached."""
-
-    exit_code = 3
+def _address(function: str) -> str:
+    return f"{os.environ.get('STATBANK_URL', 'https://api.statbank.dk/v1')}/{function}"
 
 
-def _ask(method: str, url: str, **given) -> bytes:
-    for wait in (*WAITS, None):
-        time.sleep(PAUSE)
-        try:
-            answer = requests.request(method, url, timeout=TIMEOUT, **given)
-        except requests.RequestException as error:
-            if error.args and isinstance(error.args[0], MaxRetryError):  # no connection was made at all
-                why = type(error.args[0].reason).__name__
-                raise NoNetwork(
-                    f"no connection to {url.split('/')[2]} ({why}); the figures here stay as they are"
-                ) from None
-            problem = f"broken off ({type(error).__name__})"
-        else:
-            page = "html" in answer.headers.get("Content-Type", "") or answer.content.lstrip().startswith(b"<")
-            if answer.status_code == 200 and not page:
-                return answer.content
-            problem = f"HTTP {answer.status_code}, {'a web page instead of data' if page else _complaint(answer)}"
-            if answer.status_code not in AGAIN:
-                break
-            later = answer.headers.get("Retry-After", "")
-            wait = min(int(later), 120) if wait and later.isdigit() else wait
-        time.sleep(wait or 0)
-    raise DataError(f"{url}: {problem}")
-
-
-def _complaint(answer: requests.Response) -> str:
-    try:
-        return "{errorTypeCode}: {message}".format(**answer.json())
-    except (ValueError, TypeError, KeyError):
-        return answer.content[:200].decode("utf-8", "replace").strip()
-
-
-def _json(raw: bytes):
-    try:
-        return json.loads(raw.decode("utf-8-sig"))
-    except ValueError:
-        raise DataError(f"no JSON but {raw[:100].decode('utf-8', 'replace')!r}") from None
-
-
-def _same(what: str, found, wanted) -> None:
-    found, wanted = set(found), set(wanted)
-    missing, new = sorted(map(str, wanted - found)), sorted(map(str, found - wanted))
-    if missing or new:
-        raise DataError(f"{what}: {len(missing)} missing {missing[:5]}, {len(new)} not expected {new[:5]}")
-
-
-def _cached(stamp: str, url: str, body: dict, use, **given):
-    # an answer is kept only after `use` has accepted it, and asked for again under another stamp
-    key = hashlib.sha256(json.dumps([stamp, url, body]).encode()).hexdigest()
-    path = sources.DATA / "cache" / key
-    if path.exists():
-        return use(path.read_bytes())
-    raw = _ask("POST", url, json=body, **given)
-    used = use(raw)
-    path.parent.mkdir(exist_ok=True)
-    sources.write_aside(path, raw.decode("utf-8"))
-    return used
-
-
-def _statbank() -> str:
-    return os.environ.get("STATBANK_URL", "https://api.statbank.dk/v1")
+def catalogue() -> dict[str, bool]:
+    """Return every table of StatBank and whether it is still updated."""
+    question = {"lang": "da", "format": "JSON", "includeInactive": True}
+    raw = service.ask("POST", _address("tables"), json=question)
+    return {one["id"]: one["active"] for one in service.read_json(raw, [{"id": str, "active": bool}])}
 
 
 def table_info(table: str) -> dict:
     """Return what StatBank says of a table: its variables with codes and texts, and when it was updated."""
-    return _json(_ask("GET", f"{_statbank()}/tableinfo", params={"id": table, "format": "JSON", "lang": "da"}))
+    question = {"table": table, "lang": "da", "format": "JSON"}
+    info = service.read_json(service.ask("POST", _address("tableinfo"), json=question), INFO)
+    if info.get("footnote") is not None:
+        service.fits(info["footnote"], FOOTNOTE, "the answer.footnote")
+    return info
 
 
 def pull(info: dict, selection: dict[str, list[str]], use=lambda cells: cells):
@@ -123,61 +71,105 @@ def pull(info: dict, selection: dict[str, list[str]], use=lambda cells: cells):
     Returns
     -------
     pandas.DataFrame
-        One row a cell, all text: a column for each variable (its code in capitals), the number as printed in INDHOLD.
+        One row for each combination asked for, in that order, all text: a column for each variable (its code in
+        capitals), the number as printed in INDHOLD, and the ``line`` it came on: 0 where a streamed answer left the
+        combination out, which stands for the value the table suppresses.
 
     Raises
     ------
     DataError
         With the service's code and message, the nearest to an unknown code, or the line of a broken answer.
     """
+    question, streamed = _question(info, selection)
+    absent = info["suppressedDataValue"] if streamed else None
+
+    def read(raw: bytes):
+        return use(_cells(info["id"], raw, selection, absent))
+
+    return service.cached(info["updated"], "POST", _address("data"), read, json=question, measured=streamed)
+
+
+def _question(info: dict, selection: dict[str, list[str]]) -> tuple[dict, bool]:
     table, offered = info["id"], {v["id"]: [x["id"] for x in v["values"]] for v in info["variables"]}
-    _same(f"{table}, variables", offered, selection)
+    same(f"{table}, variables", offered, selection)
     for variable, codes in selection.items():
         known = offered[variable]
         for code in sorted(set(codes) - set(known)):
             near = difflib.get_close_matches(code, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else ""
-            raise DataError(f"{table} has no {variable} {code!r}, only {known[0]} to {known[-1]}; {hint}".rstrip("; "))
-    body = {
+            offers = f"only {known[0]} to {known[-1]}" if known else "and no other"
+            raise DataError(f"{table} has no {variable} {code!r}, {offers}; {hint}".rstrip("; "))
+    rows, columns = math.prod(map(len, selection.values())), len(selection) + 1  # every variable and the value
+    if rows > MOST:
+        raise DataError(f"{table} offers {rows} combinations of the codes kept; {MOST} is the most that is taken")
+    streamed = rows * columns > LIMIT
+    question = {
         "table": table,
         "lang": "da",
-        "format": "CSV" if math.prod(map(len, selection.values())) <= LIMIT else "BULK",
+        "format": "BULK" if streamed else "CSV",
         "valuePresentation": "Code",
         "variables": [{"code": variable, "values": codes} for variable, codes in selection.items()],
     }
+    return question, streamed
 
-    def read(raw: bytes):
+
+def _cells(table: str, raw: bytes, selection: dict[str, list[str]], absent: str | None) -> pd.DataFrame:
+    cells = _read(table, raw, selection)
+    places = []
+    for variable, codes in selection.items():
+        place = pd.Index(codes).get_indexer(cells[variable.upper()])
+        if (place < 0).any():
+            at = int((place < 0).argmax())
+            raise DataError(f"{table}, line {at + 2}: {variable} {cells[variable.upper()][at]!r} was not asked for")
+        if missing := [codes[at] for at in np.flatnonzero(np.bincount(place, minlength=len(codes)) == 0)]:
+            raise DataError(f"{table}, {variable}: {len(missing)} missing {missing[:5]}; was the answer cut off?")
+        places.append(place)
+    asked = math.prod(map(len, selection.values()))
+    place = np.ravel_multi_index(places, [len(codes) for codes in selection.values()])
+    if (twice := pd.Series(place).duplicated()).any():
+        raise DataError(f"{table}, line {twice.idxmax() + 2}: a cell came twice")
+    if absent is None and len(cells) < asked:
+        raise DataError(f"{table}: {len(cells)} cells came instead of {asked}; was the answer cut off?")
+    printed, line = np.full(asked, absent, dtype=object), np.zeros(asked, dtype=int)
+    printed[place], line[place] = cells["INDHOLD"], np.arange(len(cells)) + 2
+    names = [variable.upper() for variable in selection]
+    grid = pd.MultiIndex.from_product(selection.values(), names=names).to_frame(index=False)
+    return grid.assign(INDHOLD=printed, line=line)
+
+
+def _read(table: str, raw: bytes, selection: dict[str, list[str]]) -> pd.DataFrame:
+    try:
         text = raw.decode("utf-8-sig")
-        head, *rows = csv.reader(io.StringIO(text), delimiter=";") if text else [[]]
-        _same(f"{table}, columns", head, [*map(str.upper, selection), "INDHOLD"])
-        if not rows:
-            raise DataError(f"{table}: the answer holds no cells")
-        ragged = [i for i, row in enumerate(rows, start=2) if len(row) != len(head)]
-        if ragged or not text.endswith("\n"):
-            raise DataError(f"{table}: cut off at line {(ragged or [len(rows) + 1])[0]}")
-        return use(pd.DataFrame(rows, columns=head, dtype=str))
+    except UnicodeDecodeError:
+        raise DataError(f"{table}: the answer is no UTF-8") from None
+    head, *rows = text.replace("\r\n", "\n").split("\n")
+    columns, wanted = head.split(";"), [*map(str.upper, selection), "INDHOLD"]
+    same(f"{table}, columns", columns, wanted)
+    if len(columns) != len(wanted):
+        raise DataError(f"{table}: a column came twice in {head}")
+    if not any(rows):
+        raise DataError(f"{table}: the answer holds no cells")
+    last = rows.pop()
+    broken = next((at for at, row in enumerate(rows, start=2) if row.count(";") != len(selection)), None)
+    if broken or last:
+        raise DataError(f"{table}: cut off at line {broken or len(rows) + 2}")
+    return pd.read_csv(io.StringIO(text), sep=";", dtype=str, na_filter=False, quoting=csv.QUOTE_NONE)
 
-    return _cached(info["updated"], f"{_statbank()}/data", body, read)
 
-
-def fetch(table: str, known_codes=()) -> tuple[pd.DataFrame, dict[str, str], str]:
+def fetch(table: str, known_codes: dict | None = None) -> Fetched:
     """Fetch and check what ``statbank.toml`` keeps of a table.
 
     Parameters
     ----------
     table : str
         A key of ``TABLES``.
-    known_codes : collection of str, optional
-        Codes the kept variable must have, no more and no fewer.
+    known_codes : dict of collections, optional
+        By kept column, the codes it must have, no more and no fewer.
 
     Returns
     -------
-    cells : pandas.DataFrame
-        Tidy: area, year, quarter or month (jobindsats also period), the kept variable, then one or more values.
-    texts : dict
-        The text of each code of the kept variable.
-    updated : str
-        When the service says it updated the table.
+    Fetched
+        Area, year, quarter or month, the kept columns, then one or more values.
 
     Raises
     ------
@@ -186,54 +178,93 @@ def fetch(table: str, known_codes=()) -> tuple[pd.DataFrame, dict[str, str], str
     NoNetwork
         When the service cannot be reached.
     """
-    if "value" not in (spec := TABLES[table]):
-        return _fetch_jobindsats(table, A02 | spec)
-    info = table_info(table)
-    texts = {v["id"]: {x["id"]: x["text"] for x in v["values"]} for v in info["variables"]}
-    area, ((kept, column),) = spec.get("area", "OMRÅDE"), spec.get("kept", {"": ""}).items()
-    selection = {area: _areas(table, texts.get(area, {}))} | {v: [code] for v, code in spec["fixed"].items()}
-    if kept:
-        selection[kept] = [code for code in texts.get(kept, {}) if re.fullmatch(spec.get("codes", ".+"), code)]
-    selection["Tid"] = list(texts.get("Tid", {}))
-    _same(f"{table}, variables", texts, selection)
-    if known_codes:
-        _same(f"{table}, codes of {kept} (if meant: --accept)", map(_cell, selection[kept]), known_codes)
-    period = _check_calendar(table, selection["Tid"], spec.get("ahead", 0))
-    missing = {"..", info["suppressedDataValue"]} - {"0"}  # a zero may be a suppressed cell or a zero: it stays
+    spec = TABLES[table]
+    info = table_info(spec.get("table", table))
+    selection, texts, period = _selection(table, info, known_codes or {})
 
-    def tidy(cells: pd.DataFrame) -> pd.DataFrame:
-        for variable, codes in selection.items():
-            _same(f"{table}, {variable}", cells[variable.upper()], codes)
-        if (twice := cells.drop(columns="INDHOLD").duplicated()).any():
-            raise DataError(f"{table}, line {twice.idxmax() + 2}: a cell came twice")
-        if len(cells) != (asked := math.prod(map(len, selection.values()))):
-            raise DataError(f"{table}: {len(cells)} cells came instead of {asked}; was the answer cut off?")
-        out = pd.DataFrame({"area": cells[area.upper()], period: cells["TID"].str.replace("K", "Q")})
-        if kept:
-            out[column] = cells[kept.upper()].map(_cell)
-        out[spec["value"]] = _numbers(table, cells["INDHOLD"], missing, spec)
-        if spec.get("yearly_mean"):
-            means = out.groupby(["area", out["month"].str[:4].rename("year")])[spec["value"]].agg(["mean", "count"])
-            out = means.loc[means["count"] == 12, "mean"].round(2).rename(spec["value"]).reset_index()
-        return out.sort_values(list(out)[:-1])
+    def tidy(cells: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+        return _tidy(table, cells, info, period), int((cells["line"] == 0).sum())
 
-    labels = {_cell(code): texts[kept][code] for code in selection[kept]} if kept else {}
-    return pull(info, selection, tidy), labels, info["updated"]
+    cells, filled = pull(info, selection, tidy)
+    return Fetched(cells, texts, info["updated"], _notes(info, filled))
+
+
+def check(table: str, offered: dict | None, known_codes: dict | None = None) -> str:
+    """Ask for one cell of a table and compare what StatBank says of it with what is assumed; nothing is kept.
+
+    Parameters
+    ----------
+    table : str
+        A key of ``TABLES``.
+    offered : dict or None
+        From :func:`catalogue`; None when that could not be had.
+    known_codes : dict of collections, optional
+        As in :func:`fetch`.
+
+    Returns
+    -------
+    str
+        What was compared, in a few words.
+
+    Raises
+    ------
+    DataError
+        With the first assumption that does not hold.
+    """
+    spec, name = TABLES[table], TABLES[table].get("table", table)
+    service.listed(name, offered)
+    info = table_info(name)
+    selection, _, period = _selection(table, info, known_codes or {})
+    area = spec.get("area", "OMRÅDE")
+    one = {variable: codes[-1:] for variable, codes in selection.items()} | {area: [HOME]}
+    question, _ = _question(info, one)
+    cells = _cells(info["id"], service.ask("POST", _address("data"), json=question), one, None)
+    _numbers(name, cells, _missing(info), spec)
+    counts = ", ".join(f"{len(codes)} {variable}" for variable, codes in selection.items())
+    closed = "" if info["active"] else "; no longer updated"
+    return f"{counts}; newest {period} {selection['Tid'][-1]}, updated {info['updated'][:10]}{closed}"
+
+
+def _selection(table: str, info: dict, known_codes: dict) -> tuple[dict, dict, str]:
+    # the codes to ask for, with the last period last; the texts of those kept; the name of the period's column
+    spec, name = TABLES[table], info["id"]
+    texts = {v["id"]: {x["id"]: clean(x["text"]) for x in v["values"]} for v in info["variables"]}
+    area, kept = spec.get("area", "OMRÅDE"), spec.get("kept", {})
+    codes = spec.get("codes", {})
+    selection = {area: _areas(name, texts.get(area, {})), "Tid": sorted(texts.get("Tid", {}))}
+    for variable in [*kept, *spec.get("spread", {})]:
+        form = codes.get(variable) or "|".join(spec.get("spread", {}).get(variable, [])) or ".+"
+        selection[variable] = sorted(code for code in texts.get(variable, {}) if re.fullmatch(form, code))
+    selection |= {variable: [code] for variable, code in spec["fixed"].items()}
+    same(f"{name}, variables", texts, selection)
+    for variable, columns in spec.get("spread", {}).items():
+        same(f"{name}, codes of {variable}", selection[variable], columns)
+    labels = {column: {_cell(c): texts[v][c] for c in selection[v]} for v, column in kept.items()}
+    for column, known in known_codes.items():
+        if known:
+            same(f"{name}, codes of {column} (if meant: --accept)", labels[column], known)
+    return selection, labels, _check_calendar(name, selection["Tid"], spec.get("ahead", 0))
 
 
 def _areas(table: str, offered) -> list[str]:
+    """Return the areas to ask for: country and municipalities, and regions and landsdele where all of them are offered."""
     levels = load("areas").set_index("code")["level"]
-    if not set(levels.index[levels == "landsdel"]) & set(offered):  # accounts and population stop at regions
-        levels = levels[levels != "landsdel"]
-    _same(f"{table}, areas", [code for code in offered if not NO_MUNICIPALITY.fullmatch(code)], levels.index)
-    return list(levels.index)
+    left_out = [level for level, codes in levels.groupby(levels).groups.items() if set(codes) - set(offered)]
+    levels = levels[~levels.isin(set(left_out) - {"land", "kommune"})]
+    new = [code for code in offered if not NO_MUNICIPALITY.fullmatch(code) and code not in levels.index]
+    same(f"{table}, areas", [*new, *(set(offered) & set(levels.index))], levels.index)
+    return sorted(levels.index)
 
 
 def _check_calendar(table: str, periods: list[str], ahead: int) -> str:
-    letter = periods[0][4:5] if periods else ""  # 2014, 2014K1, 2014M01
-    column, frequency = {"": ("year", "Y"), "K": ("quarter", "Q"), "M": ("month", "M")}[letter]
+    column = next((name for name, (form, _) in PERIODS.items() if re.fullmatch(form, [*periods, ""][0])), "")
+    if not column:
+        raise DataError(f"{table}: {periods[:1]} is no year (2014), quarter (2014K1) or month (2014M01)")
+    form, frequency = PERIODS[column]
+    if odd := [period for period in periods if not re.fullmatch(form, period)]:
+        raise DataError(f"{table}: {odd[0]!r} is no {column} as {periods[0]!r} is")
     days = pd.PeriodIndex([p.replace("K", "Q").replace("M", "-") for p in periods], freq=frequency)
-    _same(f"{table}, periods", days, pd.period_range(days.min(), days.max(), freq=frequency))
+    same(f"{table}, periods", days, pd.period_range(days.min(), days.max(), freq=frequency))
     if days.max().start_time > pd.Timestamp.now() + pd.DateOffset(years=ahead):
         raise DataError(f"{table}: {days.max()} lies in the future")
     return column
@@ -243,47 +274,52 @@ def _cell(code: str) -> str:
     return re.sub(r"^(\d)(\d\d)(\d\d)$", r"\1.\2.\3", code)  # functions as the accounts print them
 
 
-def _numbers(table: str, printed: pd.Series, missing: set[str], spec: dict) -> pd.Series:
-    printed, whole = printed.mask(printed.isin(missing), ""), spec["value"] != "pct"
+def _tidy(table: str, cells: pd.DataFrame, info: dict, period: str) -> pd.DataFrame:
+    spec = TABLES[table]
+    out = pd.DataFrame({"area": cells[spec.get("area", "OMRÅDE").upper()], period: cells["TID"].str.replace("K", "Q")})
+    for variable, column in spec.get("kept", {}).items():
+        codes = cells[variable.upper()]
+        out[column] = codes.map({code: _cell(code) for code in codes.unique()})
+    value = spec.get("value", "value")
+    out[value] = _numbers(info["id"], cells, _missing(info), spec)
+    for columns in spec.get("spread", {}).values():  # asked for last, so its codes lie side by side
+        names = [columns[code] for code in sorted(columns)]
+        numbers = out.pop(value).to_numpy().reshape(-1, len(names))
+        out = out.iloc[:: len(names)].reset_index(drop=True)
+        out[names] = numbers
+    if spec.get("yearly_mean"):
+        means = out.groupby(["area", out[period].str[:4].rename("year")])[value].agg(["mean", "count"])
+        out = means.loc[means["count"] == 12, "mean"].round(2).rename(value).reset_index()
+    return out
+
+
+def _missing(info: dict) -> set[str]:
+    return {"..", info["suppressedDataValue"]} - {"0"}  # a zero may be a suppressed cell or a zero: it stays
+
+
+def _numbers(table: str, cells: pd.DataFrame, missing: set[str], spec: dict) -> pd.Series:
+    printed, whole = cells["INDHOLD"].astype("str"), not spec.get("decimals", False)
+    printed = printed.mask(printed.isin(missing), "")
     value = pd.to_numeric(printed.str.replace(",", "."), errors="coerce")
     form = printed.str.fullmatch(r"-?\d+" if whole else r"-?\d+(,\d+)?") & value.between(*spec["band"])
     if (wrong := ~form & (printed != "")).any():
         kind = "whole number" if whole else "number with a decimal comma"
         low, high = spec["band"]
         at = wrong.idxmax()
-        raise DataError(f"{table}, line {at + 2}: {printed[at]!r} is no {kind} from {low:.0f} to {high:.0f}")
+        shown = clean(printed[at])[:40]
+        raise DataError(f"{table}, line {cells['line'][at]}: {shown!r} is no {kind} from {low:.0f} to {high:.0f}")
     if value.isna().all():
         raise DataError(f"{table}: no cell has a value")
     return value.astype("Int64") if whole else value
 
 
-def _fetch_jobindsats(table: str, spec: dict) -> tuple[pd.DataFrame, dict[str, str], str]:
-    token = os.environ["JOBINDSATS_TOKEN"]
-    url, head = os.environ.get("JOBINDSATS_URL", "https://api.jobindsats.dk/v2"), {"Authorization": token}
-    codes = load("areas").set_index("name")["code"]
-
-    def tidy(raw: bytes) -> pd.DataFrame:
-        (answer,) = _json(raw)
-        labels = {"Area": "area", "Periode": "period"} | spec["labels"]
-        columns = [labels.get(v["Label"].rpartition(": ")[2], "") for v in answer["Variables"]]
-        _same(f"{table}, columns", set(columns) - {""}, labels.values())
-        cells = pd.DataFrame(answer["Data"], columns=columns)[list(labels.values())]
-        cells = cells.assign(area=cells["area"].map(codes)).dropna(subset="area")
-        _same(f"{table}, municipalities", set(cells["area"]) & set(municipalities()), municipalities())
-        _same(f"{table}, periods", cells["period"], periods)
-        keys = [c for c in cells if c in ("area", "period", "benefit_group")]
-        for column in cells.columns.difference(keys):
-            cells[column] = [danish.parse(x).value if isinstance(x, str) else x for x in cells[column]]
-        values = cells[cells.columns.difference(keys)].astype(float).convert_dtypes()
-        if cells.duplicated(keys).any() or not values.stack().between(0, 7e6).all():
-            raise DataError(f"{table}: a cell came twice or lies outside 0 to 7000000")
-        return cells.assign(**values).sort_values(keys)
-
-    try:
-        (about,) = _json(_ask("POST", f"{url}/tables/{table.lower()}/json", headers=head))
-        periods = [p for p in about["Period"] if re.fullmatch(spec["periods"], p)]
-        body = {"area": "*", "period": periods} | spec.get("dimensions", {})
-        today = str(dt.date.today())
-        return _cached(today, f"{url}/data/{table.lower()}/json", body, tidy, headers=head), {}, today
-    except DataError as error:
-        raise type(error)(str(error).replace(token, "(token)")) from None
+def _notes(info: dict, filled: int) -> tuple[dict, ...]:
+    notes = []
+    if not info["active"]:
+        notes.append({"kind": "closed", "text": f"{info['id']} is no longer updated"})
+    if said := info.get("footnote"):
+        notes.append({"kind": "footnote", "mandatory": said["mandatory"], "text": clean(said["text"])})
+    if filled:
+        stands = info["suppressedDataValue"]
+        notes.append({"kind": "filled", "text": f"{filled} combinations the answer left out stand for {stands}"})
+    return tuple(notes)

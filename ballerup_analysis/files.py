@@ -1,0 +1,267 @@
+"""Files of other people: opened within limits, their text checked; files of our own: written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import stat
+import time
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+ROOT = Path(__file__).parents[1]
+TEXT_BYTES, BOOK_BYTES, TOML_BYTES = 1_000_000, 5_000_000, 100_000  # no scenario is as long; its parser is slow
+DEPTH, LENGTH, GREATEST = 8, 4_000, 1e15  # of a TOML file: levels, characters of a text, size of a number
+STALE_SECONDS = 3600
+# What a Danish paper prints and its fonts hold: Latin, Greek, Cyrillic, punctuation, signs. No control characters, nothing
+# that turns or hides text, no private use, no emoji.
+SIGNS = "‐‑‒–—‘’‚“”„†‡•…‰′″‹›⁄€№™−≈≠≤≥←↑→↓⅓⅔⅛⅜⅝⅞\u2007\u2009\u202f☹☺"  # noqa: RUF001
+_FOREIGN = re.compile(rf"[^\t\n\r -~\xa0-\xac\xae-\u017f\u0391-\u03a1\u03a3-\u03c9\u0410-\u044f{SIGNS}]")
+_QUOTED = re.compile(
+    r'"""(?:\\.|[^\\])*?"""' + r"|'''.*?'''" + r'|"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'|#[^\n]*", re.DOTALL
+)
+_DOTTED = re.compile(rf"[\w-]++(?:\s*+\.\s*+[\w-]++){{{DEPTH},}}")
+
+
+class DataError(ValueError):
+    """A table or file that is unknown, changed, malformed or beyond the limits."""
+
+
+def read_bytes(path: Path, limit: int = TEXT_BYTES) -> bytes:
+    """Return what a file holds, which is looked at for its size before it is opened.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        An ordinary file.
+    limit : int
+        Most bytes.
+
+    Raises
+    ------
+    DataError
+        When it is not there, cannot be opened, is no ordinary file or is larger.
+
+    Examples
+    --------
+    >>> read_bytes(ROOT / "LICENSE")[:3]
+    b'MIT'
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise DataError(f"{path} is no file")
+        if status.st_size > limit:
+            size, most = (f"{n / 1e6:.1f} MB".replace(".", ",") for n in (status.st_size, limit))
+            raise DataError(f"{path} holds {size}; at most {most} are read")
+        with path.open("rb") as file:
+            return file.read(limit + 1)[:limit]
+    except (OSError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{path} cannot be read ({getattr(error, 'strerror', None) or error})") from None
+
+
+def decode(raw: bytes) -> str:
+    """Return text in any encoding that Excel writes: UTF-8, UTF-16, or the one-byte set with most Danish letters.
+
+    Examples
+    --------
+    >>> [decode("Fleksjob på Ærø".encode(e)) for e in ("cp1252", "utf-16", "cp850")] == ["Fleksjob på Ærø"] * 3
+    True
+    """
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16", errors="replace")
+    if b"\0" in raw[:200]:
+        return raw.decode("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        readings = [raw.decode(one, errors="replace") for one in ("cp1252", "cp850", "mac_roman")]
+        return max(readings, key=lambda text: sum(text.count(letter) for letter in "æøåÆØÅé"))
+
+
+def foreign(text: str) -> str:
+    r"""Name the first character that no Danish paper prints, by code point; nothing when there is none.
+
+    Control characters, what turns or hides text (bidirectional marks, zero width), private use, emoji.
+
+    Examples
+    --------
+    >>> foreign("Ærø: 7,6 mio. kr. – «ca.» ½"), foreign("a\u202eb")
+    ('', 'U+202E (RIGHT-TO-LEFT OVERRIDE)')
+    """
+    match = _FOREIGN.search(text)
+    return f"U+{ord(match[0]):04X} ({unicodedata.name(match[0], 'no name')})" if match else ""
+
+
+def read_text(path: Path, limit: int = TEXT_BYTES) -> str:
+    """Return the text of a file of at most ``limit`` bytes, every character of which can be printed.
+
+    Raises
+    ------
+    DataError
+        Also for a character that cannot, with its line, place and code point.
+
+    Examples
+    --------
+    >>> read_text(ROOT / "LICENSE").splitlines()[0]
+    'MIT License'
+    """
+    text = unicodedata.normalize("NFC", decode(read_bytes(path, limit)))
+    for number, line in enumerate(text.splitlines() if _FOREIGN.search(text) else (), start=1):
+        if match := _FOREIGN.search(line):
+            raise DataError(f"{path}, line {number}, character {match.start() + 1}: {foreign(line)} cannot be printed")
+    return text
+
+
+def read_toml(path: Path) -> dict:
+    """Return what a TOML file holds, within the limits of :func:`parse_toml`."""
+    return parse_toml(read_text(path, TOML_BYTES), str(path))
+
+
+def parse_toml(text: str, where: str) -> dict:
+    """Return what TOML text holds; DataError, beginning with ``where``, for what is deep, long or cannot be printed.
+
+    Numbers must be finite, texts printable and of at most 4.000 characters. The depth is looked at before anything is
+    parsed: a key of many parts costs the parser the square of them.
+
+    Examples
+    --------
+    >>> parse_toml('name = "x"', "x.toml")
+    {'name': 'x'}
+    >>> parse_toml(f"{'a.' * 20}b = 1", "x.toml")
+    Traceback (most recent call last):
+    ...
+    ballerup_analysis.files.DataError: x.toml is nested more than 8 deep
+    """
+    if len(text) > TOML_BYTES:
+        raise DataError(f"{where} has {len(text)} characters; at most {TOML_BYTES} are read")
+    bare = _QUOTED.sub(lambda match: "" if match[0][0] == "#" else " q ", text)
+    depth = deepest = 0
+    for sign in re.findall(r"[\[{\]}]", bare):
+        depth += 1 if sign in "[{" else -1
+        deepest = max(deepest, depth)
+    if deepest > DEPTH or _DOTTED.search(bare):
+        raise DataError(f"{where} is nested more than {DEPTH} deep")
+    try:
+        told = tomllib.loads(text)
+    except (ValueError, RecursionError, OverflowError) as error:
+        raise DataError(f"{where} is no TOML: {error}") from None
+    for trail, value in _leaves(told, ()):
+        if wrong := _unsound(value):
+            raise DataError(f"{where}, {'.'.join(trail)} {wrong}")
+    return told
+
+
+def _leaves(value, trail: tuple[str, ...]) -> Iterator[tuple]:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield (*trail, "a key"), key
+            yield from _leaves(one, (*trail, key))
+    elif isinstance(value, list):
+        for place, one in enumerate(value, start=1):
+            yield from _leaves(one, (*trail, str(place)))
+    else:
+        yield trail, value
+
+
+def _unsound(value) -> str:
+    if isinstance(value, str):
+        if len(value) > LENGTH:
+            return f"has {len(value)} characters; at most {LENGTH} are read"
+        return f"holds {told}, which cannot be printed" if (told := foreign(value)) else ""
+    if isinstance(value, int | float) and not abs(value) <= GREATEST:  # as nan
+        return f"must be a finite number below {GREATEST:g}"
+    return ""
+
+
+def write_aside(path: Path, text: str | bytes) -> None:
+    """Write a file beside its place, then swap it in, so that it is whole or untouched; DataError where it cannot be.
+
+    Every writer writes beside under a name of its own; the rights of a file that is there stay. A link that leads out of
+    the checkout is not followed.
+    """
+    place = _inside(path)
+    aside = place.with_name(f"{place.name}.{secrets.token_hex(4)}.new")
+    try:
+        number = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            with open(number, "wb") as file:
+                file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
+            if place.exists():
+                aside.chmod(stat.S_IMODE(place.stat().st_mode))
+            _clear(place, aside)
+            aside.replace(place)
+        finally:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(f"{path} cannot be written ({error.strerror}); what stood there before still does") from None
+
+
+def _inside(path: Path) -> Path:
+    """Return where a path leads; a DataError when it lies in the checkout and leads out of it."""
+    lies, leads = Path(os.path.abspath(path)), path.resolve()
+    if lies.is_relative_to(ROOT) and not leads.is_relative_to(ROOT.resolve()):
+        raise DataError(f"{path} is or lies behind a link out of the project, to {leads}; nothing was written")
+    return leads
+
+
+def _clear(place: Path, aside: Path) -> None:
+    """Take away what writers that were killed left beside a file."""
+    now = aside.stat().st_mtime
+    pattern = re.compile(re.escape(place.name) + r"\.[0-9a-f]{8}\.new")
+    for other in place.parent.iterdir():
+        if other != aside and pattern.fullmatch(other.name):
+            with contextlib.suppress(OSError):
+                if now - other.stat().st_mtime > STALE_SECONDS:
+                    other.unlink()
+
+
+@contextlib.contextmanager
+def locked(path: Path, seconds: float = 60) -> Iterator[None]:
+    """Hold a file for one process while it is read, changed and written; others wait their turn.
+
+    Raises
+    ------
+    DataError
+        When it is held by another for so long.
+    """
+    lock, end = path.with_name(f".{path.name}.lock"), time.monotonic() + seconds
+    try:
+        while (number := _take(lock)) is None:
+            if time.monotonic() > end:
+                raise DataError(f"{path} is being written by another command; try again, or delete {lock} if none runs")
+            time.sleep(0.01)
+    except OSError as error:
+        raise DataError(f"{lock} cannot be made ({error.strerror})") from None
+    try:
+        yield
+    finally:
+        os.close(number)
+        if fcntl is None:
+            lock.unlink()
+
+
+def _take(lock: Path) -> int | None:
+    if fcntl is None:
+        try:
+            return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        except FileExistsError:
+            return None
+    number = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(number)
+        return None
+    return number

@@ -1,0 +1,193 @@
+"""How a cell of an own file is read: each form takes a cell and returns its value, or says what would be right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+
+from ballerup_analysis import danish, sources
+from ballerup_analysis.bands import STATUS
+
+UNIT = re.compile(
+    r"(?P<tkr>1\.?000 ?(kr|dkk)|\b[tk]\.? ?kr)\b\.?|(?P<mio>\bmi(o|ll?)\.? ?kr)\b\.?|(?P<kr>\b(kr|dkk|kroner))\b\.?"
+)
+FACTOR = {"kr": 1.0, "tkr": 1e3, "mio": 1e6}
+COUNTRY = ("landet", "danmark", "hele danmark", "dk")
+PERIODS = (
+    (r"(?P<year>20\d\d) ?[qk]0?(?P<part>[1-4])", "Q"),
+    (r"0?(?P<part>[1-4])\. ?(kvartal|kvt\.?) ?(?P<year>20\d\d)", "Q"),
+    (r"(?P<year>20\d\d) ?[m-]?(?P<part>0?[1-9]|1[0-2])", "M"),
+    (r"(?P<part>0?[1-9]|1[0-2])[-./](?P<year>20\d\d)", "M"),
+)
+MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+WORDS = {
+    "vedtaget": "B",
+    "korrigeret": "K",
+    "overslag": "BO",
+    "overslagsår": "BO",
+    "budgetoverslag": "BO",
+    "regnskab": "R",
+    "forventet": "F",
+}
+
+
+def named(cell) -> tuple[str, float]:
+    """Return a heading without its unit, in one spelling, and the factor of the unit to kr. (0: none).
+
+    Examples
+    --------
+    >>> named("Nettoudgift (1.000 kr.)"), named("net_cost_kr"), named("Beløb i mio. kr."), named("Fuldtids-personer")
+    (('nettoudgift', 1000.0), ('net cost', 1.0), ('beløb', 1000000.0), ('fuldtids personer', 0.0))
+    """
+    text = re.sub(r"[_\s]+", " ", str(cell).casefold())
+    unit = UNIT.search(text)
+    bare = UNIT.sub(" ", text) if unit else text
+    name = re.sub(r"[^0-9a-zæøåé]+", " ", bare).strip()
+    return name.removesuffix(" i"), FACTOR[unit.lastgroup] if unit else 0.0
+
+
+def whole(cell):
+    """Return a cell as a person sees it: 151 for 151.0, a date as text."""
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return str(cell) if isinstance(cell, dt.date) else cell
+
+
+def attempt(form, cell):
+    """Return what a form makes of a cell, or None."""
+    try:
+        return form(cell, {})
+    except ValueError:
+        return None
+
+
+def _number(cell, spec) -> float:
+    wanted = "write a Danish number such as 1.020,5, or - for missing"
+    if cell is None:
+        return math.nan
+    if isinstance(cell, str):
+        if re.search(r"[^\W\d_]|%", cell) and not cell.lower().startswith("i.a"):
+            raise ValueError(f"{wanted}; the unit belongs in the heading")
+        try:
+            told = danish.parse(cell)
+        except ValueError:
+            raise ValueError(wanted) from None
+        if math.isnan(told.value) and not math.isnan(told.low):
+            raise ValueError("write one number, not a range")
+        cell = told.value
+    elif isinstance(cell, bool) or not isinstance(cell, int | float):
+        raise ValueError(wanted)
+    if cell < spec["minimum"] or cell > spec["maximum"] or math.isinf(cell):
+        low, high = (danish.number(spec[end]) for end in ("minimum", "maximum"))
+        raise ValueError(f"it must lie between {low} and {high}")
+    return float(cell)
+
+
+def _text(cell, spec) -> str | None:
+    if cell is None and spec.get("optional"):
+        return None
+    if cell is None or isinstance(cell, bool | dt.date):
+        raise ValueError("write a name")
+    return " ".join(str(whole(cell)).split())
+
+
+def _code(cell, spec) -> str:
+    if not isinstance(cell, str):
+        raise ValueError(
+            "write it as text: format the column as Text first, or Excel makes 5.10 another number or a date"
+        )
+    return cell
+
+
+def _area(cell, spec) -> str:
+    if cell is None or isinstance(cell, bool | dt.date):
+        raise ValueError("write the municipality's name or number")
+    text = str(whole(cell)).strip()
+    return "000" if text.casefold() in COUNTRY else sources.area_code(text)
+
+
+def _year(cell, spec) -> int:
+    text = str(whole(cell))
+    if not re.fullmatch(r"20\d\d", text, re.ASCII):
+        raise ValueError("write a year such as 2014")
+    return int(text)
+
+
+def budget_year(cell, spec) -> tuple[int, str]:
+    """Return year and status of a heading or cell such as B2027, "Overslag 2028" or 2027; the status may be empty.
+
+    Examples
+    --------
+    >>> [budget_year(cell, {}) for cell in ("BO2028", "Korrigeret budget 2026", 2027.0, "B2027 (1.000 kr.)")]
+    [(2028, 'BO'), (2026, 'K'), (2027, ''), (2027, 'B')]
+    """
+    text = str(whole(cell)).casefold().replace("_", " ")
+    told = re.fullmatch(
+        r"(?P<what>[a-zæøå. ]*?)\s*(?P<year>20\d\d)\b[\s()\d.]*(kr\.?|mio\.? kr\.?|tkr\.?)?[\s)]*", text
+    )
+    if told is None or (status := _status_of(told["what"])) is None:
+        raise ValueError("write a year such as 2027, B2027, BO2028 or R2025")
+    return int(told["year"]), status
+
+
+def _status_of(words: str) -> str | None:
+    """Return the status some words tell, nothing where there are none, None where they tell something else."""
+    if words.strip(" .").upper() in ("", *STATUS):
+        return words.strip(" .").upper()
+    told = words.split()
+    if not set(told) <= {*WORDS, "budget", "år"}:
+        return None
+    return next((WORDS[word] for word in told if word in WORDS), "B")
+
+
+def _status(cell, spec) -> str:
+    status = "" if cell is None else _status_of(str(cell).casefold())
+    if status is None:
+        raise ValueError("write B, K, BO, R or F")
+    return status
+
+
+def _period(cell, spec) -> str:
+    if isinstance(cell, dt.date):
+        return f"{cell.year}M{cell.month:02}"
+    text = str(whole(cell)).casefold().strip()
+    if re.fullmatch(r"20\d\d", text, re.ASCII):
+        return text
+    for pattern, kind in PERIODS:
+        if told := re.fullmatch(pattern, text, re.ASCII):
+            return f"{told['year']}{kind}{int(told['part']):0{2 if kind == 'M' else 1}}"
+    if (told := re.fullmatch(r"([a-zæøå]{3,9})\.? ?-?(20\d\d)", text)) and told[1][:3] in MONTHS:
+        return f"{told[2]}M{MONTHS.index(told[1][:3]) + 1:02}"
+    raise ValueError("write a period such as 2026M03, 2026Q1, marts 2026 or 2026")
+
+
+def _truth(cell, spec) -> bool | None:
+    told = {"ja": True, "nej": False, "yes": True, "no": False, "x": True, "": None}
+    text = "" if cell is None else str(cell).casefold().strip()
+    if isinstance(cell, bool) or text in told:
+        return cell if isinstance(cell, bool) else told[text]
+    raise ValueError("write ja or nej")
+
+
+def _observed(cell, spec) -> bool | float:
+    told = attempt(_truth, cell) if cell is not None else None
+    if told is None:
+        number = _number(cell, {"minimum": -1e9, "maximum": 1e9})
+        if math.isnan(number):
+            raise ValueError("write a number, ja or nej")
+        return number
+    return told
+
+
+def _unit(cell, spec) -> float | None:
+    factor = named(cell)[1] if cell is not None else None
+    if factor == 0:
+        raise ValueError("write kr., 1.000 kr. or mio. kr.")
+    return factor
+
+
+FORMS = {
+    "area": _area, "year": _year, "budget_year": budget_year, "period": _period, "text": _text, "code": _code,
+    "number": _number, "status": _status, "truth": _truth, "observed": _observed, "unit": _unit,
+}  # fmt: skip

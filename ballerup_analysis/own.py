@@ -1,0 +1,388 @@
+"""The analyst's own files in ``data/local``: accounts, persons, a budget, observations, as Excel saves them."""
+
+from __future__ import annotations
+
+import math
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ballerup_analysis import danish, grids, sources
+from ballerup_analysis.files import DataError
+from ballerup_analysis.forms import FORMS, UNIT, attempt, budget_year, named, whole
+from ballerup_analysis.grids import Grid
+from ballerup_analysis.totals import counts_twice
+
+KINDS = tomllib.loads((Path(__file__).parent / "own.toml").read_text(encoding="utf-8"))
+SUFFIXES = (".xlsx", ".ods", ".csv", ".txt", ".tsv", ".xls", ".xlsm", ".xlsb")  # the last three to say what is wrong
+PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
+SHOWN = 60  # faults told one by one
+FIRST_ROWS = 30  # in which the headings stand
+
+
+@dataclass(frozen=True)
+class Head:
+    """The headings of a sheet: their row, where each column stands, its factor to kr., the years of a wide budget."""
+
+    row: int
+    places: dict[str, int]
+    factors: dict[str, float] = field(default_factory=dict)
+    years: dict[int, tuple[int, str]] = field(default_factory=dict)
+    other: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Own:
+    """What was read of a file: the tidy table, its sheet, and the rows that were left out."""
+
+    table: pd.DataFrame
+    sheet: str
+    left_out: tuple[str, ...]
+
+
+def folder() -> Path | None:
+    """Return where own files are: ``data/local``, or what ``BALLERUP_LOCAL`` names; None when that is empty.
+
+    An empty variable means published figures only, as the tests have it.
+    """
+    named = os.environ.get("BALLERUP_LOCAL", str(sources.DATA / "local"))
+    return Path(named) if named else None
+
+
+def files(place: Path | None = None) -> dict[str, Path]:
+    """Return the own files there are, by kind.
+
+    Raises
+    ------
+    DataError
+        When there are two of one kind.
+
+    Examples
+    --------
+    >>> files(Path("no such folder"))
+    {}
+    """
+    place, there = place or folder(), {}
+    if place is None or not place.is_dir():
+        return {}
+    for path in sorted(place.iterdir()):
+        kinds = [kind for kind, spec in KINDS.items() if path.stem.casefold() in spec["files"]]
+        if kinds and path.suffix.lower() in SUFFIXES:
+            if kinds[0] in there:
+                raise DataError(f"{place} holds {there[kinds[0]].name} and {path.name}; keep one of them")
+            there[kinds[0]] = path
+    return there
+
+
+def read(kind: str, place: Path | None = None) -> pd.DataFrame | None:
+    """Return one of the analyst's own tables; None when there is none.
+
+    Parameters
+    ----------
+    kind : str
+        accounts, persons, budget or observations.
+    place : pathlib.Path, optional
+        A folder; :func:`folder` unless given.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        accounts: area, year, benefit, fulltime_persons, net_cost_kr; persons: area, period (2026, 2026Q1 or 2026M03),
+        benefit, fulltime_persons; budget: line, year, amount_tkr, persons, benefit, status (R, B, K, BO or F);
+        observations: case, item, observed (number or truth value), still_realistic. Then line (of the file; file_line
+        in a budget) and file. Area codes are text, a missing number is NaN.
+
+    Raises
+    ------
+    DataError
+        All that is to be mended: file, sheet, row, column, what stands there and what would be right.
+
+    Examples
+    --------
+    >>> read("accounts", Path("no such folder")) is None
+    True
+    """
+    path = files(place).get(known(kind))
+    own = _open(kind, path) if path else None
+    return own.table if own is not None and len(own.table) else None
+
+
+def report(place: Path | None = None) -> pd.DataFrame:
+    """Return what was read, one row a file: to be shown wherever own figures are used.
+
+    Returns
+    -------
+    pandas.DataFrame
+        kind, file, sheet, rows, first, last (year or period), persons and mio_kr (sums over all rows, to hold against
+        the file), left_out (rows that are totals or notes). A table file that is not used has an empty kind.
+
+    Examples
+    --------
+    >>> len(report(Path("no such folder")))
+    0
+    """
+    place, used, rows = place or folder(), files(place), []
+    for kind, path in used.items():
+        own = _open(kind, path)
+        table, times = own.table, own.table.get("year", own.table.get("period", pd.Series(dtype=str)))
+        persons, kr = table.get("fulltime_persons", table.get("persons")), table.get("net_cost_kr")
+        kr = table["amount_tkr"] * 1e3 if "amount_tkr" in table else kr
+        sums = [math.nan if one is None else one.sum(min_count=1) for one in (persons, kr)]
+        ends = (str(times.min()), str(times.max())) if len(times) else ("", "")
+        left = "; ".join(own.left_out)
+        rows.append((kind, path.name, own.sheet, len(table), *ends, sums[0], sums[1] / 1e6, left))
+    there = place.iterdir() if place and place.is_dir() else ()
+    for path in sorted(p for p in there if p.suffix.lower() in SUFFIXES and p not in used.values()):
+        if not path.name.startswith(("~", ".")):  # locks of a workbook that is open
+            rows.append(
+                ("", path.name, "", 0, "", "", math.nan, math.nan, f"not used: name it after {', '.join(KINDS)}")
+            )
+    columns = ["kind", "file", "sheet", "rows", "first", "last", "persons", "mio_kr", "left_out"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def known(kind: str) -> str:
+    """Return the kind, or raise a DataError that names those there are."""
+    if kind not in KINDS:
+        raise DataError(f"there are no own {kind!r}; there may be {', '.join(KINDS)}")
+    return kind
+
+
+def _open(kind: str, path: Path) -> Own:
+    sheets = grids.read(path)
+    found = [(grid, head) for grid in sheets if (head := _head(kind, grid)) and not _lacking(kind, head)]
+    if len(found) > 1:
+        raise DataError(f"{path}: the sheets {', '.join(repr(g.sheet) for g, _ in found)} all fit; keep one of them")
+    if not found:
+        raise DataError(f"{path}: {_no_head(kind, sheets)}")
+    return _Sheet(kind, path, *found[0]).read()
+
+
+def _head(kind: str, grid: Grid) -> Head | None:
+    """Return the headings of a sheet, those of the row with most of them; None where no cell is one."""
+    best = None
+    for row, cells in enumerate(grid.rows[:FIRST_ROWS]):
+        places, factors, years, other = {}, {}, {}, []
+        for place in grids.filled(cells):
+            name, factor = named(cells[place])
+            column = next((c for c, spec in KINDS[kind]["columns"].items() if name in spec["heads"]), None)
+            year = attempt(budget_year, cells[place]) if kind == "budget" and column is None else None
+            if column and column not in places:
+                places[column] = place
+                factors |= {column: factor} if factor else {}
+            elif year:
+                years[place] = year
+                factors |= {"amount_tkr": factor} if factor else {}
+            else:
+                other.append(str(cells[place]))
+        if (
+            years and "line" not in places and 0 not in {*years, *places.values()}
+        ):  # a corner that is empty, or holds the unit
+            places["line"], other = 0, other[0 in grids.filled(cells) :]
+        head = Head(row, places, factors, years, tuple(other))
+        if (places or years) and (best is None or len(places) + len(years) > len(best.places) + len(best.years)):
+            best = head
+    return best
+
+
+def _lacking(kind: str, head: Head) -> list[str]:
+    needed = {column for column, spec in KINDS[kind]["columns"].items() if not spec.get("optional")}
+    needed -= {"year", "amount_tkr"} if head.years else set()
+    return [column for column in KINDS[kind]["columns"] if column in needed and column not in head.places]
+
+
+def _no_head(kind: str, sheets: list[Grid]) -> str:
+    heads = [(grid, head) for grid in sheets if (head := _head(kind, grid))]
+    needed = ", ".join(KINDS[kind]["columns"][column]["heads"][1] for column in _lacking(kind, Head(0, {})))
+    if not heads:
+        return f"no row of headings was found in {'its visible sheets' if sheets[:1] and sheets[0].sheet else 'it'}; it needs {needed}"
+    grid, head = min(heads, key=lambda pair: len(_lacking(kind, pair[1])))
+    lacking = [f"{c} ({' or '.join(KINDS[kind]['columns'][c]['heads'][:3])})" for c in _lacking(kind, head)]
+    where = f"sheet {grid.sheet!r}, " if grid.sheet else ""
+    other = f"; not understood: {', '.join(map(repr, head.other))}" if head.other else ""
+    return f"{where}row {grid.lines[head.row]} has no heading for {', '.join(lacking)}{other}"
+
+
+class _Sheet:
+    """The reading of one sheet: cells to values, and every fault on the way."""
+
+    def __init__(self, kind: str, path: Path, grid: Grid, head: Head):
+        self.kind, self.path, self.grid, self.head = kind, path, grid, head
+        self.columns = KINDS[kind]["columns"]
+        self.faults: list[tuple[int, int | None, str]] = []
+        self.left_out: list[str] = []
+        self.values: dict[tuple, tuple] = {}  # what a cell was read as, by column: most stand many times
+
+    def read(self) -> Own:
+        """Return the table, or raise a DataError that tells every fault."""
+        self._look_at_form()
+        rows = [place for place in range(self.head.row + 1, len(self.grid.rows)) if self._counts(place)]
+        taken = {column: [self._value(column, row) for row in rows] for column in self.head.places}
+        table = pd.DataFrame({"at": rows} | taken, index=range(len(rows)))
+        for column in set(self.columns) - set(taken):
+            table[column] = None
+        if self.head.years:
+            table = self._melted(table)
+        elif self.kind == "budget":
+            pairs = [pair or (None, None) for pair in table["year"]]
+            status = [own or told or None for own, (_, told) in zip(table["status"], pairs, strict=True)]
+            table = table.assign(year=[year for year, _ in pairs], status=status)
+        self._scale(table)
+        self._look_at_rows(table)
+        self._tell()
+        texts = [c for c, spec in self.columns.items() if spec["form"] == "text" and c in taken]
+        for column in texts:  # one spelling of a name: the first
+            first = {name.casefold(): name for name in table[column].dropna()[::-1]}
+            table[column] = table[column].map(lambda name, first=first: first.get(name.casefold()), na_action="ignore")
+        kept = [c for c in self.columns if c not in ("unit", "confirmed")]
+        lines = [self.grid.lines[at] for at in table["at"]]
+        if self.head.other:
+            self.left_out.append(f"columns {', '.join(map(repr, self.head.other))}")
+        table = table[kept].assign(**{"file_line" if "line" in kept else "line": lines, "file": self.path.name})
+        return Own(table, self.grid.sheet, tuple(self.left_out))
+
+    def _fault(self, at: int, place: int | None, right: str) -> None:
+        self.faults.append((self.grid.lines[at], place, right))
+
+    def _tell(self) -> None:
+        if not self.faults:
+            return
+        sheet, names = f"sheet {self.grid.sheet!r}, " if self.grid.sheet else "", self.grid.rows[self.head.row]
+        told = []
+        for line, place, right in sorted(self.faults, key=lambda fault: (fault[0], fault[1] or 0))[:SHOWN]:
+            column = "" if place is None else f", column {self.grid.column(place + 1)}"
+            column += f" {str(names[place])!r}" if place is not None and names[place : place + 1] else ""
+            told.append(f"{sheet}row {line}{column}: {right}")
+        if len(self.faults) > SHOWN:
+            told.append(f"and {len(self.faults) - SHOWN} more")
+        raise DataError(f"{self.path}: {len(self.faults)} to mend\n  " + "\n  ".join(told))
+
+    def _look_at_form(self) -> None:
+        """Note merged and hidden cells, and headings that stand twice."""
+        first, used = self.grid.lines[self.head.row], {*self.head.places.values(), *self.head.years}
+        for top, left, low, right in self.grid.merged:
+            if low >= first:
+                corners = f"{grids.letters(left)}{top}:{grids.letters(right)}{low}"
+                self.faults.append(
+                    (top, left - 1, f"the cells {corners} are merged; unmerge them, one heading a column")
+                )
+        for what, place in sorted(self.grid.hidden):
+            if what == "row" and place >= first and place in self.grid.lines:
+                self.faults.append((place, None, "the row is hidden; show it or delete it"))
+            elif what == "column" and place - 1 in used:
+                self.faults.append((first, place - 1, "the column is hidden; show it or delete it"))
+        there = [named(cell)[0] for cell in self.grid.rows[self.head.row] if cell is not None]
+        for column in self.head.places:
+            if sum(name in self.columns[column]["heads"] for name in there) > 1:
+                self._fault(self.head.row, self.head.places[column], f"a second column for {column}; keep one")
+
+    def _counts(self, at: int) -> bool:
+        """Tell whether a row holds figures; a total, a part of the line above or a note is left out and said."""
+        cells, line = self.grid.rows[at], self.grid.lines[at]
+        there = grids.filled(cells)
+        texts = [cells[place] for place in there if isinstance(cells[place], str)]
+        named = [c for c in self.head.places if self.columns[c]["form"] in ("area", "text")]
+        names = [str(cells[p]) for c in named if (p := self.head.places[c]) < len(cells) and cells[p] is not None]
+        why = ""
+        if total := [name for name in names if counts_twice(name)]:
+            why = f"row {line} {total[0]!r}"
+        elif len(there) == 1 and texts and len(self.head.places) + len(self.head.years) > 1:
+            why = f"row {line} {texts[0][:40]!r}"
+        if why:
+            self.left_out.append(why)
+        return bool(there) and not why
+
+    def _value(self, column: str, at: int):
+        place, line, spec = self.head.places[column], self.grid.lines[at], self.columns[column]
+        cell = self.grid.rows[at][place] if place < len(self.grid.rows[at]) else None
+        if told := self.grid.broken.get((line, place + 1)):
+            self._fault(at, place, f"{told} stands there")
+            return None
+        same = (column, type(cell), cell)
+        if same not in self.values:
+            try:
+                self.values[same] = FORMS[spec["form"]](cell, spec), ""
+            except ValueError as error:
+                stands = "nothing" if cell is None else repr(whole(cell))[:60]
+                self.values[same] = None, f"{stands} stands there; {error}"
+        value, wrong = self.values[same]
+        if wrong:
+            self._fault(at, place, wrong)
+        return value
+
+    def _melted(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a row for each line and year of a wide budget."""
+        parts = []
+        for place, (year, status) in self.head.years.items():
+            self.head.places["amount_tkr"] = place
+            amounts = [self._value("amount_tkr", at) for at in table["at"]]
+            parts.append(table.assign(year=year, status=status, amount_tkr=amounts))
+        return pd.concat(parts, ignore_index=True).dropna(subset="amount_tkr", ignore_index=True)
+
+    def _scale(self, table: pd.DataFrame) -> None:
+        """Bring money to the unit of its column; where no unit is told, that is a fault."""
+        for column, spec in self.columns.items():
+            if not spec.get("unit"):
+                continue
+            factor = self.head.factors.get(column) or self._unit_above()
+            other = table["unit"].notna() & (table["unit"] != factor) & bool(factor)
+            for at in table["at"][other.to_numpy(bool)]:
+                self._fault(at, self.head.places["unit"], "another unit than the heading tells")
+            by_row = table["unit"].astype(float) if "unit" in self.head.places else pd.Series(np.nan, table.index)
+            by_row = by_row.fillna(factor or np.nan)
+            if len(table) and by_row.isna().any():
+                place = self.head.places[column]
+                right = "no unit is told; write kr., 1.000 kr. or mio. kr. in the heading, as 'nettoudgift (1.000 kr.)'"
+                self._fault(self.head.row, place, right)
+            to = 1e3 if column.endswith("_tkr") else 1.0
+            table[column] = table[column].astype(float) * by_row / to
+
+    def _unit_above(self) -> float:
+        """Return the unit that stands in a cell of its own at or above the headings, as Danish budgets print it."""
+        cells = [c for row in self.grid.rows[: self.head.row + 1] for c in row if isinstance(c, str)]
+        told = {named(cell)[1] for cell in cells if UNIT.search(cell.casefold())}
+        return told.pop() if len(told) == 1 else 0.0
+
+    def _look_at_rows(self, table: pd.DataFrame) -> None:
+        """Note what no row may say: the same twice, a price that cannot be, a sum of the others."""
+        if self.kind == "budget":
+            table["status"] = table["status"].fillna("B").replace("", "B")
+        key = KINDS[self.kind]["key"]
+        whole = table[table[key].notna().all(axis=1)]
+        same = whole[key].astype("str").apply(lambda texts: texts.str.casefold())
+        first = whole.groupby([same[c] for c in key], sort=False)["at"].transform("first")
+        for at, before in zip(whole["at"][same.duplicated()], first[same.duplicated()], strict=True):
+            self._fault(at, None, f"the same {', '.join(key)} as in row {self.grid.lines[before]}; keep one of them")
+        money = next((c for c, spec in self.columns.items() if spec.get("unit")), None)
+        if money is None:
+            return
+        persons = pd.to_numeric(table["fulltime_persons" if self.kind == "accounts" else "persons"])
+        price = table[money] * (1e3 if money.endswith("_tkr") else 1) / persons.where(persons > 0)
+        sure = table["confirmed"].eq(True) if "confirmed" in self.head.places else False
+        for i in table.index[(price.notna() & ~price.between(*PRICE_KR) & ~sure).to_numpy()]:
+            self._fault(table["at"][i], self.head.places[money], _ask(price[i]))
+        self._look_for_sums(table, money, [c for c in key if c not in ("benefit", "line")])
+
+    def _look_for_sums(self, table: pd.DataFrame, money: str, by: list[str]) -> None:
+        groups = table.groupby([table[c].astype("str") for c in by], sort=False)[money]
+        rest, size = groups.transform("sum") - table[money], groups.transform("size")
+        is_sum = (size > 2) & (table[money] > 0) & np.isclose(rest, table[money], rtol=1e-9)
+        what = "line" if self.kind == "budget" else "benefit"
+        for i in table.index[is_sum.to_numpy()]:
+            right = f"{table[what][i]!r} is the sum of the others; if it is a total, call it I alt or take it out"
+            self._fault(table["at"][i], self.head.places[money], right)
+
+
+def _ask(price_kr: float) -> str:
+    low, high = PRICE_KR
+    told = (
+        f"{danish.number(price_kr)} kr. a person and year is not between {danish.number(low)} and {danish.number(high)}"
+    )
+    for unit, factor in (("1.000 kr.", 1e3), ("kr.", 1e-3)):
+        if low <= price_kr * factor <= high:
+            told += f"; with the unit {unit} it would be {danish.number(price_kr * factor)} kr."
+    return f"{told}; if it is right, write ja in a column 'bekræftet'"

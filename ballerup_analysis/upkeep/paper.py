@@ -1,0 +1,278 @@
+"""A new paper or year: a printed table taken in from a workbook, CSV or copied text, with its record, and checked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from ballerup_analysis import danish, grids, sources
+from ballerup_analysis.bands import STATUS
+from ballerup_analysis.files import TEXT_BYTES, DataError
+from ballerup_analysis.forms import attempt, budget_year
+from ballerup_analysis.grids import Grid
+from ballerup_analysis.totals import check_table
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
+NOTE = re.compile(r"(note|noter|kilde|anm|anmærkning|obs)\b.*", re.IGNORECASE)
+QUOTED = {"name": "notspecified", "title": "terms not stated; figures from a public committee paper"}
+FORMS = {"year": r"(19|20)\d\d", "status": "|".join(STATUS), "unit": r"[a-z][a-z0-9_]{0,40}"}
+UNITS = ("tkr", "kr", "mio_kr", "pct", "persons", "units")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a printed table: its heading, and the year, status and unit its figures are of."""
+
+    head: str
+    year: int
+    status: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the person tells of a table, by options or when asked; what is empty is asked for, or a fault.
+
+    Parameters
+    ----------
+    paper, table : str
+        Names, as in ``load("budget_2018.frame_2002")``.
+    title, source : str
+        What the table holds; whose paper it is and of what day.
+    address : str
+        Where the paper can be read.
+    unit, status : str
+        Of the columns whose heading does not tell them.
+    columns : tuple of str
+        ``HEADING=YEAR,STATUS,UNIT`` for a column whose heading tells otherwise.
+    frame : bool
+        The table is a budget: lines × years.
+    area : str
+        Whose paper it is.
+    """
+
+    paper: str = ""
+    table: str = ""
+    title: str = ""
+    source: str = ""
+    address: str = ""
+    unit: str = ""
+    status: str = ""
+    columns: tuple[str, ...] = ()
+    frame: bool = False
+    area: str = sources.HOME
+
+
+def add(path: Path, told: Told, ask: Callable[[str], str] | None = None) -> tuple[str, pd.DataFrame]:
+    """Take a printed table in: write its CSV, cells as printed, and its record; check its totals.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        .xlsx, .ods or .csv; ``-`` for text copied to standard input.
+    told : Told
+        What is known of it.
+    ask : callable, optional
+        Answers a question; without it what is not told is a fault.
+
+    Returns
+    -------
+    tuple
+        The name for ``load``, and the checks of its totals as :func:`ballerup_analysis.totals.check_table` has them.
+
+    Raises
+    ------
+    DataError
+        With everything that is to be mended; nothing is written then.
+    """
+    grid = _grid(path)
+    table, faults = _table(grid)
+    answers, more = _answers(told, ask)
+    columns, others = _columns(table, grid, told, ask)
+    if faults := faults + more + others:
+        raise DataError(f"{path}: {len(faults)} to mend\n  " + "\n  ".join(faults))
+    name = f"{answers['paper']}.{answers['table']}"
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([list(table.columns), *table.to_numpy().tolist()])
+    checks = check_table(table, name)
+    sources.record(_resource(name, answers, told, str(table.columns[0]), columns), text.getvalue())
+    return name, checks
+
+
+def tell(path: Path, options: dict) -> None:
+    """Take a table in as the command does: ask for what the options leave open, show what was read and its checks.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        As :func:`add` has it.
+    options : dict
+        The fields of :class:`Told`; ``column`` holds those of ``columns``. An empty area is the home municipality.
+    """
+    from ballerup_analysis.upkeep import processed
+
+    named = {key: value for key, value in options.items() if key != "column" and value}
+    asked = sys.stdin.isatty() and str(path) != "-"
+    name, checks = add(path, Told(columns=tuple(options["column"]), **named), _question if asked else None)
+    table = sources.load(name)
+    print(f"{name}: {table['row'].nunique()} rows as printed, data/{sources.record_of(name)['path']}")
+    for column, part in table.groupby("column", sort=False):
+        year, status, unit = part[["year", "status", "unit"]].iloc[0]
+        print(f"  {column}: {year}, {status} ({STATUS[status]}), {unit}, {part['value'].notna().sum()} figures")
+    for check in checks.itertuples():
+        print(f"  {check.check}: {check.verdict}. {check.note}".rstrip())
+    processed.build()
+
+
+def _question(text: str) -> str:
+    try:
+        return input(f"{text}: ").strip()
+    except EOFError:
+        return ""
+
+
+def _grid(path: Path) -> Grid:
+    if str(path) == "-":
+        raw = sys.stdin.buffer.read(TEXT_BYTES + 1)
+        if len(raw) > TEXT_BYTES:
+            raise DataError(f"standard input holds more than {TEXT_BYTES} bytes")
+        found = grids.parse(raw, "copied text")
+    else:
+        found = grids.read(path, printed=True)
+    filled = [grid for grid in found if any(grids.filled(row) for row in grid.rows)]
+    if len(filled) != 1:
+        sheets = ", ".join(repr(grid.sheet) for grid in filled) or "no sheet"
+        raise DataError(f"{path}: {sheets} holds cells that can be seen; keep the one sheet with the table")
+    return filled[0]
+
+
+def _table(grid: Grid) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table as printed, its first column the labels, and what is wrong with it."""
+    rows = [(line, row) for line, row in zip(grid.lines, grid.rows, strict=True) if grids.filled(row)]
+    head = next((place for place, (_, row) in enumerate(rows) if len(grids.filled(row)) > 1), None)
+    if head is None:
+        return pd.DataFrame({"row": []}), ["no row with headings for two columns or more was found"]
+    first, heads = rows[head]
+    places = sorted({0, *grids.filled(heads)})
+    names = [_text(heads[place]) or "row" for place in places]
+    faults = [f"row {first}: two columns are named {n!r}" for n in dict.fromkeys(names) if names.count(n) > 1]
+    body, labels = [], {}
+    for line, row in rows[head + 1 :]:
+        cells = [_text(row[place] if place < len(row) else None) for place in places]
+        if len(grids.filled(row)) == 1 and NOTE.fullmatch(cells[0]):
+            continue
+        faults += [
+            f"row {line}, column {grid.column(p + 1)}: a figure under no heading"
+            for p in grids.filled(row)
+            if p not in places
+        ]
+        faults += _unread(grid, line, places, names, cells)
+        if cells[0] in labels:
+            again = "tell them apart, as 'Løn (drift)'"
+            faults.append(f"row {line}: {cells[0]!r} stands in row {labels[cells[0]]} too; {again}")
+        labels.setdefault(cells[0], line)
+        body.append(cells)
+    faults += [] if body else [f"no row stands below the headings of row {first}"]
+    for top, left, low, right in grid.merged:
+        if low >= first:
+            faults.append(f"cells {grids.letters(left)}{top}:{grids.letters(right)}{low} are merged; unmerge them")
+    faults += [f"{what} {place} is hidden; show it or delete it" for what, place in sorted(grid.hidden)]
+    return pd.DataFrame(body, columns=names), faults
+
+
+def _text(cell) -> str:
+    return "" if cell is None else " ".join(str(cell).split("\n")).strip()
+
+
+def _unread(grid: Grid, line: int, places: list[int], names: list[str], cells: list[str]) -> list[str]:
+    """Return what is wrong with the cells of a row."""
+    faults = [] if cells[0] else [f"row {line}: no label stands in the first column"]
+    for place, name, cell in zip(places, names, cells, strict=True):
+        where = f"row {line}, column {grid.column(place + 1)} {name!r}"
+        if broken := grid.broken.get((line, place + 1)):
+            faults.append(f"{where}: {broken}")
+        elif place:
+            try:
+                danish.parse(cell)
+            except ValueError as error:
+                faults.append(f"{where}: {error}")
+    return faults
+
+
+def _answers(told: Told, ask) -> tuple[dict[str, str], list[str]]:
+    questions = {
+        "paper": "Name of the paper, such as budget_2018",
+        "table": "Name of the table, such as frame_2002",
+        "title": "What the table holds",
+        "source": "Whose paper, and of what day",
+    }
+    answers = {key: getattr(told, key) or (ask(question) if ask else "") for key, question in questions.items()}
+    faults = [f"{questions[key]}: not told; give --{key}" for key, answer in answers.items() if not answer.strip()]
+    for key in ("paper", "table"):
+        if answers[key] and not NAME.fullmatch(answers[key]):
+            faults.append(f"--{key} {answers[key]!r}: write small letters a-z, digits and _, beginning with a letter")
+    if f"{answers['paper']}.{answers['table']}" in sources.catalogue()["name"].to_numpy():
+        known = f"{answers['paper']}.{answers['table']}"
+        faults.append(
+            f"{known} is there already; correct its file and record that with: ballerup data --accept {known}"
+        )
+    return answers | {"area": sources.area_code(told.area)}, faults
+
+
+def _columns(table: pd.DataFrame, grid: Grid, told: Told, ask) -> tuple[list[Column], list[str]]:
+    """Return year, status and unit of each column: as told of it, as its heading says, as told of all, or as answered."""
+    own = {head.strip(): rest.split(",") for head, _, rest in (one.partition("=") for one in told.columns)}
+    faults = [f"--column {head!r}: there is no such heading" for head in own if head not in table.columns[1:]]
+    above = {danish.unit_of(cell) for row in grid.rows[:10] for cell in row if isinstance(cell, str)} - {""}
+    columns = []
+    for head in table.columns[1:]:
+        year, status = attempt(budget_year, head) or ("", "")
+        unit = told.unit or danish.unit_of(head) or (above.copy().pop() if len(above) == 1 else "")
+        parts = {"year": str(year), "status": status or told.status, "unit": unit}
+        parts |= {key: part.strip() for key, part in zip(parts, own.get(head, ()), strict=False) if part.strip()}
+        for key, choices in (
+            ("year", "a year"),
+            ("status", ", ".join(STATUS)),
+            ("unit", f"such as {', '.join(UNITS)}"),
+        ):
+            if not parts[key] and ask:
+                parts[key] = ask(f"Column {head!r}: {key} ({choices})").strip()
+        wrong = [key for key, form in FORMS.items() if not re.fullmatch(form, parts[key], re.ASCII)]
+        if wrong:
+            known = ",".join(parts.values())
+            faults.append(
+                f"column {head!r}: {', '.join(wrong)} is not told; give --column '{head}=YEAR,STATUS,UNIT' (now {known})"
+            )
+        else:
+            columns.append(Column(head, int(parts["year"]), parts["status"], parts["unit"]))
+    return columns, faults
+
+
+def _resource(name: str, answers: dict, told: Told, label: str, columns: list[Column]) -> dict:
+    paper, table = name.split(".")
+    source = {"title": answers["source"]} | ({"path": told.address} if told.address else {})
+    fields = [{"name": label, "type": "string"}]
+    fields += [{"name": c.head, "type": "string", "year": c.year, "status": c.status, "unit": c.unit} for c in columns]
+    return {
+        "name": name,
+        "title": answers["title"],
+        "path": f"raw/papers/{paper}/{table}.csv",
+        "scheme": "file",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "description": "",
+        "sources": [source],
+        "licenses": [QUOTED],
+        "evidence": "published",
+        **({"area": answers["area"]} if answers["area"] != sources.HOME else {}),
+        **({"role": "frame"} if told.frame else {}),
+        "schema": {"fields": fields, "missingValues": [""]},
+    }

@@ -1,0 +1,315 @@
+"""One question at a time to a service, and no answer believed that is not whole, small enough and of the known form."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import multiprocessing
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from multiprocessing.pool import ThreadPool
+from urllib.parse import urlsplit
+
+import pandas as pd
+import requests
+from urllib3.exceptions import MaxRetryError
+
+from ballerup_analysis import sources
+from ballerup_analysis.sources import DataError
+
+TIMEOUT, WAITS, PAUSE = (10, 60), (2, 8, 30), 0.5  # seconds: connect and read, before each new try, before each request
+DEADLINE, LONGEST_WAIT = 300, 120  # seconds: for one whole answer, and for what a service may ask us to wait
+LARGEST = 30 * 2**20  # bytes of one answer, unpacked: three times the largest known
+AGAIN = (429, 500, 502, 503, 504)
+LONGEST_NUMBER = 18  # digits
+
+
+class NoNetwork(DataError):
+    """The service cannot be reached."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A table as a service gave it, after every check.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        Tidy: area and period first, then what is kept, then the values.
+    texts : dict
+        By kept column, the text of each of its codes.
+    updated : str
+        When the service says it updated the table.
+    notes : tuple of dict
+        What a reader must know, each with a ``kind`` (break, closed, filled, footnote, preliminary) and a ``text``.
+    """
+
+    cells: pd.DataFrame
+    texts: dict[str, dict[str, str]]
+    updated: str
+    notes: tuple[dict, ...] = ()
+
+
+class _Bearer(requests.auth.AuthBase):
+    # as an object of its own, so that neither a password in the address nor a .netrc takes its place
+    def __init__(self, token: str):
+        self._token = token
+
+    def __call__(self, request):
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+@dataclass
+class _Try:
+    content: bytes = b""
+    problem: str = ""
+    again: bool = True
+    wait: int | None = None
+    nobody: bool = False
+
+
+def shown(url: str) -> str:
+    """Return an address as it may be shown: without the password some put into it, and without its query.
+
+    Examples
+    --------
+    >>> shown("http://me:secret@127.0.0.1:80/v1/data?x=1")
+    'http://127.0.0.1:80/v1/data'
+    """
+    return re.sub(r"^([a-z]+://)?[^/?#]*@", r"\1", re.split(r"[?#]", url)[0])
+
+
+def clean(text: str) -> str:
+    r"""Return a service's text on one line, without control, direction and private characters.
+
+    Examples
+    --------
+    >>> clean("Sygedagpenge\xa0mv. \x1b[31m")
+    'Sygedagpenge mv. [31m'
+    """
+    spaced = re.sub(r"\s+", " ", text).strip()
+    return "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C").strip()
+
+
+def hidden(text: str, token: str) -> str:
+    """Return a text with the token blotted out.
+
+    Examples
+    --------
+    >>> hidden("Bearer made-up-4711", "made-up-4711")
+    'Bearer (token)'
+    """
+    return text.replace(token, "(token)") if token else text
+
+
+def ask(method: str, url: str, token: str = "", measured: bool = False, **given) -> bytes:
+    """Return the whole answer to one request; what can succeed later is asked again after a while.
+
+    Parameters
+    ----------
+    method, url : str
+        GET or POST, and the address. No redirect is followed: it would lose the question or carry the token away.
+    token : str
+        Sent as ``Authorization: Bearer``, and in no message.
+    measured : bool
+        Take only an answer that tells where it ends, for one that looks whole wherever it is cut off.
+    given
+        What :func:`requests.request` takes beside it.
+
+    Raises
+    ------
+    DataError
+        With the address, the status and what the service said of it; or that the answer is no data, too large, or
+        not there in time.
+    NoNetwork
+        When no connection is made at all.
+
+    Examples
+    --------
+    >>> ask("GET", "me:secret@api.statbank.dk/v1")
+    Traceback (most recent call last):
+    ballerup_analysis.files.DataError: api.statbank.dk/v1 is no address
+    """
+    address = shown(url)
+    if not re.match(r"https?://[^/]", address):
+        raise DataError(f"{address or 'what is named'} is no address")
+    for wait in (*WAITS, None):
+        time.sleep(PAUSE)
+        done = _try(method, url, token, measured, given)
+        if not done.problem:
+            return done.content
+        if wait is None or not done.again:
+            break
+        time.sleep(wait if done.wait is None else done.wait)
+    said = hidden(done.problem, token)[:600]
+    if done.nobody:
+        raise NoNetwork(f"no connection to {address.split('/')[2]} ({said}); the figures here stay as they are")
+    raise DataError(f"{address}: {said}")
+
+
+def _try(*asked) -> _Try:
+    # no error leaves from here: one that did would carry the request, and in it the token
+    try:
+        with ThreadPool(1) as pool:  # its thread ends with the process, whatever the service does
+            return pool.apply_async(_once, asked).get(DEADLINE)
+    except multiprocessing.TimeoutError:
+        return _Try(problem=f"no whole answer within {DEADLINE} seconds", again=False)
+    except requests.RequestException as error:
+        if error.args and isinstance(error.args[0], MaxRetryError):
+            return _Try(problem=type(error.args[0].reason).__name__, again=False, nobody=True)
+        again = not isinstance(error, ValueError)  # an address or a header that is none
+        return _Try(problem=f"broken off ({type(error).__name__})", again=again)
+
+
+def _once(method: str, url: str, token: str, measured: bool, given: dict) -> _Try:
+    rules = {"timeout": TIMEOUT, "allow_redirects": False, "stream": True, "auth": _Bearer(token)}
+    with requests.request(method, url, **rules, **given) as answer:
+        if measured and not {"Content-Length", "Transfer-Encoding"} & {*map(str.title, answer.headers)}:
+            return _Try(problem="it does not tell its length, so nobody knows whether it is whole", again=False)
+        content = bytearray()
+        for piece in answer.iter_content(2**16):
+            content += piece
+            if len(content) > LARGEST:
+                return _Try(problem=f"more than {LARGEST} bytes, the most that is taken", again=False)
+        return _judged(answer.status_code, answer.headers, bytes(content), token)
+
+
+def _judged(status: int, headers, content: bytes, token: str) -> _Try:
+    page = "html" in headers.get("Content-Type", "") or content[:100].lstrip()[:1] == b"<"
+    if status == 200 and not page:
+        return _Try(content)
+    if 300 <= status < 400:
+        to = clean(shown(headers.get("Location", "")))
+        return _Try(problem=f"HTTP {status}, sent on to {to}, which is not followed; name that address", again=False)
+    said = hidden(content.decode("utf-8", "replace"), token)  # before anything is cut off
+    problem = f"HTTP {status}, {'a web page instead of data' if page else _complaint(said)}"
+    later = re.fullmatch(r"[0-9]{1,9}", headers.get("Retry-After", ""))
+    wait = int(later[0]) if later else None
+    if wait and wait > LONGEST_WAIT:
+        told = f"it asks to wait {wait} seconds, and {LONGEST_WAIT} is the most that is waited"
+        return _Try(problem=f"{problem}; {told}: try again later", again=False)
+    return _Try(problem=problem, again=status in AGAIN, wait=wait)
+
+
+def _complaint(content: str) -> str:
+    try:
+        said = json.loads(content)
+        return clean(": ".join(said[key] for key in ("errorTypeCode", "message", "cause") if key in said))
+    except (ValueError, TypeError, RecursionError):
+        return clean(content)
+
+
+def read_json(raw: bytes, form):
+    """Return what JSON says, after :func:`fits`; numbers no table can hold and endless nesting are refused.
+
+    Examples
+    --------
+    >>> read_json(b'{"id": "AUK01"}', {"id": str})
+    {'id': 'AUK01'}
+    """
+    try:
+        value = json.loads(raw.decode("utf-8-sig"), parse_int=_whole, parse_constant=_whole)
+    except RecursionError:
+        value, problem = None, "nested too deep"
+    except ValueError as error:
+        told = error.args[0] if type(error) is ValueError else f"no JSON but {raw[:100].decode('utf-8', 'replace')!r}"
+        value, problem = None, told
+    else:
+        problem = ""
+    if problem:
+        raise DataError(f"the answer is {problem}")
+    fits(value, form)
+    return value
+
+
+def _whole(text: str) -> int:
+    if len(text) > LONGEST_NUMBER or not text.lstrip("-").isdigit():
+        raise ValueError(f"no data: it holds the number {text[:12]} of {len(text)} characters")
+    return int(text)
+
+
+def fits(value, form, where: str = "the answer") -> None:
+    """Refuse a value of another form, and name the place.
+
+    Parameters
+    ----------
+    value
+        What JSON says.
+    form
+        A type; a list of one form, that of every item; a dict of the form of each key that must be there.
+    where : str
+        What the value is called.
+
+    Examples
+    --------
+    >>> fits({"values": [{"id": 2014}]}, {"values": [{"id": str}]})
+    Traceback (most recent call last):
+    ballerup_analysis.files.DataError: the answer.values[0].id is 2014, no str
+    """
+    kind = type(form) if isinstance(form, (dict, list)) else form
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise DataError(f"{where} is {clean(str(value))[:100]}, no {kind.__name__}")
+    if isinstance(form, list):
+        for place, item in enumerate(value):
+            fits(item, form[0], f"{where}[{place}]")
+    if isinstance(form, dict):
+        for key, inner in form.items():
+            if key not in value:
+                raise DataError(f"{where} has no {key!r}")
+            fits(value[key], inner, f"{where}.{key}")
+
+
+def same(what: str, there, wanted) -> None:
+    """Refuse two lists of codes that differ, and name what is missing and what is new.
+
+    Examples
+    --------
+    >>> same("AUK01, areas", ["000"], ["000", "151"])
+    Traceback (most recent call last):
+    ballerup_analysis.files.DataError: AUK01, areas: 1 missing ['151'], 0 not expected []
+    """
+    there, wanted = set(there), set(wanted)
+    missing, new = sorted(map(str, wanted - there)), sorted(map(str, there - wanted))
+    if missing or new:
+        raise DataError(f"{what}: {len(missing)} missing {missing[:5]}, {len(new)} not expected {new[:5]}")
+
+
+def listed(table: str, offered: Collection[str] | None) -> None:
+    """Refuse a table that a catalogue does not hold, and name the nearest that it does; no catalogue tells nothing.
+
+    Examples
+    --------
+    >>> listed("AUK1", {"AUK01": True})
+    Traceback (most recent call last):
+    ballerup_analysis.files.DataError: AUK1 is not in the catalogue: withdrawn or renamed; the nearest is AUK01
+    """
+    if offered is None or table in offered:
+        return
+    near = difflib.get_close_matches(table, offered, n=1)
+    raise DataError(
+        f"{table} is not in the catalogue: withdrawn or renamed" + (f"; the nearest is {near[0]}" if near else "")
+    )
+
+
+def cached(stamp: str, method: str, url: str, use: Callable, token: str = "", **given):
+    """Return ``use`` of an answer, from the cache when it was asked for under the same stamp before.
+
+    Only an answer that ``use`` accepts and that does not repeat the token is kept, in ``data/cache``.
+    """
+    key = hashlib.sha256(json.dumps([stamp, method, shown(url), urlsplit(url).query, given]).encode()).hexdigest()
+    path = sources.DATA / "cache" / key
+    if path.exists():
+        return use(path.read_bytes())
+    raw = ask(method, url, token, **given)
+    used = use(raw)
+    path.parent.mkdir(exist_ok=True)
+    sources.write_aside(path, raw)
+    return used

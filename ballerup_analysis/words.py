@@ -1,0 +1,42 @@
+"""Labels in both languages, from ``words.toml``, and numbers as a figure or a paper shows them."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from ballerup_analysis.danish import number
+
+LANGUAGES = ("da", "en")
+WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def words(section: str, language: str = "da") -> dict[str, str]:
+    """Return the labels of a section by key; a key without its English is the same in both languages.
+
+    Parameters
+    ----------
+    section : str
+        A table of ``words.toml``.
+    language : str
+        ``"da"`` or ``"en"``.
+
+    Examples
+    --------
+    >>> words("payers")["state"], words("payers", "en")["state"]
+    ('staten', 'state')
+    """
+    at = LANGUAGES.index(language)
+    return {key: told if isinstance(told, str) else told[at] for key, told in WORDS[section].items()}
+
+
+def written(value: float, decimals: int = 0, unit: str = "", signed: bool = False) -> str:
+    """Write a number as :func:`ballerup_analysis.danish.number` does, with a plus where its sign is asked for.
+
+    Examples
+    --------
+    >>> written(-0.12, 2), written(56.78, 1, signed=True), written(float("nan"))
+    ('−0,12', '+56,8', '–')
+    """
+    plus = "+" if signed and round(value, decimals) > 0 else ""
+    return plus + number(value, decimals, unit)

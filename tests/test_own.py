@@ -1,0 +1,480 @@
+"""Own files are read as people save them, or refused with all that is to be mended; no file can hurt or mislead."""
+
+import contextlib
+import datetime as dt
+import io
+import math
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from ballerup_analysis import cli, files, grids, own
+from ballerup_analysis.files import DataError
+from ballerup_analysis.sources import load_local_accounts
+
+HEAD = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (1.000 kr.)"]
+ROWS = [["Ballerup", 2013, "Kontanthjælp", 1020.5, 98400], ["Hele landet", 2013, "Kontanthjælp", 100000, 9500000]]
+READ = [["151", 2013, "Kontanthjælp", 1020.5, 98_400_000.0], ["000", 2013, "Kontanthjælp", 100_000.0, 9_500_000_000.0]]
+TIDY = ["area", "year", "benefit", "fulltime_persons", "net_cost_kr"]
+
+
+def book(rows, change=None):
+    """Return the bytes of a workbook with these rows, after a change to it."""
+    workbook, held = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        workbook.active.append(row)
+    if change:
+        change(workbook)
+    workbook.save(held)
+    return held.getvalue()
+
+
+def danish(rows, separator=";"):
+    """Return rows as text with Danish numbers."""
+    texts = [
+        "" if c is None else f"{c:_}".replace(".", ",").replace("_", ".") if isinstance(c, float) else str(c)
+        for row in rows
+        for c in row
+    ]
+    width = len(rows[0])
+    return "\r\n".join(separator.join(texts[i : i + width]) for i in range(0, len(texts), width)) + "\r\n"
+
+
+def ods(rows, extra=""):
+    """Return the bytes of an OpenDocument sheet with these rows."""
+    spaces = " ".join(
+        f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style")
+    )
+
+    def cell(value):
+        if value is None:
+            return "<table:table-cell/>"
+        if isinstance(value, str):
+            return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+        return f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
+
+    lines = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    far = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    sheet = f'<table:table table:name="Ark1">{lines}{extra}{far}</table:table>'
+    content = f"<office:document-content {spaces}><office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body></office:document-content>"
+    return zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})
+
+
+def zipped(parts):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return held.getvalue()
+
+
+def parts_of(raw):
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def replaced(raw, part, old, new):
+    parts = parts_of(raw)
+    assert old in parts[part]
+    return zipped(parts | {part: parts[part].replace(old, new)})
+
+
+def read(folder, kind, name, raw):
+    for old in folder.iterdir():
+        old.unlink()
+    (folder / name).write_bytes(raw if isinstance(raw, bytes) else raw.encode())
+    return own.read(kind, folder)
+
+
+SAVED = {
+    "UTF-8": ("accounts.csv", danish([HEAD, *ROWS]).encode()),
+    "UTF-8 with BOM": ("accounts.csv", danish([HEAD, *ROWS]).encode("utf-8-sig")),
+    "cp1252": ("accounts.csv", danish([HEAD, *ROWS]).encode("cp1252")),
+    "DOS": ("accounts.csv", danish([HEAD, *ROWS]).encode("cp850")),
+    "Macintosh": ("accounts.csv", danish([HEAD, *ROWS]).encode("mac_roman")),
+    "UTF-16 with tabs": ("accounts.txt", danish([HEAD, *ROWS], "\t").encode("utf-16")),
+    "UTF-16 without BOM": ("accounts.csv", danish([HEAD, *ROWS]).encode("utf-16-le")),
+    "commas": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "Kontanthjælp", '"1020,5"', 98400], ROWS[1]], ",")),
+    "sep=": ("accounts.csv", "sep=;\r\n" + danish([HEAD, *ROWS])),
+    "blank and total rows, a title and a source": (
+        "REGNSKAB.CSV",
+        danish([["Regnskab 2013", "", "", "", ""], [""] * 5, HEAD, ROWS[0], [""] * 5, ["Ballerup", 2013, "I alt", 1020.5, 98400], ROWS[1], ["Kilde: eget system", "", "", "", ""], [""] * 5]),
+    ),
+    "English headings, numbers for areas": (
+        "accounts.csv",
+        "area;year;benefit;fulltime_persons;net_cost_kr\n151;2013;Kontanthjælp;1.020,5;98.400.000\n0;2013;kontanthjælp;100.000;9.500.000.000\n",
+    ),
+    "unit by row": (
+        "accounts.csv",
+        "Kommune;År;Ydelse;Fuldtidspersoner;Nettoudgift;Enhed\nBallerup;2013;Kontanthjælp;1.020,5;98,4;mio. kr.\nDanmark;2013;Kontanthjælp;100.000;9.500.000;1.000 kr.\n",
+    ),
+    "unit above": ("accounts.csv", danish([["1.000 kr.", "", "", "", ""], [*HEAD[:4], "Nettoudgift"], *ROWS])),
+    "xlsx": ("accounts.xlsx", book([["Regnskab"], [], HEAD, *ROWS])),
+    "xlsx with text numbers": ("accounts.xlsx", book([HEAD, ["151", "2013", "Kontanthjælp", "1.020,5", "98.400"], ["0", *ROWS[1][1:]]])),
+    "ods": ("accounts.ods", ods([HEAD, *ROWS])),
+    "other column order, a column of remarks": (
+        "accounts.xlsx",
+        book([[*reversed(HEAD), "Bemærkning"], *[[*reversed(row), "x"] for row in ROWS]]),
+    ),
+    "a hidden sheet beside": ("accounts.xlsx", book([HEAD, *ROWS], lambda b: setattr(b.create_sheet("lister"), "sheet_state", "hidden"))),
+    "a merged title above": ("accounts.xlsx", book([["Regnskab"], HEAD, *ROWS], lambda b: b.active.merge_cells("A1:E1"))),
+}  # fmt: skip
+
+
+def test_accounts_are_read_however_they_were_saved(tmp_path):
+    failed = {}
+    for how, (name, raw) in SAVED.items():
+        try:
+            told = read(tmp_path, "accounts", name, raw)[TIDY].to_numpy().tolist()
+        except DataError as error:
+            told = str(error)
+        if told != READ:
+            failed[how] = told
+    assert failed == {}
+
+
+def test_what_was_read_and_what_was_left_out_is_reported(tmp_path):
+    name, raw = SAVED["blank and total rows, a title and a source"]
+    read(tmp_path, "accounts", name, raw)
+    (tmp_path / "Regnskab endelig.xlsx").write_bytes(b"")
+    (tmp_path / "~$accounts.xlsx").write_bytes(b"")
+    first, second = own.report(tmp_path).to_dict("records")
+    assert (first["kind"], first["file"], first["rows"], first["first"], first["last"]) == (
+        "accounts",
+        name,
+        2,
+        "2013",
+        "2013",
+    )
+    assert (first["persons"], first["mio_kr"]) == (101_020.5, 9598.4)
+    assert first["left_out"] == "row 6 'I alt'; row 8 'Kilde: eget system'"
+    assert (second["kind"], second["file"]) == ("", "Regnskab endelig.xlsx") and "not used" in second["left_out"]
+
+
+def test_a_missing_figure_is_not_zero_and_needs_no_price(tmp_path):
+    table = read(
+        tmp_path,
+        "accounts",
+        "accounts.csv",
+        danish([HEAD, ["Ballerup", 2013, "A", "-", "1,25-"], ["Ballerup", 2013, "B", "i.a.", ".."]]),
+    )
+    assert table["net_cost_kr"].tolist() == pytest.approx([-1250, math.nan], nan_ok=True)
+    assert table["fulltime_persons"].isna().all()
+
+
+def test_persons_budget_and_observations_are_tidy(tmp_path):
+    periods = {
+        "2026M03": "2026M03",
+        "marts 2026": "2026M03",
+        "03-2026": "2026M03",
+        "1. kvartal 2025": "2025Q1",
+        "2024": "2024",
+        "2025K2": "2025Q2",
+    }
+    text = "Kommune;Måned;Ydelse;Helårspersoner\n" + "".join(f"151;{p};x{i};5,5\n" for i, p in enumerate(periods))
+    table = read(tmp_path, "persons", "personer.csv", text)
+    assert table[["area", "period", "fulltime_persons"]].to_numpy().tolist() == [
+        ["151", p, 5.5] for p in periods.values()
+    ]
+    dated = book([["Kommune", "Måned", "Ydelse", "Fuldtidspersoner"], [151, dt.date(2026, 3, 1), "x", 5]])
+    assert read(tmp_path, "persons", "persons.xlsx", dated)["period"].tolist() == ["2026M03"]
+
+    wide = book(
+        [
+            ["Ramme 20.02, 1.000 kr."],
+            [None, "R2025", "Vedtaget budget 2026", "BO2027"],
+            ["Sygedagpenge", 76269, 76406, None],
+            ["heraf over 52 uger", 1, 1, 1],
+            ["I alt", 76269, 76406, 1],
+        ]
+    )
+    budget = read(tmp_path, "budget", "budget.xlsx", wide)
+    assert budget[["line", "year", "status", "amount_tkr"]].to_numpy().tolist() == [
+        ["Sygedagpenge", 2025, "R", 76269.0],
+        ["Sygedagpenge", 2026, "B", 76406.0],
+    ]
+    long = "Linje;År;Beløb i mio. kr.;Personer;Status\nSygedagpenge;2026;76,4;652;K\nKontanthjælp;BO2027;0,5;;\nFleksjob;2026;1;;\n"
+    budget = read(tmp_path, "budget", "budget.csv", long)
+    assert budget[["line", "year", "status", "amount_tkr"]].to_numpy().tolist() == [
+        ["Sygedagpenge", 2026, "K", 76400.0], ["Kontanthjælp", 2027, "BO", 500.0], ["Fleksjob", 2026, "B", 1000.0]
+    ]  # fmt: skip
+    assert budget["persons"].tolist() == pytest.approx([652, math.nan, math.nan], nan_ok=True)
+
+    seen = read(
+        tmp_path,
+        "observations",
+        "observations.csv",
+        "case;item;observed;still_realistic\n5.10;saving_2020;0,4;\n5.10;5.10_2b;nej;ja\n",
+    )
+    assert seen[["case", "item", "observed", "still_realistic"]].to_numpy().tolist() == [
+        ["5.10", "saving_2020", 0.4, None],
+        ["5.10", "5.10_2b", False, True],
+    ]
+
+
+def test_every_fault_is_told_at_once_with_row_column_what_stands_there_and_what_would_be_right(tmp_path):
+    rows = [
+        ["Ballerup", 2013, "A", 100, 10_000],
+        ["Balerup", "MMXIII", None, "abc", 98400000.25],
+        ["Ballerup", 2013, "a", 100, 10_000],
+        [999, 2013.5, "B", "300-320", "5.000 kr."],
+        [151, 1013, "C", -1, True],
+        ["Ballerup", 2013, "E", 1000, 5],
+    ]
+    with pytest.raises(DataError) as error:
+        read(tmp_path, "accounts", "accounts.xlsx", book([HEAD, *rows]))
+    first, *told = str(error.value).splitlines()
+    assert first == f"{tmp_path / 'accounts.xlsx'}: 13 to mend"
+    for fault in (
+        "row 3, column A 'Kommune': 'Balerup' stands there; there is no area 'Balerup'; did you mean Ballerup",
+        "row 3, column B 'År': 'MMXIII' stands there; write a year such as 2014",
+        "row 3, column C 'Ydelse': nothing stands there; write a name",
+        "row 3, column D 'Fuldtidspersoner': 'abc' stands there; write a Danish number such as 1.020,5",
+        "row 4: the same area, year, benefit as in row 2; keep one of them",
+        "row 5, column A 'Kommune': 999 stands there; there is no area",
+        "row 5, column B 'År': 2013.5 stands there; write a year",
+        "row 5, column D 'Fuldtidspersoner': '300-320' stands there; write one number, not a range",
+        "row 5, column E 'Nettoudgift (1.000 kr.)': '5.000 kr.' stands there; write a Danish number",
+        "row 6, column B 'År': 1013 stands there",
+        "row 6, column D 'Fuldtidspersoner': -1 stands there; it must lie between 0 and 6.000.000",
+        "row 6, column E 'Nettoudgift (1.000 kr.)': True stands there",
+        "row 7, column E 'Nettoudgift (1.000 kr.)': 5 kr. a person and year is not between 20.000 and 400.000",
+    ):
+        assert any(f"sheet 'Sheet', {fault}" in line for line in told), fault
+
+
+def test_a_magnitude_that_cannot_be_is_asked_about_and_used_once_it_is_confirmed(tmp_path):
+    rows = [
+        ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (kr.)"],
+        ["Ballerup", 2013, "A", 1020.5, 98400],
+    ]
+    with pytest.raises(
+        DataError, match=r"96 kr. a person .* with the unit 1.000 kr. it would be 96.423 kr.; .* 'bekræftet'"
+    ):
+        read(tmp_path, "accounts", "accounts.csv", danish(rows))
+    rows = [[*rows[0], "bekræftet"], [*rows[1], "ja"]]
+    assert read(tmp_path, "accounts", "accounts.csv", danish(rows))["net_cost_kr"].tolist() == [98400.0]
+    with pytest.raises(DataError, match=r"no unit is told; write kr., 1.000 kr. or mio. kr. in the heading"):
+        read(tmp_path, "accounts", "accounts.csv", danish([[*HEAD[:4], "Nettoudgift"], *ROWS]))
+
+
+def test_a_total_never_doubles_whatever_it_is_called(tmp_path):
+    lines = [["Ballerup", 2013, name, 100, 10_000 + i] for i, name in enumerate("ABC")]
+    for total in ("I alt", "Total", "Forsørgelse i alt", "SUM", "Hovedtotal"):
+        table = read(
+            tmp_path, "accounts", "accounts.csv", danish([HEAD, *lines, ["Ballerup", 2013, total, 300, 30_003]])
+        )
+        assert table["net_cost_kr"].sum() == 30_003_000, total
+    with pytest.raises(
+        DataError, match=r"row 5, column 5 .*'Forsørgelse' is the sum of the others; if it is a total, call it I alt"
+    ):
+        read(
+            tmp_path, "accounts", "accounts.csv", danish([HEAD, *lines, ["Ballerup", 2013, "Forsørgelse", 300, 30_003]])
+        )
+
+
+GOOD = book([HEAD, *ROWS])
+SHEET = "xl/worksheets/sheet1.xml"
+DEEP = "x=" + "[" * 5000 + "]" * 5000
+
+
+def cells(change):
+    """Return a workbook after a change to its sheet."""
+    return book([HEAD, *ROWS], lambda b: change(b.active))
+
+
+def put(place, value):
+    return lambda sheet: sheet.__setitem__(place, value)
+
+
+HOSTILE = {
+    "csv named xlsx": ("accounts.xlsx", danish([HEAD, *ROWS]), "is no workbook, whatever its name says"),
+    "xlsx named csv": ("accounts.csv", GOOD, "is a workbook, whatever its name says"),
+    "old workbook": ("accounts.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old workbook or one with macros"),
+    "macros by name": ("accounts.xlsm", GOOD, "old workbook or one with macros"),
+    "macros inside": ("accounts.xlsx", zipped(parts_of(GOOD) | {"xl/vbaProject.bin": b"x"}), "holds macros"),
+    "password": ("accounts.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
+    "password ods": ("accounts.ods", zipped({"content.xml": "x", "META-INF/manifest.xml": "<encryption-data/>"}), "protected by a password"),
+    "links to other files": ("accounts.xlsx", zipped(parts_of(GOOD) | {"xl/externalLinks/externalLink1.xml": "<x/>"}), "links to other workbooks"),
+    "formula without a value": ("accounts.xlsx", cells(put("E2", "=1+1")), "column E .*: a formula without a value"),
+    "error value": ("accounts.xlsx", cells(put("E2", "#N/A")), "#N/A stands there"),
+    "merged headings": ("accounts.xlsx", cells(lambda s: s.merge_cells("D1:E1")), "no heading for net_cost_kr|D1:E1 are merged"),
+    "merged data": ("accounts.xlsx", cells(lambda s: s.merge_cells("A2:A3")), "A2:A3 are merged"),
+    "hidden row": ("accounts.xlsx", cells(lambda s: setattr(s.row_dimensions[3], "hidden", True)), "row 3: the row is hidden"),
+    "hidden column": ("accounts.xlsx", cells(lambda s: setattr(s.column_dimensions["E"], "hidden", True)), "column E .* hidden"),
+    "all sheets hidden": ("accounts.xlsx", replaced(GOOD, "xl/workbook.xml", b'state="visible"', b'state="hidden"'), "no row of headings was found"),
+    "two sheets that fit": ("accounts.xlsx", book([HEAD, *ROWS], lambda b: b.copy_worksheet(b.active)), "all fit; keep one"),
+    "far cell": ("accounts.xlsx", cells(put("XFD1048576", 1)), "has 1048576 rows and 16384 columns"),
+    "far cell in ods": ("accounts.ods", ods([HEAD, *ROWS], '<table:table-row table:number-rows-repeated="999999"><table:table-cell table:number-columns-repeated="9000" office:value-type="float" office:value="1"/></table:table-row>'), "rows and"),
+    "repeated row in ods": ("accounts.ods", ods([HEAD, *ROWS], '<table:table-row table:number-rows-repeated="999999"><table:table-cell office:value-type="float" office:value="1"/></table:table-row>'), "has 1000002 rows"),
+    "zip bomb": ("accounts.xlsx", zipped(parts_of(GOOD) | {SHEET: b" " * 70_000_000}), "unpacks to more"),
+    "many parts": ("accounts.xlsx", zipped(parts_of(GOOD) | {f"x{n}.xml": b"" for n in range(2001)}), "unpacks to more"),
+    "entities": ("accounts.xlsx", replaced(GOOD, SHEET, b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet'), "declares entities"),
+    "an archive": ("accounts.xlsx", zipped({"a.txt": b"x"}), "is an archive, but no workbook"),
+    "cut off": ("accounts.xlsx", GOOD[: len(GOOD) // 2], "damaged workbook"),
+    "broken xml": ("accounts.xlsx", zipped(parts_of(GOOD) | {SHEET: b"<worksheet><sheetData><row"}), "damaged workbook|no row of headings"),
+    "broken ods": ("accounts.ods", zipped({"content.xml": "<x"}), "damaged workbook"),
+    "too large": ("accounts.csv", "x" * 1_000_001, "holds 1,0 MB; at most 1,0 MB are read"),
+    "too large xlsx": ("accounts.xlsx", b"PK" + b"x" * 5_000_000, "holds 5,0 MB; at most 5,0 MB are read"),
+    "many lines": ("accounts.csv", "a\n" * 60_000, "at most 50000 and 200 are read"),
+    "wide line": ("accounts.csv", ";" * 5000, "at most 50000 and 200 are read"),
+    "empty": ("accounts.csv", "", "no row of headings"),
+    "blank lines": ("accounts.csv", "\n\n\n", "no row of headings"),
+    "only a byte order mark": ("accounts.csv", b"\xff\xfe", "no row of headings"),
+    "zeros": ("accounts.csv", b"\0" * 1000, "no row of headings"),
+    "random bytes": ("accounts.csv", bytes(range(256)) * 20, "cannot be read from line|no row of headings"),
+    "open quotation mark": ("accounts.csv", danish([HEAD, *ROWS]) + '"', "is a quotation mark not closed"),
+    "missing column": ("accounts.csv", danish([HEAD[:4], *[r[:4] for r in ROWS]]), "row 1 has no heading for net_cost_kr"),
+    "persons that may be heads": ("accounts.csv", danish([[*HEAD[:3], "Personer", HEAD[4]], *ROWS]), "no heading for fulltime_persons .*not understood: 'Personer'"),
+    "a column twice": ("accounts.csv", danish([[*HEAD, "Helårspersoner"], *[[*r, 1] for r in ROWS]]), "a second column for fulltime_persons"),
+    "400 digits": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A", 1, "9" * 400]]), "99 stands there; write a Danish number"),
+    "infinite": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A", 1, "inf"]]), "'inf' stands there"),
+    "not a number": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A", 1, "nan"]]), "'nan' stands there"),
+    "English decimals": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A", 1, "98400.25"]]), "'98400.25' stands there"),
+    "hexadecimal": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A", 1, "0x10"]]), "'0x10' stands there"),
+    "a date for a number": ("accounts.xlsx", cells(put("D2", dt.date(2014, 1, 1))), "'2014-01-01' stands there"),
+    "right-to-left": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A\u202eB", 1, 1]]), r"U\+202E \(RIGHT-TO-LEFT OVERRIDE\)"),
+    "zero width": ("accounts.xlsx", cells(put("C2", "Kontant\u200bhjælp")), r"U\+200B \(ZERO WIDTH SPACE\)"),
+    "private use": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "\ue000A\ue0019.999\ue002", 1, 1]]), r"U\+E000"),
+    "emoji": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "😀", 1, 1]]), r"U\+1F600"),
+    "control character": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A\x07", 1, 1]]), r"U\+0007"),
+    "long text": ("accounts.xlsx", cells(put("C2", "A" * 32_767)), "32767 characters; at most 500"),
+    "fullwidth digits": ("accounts.csv", danish([HEAD, ["Ballerup", "\uff12\uff10\uff11\uff13", "A", 1, 1]]), r"U\+FF12"),
+    "no such area": ("accounts.csv", danish([HEAD, ["999", 2013, "A", 1, 50]]), "there is no area '999'"),
+    "two units": ("accounts.csv", danish([[*HEAD, "Enhed"], [*ROWS[0], "kr."]]), "another unit than the heading tells"),
+    "unknown unit": ("accounts.csv", danish([[*HEAD[:4], "Nettoudgift", "Enhed"], [*ROWS[0], "EUR"]]), "write kr., 1.000 kr. or mio. kr."),
+    "neither yes nor no": ("accounts.csv", danish([[*HEAD, "bekræftet"], [*ROWS[0], "måske"]]), "write ja or nej"),
+}  # fmt: skip
+OTHERS = {
+    "a case that Excel made a date": ("observations", "observations.xlsx", book([["case", "item", "observed"], [dt.date(2026, 10, 5), "x", 1]]), "format the column as Text"),
+    "a case that Excel made a number": ("observations", "observations.xlsx", book([["case", "item", "observed"], [5.1, "x", 1]]), "format the column as Text"),
+    "an observation that is none": ("observations", "observations.csv", "case;item;observed\n5.10;x;mange\n", "'mange' stands there"),
+    "a period that is none": ("persons", "persons.csv", "kommune;periode;ydelse;fuldtidspersoner\n151;2026M13;x;1\n", "write a period such as 2026M03"),
+    "negative persons": ("persons", "persons.csv", "kommune;periode;ydelse;fuldtidspersoner\n151;2026M03;x;-1\n", "it must lie between 0"),
+    "a month twice": ("persons", "persons.csv", "kommune;periode;ydelse;fuldtidspersoner\n151;2026M03;x;1\n151;marts 2026;X;1\n", "the same area, period, benefit as in row 2"),
+    "a budget without unit": ("budget", "budget.csv", "Post;B2027\nA;5\n", "no unit is told"),
+    "a budget of no year": ("budget", "budget.csv", "Post;Næste år\nA;5\n", "no heading for year"),
+    "a status that is none": ("budget", "budget.csv", "Post;År;Beløb (kr.);Status\nA;2027;5;Z\n", "write B, K, BO, R or F"),
+    "a budget year that is none": ("budget", "budget.csv", "Post;År;Beløb (kr.)\nA;27;5\n", "write a year such as 2027"),
+    "a line twice": ("budget", "budget.csv", "Post;B2027 (kr.)\nA;5\na;6\n", "the same line, year, status as in row 2"),
+}  # fmt: skip
+
+
+def test_hostile_and_odd_files_are_one_clear_refusal_each(tmp_path):
+    wrong = {}
+    cases = {what: ("accounts", *case) for what, case in HOSTILE.items()} | OTHERS
+    for what, (kind, name, raw, says) in cases.items():
+        try:
+            table = read(tmp_path, kind, name, raw)
+            wrong[what] = f"accepted: {table}"
+        except DataError as error:
+            if not pd.Series([str(error)]).str.contains(says).item() or name not in str(error):
+                wrong[what] = str(error)
+    assert wrong == {}
+    assert len(cases) >= 60
+
+
+def test_damaged_workbooks_are_read_or_refused_never_a_traceback(tmp_path):
+    for raw, name in ((GOOD, "accounts.xlsx"), (SAVED["ods"][1], "accounts.ods")):
+        for at in range(0, len(raw), max(1, len(raw) // 150)):
+            broken = raw[:at] + bytes([raw[at] ^ 0x55]) + raw[at + 1 :]
+            with contextlib.suppress(DataError):
+                grids.parse(broken, name)
+
+
+def test_what_is_no_file_or_not_there_is_refused(tmp_path):
+    (tmp_path / "accounts.csv").mkdir()
+    with pytest.raises(DataError, match="is no file"):
+        own.read("accounts", tmp_path)
+    with pytest.raises(DataError, match="cannot be read"):
+        files.read_bytes(tmp_path / "none.csv")
+    with pytest.raises(DataError, match="cannot be read"):
+        files.read_bytes(tmp_path / "a\0b.csv")
+    with pytest.raises(DataError, match="there are no own 'acounts'"):
+        own.read("acounts", tmp_path)
+    (tmp_path / "regnskab.xlsx").write_bytes(GOOD)
+    with pytest.raises(DataError, match="keep one of them"):
+        own.read("accounts", tmp_path)
+
+
+def test_published_figures_alone_when_the_variable_is_empty(tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    assert load_local_accounts() is None
+    (tmp_path / "accounts.xlsx").write_bytes(GOOD)
+    assert len(load_local_accounts()) == 2
+    monkeypatch.setenv("BALLERUP_LOCAL", "")
+    monkeypatch.chdir(tmp_path)  # where an empty folder name would lead
+    assert load_local_accounts() is None and own.report().empty
+
+
+def test_a_template_is_empty_explains_itself_and_can_be_filled_in(tmp_path, capsys):
+    filled = {
+        "accounts": ["Ballerup", 2013, "A", 100, 10_000_000, None, None],
+        "persons": ["Ballerup", "2026M03", "A", 100],
+        "budget": ["A", "B2027", 5_000_000, 100, "sygedagpenge", "K", None, None],
+        "observations": ["5.10", "saving_2020", "0,4", "ja"],
+    }
+    for kind, row in filled.items():
+        path = tmp_path / f"{kind}.xlsx"
+        assert cli.main(["template", kind, str(path)]) == 0
+        assert own.read(kind, tmp_path) is None
+        workbook = openpyxl.load_workbook(path)
+        assert {cell.value for cell in workbook["Vejledning"]["A"]} >= {cell.value for cell in workbook[kind][1]}
+        workbook[kind].append(row)
+        workbook.save(path)
+        assert len(own.read(kind, tmp_path)) == 1, kind
+        assert cli.main(["template", kind, str(path)]) == 1
+        assert "is there already" in capsys.readouterr().err
+    assert own.report(tmp_path)["rows"].tolist() == [1, 1, 1, 1]
+
+
+TOML = {
+    "deep dotted keys": ("a." * 20_000 + "b=1", "nested more than 8 deep"),
+    "deep heading": ("[" + "a." * 20_000 + "b]", "nested more than 8 deep"),
+    "deep quoted keys": ('"a"."b" . ' * 9 + "c=1", "nested more than 8 deep"),
+    "deep arrays": (DEEP, "nested more than 8 deep"),
+    "long": ("x=[" + "1," * 60_000 + "1]", "has 120005 characters; at most 100000"),
+    "not TOML": ("x = ", "is no TOML"),
+    "a huge number": ("x = " + "9" * 400, "x must be a finite number"),
+    "infinite": ("[a]\nx = inf", "a.x must be a finite number"),
+    "not a number": ("[[a]]\nx = [1, nan]", "a.1.x.2 must be a finite number"),
+    "a long text": (f'x = "{"a" * 4001}"', "x has 4001 characters"),
+    "an escaped override": ('x = "a\\u202eb"', r"x holds U\+202E"),
+    "a key nobody can see": ('"a\\u200bb" = 1', r"a key holds U\+200B"),
+}
+
+
+def test_toml_is_held_to_depth_length_finite_numbers_and_text_that_can_be_printed(tmp_path):
+    for what, (text, says) in TOML.items():
+        with pytest.raises(DataError, match=says):
+            files.parse_toml(text, "x.toml")
+            pytest.fail(what)
+    path = tmp_path / "x.toml"
+    path.write_text(
+        'name = "å # [[["  # [[[[[[[[[[\nother = """\n[[[[[[[[[[ a.b.c.d.e.f.g.h.i.j\n"""\n', encoding="utf-8"
+    )
+    assert files.read_toml(path)["name"] == "å # [[["
+    path.write_text("name = 'a\u202eb'", encoding="utf-8")
+    with pytest.raises(DataError, match=r"x.toml, line 1, character 10: U\+202E"):
+        files.read_toml(path)
+
+
+def test_every_character_that_is_let_in_can_be_set_in_the_paper(tmp_path):
+    import typst
+
+    letters = [chr(code) for code in range(32, 0x2FFF) if not files.foreign(chr(code))]
+    assert len(letters) > 400
+    (tmp_path / "x.typ").write_text(
+        '#set document(title: "x")\n#set text(font: "Libertinus Serif")\n#sys.inputs.at("text")'
+    )
+    for text, sets in ((" ".join(letters), True), ("😀", False)):
+        try:
+            typst.compile(
+                tmp_path / "x.typ", ignore_system_fonts=True, pdf_standards=["ua-1"], sys_inputs={"text": text}
+            )
+        except typst.TypstError:
+            assert not sets
+        else:
+            assert sets

@@ -1,0 +1,146 @@
+"""A new paper or year is taken in by one command: as printed, recorded, checked, and at once usable."""
+
+import io
+import shutil
+
+import openpyxl
+import pytest
+
+from ballerup_analysis import cli, sources
+from ballerup_analysis.paper.numbers import ledger
+from ballerup_analysis.reconcile import reconcile
+from ballerup_analysis.sources import DATA, load
+from ballerup_analysis.upkeep import processed
+
+# Made up: next year's frame, with the total of B2018 printed 100 too high.
+PRINTED = [
+    ["Budget 2018, 1.000 kr.", None, None, None],
+    [None, "R2016", "B2018", "BO2019"],
+    ["Sygedagpenge", 76269, 77000, 77000],
+    ["Kontanthjælp", 100000.4, 99000, "-"],
+    ["I alt", 176269, 176100, 77000],
+    ["Kilde: økonomisystemet", None, None, None],
+]
+AS_PRINTED = "row,R2016,B2018,BO2019\nSygedagpenge,76.269,77.000,77.000\nKontanthjælp,100.000,99.000,-\nI alt,176.269,176.100,77.000\n"
+TOLD = (
+    "--paper",
+    "budget_2018",
+    "--table",
+    "frame_2002",
+    "--title",
+    "Frame 20.02",
+    "--source",
+    "Ballerup Kommune, budget 2018",
+)
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns("local", ".*"))
+    monkeypatch.setattr(sources, "DATA", tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def unbuilt(monkeypatch):
+    """The processed tables take a second to build; one test looks at them."""
+    monkeypatch.setattr(processed, "build", lambda: None)
+
+
+def workbook(folder, rows):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for row in book.active.iter_rows():
+        for cell in row:
+            cell.number_format = "#,##0"
+    book.save(folder / "budget.xlsx")
+    return str(folder / "budget.xlsx")
+
+
+def everything(folder):
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".lock"
+    }
+
+
+def test_a_new_year_is_taken_in_checked_and_used_without_a_hand_edit(data, tmp_path, capsys):
+    assert cli.main(["paper", "add", workbook(tmp_path, PRINTED), *TOLD, "--frame"]) == 0
+    shown = capsys.readouterr().out
+    assert "BO2019: 2019, BO (overslag), tkr, 2 figures" in shown
+    assert "budget_2018.frame_2002: I alt, B2018: does not tie. Correction: 176.000 instead of 176.100" in shown
+
+    assert (data / "raw/papers/budget_2018/frame_2002.csv").read_text(encoding="utf-8") == AS_PRINTED
+    table = load("budget_2018.frame_2002")
+    assert table.groupby(["column", "year", "status", "unit"]).ngroups == 3 and table["value"].sum() == 858_638
+    assert "| `budget_2018.frame_2002` | Frame 20.02 | Ballerup Kommune, budget 2018 |" in sources.describe()
+    frame = sources.frames().query("name == 'budget_2018.frame_2002'")
+    assert frame[["area", "column", "year", "status", "unit"]].to_numpy().tolist() == [
+        ["151", "R2016", 2016, "R", "tkr"],
+        ["151", "B2018", 2018, "B", "tkr"],
+        ["151", "BO2019", 2019, "BO", "tkr"],
+    ]
+    verdicts = reconcile().set_index("check")["verdict"]
+    assert verdicts["budget_2018.frame_2002: I alt, R2016"] == "ties"
+    assert verdicts["budget_2018.frame_2002: I alt, B2018"] == "does not tie"
+    assert "budget_2018" in (data / "processed/papers.csv").read_text(encoding="utf-8")
+    assert len(ledger().numbers) > 20
+
+
+def test_text_copied_from_a_sheet_is_taken_in_from_standard_input(data, unbuilt, monkeypatch):
+    copied = "Post\tRegnskab 2016\tVedtaget budget 2017 (mio. kr.)\nA\t1,5\t2\nB\t1\t2,5\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(copied.encode())))
+    assert cli.main(["paper", "add", "-", *TOLD, "--unit", "mio_kr"]) == 0
+    table = load("budget_2018.frame_2002")
+    assert table[["year", "status", "unit"]].drop_duplicates().to_numpy().tolist() == [
+        [2016, "R", "mio_kr"],
+        [2017, "B", "mio_kr"],
+    ]
+    assert sources.frames().query("name == 'budget_2018.frame_2002'").empty
+
+
+def test_what_the_headings_do_not_tell_is_told_by_options_or_asked_for(data, unbuilt, tmp_path, monkeypatch):
+    file = tmp_path / "x.csv"
+    file.write_text("Post;Realiseret;2017\nA;1;2\nB;3;4\n", encoding="utf-8")
+    answers = iter(["2016", "R", "persons", "B", "tkr"])
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: next(answers))
+    assert cli.main(["paper", "add", str(file), *TOLD]) == 0
+    table = load("budget_2018.frame_2002").drop_duplicates("column")
+    assert table[["year", "status", "unit"]].to_numpy().tolist() == [[2016, "R", "persons"], [2017, "B", "tkr"]]
+    told = [*TOLD[:3], "other", *TOLD[4:], "--column", "Realiseret=2015,F,pct", "--unit", "tkr", "--status", "K"]
+    assert cli.main(["paper", "add", str(file), *told]) == 0
+    table = load("budget_2018.other").drop_duplicates("column")
+    assert table[["year", "status", "unit"]].to_numpy().tolist() == [[2015, "F", "pct"], [2017, "K", "tkr"]]
+
+
+def test_a_table_that_cannot_be_taken_in_is_refused_with_every_fault_and_nothing_is_written(
+    data, unbuilt, tmp_path, capsys
+):
+    before = everything(data)
+    wrong = [
+        ["Post", "R2016", "B2017", "Hvornår", None],
+        ["Løn", "76.26", 5, 1, None],
+        ["Løn", "2014/15", 5, 1, 9],
+        [None, 1, "a\u202eb", 1, None],
+    ]
+    assert cli.main(["paper", "add", workbook(tmp_path, wrong), *TOLD[2:], "--paper", "Budget 2018"]) == 1
+    told = capsys.readouterr().err
+    for fault in (
+        "row 2, column B 'R2016': '76.26' is not a Danish number",
+        "row 3, column B 'R2016': '2014/15'",
+        "row 3: 'Løn' stands in row 2 too",
+        "row 3, column E: a figure under no heading",
+        "row 4: no label stands in the first column",
+        "row 4, column C 'B2017': U+202E (RIGHT-TO-LEFT OVERRIDE), which cannot be printed",
+        "column 'Hvornår': year, status, unit is not told",
+        "--paper 'Budget 2018': write small letters",
+    ):
+        assert fault in told, fault
+    assert everything(data) == before
+    assert cli.main(["paper", "add", workbook(tmp_path, PRINTED), *TOLD]) == 0
+    before = everything(data)
+    assert cli.main(["paper", "add", workbook(tmp_path, PRINTED), *TOLD]) == 1
+    assert "budget_2018.frame_2002 is there already" in capsys.readouterr().err and everything(data) == before

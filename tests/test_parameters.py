@@ -1,0 +1,296 @@
+"""Every value in a parameter cell may be changed: the notebook answers for that value, and names the area chosen.
+
+A notebook runs once as saved; then, in the same kernel, its changed parameters and the cells that rest on them, as
+``variants.toml`` has them. What a cell rests on is read off the names it uses and sets.
+"""
+
+import ast
+import asyncio
+import re
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from ballerup_analysis.sources import HOME, area_code, area_name
+from ballerup_analysis.upkeep import kernels, notebooks
+
+VARIANTS = tomllib.loads((Path(__file__).parent / "variants.toml").read_text(encoding="utf-8"))
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+REFUSED, NEEDS = "Cannot be computed:", "Not computed:"
+
+
+def tree_of(source):
+    return ast.parse("\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))))
+
+
+def imported(source):
+    nodes = [node for node in ast.walk(tree_of(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {(one.asname or one.name).partition(".")[0] for node in nodes for one in node.names}
+
+
+def names(source, modules=frozenset()):
+    """Return the names a cell uses, those it sets, and those it changes in place."""
+    used, made, changed = set(), set(), {None}
+    for node in ast.walk(tree_of(source)):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                used.add(name)
+            case ast.Name(id=name):
+                made.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                made.add(name)
+            case ast.Constant(value=str() as text):  # pandas' query names variables so
+                used |= set(re.findall(r"@(\w+)", text))
+            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
+                changed.add(base_name(node))
+            case ast.Expr(value=ast.Call(func=ast.Attribute() as method)):  # rows.append(row)
+                changed.add(base_name(method))
+            case ast.AugAssign(target=target):
+                changed.add(base_name(target))
+    return used, made, changed - {None} - modules
+
+
+def base_name(node):
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def resting_on(parameters, cells):
+    """Return which cells (index: names) must run again when the parameters change, and the names they set.
+
+    A cell that changes a name in place runs with those that made it; so does one that uses a name made in several.
+    """
+    again, moved = set(), set(parameters)
+    while True:
+        needed = {name for i in again for name in cells[i][0] | cells[i][2]}
+        made_in = {name: [i for i, (_, made, changed) in cells.items() if name in made | changed] for name in needed}
+        several = {i for where in made_in.values() if len(where) > 1 for i in where}
+        grown = {i for i, (used, _, changed) in cells.items() if (used | changed) & moved} | again | several
+        if grown == again:
+            return sorted(again), moved - set(parameters)
+        again = grown
+        moved |= {name for i in again for name in cells[i][1] | cells[i][2]}
+
+
+def text_of(output):
+    """Return the sentences of an output: Markdown, printed text, what stands for a figure; no table."""
+    if output.output_type == "stream":
+        return output.text
+    data = output.get("data", {})
+    page = data.get("text/html", "")
+    alt = " ".join(re.findall(r'alt="([^"]*)"', page))
+    return "\n".join(filter(None, [data.get("text/markdown") or ("" if page else data.get("text/plain", "")), alt]))
+
+
+def sentences(outputs):
+    text = "\n".join(text_of(o) for o in outputs if o.output_type != "error")
+    return [s.strip() for s in re.split(r"(?<=[.!?])\s+|\n+", text) if s.strip()]
+
+
+def tables(outputs):
+    pages = [o.get("data", {}).get("text/html", "") for o in outputs]
+    return [page for page in pages if "<table" in page]
+
+
+class Kernel:
+    """A notebook in its kernel, whose cells can be run again."""
+
+    def __init__(self, path):
+        self.notebook = nbformat.read(path, as_version=4)
+        self.code = {i: cell for i, cell in enumerate(self.notebook.cells) if cell.cell_type == "code"}
+        self.client = notebooks.open_client(self.notebook, path.parent, allow_errors=True)
+
+    def __enter__(self):
+        self.loop = asyncio.Runner()
+        self.loop.run(notebooks.start(self.client))
+        return self
+
+    def __exit__(self, *_):
+        self.loop.run(notebooks.stop(self.client))
+        self.loop.close()
+
+    def run(self, i, source=None):
+        cell = nbformat.v4.new_code_cell(self.code[i].source if source is None else source)
+        return self.loop.run(self.client.async_execute_cell(cell, i)).outputs
+
+
+def problems(path, spec, ballerup_alone=(), same_for_all=()):
+    """Return what is wrong with a notebook's answers for other parameters, one line each."""
+    found = []
+    with Kernel(path) as kernel:
+        at = next((i for i, cell in kernel.code.items() if "parameters" in cell.metadata.get("tags", [])), None)
+        if at is None:
+            return [f"{path.stem}: no cell is tagged parameters"]
+        given = names(kernel.code[at].source)[1]
+        modules = {name for cell in kernel.code.values() for name in imported(cell.source)}
+        cells = {i: names(cell.source, modules) for i, cell in kernel.code.items() if i != at}
+        found += shortcomings(path.stem, spec, given)
+        typed = re.compile(rf"""["']{HOME}["']|\bHOME\b|\b{area_name(HOME)}\b""")
+        as_saved = {i: kernel.run(i) for i in kernel.code}
+        wrong = [(i, line) for i, o in as_saved.items() for line in broken(o)]
+        if wrong:
+            found += [f"{path.stem} as saved: cell {i + 1}: {line}" for i, line in wrong]
+            return [*found, f"{path.stem}: no other value was tried"]
+        before = set()
+        for kind in ("changed", "bad"):
+            for variant in spec.get(kind, []):
+                changed = names(variant)[1]
+                again, moved = resting_on(changed | before, cells)
+                kernel.run(at, f"[globals().pop(name, None) for name in {sorted(moved)}]")
+                outputs = {at: kernel.run(at, f"{kernel.code[at].source}\n{variant}")} | {
+                    i: kernel.run(i) for i in again
+                }
+                before = changed
+                area = other_area(variant) if kind == "changed" else None
+                wrong = [(i, line) for i, o in outputs.items() for line in broken(o, refusals=kind == "bad")]
+                if area:
+                    rests = resting_on({"AREA"}, cells)[0]
+                    wrong += [(i, line) for i, o in outputs.items() for line in misnamed(o, ballerup_alone)]
+                    for i in rests:
+                        if tables(as_saved[i]) and tables(outputs[i]) == tables(as_saved[i]):
+                            wrong.append((i, f"the table is {area_name(HOME)}'s"))
+                    for i in set(kernel.code) - {at, *rests}:
+                        typed_in = typed.search("".join(kernel.code[i].source))
+                        if typed_in and not any(s in line for s in ballerup_alone for line in sentences(as_saved[i])):
+                            wrong.append((i, f"{typed_in.group()} is typed"))
+                    wrong = [(i, line) for i, line in wrong if not exempt(kernel.code[i].source, line, same_for_all)]
+                if kind == "bad" and not any(REFUSED in line for o in outputs.values() for line in sentences(o)):
+                    wrong.append((at, "nothing refuses this value"))
+                found += [f"{path.stem}, {variant}: cell {i + 1}: {line}" for i, line in wrong]
+    return found
+
+
+def exempt(source, line, same_for_all):
+    return ("is typed" in line or "the table is" in line) and any(piece in source for piece in same_for_all)
+
+
+def other_area(variant):
+    """Return the code of the area a variant sets, unless that is the home municipality."""
+    for node in tree_of(variant).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="AREA")], value=ast.Constant(value=value)):
+                code = area_code(value)
+                return None if code == HOME else code
+    return None
+
+
+def shortcomings(name, spec, given):
+    """Return what the table of variants lacks for a notebook."""
+    changed, lines = spec.get("changed", []), []
+    if len(set(changed)) < 4:
+        lines.append(f"{name}: {len(set(changed))} changes in variants.toml instead of at least four")
+    areas = {other_area(variant) for variant in changed} - {None} if "AREA" in given else set()
+    if "AREA" in given and len(areas) < 2:
+        lines.append(f"{name}: {len(areas)} other areas in variants.toml instead of at least two")
+    if not spec.get("bad"):
+        lines.append(f"{name}: no bad value in variants.toml")
+    unknown = {n: v for v in [*changed, *spec.get("bad", [])] for n in names(v)[1] - given}
+    return lines + [f"{name}, {variant}: {one} is no parameter of the notebook" for one, variant in unknown.items()]
+
+
+def broken(outputs, refusals=False):
+    """Return errors, and what was not computed; with ``refusals`` that is as it should be, said in one sentence."""
+    lines = [f"{o.ename}: {' '.join(o.evalue.split())[:200]}" for o in outputs if o.output_type == "error"]
+    lines += [f"on stderr: {o.text.strip()[:200]}" for o in outputs if o.get("name") == "stderr"]
+    said = [o for o in outputs if REFUSED in text_of(o) or NEEDS in text_of(o)]
+    if not refusals:
+        return lines + [text_of(o).strip()[:200] for o in said]
+    long = [text_of(o).strip() for o in said if "\n" in text_of(o).strip() or "Traceback" in text_of(o)]
+    return lines + [f"not one sentence: {text[:200]}" for text in long]
+
+
+def misnamed(outputs, ballerup_alone):
+    home = area_name(HOME)
+    return [
+        f"names {home}: {line[:200]}"
+        for line in sentences(outputs)
+        if re.search(rf"\b{home}\b", line) and not any(phrase in line for phrase in ballerup_alone)
+    ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_answers_for_other_parameters(path):
+    spec = VARIANTS["notebooks"].get(path.stem, {})
+    found = problems(path, spec, VARIANTS["ballerup_alone"], VARIANTS["same_for_all"])
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_every_notebook_of_the_table_is_there():
+    assert not set(VARIANTS["notebooks"]) - {path.stem for path in NOTEBOOKS}
+
+
+GOOD = """
+%load_ext ballerup_analysis
+import pandas as pd
+from ballerup_analysis import say
+from ballerup_analysis.sources import area_name
+---
+AREA, YEAR = "151", 2014
+---
+table = pd.DataFrame({"area": [AREA], "year": [YEAR]})
+table
+---
+table["name"] = [area_name(AREA)]
+say(f"{table['name'].item()} in {YEAR}.", "The paper is printed for Ballerup alone.")
+---
+pd.DataFrame({"the same": [1]})
+"""
+SPEC = {"changed": ['AREA = "159"', 'AREA = "101"', "YEAR = 2013", "YEAR = 2012"], "bad": ['AREA = "999"']}
+
+
+def made_up(folder, text):
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in text.split("---\n")]
+    cells[1].metadata["tags"] = ["parameters", "raises-exception"]
+    path = folder / "00_made_up.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+def test_the_harness_passes_a_notebook_that_answers(tmp_path):
+    assert problems(made_up(tmp_path, GOOD), SPEC, ["for Ballerup alone"]) == []
+
+
+def test_the_harness_tells_each_thing_that_can_be_wrong(tmp_path):
+    text = (
+        GOOD
+        + """---
+pd.DataFrame({"typed": ["151"]})
+---
+area = AREA
+say(f"Ballerup had {YEAR} persons.") if area != "101" else nowhere
+---
+area
+pd.DataFrame({"area": ["151"]})
+---
+x = 1 / (YEAR - 2012)
+"""
+    )
+    spec = {"changed": [*SPEC["changed"][:2], "YEAR = 2012"], "bad": ["YEAR = 1812", "BASE = 1"]}
+    found = problems(made_up(tmp_path, text), spec, ["for Ballerup alone"])
+    for wanted in (
+        "3 changes in variants.toml instead of at least four",
+        "BASE = 1: BASE is no parameter of the notebook",
+        """AREA = "159": cell 6: "151" is typed""",
+        """AREA = "159": cell 7: names Ballerup: Ballerup had 2014 persons.""",
+        """AREA = "101": cell 7: NameError: name 'nowhere' is not defined""",
+        """AREA = "159": cell 8: the table is Ballerup's""",
+        "YEAR = 2012: cell 9: ZeroDivisionError: division by zero",
+        "YEAR = 1812: cell 2: nothing refuses this value",
+    ):
+        assert any(wanted in line for line in found), (wanted, found)
+
+
+def test_what_a_cell_rests_on():
+    cells = ["a = P", "b = 1", "c = f(b)", "rows = []", "rows.append(a)", "t = 1", "d = t + a", "t = 2", "q('x == @a')"]
+    again, moved = resting_on({"P"}, {i: names(source) for i, source in enumerate(cells)})
+    assert again == [0, 3, 4, 5, 6, 7, 8]  # t is made twice, so both run again in their order
+    assert {"a", "rows", "d"} <= moved and "b" not in moved
+
+
+@pytest.fixture(autouse=True, scope="module")
+def private():
+    with kernels.surroundings():
+        yield

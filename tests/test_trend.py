@@ -1,0 +1,236 @@
+"""A gap is what the reference's growth would have given, less what was; what it shows is told by all the others."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ballerup_analysis import trend
+from ballerup_analysis.danish import Interval
+from ballerup_analysis.sources import EVIDENCE, DataError, load, municipalities
+
+NET = "net_unemployed_kontanthjaelp"
+MORE_IS_BETTER = {"employed", "fulltime_employees"}
+# Packs of cigarettes a head, 39 states × 1970-2000, of Abadie, Diamond and Hainmueller (2010), as published with synthdid
+PACKS = Path(__file__).parent / "data" / "cigarette_packs_per_capita.csv"
+
+
+@pytest.fixture(scope="module")
+def net():
+    return trend.yearly(NET)
+
+
+@pytest.fixture(scope="module")
+def panel():
+    table = load("auk01").pivot_table("fulltime_persons", "quarter", "area")[municipalities()]
+    return trend.per_1000(table[:"2014Q4"], 2014)
+
+
+def test_the_gap_of_2014_in_net_unemployed_on_kontanthjaelp(net):
+    # AUK01, sums of four quarters, 2013 -> 2014: Ballerup 1,533 -> 1,206, country 120,737 -> 112,871, omegn 15,942 -> 14,922
+    for reference, growth, fewer in (("000", 112_871 / 120_737, 56.8), ("02", 14_922 / 15_942, 57.2)):
+        gap = trend.fewer(net, "151", reference).iloc[0]
+        assert (gap["before"], gap["actual"]) == (1533 / 4, 1206 / 4)
+        assert gap["expected"] == pytest.approx(1533 / 4 * growth)
+        assert round(gap["fewer"], 1) == fewer
+        assert gap["fewer_pct"] == pytest.approx(100 * gap["fewer"] / gap["expected"])
+
+
+def test_the_gap_hangs_on_the_base_year(net):
+    by_base = trend.fewer(net, "151", "000", range(2007, 2014), [2014] * 7)["fewer"].round(1)
+    assert by_base.tolist() == [-125.6, -86.1, -17.2, -105.1, -94.8, 10.3, 56.8]
+
+
+def test_within_2014_ballerup_is_tenth_per_inhabitant_and_sixty_first_on_gross_unemployment(net):
+    people = trend.population_on("2014Q1")[municipalities()]
+    per_head = trend.fewer(net).set_index("area")["fewer"] / people
+    assert trend.placebo_p(per_head, "151").round(2).tolist() == [10, 0.10, 0.16]
+    gross = trend.fewer(trend.yearly("gross_unemployment_pct")).set_index("area")["fewer_pct"]
+    assert trend.placebo_p(gross, "151")["rank"] == 61
+
+
+def test_fewer_is_positive_where_the_area_did_better():
+    wrong = []
+    for name, m in trend.MEASURES.items():
+        wide = trend.yearly(name)
+        last = wide[["151", "000"]].dropna().index[-1]
+        gap = trend.fewer(wide, "151", "000", last - 1, last, m.sign).iloc[0]
+        better = (gap["actual"] - gap["expected"]) * (1 if name in MORE_IS_BETTER else -1)
+        wrong += [name] if gap["fewer"] != pytest.approx(better) else []
+    assert not wrong
+
+
+@settings(max_examples=15)
+@given(st.sampled_from(sorted(trend.MEASURES)), st.data())
+def test_the_reference_has_no_gap_to_itself(measure, data):
+    wide = trend.yearly(measure)
+    years = st.sampled_from(wide["000"].dropna().index.tolist())
+    gap = trend.fewer(wide, "000", "000", data.draw(years), data.draw(years))
+    assert gap["fewer"].abs().max() < 1e-6
+
+
+amounts, sizes = st.floats(1, 1e9), st.floats(0.01, 100)
+
+
+@given(amounts, amounts, amounts, amounts, sizes, sizes)
+def test_scaling_area_and_reference_scales_what_is_expected_by_the_area_alone(before, then, now, k, m, _):
+    expected = trend.at_reference_growth(before, then, now)
+    assert trend.at_reference_growth(k * before, m * then, m * now) == pytest.approx(k * expected)
+
+
+def test_windows_average_their_quarters_and_months_run_from_august_to_july():
+    # AUK01, Ballerup 2014: 369, 323, 270, 244
+    assert [trend.yearly(NET, window).loc[2014, "151"] for window in trend.WINDOWS] == [1206 / 4, 514 / 2, 244]
+    # Gross unemployed 2021M08-2022M07
+    months = [725, 687, 658, 597, 503, 586, 579, 585, 581, 532, 520, 471]
+    assert trend.yearly("gross_unemployed")["151"].iloc[0] == pytest.approx(np.mean(months))
+
+
+def test_the_ministry_expected_250_more_persons_than_there_were_in_2021_at_a_price_it_implies():
+    row = load("y30r21").query("area == '151' and period == '2021QMAT02' and benefit_group == 'Ydelsesgrupper i alt'")
+    assert (row["expected"] - row["actual"]).tolist() == [250]  # 3,210 - 2,960, as in the press
+    for persons, mio, price in ((200, 12.5, 62_500), (250, 17.8, 71_200)):
+        implied = trend.implied_price(
+            Interval(persons, persons - 10, persons + 10), Interval(mio, mio - 0.05, mio + 0.05)
+        )
+        least, most = (mio - 0.05) * 1e6 / (persons + 10), (mio + 0.05) * 1e6 / (persons - 10)
+        assert (implied.value, implied.low, implied.high) == pytest.approx((price, least, most))
+
+
+def test_prices_of_a_later_year_come_as_printed_and_at_the_level_asked_for():
+    table = trend.prices().set_index(["price", "share_pct"])
+    assert table.loc[("kontanthjaelp, 30+, other", 50), "price_kr"] == 10_689 * 12 / 2
+    assert table.loc[("forsørgelse R2015", 100), "price_kr"] == 105_000  # printed as a count, moved back
+    at_2014 = table.loc[("forsørgelse R2015, at 2014", 100)]
+    assert at_2014["price_kr"] == pytest.approx(105_000 / 1.015)  # satsregulering 2015: 1.5 pct.
+    assert at_2014["level"] == 2014 and at_2014["evidence"] == "derived"
+    other = trend.prices(2016, "159")
+    assert set(other.loc[other["benefit"] == "kontanthjaelp", "share_pct"]) == {100, 20, 60, 70, 80}
+    assert not other["price"].str.startswith("forsørgelse").any()  # printed for Ballerup alone
+    assert (other["group"] == "press").sum() == 4 and other["rates"].map(len).max() == 5  # Gladsaxe and the mean, twice
+
+
+def test_a_price_is_as_good_as_its_weakest_ingredient():
+    for r in trend.prices().itertuples():
+        weakest = max((EVIDENCE.index(one.evidence) for one in r.rates), default=0)
+        assert EVIDENCE.index(r.evidence) >= weakest, r.price
+
+
+def test_every_target_between_five_and_ten_is_hit_by_the_list_of_prices_six_times_on_average():
+    gaps, prices = trend.gaps(), trend.prices()
+    pairs = trend.suited(gaps, prices)
+    mio_kr = np.outer(gaps["fewer"], prices["price_kr"] / 1e6)[pairs]
+    targets = np.arange(51, 101) / 10
+    hits = ((mio_kr >= targets[:, None] - 0.05) & (mio_kr < targets[:, None] + 0.05)).sum(axis=1)
+    assert (len(gaps), (gaps["fewer"] > 0).sum(), len(mio_kr), (mio_kr > 0).sum()) == (104, 30, 3080, 843)
+    assert (hits.min(), hits.max(), hits.mean().round(1), hits[25]) == (1, 14, 5.9, 5)  # hits[25]: 7,6
+
+
+def test_the_needed_price_gives_the_target_and_lies_inside_or_not():
+    found = trend.search(7.6)
+    gain = found["fewer"] > 0
+    assert (found["needed_price_kr"] * found["fewer"])[gain].to_numpy() == pytest.approx(7.6e6)
+    assert found.loc[~gain, "needed_price_kr"].isna().all() and not found.loc[~gain, "inside"].any()
+    kr = found[gain]
+    inside = (kr["lowest_kr"] <= kr["needed_price_kr"]) & (kr["needed_price_kr"] <= kr["highest_kr"])
+    assert (kr["inside"] == inside).all() and inside.sum() == 20
+    assert kr["off_pct"].to_numpy() == pytest.approx(((kr["nearest_kr"] / kr["needed_price_kr"] - 1) * 100).to_numpy())
+    plain = kr.query("measure == @NET and window == 'year' and reference == '000' and base == 2013").iloc[0]
+    assert (round(plain["needed_price_kr"]), plain["nearest"]) == (133_847, "mean net cost per unemployed")
+    assert kr["lowest_kr"].min() == pytest.approx(56_579, abs=1) and kr["highest_kr"].max() == 211_900
+
+
+def test_a_search_answers_for_any_municipality_and_year():
+    assert len(trend.search(2.0, "Læsø", 2019)) == 84
+    assert trend.search(7.6, "101", 2024)["year"].eq(2024).all()
+    gaps = trend.gaps("159", 2014)
+    assert set(gaps["area"]) == {"159"} and set(gaps["base"]) == {2010, 2011, 2012, 2013}
+
+
+def test_synthetic_did_gives_what_was_published_for_california():
+    packs = pd.read_csv(PACKS, index_col="year")
+    found = trend.counterfactuals(packs, 1989, season=1).set_index(["method", "area"])["fewer"]
+    assert -found["synthetic difference-in-differences", "California"] == pytest.approx(-15.604, abs=0.005)
+    assert -found["synthetic control", "California"] == pytest.approx(-19.5, abs=0.4)  # published: about -19.6
+
+
+def test_the_estimators_agree_with_diff_diff_on_ballerup(panel):
+    from diff_diff import SyntheticControl, SyntheticDiD
+
+    found = trend.counterfactuals(panel, "2014Q1").query("area == '151'").set_index("method")["fewer"]
+    long = panel.stack().rename("y").reset_index()
+    post = [f"2014Q{q}" for q in range(1, 5)]
+    long["treated"] = (long["area"] == "151").astype(int)
+    with warnings.catch_warnings(action="ignore"):
+        sdid = SyntheticDiD(variance_method="jackknife").fit(long, "y", "treated", "area", "quarter", post)
+        long["treated"] *= long["quarter"].isin(post)
+        unit = {"v_method": "custom", "custom_v": np.ones(28), "standardize": "none"}
+        control = SyntheticControl(**unit).fit(long, "y", "treated", "area", "quarter", post_periods=post)
+    assert found["synthetic difference-in-differences"] == pytest.approx(-sdid.att, rel=1e-3)
+    assert found["synthetic control"] == pytest.approx(-control.att, rel=1e-3)
+
+
+def test_no_counterfactual_for_2014_lies_beyond_one_municipality_in_ten(panel):
+    rows = trend.counterfactuals(panel, "2014Q1")
+    people = trend.population_on("2014Q1")["151"]
+    told = {m: t.set_index("area")["fewer"] for m, t in rows.groupby("method", sort=False)}
+    persons = [round(effect["151"] * people / 1000, 1) for effect in told.values()]
+    assert persons == [66.8, -50.5, 4.3, 21.3, 38.3]
+    p = [trend.placebo_p(effect, "151").round(2).tolist()[1:] for effect in told.values()]
+    assert p == [[0.09, 0.14], [0.87, 0.35], [0.43, 0.90], [0.17, 0.48], [0.12, 0.24]]
+    fit = rows[rows["area"] == "151"].set_index("method")["fit_before"] * people / 1000
+    assert fit.round(1).tolist() == [131.3, 59.0, 25.2, 22.3, 23.9]
+
+
+def test_an_effect_put_into_a_panel_is_found_by_every_method():
+    rng = np.random.default_rng(3)
+    common = np.cumsum(rng.normal(size=(24, 2)), axis=0)
+    y = common @ rng.uniform(0.5, 1.5, (2, 12)) + 30
+    y[:, 0] = y[:, 1:4].mean(axis=1) + 2  # a mixture of others, two higher
+    y[20:, 0] -= 5
+    table = pd.DataFrame(y, index=[f"{2008 + i // 4}Q{i % 4 + 1}" for i in range(24)])
+    found = trend.counterfactuals(table, "2013Q1").query("area == 0").set_index("method")
+    assert found.loc["synthetic control, levels removed", "fewer"] == pytest.approx(5, abs=0.05)
+    assert found.loc["synthetic control, levels removed", "fit_before"] < 0.01 < 0.1 < found["fit_before"].max()
+    assert found.loc["synthetic difference-in-differences", "fewer"] == pytest.approx(5, abs=0.5)
+    gap = table[0] - table.drop(columns=0).mean(axis=1)
+    assert found.loc["difference, all years before", "fewer"] == pytest.approx(gap[:20].mean() - gap[20:].mean())
+    assert found.loc["difference, one year before", "fewer"] == pytest.approx(gap[16:20].mean() - gap[20:].mean())
+    level = gap[16:20].mean()
+    assert found.loc["difference, one year before", "fit_before"] == pytest.approx(
+        ((gap[:20] - level) ** 2).mean() ** 0.5
+    )
+
+
+@given(st.lists(st.floats(-50, 50), min_size=8, max_size=8), st.integers(0, 4))
+def test_weights_are_shares_and_a_column_is_its_own_best_mixture(values, which):
+    columns = np.array(values).reshape(8, 1) + np.arange(5) * np.arange(8).reshape(8, 1)
+    weights = trend.convex_weights(columns, columns[:, which])
+    assert (weights >= 0).all() and weights.sum() == pytest.approx(1)
+    assert columns @ weights == pytest.approx(columns[:, which], abs=1e-3)
+
+
+def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
+    few = panel.iloc[-6:]
+    wrong = {
+        "no measure 'ledighed'; the measures are net_unemployed_kontanthjaelp, gross": lambda: trend.yearly("ledighed"),
+        "no window 'Q3'; the windows are year, H2, Q4": lambda: trend.yearly(NET, "Q3"),
+        "there is no area '999'": lambda: trend.fewer(net, "999"),
+        "the series has no Byen København (01)": lambda: trend.fewer(net.drop(columns="01"), "151", "01"),
+        "the series has no 2050 for all of these areas; it has 2007": lambda: trend.fewer(net, year=2050),
+        "the series has no 1999": lambda: trend.fewer(net, base=[1999, 2013], year=[2014, 2014]),
+        "there is no base year to compare with": lambda: trend.fewer(net, base=[], year=[]),
+        "folk1a has no 1999Q1; it has 2008Q1 to 2026Q1": lambda: trend.population_on("1999Q1"),
+        "the target is 0 mio. kr.": lambda: trend.search(0),
+        "no series holds persons of Ballerup in 1990": lambda: trend.gaps(year=1990),
+        "2 periods before 2014Q1 and 4 after; it needs 4 and 1": lambda: trend.counterfactuals(few, "2014Q1"),
+        "without gaps": lambda: trend.counterfactuals(panel.mask(panel > 5), "2014Q1"),
+    }
+    for says, ask in wrong.items():
+        with pytest.raises(DataError) as told:
+            ask()
+        assert says in str(told.value)
