@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import numpy as np
 
+from ballerup_analysis import own
 from ballerup_analysis.baselines import accounts_of, baseline
 from ballerup_analysis.explorer import page
 from ballerup_analysis.explorer.answer import Answer, answer, as_csv
@@ -42,6 +43,7 @@ class Baselines:
         self.shipped = shipped()
         years = sorted(load("regk31")["year"].unique().tolist())
         self.vintages = years[-3:-1]
+        self.own = "budget" in own.files()
 
     def frame(self, name: str, area: str) -> Frame:
         """Return a baseline of an area."""
@@ -127,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
             lang = "en" if "lang=en" in query else "da"
             state, frame, found, _ = all_of.shown(State(lang=lang))
             status, alert = HTTPStatus.BAD_REQUEST, f"{page.words(lang)['first_shown']}: {error}"
-        told = page.render(state, frame, found, all_of.vintages, False, all_of.shipped, message, alert)
+        told = page.render(state, frame, found, all_of.vintages, all_of.own, all_of.shipped, message, alert)
         self._send(told.encode(), "text/html", status)
 
     def _file(self, path: str, query: str) -> None:
