@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis import accounts as ledgers
+from ballerup_analysis import own as files
 from ballerup_analysis.frame import (
     ASSUMED,
     BENEFITS,
@@ -23,7 +24,7 @@ from ballerup_analysis.frame import (
 )
 from ballerup_analysis.nowcast import known, uprating
 from ballerup_analysis.sources import HOME, DataError, area_code, area_name, load, municipalities
-from ballerup_analysis.trend import yearly
+from ballerup_analysis.trend import population_on, yearly
 
 BY_FAMILY = ("kontanthjaelp", "ressourceforloeb")  # paid at rates that hang on the household, which is not printed
 UNEMPLOYED = {"dagpenge": "gross_unemployed_dagpenge", "kontanthjaelp": "gross_unemployed_kontanthjaelp"}
@@ -72,8 +73,8 @@ def budget_2017(read=load, benefits=BENEFITS) -> Frame:
     return Frame(
         "budget_2017", HOME, tuple(table.columns), ("B", "BO", "BO", "BO", "as before"), lines, net,
         net * (persons / net[:, 0])[:, None], np.repeat(price[:, None], net.shape[1], axis=1), exits, paid,
-        cyclical / cyclical.sum(), count["labour_force"], _activated(read), active,
-        pass_through(read).loc[HOME, "slope"], read("minutes_2020.statements").set_index("row")["high"]["sickness_persons_target"],
+        cyclical / cyclical.sum(), count["labour_force"], population_on(f"{BUDGET_YEAR}Q3", read)[HOME], _activated(read), active,
+        round(pass_through(read).loc[HOME, "slope"], 2), read("minutes_2020.statements").set_index("row")["high"]["sickness_persons_target"],
         str(BUDGET_YEAR), "budget_2017.frame_2002", (*used, *steps),
     )  # fmt: skip
 
@@ -201,8 +202,8 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
             f"accounts {last}" if last else "accounts", area, years, ("R", *"F" * len(ahead.columns)), lines, net,
             net * 1000 / np.where(persons[:, None] > 0, price * share[:, None], np.inf), price, exits, paid,
             cyclical / cyclical.sum(),
-            mine["gross_unemployed"] / mine["gross_unemployed_pct_labour_force"] * 100,
-            mine["kontanthjaelp_activated_share_pct"] / 100, active, slopes[area], 0.0,
+            mine["gross_unemployed"] / mine["gross_unemployed_pct_labour_force"] * 100, there.inhabitants.loc[year, area],
+            mine["kontanthjaelp_activated_share_pct"] / 100, active, round(slopes[area], 2), 0.0,
             "current", "StatBank REGK31, jobindsats, accounts.ahead()", (*used, *steps), spread,
         )  # fmt: skip
     return found
@@ -301,11 +302,19 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
     job = job[job["month"] >= sorted(job["month"].unique())[-12]].groupby("measure")["value"].mean()
     cyclical = np.array([job.get(UNEMPLOYED.get(line.benefit), 0.0) for line in lines])
     return Frame(
-        "own", area, years, ("B",) * len(years), lines, net, persons, price, exits, paid, cyclical / cyclical.sum(),
-        job["gross_unemployed"] / job["gross_unemployed_pct_labour_force"] * 100,
-        job["kontanthjaelp_activated_share_pct"] / 100, active, pass_through(read).loc[area, "slope"], 0.0,
+        "own", area, years, tuple(table.drop_duplicates("year")["status"]), lines, net, persons, price, exits, paid, cyclical / cyclical.sum(),
+        job["gross_unemployed"] / job["gross_unemployed_pct_labour_force"] * 100, there.inhabitants[area].iloc[-1],
+        job["kontanthjaelp_activated_share_pct"] / 100, active, round(pass_through(read).loc[area, "slope"], 2), 0.0,
         "own", "data/local/budget", (*used, *steps),
     )  # fmt: skip
+
+
+def own_table() -> pd.DataFrame:
+    """Return the budget in ``data/local`` (:func:`ballerup_analysis.own.read`); DataError where there is none."""
+    table = files.read("budget")
+    if table is None:
+        raise DataError("there is no budget of your own: put one in data/local/budget.xlsx or budget.csv")
+    return table
 
 
 OWN_KINDS = {"forsoergelse": "benefit", "activation": "activation", "other": "other"}
@@ -339,19 +348,23 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
         raise DataError(
             f"the budget has no column {', '.join(lacking)}; it must have line, year, amount, unit, benefit"
         )
-    table = table.assign(persons=table.get("persons", np.nan))
+    table = table.assign(persons=table.get("persons", np.nan), status=table.get("status", "B"))
     units = table["unit"].unique().tolist()
     if len(units) != 1 or units[0] not in UNITS_TKR:
         raise DataError(
             f"the unit is {' and '.join(map(str, units))}; it must be one of {', '.join(UNITS_TKR)} in every row"
         )
     for number in ("amount", "persons"):
-        if not pd.api.types.is_numeric_dtype(table[number]):
-            raise DataError(f"{number} holds text; it must be numbers alone")
+        numbers = pd.to_numeric(table[number], errors="coerce")
+        if (wrong := table.loc[numbers.isna() & table[number].notna(), number]).any():
+            raise DataError(f"{number} is {wrong.iloc[0]!r}; it must be a number")
+        table = table.assign(**{number: numbers})
+    known_benefits = (*BENEFITS, *OWN_KINDS)
+    told = table["benefit"].fillna("").astype(str).str.strip()
+    table = table.assign(benefit=[one if one in known_benefits else suggest(one) or one for one in told])
     for line, rows in table.groupby("line", sort=False):
-        named = rows["benefit"].dropna().unique().tolist()
-        known_benefits = (*BENEFITS, *OWN_KINDS)
-        if len(rows["benefit"].unique()) != 1 or named[:1] == [""] or not named:
+        named = rows["benefit"].unique().tolist()
+        if len(named) != 1 or not named[0]:
             near = suggest(line)
             hint = f"{near!r} by its name" if near else f"one of {', '.join(known_benefits)}"
             raise DataError(f"line {line!r} has no one benefit; give {hint}")
@@ -380,7 +393,7 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:
-    """Return a baseline by the name a scenario gives it: accounts, accounts 2022 (an older vintage) or budget_2017.
+    """Return a baseline by the name a scenario gives it: accounts, accounts 2022 (an older vintage), budget_2017 or own.
 
     Examples
     --------
@@ -390,6 +403,8 @@ def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:
     area, vintage = area_code(area), re.fullmatch(r"accounts(?: (20\d\d))?", name)
     if vintage:
         return accounts(area, int(vintage[1]) if vintage[1] else None, read)
+    if name == "own":
+        return own(own_table(), area, read)
     if name != "budget_2017":
         raise DataError(f"there is no baseline {name!r}; there are accounts, accounts and a year, budget_2017, and own")
     if area != HOME:

@@ -82,8 +82,8 @@ class Frame:
         The municipality's share by step of the refund ladder; 100 off it.
     cyclical : numpy.ndarray, (lines,)
         Where one unemployed more is paid; adds up to 1.
-    labour_force, activated, active, pass_through, promised : float
-        Persons; share in activation; share active by the rules before 2016; how much of a change in the country's
+    labour_force, inhabitants, activated, active, pass_through, promised : float
+        Persons; persons on 1 July of the first year, or the last known; share in activation; share active by the rules before 2016; how much of a change in the country's
         unemployment comes through; persons fewer in the sickness case.
     price_level : str
         Such as "2017", or "current".
@@ -106,6 +106,7 @@ class Frame:
     paid_pct: np.ndarray
     cyclical: np.ndarray
     labour_force: float
+    inhabitants: float
     activated: float
     active: float
     pass_through: float
@@ -119,6 +120,10 @@ class Frame:
     def rows(self) -> tuple[str, ...]:
         """The names of the lines."""
         return tuple(line.row for line in self.lines)
+
+    def row_of(self, name: str) -> str:
+        """Return the line of a name, which may be that of the benefit it pays; the name itself where there is none."""
+        return next((line.row for line in self.lines if name and name == line.benefit), name)
 
     @property
     def on_ladder(self) -> np.ndarray:

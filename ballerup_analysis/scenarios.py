@@ -241,39 +241,49 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
     --------
     >>> from ballerup_analysis.baselines import budget_2017
     >>> summary(Scenario("x", "", changes=(Change("gap_points", 0.5),)), budget_2017())[1]
-    "From 2018 change in the municipality's unemployment against the country's: +0.5 pct. points (assumed range -1 to +1)."
+    "From 2018 the municipality's unemployment beyond the country's: +0.5 pct. points (assumed range -1 to +1)."
     """
-    at, english = int(language == "en"), language == "en"
+    at = int(language == "en")
+    sentences = (
+        "Fra {start} {words}{of}: {value} {unit} (antaget spænd {low} til {high}).",
+        "From {start} {words}{of}: {value} {unit} (assumed range {low} to {high}).",
+    )
+    rules = ("Fra {start} gælder refusionsreglerne pr. {value}.", "From {start} the refund rules of {value} hold.")
     told = [frame_words(frame, language)]
     for c in scenario.changes:
         start = c.start or frame.years[1]
         if c.parameter == RULES:
-            told.append(
-                f"From {start} the refund rules of {c.value} hold." if english
-                else f"Fra {start} gælder refusionsreglerne pr. {c.value}."
-            )  # fmt: skip
+            told.append(rules[at].format(start=start, value=c.value))
             continue
-        p, of = PARAMETERS[c.parameter], f", {c.row}" if c.row else ""
-        sign = "+" if p.low < 0 else ""
-        value, low, high = (format(x, f"{sign}g") for x in (c.amount, p.low, p.high))
-        sentence = f"From {{}} {p.words[1]}{of}: {{}} {p.unit[1]} (assumed range {{}} to {{}})."
-        if not english:
-            sentence = f"Fra {{}} {p.words[0]}{of}: {{}} {p.unit[at]} (antaget spænd {{}} til {{}})."
-            value, low, high = (text.replace(".", ",") for text in (value, low, high))
-        told.append(sentence.format(start, value, low, high))
+        p, of = PARAMETERS[c.parameter], f", {frame.row_of(c.row)}" if c.row else ""
+        value, low, high = (format(x, "+g" if p.low < 0 and x else "g") for x in (c.amount, p.low, p.high))
+        if not at:
+            value, low, high = (text.replace(".", ",").replace("-", "−") for text in (value, low, high))
+        told.append(
+            sentences[at].format(
+                start=start, words=p.words[at], of=of, value=value, unit=p.unit[at], low=low, high=high
+            )
+        )
     return told
+
+
+BASELINES = {
+    "accounts": ("regnskabet, fremskrevet", "the accounts, carried ahead"),
+    "own": ("eget budget", "an own budget"),
+}
+BASELINES["budget_2017"] = ("budget 2017", "the budget of 2017")
+LEVELS = {"current": ("løbende priser", "current prices"), "own": ("budgettets egne priser", "the budget's own prices")}
 
 
 def frame_words(frame: Frame, language: str = "en") -> str:
     """Return what a scenario is measured against, as one sentence."""
-    level = frame.price_level
-    if language == "en":
-        level = "current prices" if level == "current" else f"prices of {level}"
-        return (
-            f"Measured against {frame.name}, {frame.years[0]}-{frame.years[-1]}; {level}; persons by line are inferred."
-        )
-    level = "løbende priser" if level == "current" else f"{level}-priser"
-    return f"Målt mod {frame.name}, {frame.years[0]}-{frame.years[-1]}; {level}; personer pr. linje er udledt."
+    at, (kind, _, vintage) = int(language == "en"), frame.name.partition(" ")
+    name = BASELINES[kind][at] + (f" ({vintage})" if vintage else "")
+    level = LEVELS.get(frame.price_level, (f"{frame.price_level}-priser", f"prices of {frame.price_level}"))[at]
+    years = f"{frame.years[0]}-{frame.years[-1]}"
+    if at:
+        return f"Measured against {name}, {years}; {level}; persons by line are counted where counts are public, else inferred."
+    return f"Målt mod {name}, {years}; {level}; personer pr. linje er talt, hvor der er offentlige tal, ellers udledt."
 
 
 SPREAD = ("price_pct", "activation_effect")  # drawn between their low and high, most likely as they stand
