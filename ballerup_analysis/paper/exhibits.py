@@ -141,7 +141,13 @@ def outlook_lines(book: Ledger) -> dict[str, list[Entry]]:
 def outlook_of(book: Ledger, name: str, entries: list[Entry]) -> dict:
     """Return of one line the last account and each year ahead with its range, for the text to tell."""
     known = [e for e in entries if f"{e.id}_low" not in book]
-    ahead = [{"middle": e, "low": book[f"{e.id}_low"], "high": book[f"{e.id}_high"]} for e in entries if e not in known]
+    # the ends of the range lead to the note of the number they belong to
+    ends = {
+        e.id: {end: replace(book[f"{e.id}_{end}"], id=e.id) for end in ("low", "high")}
+        for e in entries
+        if e not in known
+    }
+    ahead = [{"middle": e} | ends[e.id] for e in entries if e not in known]
     return {"name": words("lines")[name], "total": name == OUTLOOK, "last": known[-1], "ahead": ahead, "end": ahead[-1]}
 
 
@@ -230,7 +236,9 @@ def _outlook(book: Ledger):
     if not entries:
         return None
     at = {int(e.id[-4:]): e for e in entries}
-    past = pd.concat([_accounts(book.area), pd.Series({y: e.value for y, e in at.items() if f"{e.id}_low" not in book})])
+    past = pd.concat(
+        [_accounts(book.area), pd.Series({y: e.value for y, e in at.items() if f"{e.id}_low" not in book})]
+    )
     past = past[~past.index.duplicated(keep="last")].sort_index()
     ahead = pd.DataFrame.from_dict(
         {year: {"low": book[f"{e.id}_low"].value, "middle": e.value, "high": book[f"{e.id}_high"].value}
@@ -244,7 +252,12 @@ def _outlook(book: Ledger):
 
 def _accounts(area: str) -> pd.Series:
     """Return what the functions of the accounts come to in all, by year, mio. kr., at the inhabitants of 1 July."""
-    cost = load("regk31").query("area == @area").pivot_table("kr_per_inhabitant", "year", "function").sum(axis=1, skipna=False)
+    cost = (
+        load("regk31")
+        .query("area == @area")
+        .pivot_table("kr_per_inhabitant", "year", "function")
+        .sum(axis=1, skipna=False)
+    )
     people = load("folk1a").query("area == @area").set_index("quarter")["persons"]
     return (cost * people.reindex([f"{year}Q3" for year in cost.index]).to_numpy() / 1e6).dropna()
 

@@ -24,7 +24,7 @@ from ballerup_analysis.nowcast import known, priced
 from ballerup_analysis.paper.reading import NotAvailable, Reading
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.refusion import share_in_week
-from ballerup_analysis.scenarios import shipped
+from ballerup_analysis.scenarios import TABLES, shipped
 from ballerup_analysis.sources import HOME, DataError, area_code, area_name, municipalities
 from ballerup_analysis.trend import (
     counterfactuals,
@@ -336,6 +336,8 @@ def followup(read: Reading, year: str) -> Iterator[Value]:
 
 def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
     """Yield what a scenario costs against its baseline, year by year."""
+    for name in set(TABLES) - {"rates"}:  # they rest on the whole of these
+        read(name)
     own, before = (costing.cost(one.changes, read.area)[0] for one in (scenario, shipped()[scenario.baseline]))
     for year, change, was in zip(costing.YEARS, (own - before).sum(axis=0), before.sum(axis=0), strict=True):
         yield Value("scenario", change / 1000, str(year), SAME * was / 1000, f"_{year}", scenario.name)
