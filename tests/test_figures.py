@@ -12,7 +12,7 @@ from ballerup_analysis import figures
 from ballerup_analysis.grants import CASES, PAYERS, kept_by_case
 from ballerup_analysis.sources import load
 from ballerup_analysis.trend import fewer, yearly
-from ballerup_analysis.words import LANGUAGES, written
+from ballerup_analysis.words import written
 
 ACCOUNTS = pd.Series([74.5, 80.1, 79.4], [2022, 2023, 2024])
 AHEAD = pd.DataFrame({"low": [88.0, 96.0], "middle": [97.0, 111.0], "high": [105.0, 129.0]}, [2025, 2026])
