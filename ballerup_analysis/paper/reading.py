@@ -36,7 +36,7 @@ class Reading:
     """
 
     area: str
-    lines: dict[str, set[tuple[int, str]]] = field(default_factory=dict)
+    lines: dict[str, pd.MultiIndex] = field(default_factory=dict)
     kept: dict[str, dict] = field(default_factory=dict)
     rates: dict[int, Rate] = field(default_factory=dict)
 
@@ -48,11 +48,16 @@ class Reading:
         for column, values in only.items():
             table = table[table[column].isin(list(values))]
         self.kept.setdefault(name, {column: list(values) for column, values in only.items()})
-        names = table["paper"] + "." + table["table"] if "." in name else pd.Series(name, table.index)
-        columns = table["column"] if "." in name else pd.Series("", table.index)
-        for true_name, some in pd.DataFrame({"line": table["line"], "column": columns}).groupby(names):
-            self.lines.setdefault(true_name, set()).update(some.itertuples(index=False, name=None))
+        if "." in name:  # a row moved back stands in another table's file
+            for (paper, kind), rows in table.groupby(["paper", "table"]):
+                self._remember(f"{paper}.{kind}", pd.MultiIndex.from_frame(rows[["line", "column"]]))
+        elif len(table):
+            self._remember(name, pd.MultiIndex.from_product([table["line"], [""]]))
         return table
+
+    def _remember(self, name: str, rows: pd.MultiIndex) -> None:
+        known = self.lines.get(name)
+        self.lines[name] = rows if known is None else known if rows.equals(known) else known.union(rows)
 
     def only(self, tables: dict[str, dict]):
         """Return a reader that hands out of each table named the rows with the given values by column, of others all."""
