@@ -27,6 +27,7 @@ from ballerup_analysis.words import words
 FOLDER = DATA.parent / "reports"
 MOST_LINES = 4  # of the years ahead told in words; the table has all
 ASIDE = ("frame", "wrong_rest")  # shown among the notes
+MONTHLY = ("jobindsats_monthly",)
 AGENDA, MEMO, AHEAD = "dagsordenspunkt", "notat", "forsoergelsesudgifter"
 
 
@@ -50,7 +51,7 @@ def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
         "committee": Part(names["home" if home else "other"]),
         "doc": {key: Part(text) for key, text in words("citations").items()},
         "date": Part(danish_date(newest(book))),
-        "months": Part(format_date(newest(book), "MMMM y", locale="da")),
+        "months": Part(format_date(newest(book, MONTHLY), "MMMM y", locale="da")),
         "version": Part(version),
         "local": local,
         "own": [e for id, e in book.numbers.items() if id.startswith("own_")],

@@ -141,7 +141,13 @@ def outlook_lines(book: Ledger) -> dict[str, list[Entry]]:
 def outlook_of(book: Ledger, name: str, entries: list[Entry]) -> dict:
     """Return of one line the last account and each year ahead with its range, for the text to tell."""
     known = [e for e in entries if f"{e.id}_low" not in book]
-    ahead = [{"middle": e, "low": book[f"{e.id}_low"], "high": book[f"{e.id}_high"]} for e in entries if e not in known]
+    # the ends of the range lead to the note of the number they belong to
+    ends = {
+        e.id: {end: replace(book[f"{e.id}_{end}"], id=e.id) for end in ("low", "high")}
+        for e in entries
+        if e not in known
+    }
+    ahead = [{"middle": e} | ends[e.id] for e in entries if e not in known]
     return {"name": words("lines")[name], "total": name == OUTLOOK, "last": known[-1], "ahead": ahead, "end": ahead[-1]}
 
 

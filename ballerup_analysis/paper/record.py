@@ -115,8 +115,12 @@ def _moved(results: dict, folder: Path) -> list[str]:
         digits = re.compile(r"[\d.,]*\d")
         off += [f"result {id}: {html.unescape(text)} instead of {results[id]['danish']}, in {page.name}"
                 for id, text in dict.fromkeys(links)
-                if id in results and not set(digits.findall(text)) <= set(digits.findall(results[id]["danish"]))]  # fmt: skip
+                if id in results and not set(digits.findall(html.unescape(text))) <= set(digits.findall(_as_shown(results, id)))]  # fmt: skip
     return off
+
+
+def _as_shown(results: dict, id: str) -> str:
+    return " ".join(results[known]["danish"] for known in (id, f"{id}_low", f"{id}_high") if known in results)
 
 
 def _files(folder: Path) -> dict[str, str | None]:
