@@ -146,7 +146,7 @@ def _printed(row) -> str:
 
 
 def _source_numbers(names: Iterable[str]) -> dict[str, int]:
-    """Give the sources numbers in the order they are met; tables of one source share a number."""
+    """Return a number for each table, by its source in the order they are met; tables of one source share theirs."""
     numbers: dict[str, int] = {}
     for name in dict.fromkeys(names):
         same = [numbers[other] for other in numbers if cite(other) == cite(name)]
