@@ -16,7 +16,7 @@ from ballerup_analysis.grants import CASES, PAYERS, kept_by_case
 from ballerup_analysis.paper.numbers import BASES, YEAR, Entry, Ledger
 from ballerup_analysis.paper.text import cell, danish, quoted
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
-from ballerup_analysis.sources import load
+from ballerup_analysis.sources import load, record_of
 from ballerup_analysis.trend import fewer, search, yearly
 from ballerup_analysis.words import words, written
 
@@ -109,7 +109,8 @@ def tables(book: Ledger) -> dict[str, dict]:
 def _wrong(checks: pd.DataFrame, told: dict) -> dict[str, dict]:
     documents, rows = words("documents"), []
     for one in checks[checks["verdict"].isin(FOUND_WRONG)].itertuples():
-        document = documents[re.match(r"\w+", one.source)[0]]
+        name = re.match(r"[\w.]+", one.source)[0]
+        document = documents.get(name.partition(".")[0]) or record_of(name)["sources"][0]["title"]  # of a new paper
         told_in_numbers = (
             one.expected == round(one.expected, 2) and one.computed == one.computed
         )  # a range is told in words
