@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import tomllib
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -17,6 +16,7 @@ import pandas as pd
 
 from ballerup_analysis.baselines import baseline
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, base_of, cost
+from ballerup_analysis.files import TOML_BYTES, parse_toml, read_text
 from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.sources import DATA, HOME, DataError, load, write_aside
 
@@ -85,7 +85,7 @@ def read(text: str, source: str = "the text") -> Scenario:
     'accounts'
     """
     try:
-        told = _only(tomllib.loads(text), ("name", "why"), ("baseline", "hash", "seed", "change"))
+        told = _only(parse_toml(text, "it"), ("name", "why"), ("baseline", "hash", "seed", "change"))
         if not isinstance(changes := told.pop("change", []), list):
             raise ScenarioError(f"change is {changes!r}; each change must be a table headed [[change]]")
         tables = [_only(change, ("parameter", "value"), ("from", "row")) for change in changes]
@@ -142,9 +142,10 @@ def load_file(path: Path) -> Scenario:
     1.0
     """
     try:
-        return read(path.read_text(encoding="utf-8-sig"), str(path))
-    except (OSError, UnicodeDecodeError) as e:
-        raise ScenarioError(f"{path} cannot be read: {e}") from None
+        text = read_text(path, TOML_BYTES)
+    except DataError as e:
+        raise ScenarioError(str(e)) from None
+    return read(text, str(path))
 
 
 def stack(first: Scenario, second: Scenario) -> Scenario:
