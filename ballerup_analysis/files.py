@@ -194,16 +194,16 @@ def write_aside(path: Path, text: str | bytes) -> None:
     place = _inside(path)
     aside = place.with_name(f"{place.name}.{secrets.token_hex(4)}.new")
     try:
-        number = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         try:
-            with open(number, "wb") as file:
-                file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
+            aside.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
             if place.exists():
                 aside.chmod(stat.S_IMODE(place.stat().st_mode))
             _clear(place, aside)
             aside.replace(place)
-        finally:
+        except BaseException:
             aside.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise DataError(f"{path} cannot be written ({error.strerror}); what stood there before still does") from None
 

@@ -266,10 +266,12 @@ def test_a_folder_that_cannot_be_written_keeps_the_previous_file(tmp_path, monke
     path = workbook.build(tmp_path / "bilag.xlsx")
     before = path.read_bytes()
 
-    def refuse(self, place):  # it stands beside by then
+    def refuse(self, content):  # half of it is on the disk by then
+        with open(self, "wb") as file:
+            file.write(content[:99])
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(type(path), "replace", refuse)
+    monkeypatch.setattr(type(path), "write_bytes", refuse)
     with pytest.raises(sources.DataError, match=r"bilag\.xlsx cannot be written \(Permission denied\)"):
         workbook.build(path, BUSY)
     assert path.read_bytes() == before
