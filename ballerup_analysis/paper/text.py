@@ -27,7 +27,7 @@ FAMILIES = WORDS["families"]
 CLAIMS = {sense: "|".join(WORDS["claims"][sense]) for sense in SENSES}
 CLAIM = re.compile(r"\b(?:" + "|".join(f"(?P<{sense}>{told})" for sense, told in CLAIMS.items()) + r")\b", re.IGNORECASE)  # fmt: skip
 ID = re.compile(r"[a-z_]{3,}[a-z0-9_.]*")
-SIGNS = frozenset("\n\t\r\N{NO-BREAK SPACE}–—‘’‚“”„†•…‰‹›€−≈≤≥")  # beside Latin: what the paper's fonts have too
+SIGNS = frozenset("\n\t\r\N{NO-BREAK SPACE}–—‘’‚“”„†•…‰‹›€−≈≤≥")  # noqa: RUF001 - beside Latin: what the fonts have too
 LAST_LATIN = "\u017f"
 MARKS = {"#": "heading", "-": "list", "=": "facts", "!": "keys", "@": "place"}
 CHANCE_PCT = 10  # above this share of placebos as large, a difference is told as one that chance may make
