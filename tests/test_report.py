@@ -454,6 +454,8 @@ def test_the_agenda_item_is_a_word_file_a_secretary_can_use(built, book):
     assert made.core_properties.language == "da-DK" and made.core_properties.created.date() == notes.newest(book)
     said = "\n".join(p.text for p in made.paragraphs)
     assert "7,6 mio. kr." in said and "  " not in said and "Erhvervs- og Beskæftigelsesudvalget" in said
+    numbered = [p.text for p in made.paragraphs if p.style.name == "List Number"]
+    assert len(numbered) == 3 and numbered[0] == "belysningen tages til efterretning"
     assert [cell.text for cell in made.tables[0].rows[0].cells] == ["dokument", "står", "bør være", "betydning"]
 
 

@@ -11,8 +11,6 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-from ballerup_analysis.paper.text import danish
-from ballerup_analysis.scenarios import write
 from ballerup_analysis.sources import DATA, DataError, local_file, record_of
 
 NAME = "run_record.json"
@@ -35,6 +33,9 @@ def run_record(book, folder: Path) -> dict:
     dict
         area, data, code, environment, scenario, results, files; hashes are sha256.
     """
+    from ballerup_analysis.paper.text import danish  # a second, which verify does without
+    from ballerup_analysis.scenarios import write
+
     data = {record_of(name)["path"]: hash.removeprefix("sha256:") for name, hash in book.data.items()}
     return {
         "area": book.area,

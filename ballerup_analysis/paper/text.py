@@ -29,7 +29,7 @@ CLAIM = re.compile(r"\b(?:" + "|".join(f"(?P<{sense}>{told})" for sense, told in
 ID = re.compile(r"[a-z_]{3,}[a-z0-9_.]*")
 SIGNS = frozenset("\n\t\r\N{NO-BREAK SPACE}–—‘’‚“”„†•…‰‹›€−≈≤≥")  # beside Latin: what the fonts have too
 LAST_LATIN = "\u017f"
-MARKS = {"#": "heading", "-": "list", "=": "facts", "!": "keys", "@": "place"}
+MARKS = {"#": "heading", "-": "list", "+": "ordered", "=": "facts", "!": "keys", "@": "place"}
 CHANCE_PCT = 10  # above this share of placebos as large, a difference is told as one that chance may make
 
 
@@ -173,7 +173,7 @@ def _split(pieces: Iterable[str | Part]) -> Iterator[list[Part]]:
         if isinstance(piece, str):
             text += piece
             continue
-        first, *rest = re.split(r"\n\s*\n|\n(?=[-=!@#]+ )", text)
+        first, *rest = re.split(r"\n\s*\n|\n(?=[-+=!@#]+ )", text)
         parts.append(Part(first, ours=True))
         for more in rest:
             yield parts
@@ -184,7 +184,7 @@ def _split(pieces: Iterable[str | Part]) -> Iterator[list[Part]]:
 
 
 def _block(parts: list[Part], ledger: Ledger, file: str) -> dict | None:
-    mark = re.match(r"\s*(#+|[-=!@]) ", parts[0].text) if parts else None
+    mark = re.match(r"\s*(#+|[-+=!@]) ", parts[0].text) if parts else None
     if mark:
         parts = [replace(parts[0], text=parts[0].text[mark.end() :]), *parts[1:]]
     parts = _spaced(parts)
@@ -200,6 +200,8 @@ def _block(parts: list[Part], ledger: Ledger, file: str) -> dict | None:
             return {"kind": kind, "name": parts[0].text}
         case "list":
             return {"kind": kind, "items": [plain]}
+        case "ordered":
+            return {"kind": "list", "items": [plain], "ordered": True}
         case "facts":
             label, _, rest = parts[0].text.partition(": ")
             rest = [{"text": rest, "to": ""}] if rest else []
