@@ -330,8 +330,10 @@ def test_a_number_that_is_missing_takes_its_sentence_with_it(book):
 
 
 def test_own_accounts_open_the_summary_and_each_reading_is_told_in_words(book):
-    local = pd.DataFrame({"area": ["151", "151", "000", "000"], "year": [2013, 2014] * 2, "benefit": "<b>#k</b>",
-                          "fulltime_persons": [10, 9, float("nan"), float("nan")], "net_cost_kr": [1e8, 9.5e7, 2e8, 2.2e8]})  # fmt: skip
+    local = pd.DataFrame({
+        "area": ["151", "151", "000", "000"], "year": [2013, 2014] * 2, "benefit": "<b>#k</b>", "line": [2, 3, 4, 5],
+        "fulltime_persons": [10, 9, float("nan"), float("nan")], "net_cost_kr": [1e8, 9.5e7, 2e8, 2.2e8], "file": "a.csv",
+    })  # fmt: skip
     own = exhibits.with_own_accounts(book, local)
     # cost at the country's growth 110 mio. against 95: 15,0 mio. kr. less
     assert own["own_g1"].value == pytest.approx(15.0) and own["own_g1"].sense == "down" and "own_g2" not in own

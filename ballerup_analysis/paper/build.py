@@ -116,7 +116,7 @@ def papers(book: Ledger, cells: dict[str, pd.DataFrame], local: bool = False) ->
     --------
     >>> book = ledger("159")
     >>> sorted(papers(book, traces(book)))
-    ['dagsordenspunkt', 'notat']
+    ['dagsordenspunkt', 'forsoergelsesudgifter', 'notat']
     """
     tables = exhibits.tables(book)
     context = told(book, local, tables)

@@ -38,15 +38,16 @@ class OwnCells:
 
     def addresses(self) -> tuple[str, ...]:
         """Where the number was read."""
-        return (f"data/local/accounts.csv[{len(self.rows)}]",)
+        return tuple(f"data/local/{file}[{len(rows)} rows]" for file, rows in self.rows.groupby("file"))
 
     def trace(self) -> pd.DataFrame:
         """Return the rows, as :meth:`Reading.trace` does."""
         told = self.rows
         address = told["area"] + ", " + told["year"].astype(str) + ", " + told["benefit"]
         printed = [f"{written(kr)} kr." for kr in told["net_cost_kr"]]
-        return pd.DataFrame({"table": "local", "file": "data/local/accounts.csv", "line": told.index + 2,
-                             "address": address, "printed": printed})  # fmt: skip
+        file = "data/local/" + told["file"]
+        cells = {"table": "local", "file": file, "line": told["line"], "address": address, "printed": printed}
+        return pd.DataFrame(cells)
 
 
 def with_own_accounts(book: Ledger, local: pd.DataFrame | None) -> Ledger:

@@ -65,7 +65,11 @@ def _numbers_table(ids: list[str], book: Ledger, traces: dict, numbers: dict[str
     for id in ids:
         entry = book[id]
         first = seen.setdefault(hash(entry.reading.addresses()), danish(entry))
-        cells = told["same_cells"].format(first) if first != danish(entry) else _cells(traces[id], numbers, book.area)
+        cells = (
+            told["same_cells"].format(first.removesuffix("."))
+            if first != danish(entry)
+            else _cells(traces[id], numbers, book.area)
+        )
         formula = f"{entry.formula}. {entry.period[:1].upper()}{entry.period[1:]}; {DANISH_EVIDENCE[entry.evidence]}."
         rows.append(
             [cell(danish(entry)) | {"id": f"kilde-{id}", "back": f"tal-i-tekst-{id}"}, cell(formula), cell(cells)]
