@@ -452,7 +452,7 @@ def test_a_server_that_is_gone_is_told_and_what_is_shown_is_kept(browser):
 STATES = {
     "as it stands": "base=budget_2017",
     "english": "lang=en&base=budget_2017&unit=persons",
-    "changed": "base=budget_2017&gap_points=5&persons%40Sygedagpenge=-20&refund_rules_of=2015-12-31&year=2019",
+    "changed": "base=budget_2017&gap_points=5&persons%40Sygedagpenge=-20&refund_rules_of=2015-12-27&year=2019",
     "pinned": "base=budget_2017&price_pct=2&pin=gap_points%3D1&pinned=Andet&payer=state",
     "accounts": LINK,
     "wrong": "gap_pionts=1",
