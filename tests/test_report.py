@@ -23,7 +23,8 @@ from ballerup_analysis.danish import number
 from ballerup_analysis.paper import build as report
 from ballerup_analysis.paper import exhibits, layout, notes, record, text
 from ballerup_analysis.paper.numbers import WORDS as NUMBER_WORDS
-from ballerup_analysis.paper.numbers import Entry, ledger
+from ballerup_analysis.paper.numbers import ledger
+from ballerup_analysis.paper.reading import Entry
 from ballerup_analysis.paper.text import Part, compose, quoted
 from ballerup_analysis.upkeep import notebooks, processed
 from ballerup_analysis.words import WORDS, words

@@ -17,7 +17,8 @@ from babel.dates import format_date
 from ballerup_analysis import figures
 from ballerup_analysis.paper import agenda, exhibits, layout, workbook
 from ballerup_analysis.paper.notes import newest, notes
-from ballerup_analysis.paper.numbers import Ledger, ledger
+from ballerup_analysis.paper.numbers import ledger
+from ballerup_analysis.paper.reading import Ledger
 from ballerup_analysis.paper.record import NAME, plain, run_record
 from ballerup_analysis.paper.text import Part, compose, danish, quoted
 from ballerup_analysis.scenarios import frame_of, summary

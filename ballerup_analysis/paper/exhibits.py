@@ -13,7 +13,8 @@ from ballerup_analysis import figures
 from ballerup_analysis.accounts import gains_from_accounts
 from ballerup_analysis.danish import by_sign
 from ballerup_analysis.grants import CASES, PAYERS, kept_by_case
-from ballerup_analysis.paper.numbers import BASES, YEAR, Entry, Ledger
+from ballerup_analysis.paper.numbers import BASES, YEAR
+from ballerup_analysis.paper.reading import Entry, Ledger
 from ballerup_analysis.paper.text import cell, danish, quoted
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.sources import load, record_of

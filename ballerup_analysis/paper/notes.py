@@ -10,7 +10,7 @@ from datetime import date
 import pandas as pd
 from babel.dates import get_month_names
 
-from ballerup_analysis.paper.numbers import Ledger
+from ballerup_analysis.paper.reading import Ledger
 from ballerup_analysis.paper.text import cell, danish, parts_of, quoted
 from ballerup_analysis.sources import DANISH_EVIDENCE, catalogue, load, record_of
 from ballerup_analysis.words import words, written

@@ -16,7 +16,7 @@ import jinja2
 from jinja2 import pass_context
 from jinja2.nativetypes import NativeEnvironment
 
-from ballerup_analysis.paper.numbers import Entry, Ledger
+from ballerup_analysis.paper.reading import Entry, Ledger
 from ballerup_analysis.sources import DANISH_EVIDENCE, DataError
 from ballerup_analysis.words import WORDS, words, written
 
