@@ -16,7 +16,7 @@ import pandas as pd
 
 from ballerup_analysis.baselines import baseline
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, base_of, cost
-from ballerup_analysis.files import TOML_BYTES, parse_toml, read_text
+from ballerup_analysis.files import TOML_BYTES, parse_toml, read_text, unsound
 from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.sources import DATA, HOME, DataError, load, write_aside
 
@@ -41,11 +41,12 @@ class Scenario:
     seed: int = 0
 
     def __post_init__(self):
-        texts = (self.name, self.why, self.baseline, self.hash)
-        if not all(isinstance(text, str) for text in texts) or type(self.seed) is not int or self.seed < 0:
-            raise ScenarioError(
-                f"name, why, baseline and hash must be text and seed a whole number from 0; they are {texts} and {self.seed!r}"
-            )
+        for name in ("name", "why", "baseline", "hash"):
+            text = getattr(self, name)
+            if wrong := unsound(text) if isinstance(text, str) else f"is {text!r}; it must be text":
+                raise ScenarioError(f"{name} {wrong}")
+        if type(self.seed) is not int or self.seed < 0:
+            raise ScenarioError(f"seed is {self.seed!r}; it must be a whole number from 0")
         keys = [(c.parameter, c.row) for c in self.changes]
         if twice := [k for k in keys if keys.count(k) > 1]:
             raise ScenarioError(f"scenario {self.name!r} changes {' '.join(twice[0]).strip()} twice")

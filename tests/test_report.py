@@ -16,7 +16,6 @@ import pandas as pd
 import pdfua
 import pikepdf
 import pytest
-import typst
 
 from ballerup_analysis import cli, costing, scenarios, sources
 from ballerup_analysis.danish import number
@@ -139,31 +138,6 @@ def test_a_text_from_a_file_is_never_a_number_a_block_or_a_claim():
     assert " ".join(sly.split()) in line(block["parts"])
     (items,) = told("{% for one in all %}\n- {{ one }}\n{% endfor %}", all=[Part("# a"), Part("- b")])
     assert [line(item) for item in items["items"]] == ["# a", "- b"]
-
-
-def test_signs_that_cannot_be_set_are_refused_by_field_and_code_point_before_anything_is_drawn(book, monkeypatch):
-    monkeypatch.setattr(exhibits, "pictures", lambda *_: 1 / 0)
-    for sign in "\x00\u202e\u200b\ue000\uffff\U0001f600漢\u2029\x85":
-        for field in ("name", "why"):
-            told = {"name": "a", "why": "b", field: f"x{sign}"}
-            with pytest.raises(
-                sources.DataError,
-                match=rf"the scenario's {dict(name='name', why='reason')[field]} holds U\+{ord(sign):04X}",
-            ):
-                report.build(scenario=scenarios.Scenario(**told), book=book)
-
-
-def test_every_sign_that_is_let_through_can_be_set():
-    known = [chr(n) for n in range(32, ord(text.LAST_LATIN) + 1) if chr(n).isprintable()] + sorted(
-        text.SIGNS - set("\n\t\r")
-    )
-    for sign in known:
-        quoted("x", sign)
-    made = typst.compile(
-        b'#set document(title: "x")\n#set text(lang: "da")\n#sys.inputs.all', pdf_standards=["ua-1"],
-        ignore_system_fonts=True, sys_inputs={"all": " ".join(known)},
-    )  # fmt: skip
-    assert made.startswith(b"%PDF")
 
 
 # --- what the papers say ---

@@ -531,6 +531,16 @@ def test_a_file_that_is_no_scenario_says_where_and_what_would_be_right(text, say
     assert str(e.value).startswith("f.toml is no scenario: ")
 
 
+def test_a_text_that_cannot_be_shown_is_refused_by_field_wherever_the_scenario_comes_from():
+    for sign in "\x00\u202e\u200b\ue000\uffff\U0001f600漢\u2029\x85\xad":
+        for field in ("name", "why", "baseline", "hash"):
+            with pytest.raises(ScenarioError, match=rf"^{field} holds U\+{ord(sign):04X}"):
+                Scenario(**{"name": "a", "why": "b", field: f"x{sign}"})
+    with pytest.raises(ScenarioError, match="name has 32768 characters"):
+        Scenario("x" * 32_768, "")
+    assert Scenario("Det går dårligt. Flere ledige – «½» ≥ 7,6 ☹", "").name
+
+
 values = st.recursive(
     st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.dates() | st.datetimes() | st.times()
     | st.sampled_from([*PARAMETERS, RULES, "2008-2010", "2015-06-30", "Fleksjob"]),

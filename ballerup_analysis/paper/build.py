@@ -186,10 +186,6 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
         ``key_numbers.json``, ``trace.csv``, ``run_record.json``, and ``forsoergelsesudgifter`` as HTML and PDF where the
         years ahead are known.
     """
-    for field, text in (
-        (("the scenario's name", scenario.name), ("the scenario's reason", scenario.why)) if scenario else ()
-    ):
-        quoted(field, text)
     local = load_local_accounts()
     book = exhibits.with_own_accounts(book or ledger(area, scenario), local)
     book.check_fresh()

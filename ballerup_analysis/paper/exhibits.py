@@ -55,8 +55,6 @@ def with_own_accounts(book: Ledger, local: pd.DataFrame | None) -> Ledger:
     """Return the ledger with what own accounts give by each of the four readings, and why one gives nothing."""
     if local is None:
         return book
-    for benefit in local["benefit"].unique():
-        quoted("own accounts, benefit", str(benefit))
     used = OwnCells(local[local["area"].isin([book.area, "000"]) & local["year"].isin([YEAR - 1, YEAR])])
     told, own, missing = words("hypotheses"), {}, {}
     for row in gains_from_accounts(local, book.area).itertuples():
