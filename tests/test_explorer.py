@@ -327,7 +327,7 @@ def test_whatever_is_sent_costs_its_own_connection_alone_and_is_told_in_one_line
     port, answers = served.server_address[1], []
     host = f"Host: 127.0.0.1:{port}\r\n"
     for sent in (
-        "\x16\x03\x01\x02", "GET", "GET / HTTP/9.9\r\n\r\n", f"GET //[x HTTP/1.1\r\n{host}\r\n",
+        "\x16\x03\x01\x02", "GET", "GET / HTTP/9.9\r\n\r\n", f"GET http://[::1 HTTP/1.1\r\n{host}\r\n",
         f"GET /{'a' * 70_000} HTTP/1.1\r\n", "GET / HTTP/1.1\r\n" + "A: b\r\n" * 200 + "\r\n", f"<b> /../.. HTTP/1.1\r\n{host}\r\n",
         f"POST / HTTP/1.1\r\n{host}X-Ballerup: file\r\nContent-Length: 99\r\n\r\nabc",
         f"POST / HTTP/1.1\r\n{host}X-Ballerup: file\r\nContent-Length: -1\r\n\r\n",
@@ -340,6 +340,7 @@ def test_whatever_is_sent_costs_its_own_connection_alone_and_is_told_in_one_line
                 answers.append(answer.read().partition(b"\r\n\r\n")[2])
     with socket.create_connection(("127.0.0.1", port)) as gone:
         gone.sendall(f"GET / HTTP/1.1\r\n{host}\r\n".encode())
+    monkeypatch.undo()
     assert asked(served, "/page.css")[0] == 200
     assert capfd.readouterr().err == "" and max(answer.count(b"\n") for answer in answers) == 1
 
