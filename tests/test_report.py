@@ -2,8 +2,10 @@
 
 import html
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -491,10 +493,61 @@ def test_a_build_that_fails_at_any_step_leaves_the_previous_report_whole(built, 
                 report.build(built, book=book)
     with monkeypatch.context() as patch:  # the last step: the new folder cannot take the place of the old one
         patch.setattr(report, "_write", lambda *_: None)
-        patch.setattr(Path, "rename", lambda self, to: 1 / 0 if self.name == "new" else rename(self, to))
+        patch.setattr(Path, "rename", lambda self, to: 1 / 0 if self.suffix == ".new" else rename(self, to))
         with pytest.raises(ZeroDivisionError):
             report.build(built, book=book)
-    assert everything(built) == before and [p.name for p in built.parent.iterdir()] == ["reports"]
+    assert everything(built) == before and sorted(p.name for p in built.parent.iterdir()) == [
+        ".reports.lock",
+        "reports",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked processes")
+def test_a_build_killed_at_any_step_leaves_a_whole_report_to_the_next_one(book, tmp_path, monkeypatch):
+    folder, killed, whole = tmp_path / "reports", 0, []
+    monkeypatch.setattr(report, "papers", lambda *_: {})
+    monkeypatch.setattr(report, "traces", lambda _: {})
+
+    def write(*given):
+        for name in (report.NAME, "index.html", "figures/a.svg"):
+            (given[-1] / name).write_text(f"{len(whole)} of {name}")
+
+    monkeypatch.setattr(report, "_write", write)
+    report.build(folder, book=book)
+    whole.append(everything(folder))
+
+    def counted(do, steps):
+        def step(*given, **named):
+            next(steps, None) or os.kill(os.getpid(), signal.SIGKILL)
+            return do(*given, **named)
+
+        return step
+
+    while True:
+        if (child := os.fork()) == 0:  # a copy of this process
+            steps = iter([True] * killed)
+            for place, name in (
+                (Path, "rename"),
+                (Path, "mkdir"),
+                (Path, "write_text"),
+                (shutil, "rmtree"),
+                (os, "unlink"),
+            ):
+                setattr(place, name, counted(getattr(place, name), steps))
+            report.build(folder, book=book)
+            os._exit(0)
+        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
+            break
+        killed += 1
+        with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):  # even if the next one fails
+            patch.setattr(report, "_write", lambda *_: 1 / 0)
+            report.build(folder, book=book)
+        assert {p.name for p in tmp_path.iterdir()} == {".reports.lock", "reports"}
+        whole += [now] if (now := everything(folder)) != whole[-1] else []
+        assert {text[2:] for text in now.values()} == {text[2:] for text in whole[0].values()} and len(
+            {text[:1] for text in now.values()}
+        ) == 1
+    assert killed > 12 and len(whole) > 1
 
 
 def test_a_place_that_cannot_be_used_or_a_stale_ledger_is_one_error(tmp_path, book, made, monkeypatch):

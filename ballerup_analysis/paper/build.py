@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 import shutil
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ import pandas as pd
 from babel.dates import format_date
 
 from ballerup_analysis import figures
+from ballerup_analysis.files import locked
 from ballerup_analysis.paper import agenda, exhibits, layout, workbook
 from ballerup_analysis.paper.notes import newest, notes
 from ballerup_analysis.paper.numbers import ledger
@@ -190,14 +192,15 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
     book = exhibits.with_own_accounts(book or ledger(area, scenario), local)
     book.check_fresh()
     folder = folder or (FOLDER if book.area == HOME else FOLDER.with_name(f"reports_{book.area}"))
+    if folder.is_symlink():
+        raise DataError(f"{folder} is a link to {folder.resolve()}; give the folder itself")
     if folder.exists() and not (folder.is_dir() and ((folder / NAME).exists() or not any(folder.iterdir()))):
         raise DataError(f"{folder} is there already and holds no report; give a folder that is empty or not there")
     cells = traces(book)
     made, day = papers(book, cells, local is not None), newest(book)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as aside:
-            new = Path(aside) / "new"
+        with locked(folder), _aside(folder) as new:
             (new / "figures").mkdir(parents=True)
             _write(made, day, book, cells, new)
             _swap(new, folder)
@@ -224,10 +227,23 @@ def _write(made: dict[str, Paper], day: date, book: Ledger, cells: dict, folder:
     (folder / NAME).write_text(record + "\n", encoding="utf-8", newline="\n")
 
 
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """Hand out the place of the new folder, empty; what a build that was killed left is put right before, nothing left after."""
+    new, old = (folder.with_name(f".{folder.name}.{what}") for what in ("new", "old"))
+    if old.exists() and not folder.exists():  # killed between the two steps of the swap
+        old.rename(folder)
+    for left in (new, old):
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        yield new
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
 def _swap(new: Path, folder: Path) -> None:
     """Put the new folder in the place of the old one, which comes back if that fails."""
-    old = folder.with_name(folder.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
+    old = new.with_suffix(".old")
     if folder.exists():
         folder.rename(old)
     try:
