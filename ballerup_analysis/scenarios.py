@@ -243,7 +243,7 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
     --------
     >>> from ballerup_analysis.baselines import budget_2017
     >>> summary(Scenario("x", "", changes=(Change("gap_points", 0.5),)), budget_2017())[1]
-    "From 2018 the municipality's unemployment beyond the country's: +0.5 pct. points (assumed range -1 to +1)."
+    "From 2018 the municipality's unemployment beyond the country's: +0,5 pct. points (assumed range −1 to +1)."
     """
     at = int(language == "en")
     sentences = (
@@ -259,8 +259,7 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
             continue
         p, of = PARAMETERS[c.parameter], f", {frame.row_of(c.row)}" if c.row else ""
         value, low, high = (format(x, "+g" if p.low < 0 and x else "g") for x in (c.amount, p.low, p.high))
-        if not at:
-            value, low, high = (text.replace(".", ",").replace("-", "−") for text in (value, low, high))
+        value, low, high = (text.replace(".", ",").replace("-", "−") for text in (value, low, high))
         told.append(
             sentences[at].format(
                 start=start, words=p.words[at], of=of, value=value, unit=p.unit[at], low=low, high=high
