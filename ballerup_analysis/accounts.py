@@ -289,7 +289,7 @@ def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
     for f, function in enumerate(past.functions):
         for k, h, method in zip(moved[f], plan.nowcast[f], methods[f], strict=True):
             told.append(method if not h else "nowcast" if not k else f"nowcast, then {method}")
-            count.append(graded_years.get((function, k), 0) if k else nowcast_years.get(min(h, 2), 0))
+            count.append(graded_years.get((function, k), 0) if k else nowcast_years.get(h, 0))
     shape = (len(past.functions), len(plan.years))
     count = np.vstack([np.reshape(count, shape), np.reshape(count, shape).min(axis=0)])
     told = np.vstack([np.reshape(told, shape), np.full(shape[1], "sum")])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis import accounts as ledgers
+from ballerup_analysis import own as files
 from ballerup_analysis.frame import (
     ASSUMED,
     BENEFITS,
@@ -301,11 +302,19 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
     job = job[job["month"] >= sorted(job["month"].unique())[-12]].groupby("measure")["value"].mean()
     cyclical = np.array([job.get(UNEMPLOYED.get(line.benefit), 0.0) for line in lines])
     return Frame(
-        "own", area, years, ("B",) * len(years), lines, net, persons, price, exits, paid, cyclical / cyclical.sum(),
+        "own", area, years, tuple(table.drop_duplicates("year")["status"]), lines, net, persons, price, exits, paid, cyclical / cyclical.sum(),
         job["gross_unemployed"] / job["gross_unemployed_pct_labour_force"] * 100, there.inhabitants[area].iloc[-1],
         job["kontanthjaelp_activated_share_pct"] / 100, active, round(pass_through(read).loc[area, "slope"], 2), 0.0,
         "own", "data/local/budget", (*used, *steps),
     )  # fmt: skip
+
+
+def own_table() -> pd.DataFrame:
+    """Return the budget in ``data/local`` (:func:`ballerup_analysis.own.read`); DataError where there is none."""
+    table = files.read("budget")
+    if table is None:
+        raise DataError("there is no budget of your own: put one in data/local/budget.xlsx or budget.csv")
+    return table
 
 
 OWN_KINDS = {"forsoergelse": "benefit", "activation": "activation", "other": "other"}
@@ -339,19 +348,23 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
         raise DataError(
             f"the budget has no column {', '.join(lacking)}; it must have line, year, amount, unit, benefit"
         )
-    table = table.assign(persons=table.get("persons", np.nan))
+    table = table.assign(persons=table.get("persons", np.nan), status=table.get("status", "B"))
     units = table["unit"].unique().tolist()
     if len(units) != 1 or units[0] not in UNITS_TKR:
         raise DataError(
             f"the unit is {' and '.join(map(str, units))}; it must be one of {', '.join(UNITS_TKR)} in every row"
         )
     for number in ("amount", "persons"):
-        if not pd.api.types.is_numeric_dtype(table[number]):
-            raise DataError(f"{number} holds text; it must be numbers alone")
+        numbers = pd.to_numeric(table[number], errors="coerce")
+        if (wrong := table.loc[numbers.isna() & table[number].notna(), number]).any():
+            raise DataError(f"{number} is {wrong.iloc[0]!r}; it must be a number")
+        table = table.assign(**{number: numbers})
+    known_benefits = (*BENEFITS, *OWN_KINDS)
+    told = table["benefit"].fillna("").astype(str).str.strip()
+    table = table.assign(benefit=[one if one in known_benefits else suggest(one) or one for one in told])
     for line, rows in table.groupby("line", sort=False):
-        named = rows["benefit"].dropna().unique().tolist()
-        known_benefits = (*BENEFITS, *OWN_KINDS)
-        if len(rows["benefit"].unique()) != 1 or named[:1] == [""] or not named:
+        named = rows["benefit"].unique().tolist()
+        if len(named) != 1 or not named[0]:
             near = suggest(line)
             hint = f"{near!r} by its name" if near else f"one of {', '.join(known_benefits)}"
             raise DataError(f"line {line!r} has no one benefit; give {hint}")
@@ -380,16 +393,18 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:
-    """Return a baseline by the name a scenario gives it: accounts, accounts 2022 (an older vintage) or budget_2017.
+    """Return a baseline by the name a scenario gives it: accounts, accounts 2022 (an older vintage), budget_2017 or own.
 
     Examples
     --------
     >>> baseline("budget_2017").price_level
     '2017'
     """
-    area, vintage = area_code(area), re.fullmatch(r"accounts(?: (20\d\d))?", name)
+    area, vintage = area_code(area), re.fullmatch(r"accounts(?: (20[0-9]{2}))?", name)
     if vintage:
         return accounts(area, int(vintage[1]) if vintage[1] else None, read)
+    if name == "own":
+        return own(own_table(), area, read)
     if name != "budget_2017":
         raise DataError(f"there is no baseline {name!r}; there are accounts, accounts and a year, budget_2017, and own")
     if area != HOME:

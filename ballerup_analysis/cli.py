@@ -193,9 +193,9 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
         case "report":
             _report(asked.area, asked.scenario)
         case "template":
-            from ballerup_analysis import own
+            from ballerup_analysis.upkeep import template
 
-            print(f"wrote {own.template(asked.kind, asked.file)}")
+            print(f"wrote {template.write(asked.kind, asked.file)}")
         case "paper":
             from ballerup_analysis.upkeep import paper
 

@@ -179,18 +179,15 @@ class Course:
     def __post_init__(self):
         years = self.frame.years
         for c in self.changes:
-            if c.row and self._line(c.row) not in (rows := rows_of(c.parameter, self.frame)):
+            if c.row and self.frame.row_of(c.row) not in (rows := rows_of(c.parameter, self.frame)):
                 raise ScenarioError(f"{c.parameter} has no row {c.row!r}; rows: {', '.join(rows) or 'none'}")
             if c.start and c.start not in years:
                 raise ScenarioError(f"{c.parameter} starts in {c.start!r}; it must be one of {years[0]}-{years[-1]}")
 
     def find(self, parameter: str, row: str = "") -> Change | None:
         """Return the change of a parameter that holds for a line."""
-        mine = {self._line(c.row): c for c in self.changes if c.parameter == parameter}
+        mine = {self.frame.row_of(c.row): c for c in self.changes if c.parameter == parameter}
         return mine.get(row) or mine.get("")
-
-    def _line(self, name: str) -> str:
-        return next((line.row for line in self.frame.lines if name and name == line.benefit), name)
 
     def since(self, change: Change | None) -> np.ndarray:
         """Return whole years since a change began, by year; below 0 before."""

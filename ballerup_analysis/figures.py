@@ -19,7 +19,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from ballerup_analysis.danish import by_sign, number
+from ballerup_analysis.danish import by_sign
 from ballerup_analysis.sources import area_name
 from ballerup_analysis.words import words, written
 
@@ -196,7 +196,7 @@ def gaps_by_base_year(gaps: pd.DataFrame, *, told) -> Figure:
 
     said = {base: f"{written(abs(value), 1)} " + by_sign(value, told["fewer"], told["more"], told["same"], 1)
             for base, value in zip(gaps["base"], gaps["fewer"], strict=True)}  # fmt: skip
-    best, worst = (int(gaps.at[at, "base"]) for at in (gaps["fewer"].idxmax(), gaps["fewer"].idxmin()))
+    best, worst = (int(gaps.loc[at, "base"]) for at in (gaps["fewer"].idxmax(), gaps["fewer"].idxmin()))
     title = told["gaps_title"].format(year=year, best=said[best], best_base=best, worst=said[worst], worst_base=worst)
     each = "; ".join(f"{base} {text}" for base, text in said.items())
     return fig, title, told["gaps_source"], told["gaps_alt"].format(each=each)
@@ -269,10 +269,10 @@ def cost_per_inhabitant(accounts: pd.DataFrame, area="151", *, told) -> Figure:
         ax.plot(table["000"], color=REFERENCE, ls="--")
         ax.plot(table[area], color=OWN)
         top = max(high.max(), table[area].max()) * 1.1
-        apart = max(0.0, (top * 0.13 - abs(last.at[function, area] - last.at[function, "000"])) / 2)
-        up = 1 if last.at[function, area] >= last.at[function, "000"] else -1
+        apart = max(0.0, (top * 0.13 - abs(last.loc[function, area] - last.loc[function, "000"])) / 2)
+        up = 1 if last.loc[function, area] >= last.loc[function, "000"] else -1
         for code, colour, by in ((area, OWN, up * apart), ("000", REFERENCE, -up * apart)):
-            value = last.at[function, code]
+            value = last.loc[function, code]
             ax.annotate(written(value), (year, value), (year + 0.3, value + by), color=colour, va="center")
         ax.set_title(names[function].replace(" til ", " til\n").replace(" og ", " og\n").replace(" af ", " af\n"))
         ax.set(xlim=(table.index[0], year + 3.6), ylim=(0, top), xticks=[table.index[0], year])
@@ -288,7 +288,7 @@ def cost_per_inhabitant(accounts: pd.DataFrame, area="151", *, told) -> Figure:
     above = int((last.loc[order, area] > last.loc[order, "000"]).sum())
     title = told["costs_title"].format(name=area_name(area), above=above, of=len(order), year=year)
     each = "; ".join(
-        f"{names[f]} {written(last.at[f, area])} {told['costs_against']} {written(last.at[f, '000'])}" for f in order
+        f"{names[f]} {written(last.loc[f, area])} {told['costs_against']} {written(last.loc[f, '000'])}" for f in order
     )
     return fig, title, told["costs_source"], told["costs_alt"].format(year=year, each=each)
 
@@ -325,7 +325,8 @@ def frame_slope(frame: pd.DataFrame, *, told) -> Figure:
     most = change.abs().idxmax()
     title = told["slope_title"].format(first=first, last=last, line=most, change=written(change[most], 1, signed=True))
     each = "; ".join(
-        f"{name} {written(lines.at[first, name], 1)} {told['to']} {written(lines.at[last, name], 1)}" for name in lines
+        f"{name} {written(lines.loc[first, name], 1)} {told['to']} {written(lines.loc[last, name], 1)}"
+        for name in lines
     )
     return fig, title, told["slope_source"], told["slope_alt"].format(first=first, last=last, each=each)
 
@@ -367,183 +368,3 @@ def outlook(past: pd.Series, ahead: pd.DataFrame, name: str, *, told) -> Figure:
     each = ", ".join(f"{year} {written(row['middle'], 1)} ({written(row['low'], 1)} {told['to']} {written(row['high'], 1)})"
                      for year, row in ahead.iterrows())  # fmt: skip
     return fig, title, told["outlook_source"], told["outlook_alt"].format(past=before, each=each)
-
-
-# Used by one notebook each, until they stand there.
-
-
-def _in_english(draw):
-    """Draw in the house style; ``draw`` returns figure, title, source line and alt text."""
-
-    @functools.wraps(draw)
-    def wrapper(*args, **kwargs) -> Figure:
-        with house_style():
-            return titled(*draw(*args, **kwargs))
-
-    return wrapper
-
-
-@_in_english
-def budget_by_line(frame: pd.DataFrame) -> Figure:
-    """Draw every line of a frame in every printed year, in mio. kr., on one scale.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        ``load("budget_2017.frame_2002")``.
-    """
-    lines = frame[frame["row"] != "I alt"]
-    columns = lines["column"].unique()
-    order = lines[lines["column"] == "B2017"].sort_values("value")["row"].tolist()
-    fig = Figure(figsize=(11, 6))
-    axes = fig.subplots(1, len(columns), sharey=True, sharex=True)
-    shade = {"R": CONTEXT, "K": "#56B4E9", "B": OWN, "BO": "#A6CEE3"}
-    for ax, column in zip(axes, columns, strict=True):
-        values = lines[lines["column"] == column].set_index("row")["value"].reindex(order) / 1000
-        status = lines.loc[lines["column"] == column, "status"].iloc[0]
-        ax.barh(order, values.fillna(0), color=shade[status])
-        for y, value in enumerate(values):
-            ax.text(max(value, 0) + 2 if value == value else 2, y, number(value, 1) if value == value else "–",
-                    va="center", fontsize=7.5)  # fmt: skip
-        ax.set_title(
-            {"K": f"{column}\ncorrected", "R": f"{column}\naccounts", "B": f"{column}\nadopted"}.get(
-                status, f"{column}\nestimate"
-            )
-        )
-        ax.set_xlim(-8, 165)
-        ax.set_xticks([])
-        ax.spines["bottom"].set_visible(False)
-    top = lines[lines["column"] == "B2017"].nlargest(3, "value")
-    total = lines.loc[lines["column"] == "B2017", "value"].sum() / 1000
-    title = f"Three lines hold {number(top['value'].sum() / 10 / total, 0)} pct. of the {number(total, 1)} mio. kr. adopted for 2017"
-    alt = (
-        f"Frame 20.02 by line, {columns[0]} to {columns[-1]}, mio. kr.: in B2017 the largest are "
-        + ", ".join(f"{r.row} {number(r.value / 1000, 1)}" for r in top.itertuples())
-        + "; a dash is a cell printed as missing."
-    )
-    return fig, title, "budget_2017.frame_2002 (mio. kr., each bar labelled)", alt
-
-
-@_in_english
-def forecast_fan(
-    history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str, source="StatBank AUK01"
-) -> Figure:
-    """Draw a series, what was forecast at each past origin, and the fan ahead.
-
-    Parameters
-    ----------
-    history : pandas.Series
-        By period.
-    ahead : pandas.DataFrame
-        From :func:`ballerup_analysis.forecast.forecast`, one area.
-    past : pandas.DataFrame
-        From :func:`ballerup_analysis.forecast.backtest`, the same area.
-    name, unit, source : str
-        The area, the unit and where the series is from, as shown.
-    """
-    fig = Figure(figsize=(10, 4.8))
-    ax = fig.subplots()
-
-    def year(dates):
-        dates = pd.PeriodIndex(dates)
-        return dates.year + (dates.start_time.day_of_year - 1) / 365.25
-
-    for start, rows in past.groupby("vintage"):
-        ax.plot([*year([start]), *year(rows["date"])], [history[start], *rows["forecast"]], color="#BBBBBB", lw=0.9)
-    ax.plot(year(history.index), history, color=OWN)
-    wide = ahead.pivot_table("value", "date", "quantile")
-    for (low, high), shade in (((0.025, 0.975), "#FBE3D2"), ((0.1, 0.9), "#F5B98E"), ((0.25, 0.75), "#E88B4D")):
-        ax.fill_between(year(wide.index), wide[low], wide[high], color=shade, lw=0)
-    ax.plot(year(wide.index), wide[0.5], color=REFERENCE)
-    last = wide.iloc[-1]
-    for quantile, colour in ((0.1, "#A0522D"), (0.5, REFERENCE), (0.9, "#A0522D")):
-        ax.text(year(wide.index)[-1] + 0.15, last[quantile], number(last[quantile]), color=colour, va="center")
-    ax.set_ylim(bottom=0)
-    danish_axis(ax.yaxis)
-    low, high = (past[f"{side}_80"] for side in ("low", "high"))
-    below, above = (past["actual"] < low).mean() * 100, (past["actual"] > high).mean() * 100
-    title = (
-        f"{name}, {unit}: {number(last[0.5])} in {wide.index[-1]},\nwith four chances in five between "
-        f"{number(last[0.1])} and {number(last[0.9])}"
-    )
-    alt = (
-        f"{name}, {unit}, {history.index[0]} to {history.index[-1]}, the forecast to {wide.index[-1]} with 50, 80 and 95 pct. "
-        f"intervals, and in grey what was forecast at {past['vintage'].nunique()} earlier dates; {number(below)} pct. of what "
-        f"came then fell below the 80 pct. interval and {number(above)} pct. above it."
-    )
-    return fig, title, source, alt
-
-
-@_in_english
-def scenarios_compared(totals: pd.DataFrame, band: pd.Series) -> Figure:
-    """Draw what each scenario costs above the baseline in its last year, widest first, beside the baseline's own spread.
-
-    Parameters
-    ----------
-    totals : pandas.DataFrame
-        Scenario × year, the municipality's cost in tkr; the first row is the baseline.
-    band : pandas.Series
-        Quantiles 0.1 and 0.9 of the baseline's total in the last year, tkr.
-    """
-    year, above = totals.columns[-1], (totals - totals.iloc[0]).iloc[1:, -1] / 1000
-    above = above.loc[above.abs().sort_values().index]
-    low, high = (band - totals.iloc[0, -1]) / 1000
-    fig = Figure(figsize=(10, 0.42 * len(above) + 1.6))
-    ax = fig.subplots()
-    ax.axvspan(low, high, color="#E6EEF5", zorder=0)
-    ax.text(
-        high, len(above) - 0.45, "four outcomes in five of the baseline ", ha="right", fontsize=8.5, color="#33678F"
-    )
-    ax.barh(above.index, above, color=[REFERENCE if x > 0 else OWN for x in above], height=0.6)
-    for y, value in enumerate(above):
-        text = f" {'+' if value > 0 else ''}{number(value, 1)} "
-        ax.text(value, y, text, va="center", ha="left" if value > 0 else "right", fontsize=9)
-    ax.axvline(0, color="#666666", lw=0.8)
-    ax.set_xlim(min(low, above.min()) * 1.15, max(high, above.max()) * 1.15)
-    ax.set_xlabel(f"mio. kr. in {year} against the baseline, prices of 2017")
-    danish_axis(ax.xaxis)
-    inside = int(above.between(low, high).sum())
-    title = f"{inside} of {len(above)} scenarios change less than four outcomes in five of the baseline spread"
-    alt = f"Cost in {year} against the 2017 budget, mio. kr.: " + ", ".join(
-        f"{k} {number(v, 1)}" for k, v in above[::-1].items()
-    )
-    return fig, title, "scenarios.run(), sensitivity.simulate(); budget_2017, StatBank REGK31, rates", f"{alt}."
-
-
-@_in_english
-def tornado_bars(ends: pd.DataFrame, middle_tkr: float, words: pd.Series) -> Figure:
-    """Draw what the cost would be at either end of each plausible range, widest first.
-
-    Parameters
-    ----------
-    ends : pandas.DataFrame
-        From :func:`ballerup_analysis.scenarios.tornado`.
-    middle_tkr : float
-        The cost as it stands.
-    words : pandas.Series
-        What each row of ends is called, with its range.
-    """
-    shown = ends[(ends["tkr_high"] - ends["tkr_low"]).abs() > 0.5][::-1]
-    fig = Figure(figsize=(10, 0.42 * len(shown) + 1.4))
-    ax = fig.subplots()
-    for y, row in enumerate(shown.itertuples()):
-        for end, color in ((row.tkr_low, "#7FB2D8"), (row.tkr_high, REFERENCE)):
-            change = (end - middle_tkr) / 1000
-            if not change:
-                continue
-            ax.barh(y, change, color=color, height=0.6)
-            ax.text(change, y, f" {'+' if change > 0 else ''}{number(change, 1)} ", va="center",
-                    ha="left" if change > 0 else "right", fontsize=8.5)  # fmt: skip
-    ax.axvline(0, color="#666666", lw=0.8)
-    ax.set_yticks(range(len(shown)), words[shown.index])
-    ax.margins(x=0.15)
-    ax.set_xlabel("mio. kr. more than the scenario; blue: low end, orange: high end")
-    danish_axis(ax.xaxis)
-    first = shown.index[-1]
-    width = abs(shown.loc[first, "tkr_high"] - shown.loc[first, "tkr_low"]) / 1000
-    title = f"The answer hangs most on {words[first].partition(' (')[0]}: {number(width)} mio. kr. from end to end"
-    alt = "Cost at the low and the high end of each range, mio. kr. from the scenario: " + "; ".join(
-        f"{words[r.Index]} {number((r.tkr_low - middle_tkr) / 1000, 1)} and {number((r.tkr_high - middle_tkr) / 1000, 1)}"
-        for r in shown[::-1].itertuples()
-    )
-    return fig, title, "sensitivity.tornado(); the ranges are assumed", f"{alt}."

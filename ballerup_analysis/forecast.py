@@ -168,7 +168,8 @@ def reach(errors: np.ndarray, levels=LEVELS) -> np.ndarray:
         return np.full(len(share), np.nan)
     held = share * (count + 1) / count if count < FEW_ORIGINS else share
     spread = np.sqrt((errors**2).mean()) * stdtrit(count, (1 + share) / 2)
-    return np.where(held > 1, spread, np.quantile(np.abs(errors), np.minimum(held, 1)))
+    size = np.abs(errors)  # wider than every error seen, so that intervals nest
+    return np.where(held > 1, np.maximum(spread, size.max()), np.quantile(size, np.minimum(held, 1)))
 
 
 def forecast_panel(y, horizon, season, model="default", past=None, newest=1.0) -> dict:

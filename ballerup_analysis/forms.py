@@ -7,7 +7,7 @@ import math
 import re
 
 from ballerup_analysis import danish, sources
-from ballerup_analysis.checks import STATUS
+from ballerup_analysis.bands import STATUS
 
 UNIT = re.compile(
     r"(?P<tkr>1\.?000 ?(kr|dkk)|\b[tk]\.? ?kr)\b\.?|(?P<mio>\bmi(o|ll?)\.? ?kr)\b\.?|(?P<kr>\b(kr|dkk|kroner))\b\.?"

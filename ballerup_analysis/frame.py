@@ -23,7 +23,7 @@ from ballerup_analysis.sources import DataError, load, municipalities
 BUDGET_YEAR, LAST_YEAR = 2017, 2024
 PUBLIC = ("5.57.73", "5.57.78", "5.58.81")  # their sum stands for the lines without a series of their own
 BY_FAMILY = ("kontanthjaelp", "ressourceforloeb")  # paid at rates that hang on the household, which is not printed
-BEFORE = "2015-12-31"  # the last day of the rules before the ladder
+BEFORE = "2015-12-27"  # the last day of the rules before the ladder, for every benefit
 REPEATS = 8  # of every path, each with another upon it
 BLOCK_YEARS = 4  # as far ahead as five origins of the accounts allow
 ASSUMED = tomllib.loads(Path(__file__).with_name("parameters.toml").read_text(encoding="utf-8"))
@@ -120,6 +120,10 @@ class Frame:
     def rows(self) -> tuple[str, ...]:
         """The names of the lines."""
         return tuple(line.row for line in self.lines)
+
+    def row_of(self, name: str) -> str:
+        """Return the line of a name, which may be that of the benefit it pays; the name itself where there is none."""
+        return next((line.row for line in self.lines if name and name == line.benefit), name)
 
     @property
     def on_ladder(self) -> np.ndarray:

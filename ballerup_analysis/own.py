@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis import danish, grids, sources
-from ballerup_analysis.files import DataError, write_aside
+from ballerup_analysis.files import DataError
 from ballerup_analysis.forms import FORMS, UNIT, attempt, budget_year, named, whole
 from ballerup_analysis.grids import Grid
 from ballerup_analysis.totals import counts_twice
@@ -60,6 +60,11 @@ def files(place: Path | None = None) -> dict[str, Path]:
     ------
     DataError
         When there are two of one kind.
+
+    Examples
+    --------
+    >>> files(Path("no such folder"))
+    {}
     """
     place, there = place or folder(), {}
     if place is None or not place.is_dir():
@@ -101,7 +106,7 @@ def read(kind: str, place: Path | None = None) -> pd.DataFrame | None:
     >>> read("accounts", Path("no such folder")) is None
     True
     """
-    path = files(place).get(_known(kind))
+    path = files(place).get(known(kind))
     own = _open(kind, path) if path else None
     return own.table if own is not None and len(own.table) else None
 
@@ -140,50 +145,8 @@ def report(place: Path | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def template(kind: str, path: Path | None = None) -> Path:
-    """Write an empty workbook with the columns of a kind, and a second sheet that explains them.
-
-    Parameters
-    ----------
-    kind : str
-        accounts, persons, budget or observations.
-    path : pathlib.Path, optional
-        ``accounts.xlsx`` in :func:`folder` unless given; a file that is there already is not touched.
-    """
-    import io
-
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-
-    path = path or (folder() or sources.DATA / "local") / f"{_known(kind)}.xlsx"
-    if path.exists():
-        raise DataError(f"{path} is there already; move it away or name another file")
-    if path.suffix.lower() != ".xlsx":
-        raise DataError(f"{path}: a template is an Excel workbook; name it .xlsx")
-    book = Workbook()
-    sheet, guide = book.active, book.create_sheet("Vejledning")
-    sheet.title, sheet.freeze_panes = kind, "A2"
-    guide.append(["Kolonne", "Hvad der står i den", "Eksempel"])
-    for place, spec in enumerate(KINDS[kind]["columns"].values(), start=1):
-        danish_head = spec["heads"][1] + (" (kr.)" if spec.get("unit") else "")
-        sheet.cell(1, place, danish_head).font = Font(bold=True)
-        sheet.column_dimensions[grids.letters(place)].width = 24
-        if spec["form"] in ("code", "observed", "period"):  # or Excel makes 5.10 a date
-            for row in range(2, 202):
-                sheet.cell(row, place).number_format = "@"
-        guide.append([danish_head, spec["about"], spec["example"]])
-    for row in guide.iter_rows():
-        for cell in row:
-            cell.number_format, cell.alignment = "@", Alignment(wrap_text=True, vertical="top")
-    for letter, width in zip("ABC", (26, 60, 20), strict=True):
-        guide[f"{letter}1"].font, guide.column_dimensions[letter].width = Font(bold=True), width
-    held = io.BytesIO()
-    book.save(held)
-    write_aside(path, held.getvalue())
-    return path
-
-
-def _known(kind: str) -> str:
+def known(kind: str) -> str:
+    """Return the kind, or raise a DataError that names those there are."""
     if kind not in KINDS:
         raise DataError(f"there are no own {kind!r}; there may be {', '.join(KINDS)}")
     return kind
@@ -344,7 +307,7 @@ class _Sheet:
             try:
                 self.values[same] = FORMS[spec["form"]](cell, spec), ""
             except ValueError as error:
-                stands = "nothing" if cell is None else repr(whole(cell))
+                stands = "nothing" if cell is None else repr(whole(cell))[:60]
                 self.values[same] = None, f"{stands} stands there; {error}"
         value, wrong = self.values[same]
         if wrong:
@@ -415,8 +378,11 @@ class _Sheet:
 
 
 def _ask(price_kr: float) -> str:
-    low, high = (danish.number(end) for end in PRICE_KR)
-    hint = next((f"; with the unit {unit} it would be {danish.number(price_kr * factor)} kr." for unit, factor in
-                 (("1.000 kr.", 1e3), ("kr.", 1e-3)) if PRICE_KR[0] <= price_kr * factor <= PRICE_KR[1]), "")  # fmt: skip
-    sure = "; if it is right, write ja in a column 'bekræftet'"
-    return f"{danish.number(price_kr)} kr. a person and year is not between {low} and {high}{hint}{sure}"
+    low, high = PRICE_KR
+    told = (
+        f"{danish.number(price_kr)} kr. a person and year is not between {danish.number(low)} and {danish.number(high)}"
+    )
+    for unit, factor in (("1.000 kr.", 1e3), ("kr.", 1e-3)):
+        if low <= price_kr * factor <= high:
+            told += f"; with the unit {unit} it would be {danish.number(price_kr * factor)} kr."
+    return f"{told}; if it is right, write ja in a column 'bekræftet'"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import tomllib
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -17,6 +16,7 @@ import pandas as pd
 
 from ballerup_analysis.baselines import baseline
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, base_of, cost
+from ballerup_analysis.files import TOML_BYTES, parse_toml, read_text, unsound
 from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.sources import DATA, HOME, DataError, load, write_aside
 
@@ -41,11 +41,12 @@ class Scenario:
     seed: int = 0
 
     def __post_init__(self):
-        texts = (self.name, self.why, self.baseline, self.hash)
-        if not all(isinstance(text, str) for text in texts) or type(self.seed) is not int or self.seed < 0:
-            raise ScenarioError(
-                f"name, why, baseline and hash must be text and seed a whole number from 0; they are {texts} and {self.seed!r}"
-            )
+        for name in ("name", "why", "baseline", "hash"):
+            text = getattr(self, name)
+            if wrong := unsound(text) if isinstance(text, str) else f"is {text!r}; it must be text":
+                raise ScenarioError(f"{name} {wrong}")
+        if type(self.seed) is not int or self.seed < 0:
+            raise ScenarioError(f"seed is {self.seed!r}; it must be a whole number from 0")
         keys = [(c.parameter, c.row) for c in self.changes]
         if twice := [k for k in keys if keys.count(k) > 1]:
             raise ScenarioError(f"scenario {self.name!r} changes {' '.join(twice[0]).strip()} twice")
@@ -85,7 +86,7 @@ def read(text: str, source: str = "the text") -> Scenario:
     'accounts'
     """
     try:
-        told = _only(tomllib.loads(text), ("name", "why"), ("baseline", "hash", "seed", "change"))
+        told = _only(parse_toml(text, "it"), ("name", "why"), ("baseline", "hash", "seed", "change"))
         if not isinstance(changes := told.pop("change", []), list):
             raise ScenarioError(f"change is {changes!r}; each change must be a table headed [[change]]")
         tables = [_only(change, ("parameter", "value"), ("from", "row")) for change in changes]
@@ -142,9 +143,10 @@ def load_file(path: Path) -> Scenario:
     1.0
     """
     try:
-        return read(path.read_text(encoding="utf-8-sig"), str(path))
-    except (OSError, UnicodeDecodeError) as e:
-        raise ScenarioError(f"{path} cannot be read: {e}") from None
+        text = read_text(path, TOML_BYTES)
+    except DataError as e:
+        raise ScenarioError(str(e)) from None
+    return read(text, str(path))
 
 
 def stack(first: Scenario, second: Scenario) -> Scenario:
@@ -241,39 +243,48 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
     --------
     >>> from ballerup_analysis.baselines import budget_2017
     >>> summary(Scenario("x", "", changes=(Change("gap_points", 0.5),)), budget_2017())[1]
-    "From 2018 change in the municipality's unemployment against the country's: +0.5 pct. points (assumed range -1 to +1)."
+    "From 2018 the municipality's unemployment beyond the country's: +0,5 pct. points (assumed range −1 to +1)."
     """
-    at, english = int(language == "en"), language == "en"
+    at = int(language == "en")
+    sentences = (
+        "Fra {start} {words}{of}: {value} {unit} (antaget spænd {low} til {high}).",
+        "From {start} {words}{of}: {value} {unit} (assumed range {low} to {high}).",
+    )
+    rules = ("Fra {start} gælder refusionsreglerne pr. {value}.", "From {start} the refund rules of {value} hold.")
     told = [frame_words(frame, language)]
     for c in scenario.changes:
         start = c.start or frame.years[1]
         if c.parameter == RULES:
-            told.append(
-                f"From {start} the refund rules of {c.value} hold." if english
-                else f"Fra {start} gælder refusionsreglerne pr. {c.value}."
-            )  # fmt: skip
+            told.append(rules[at].format(start=start, value=c.value))
             continue
-        p, of = PARAMETERS[c.parameter], f", {c.row}" if c.row else ""
-        sign = "+" if p.low < 0 else ""
-        value, low, high = (format(x, f"{sign}g") for x in (c.amount, p.low, p.high))
-        sentence = f"From {{}} {p.words[1]}{of}: {{}} {p.unit[1]} (assumed range {{}} to {{}})."
-        if not english:
-            sentence = f"Fra {{}} {p.words[0]}{of}: {{}} {p.unit[at]} (antaget spænd {{}} til {{}})."
-            value, low, high = (text.replace(".", ",") for text in (value, low, high))
-        told.append(sentence.format(start, value, low, high))
+        p, of = PARAMETERS[c.parameter], f", {frame.row_of(c.row)}" if c.row else ""
+        value, low, high = (format(x, "+g" if p.low < 0 and x else "g") for x in (c.amount, p.low, p.high))
+        value, low, high = (text.replace(".", ",").replace("-", "−") for text in (value, low, high))
+        told.append(
+            sentences[at].format(
+                start=start, words=p.words[at], of=of, value=value, unit=p.unit[at], low=low, high=high
+            )
+        )
     return told
+
+
+BASELINES = {
+    "accounts": ("regnskabet, fremskrevet", "the accounts, carried ahead"),
+    "own": ("eget budget", "an own budget"),
+}
+BASELINES["budget_2017"] = ("budget 2017", "the budget of 2017")
+LEVELS = {"current": ("løbende priser", "current prices"), "own": ("budgettets egne priser", "the budget's own prices")}
 
 
 def frame_words(frame: Frame, language: str = "en") -> str:
     """Return what a scenario is measured against, as one sentence."""
-    level = frame.price_level
-    if language == "en":
-        level = "current prices" if level == "current" else f"prices of {level}"
-        return (
-            f"Measured against {frame.name}, {frame.years[0]}-{frame.years[-1]}; {level}; persons by line are inferred."
-        )
-    level = "løbende priser" if level == "current" else f"{level}-priser"
-    return f"Målt mod {frame.name}, {frame.years[0]}-{frame.years[-1]}; {level}; personer pr. linje er udledt."
+    at, (kind, _, vintage) = int(language == "en"), frame.name.partition(" ")
+    name = BASELINES[kind][at] + (f" ({vintage})" if vintage else "")
+    level = LEVELS.get(frame.price_level, (f"{frame.price_level}-priser", f"prices of {frame.price_level}"))[at]
+    years = f"{frame.years[0]}-{frame.years[-1]}"
+    if at:
+        return f"Measured against {name}, {years}; {level}; persons by line are counted where counts are public, else inferred."
+    return f"Målt mod {name}, {years}; {level}; personer pr. linje er talt, hvor der er offentlige tal, ellers udledt."
 
 
 SPREAD = ("price_pct", "activation_effect")  # drawn between their low and high, most likely as they stand

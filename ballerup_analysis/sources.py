@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis import checks, danish
-from ballerup_analysis.checks import EVIDENCE
+from ballerup_analysis import bands, danish
+from ballerup_analysis.bands import EVIDENCE
 from ballerup_analysis.files import DataError, locked, write_aside
 
 DATA = Path(__file__).parent.parent / "data"
@@ -49,7 +49,7 @@ def _described(package: bytes) -> dict[str, dict]:
     resources = _package(package)["resources"]
     for place, resource in enumerate(resources, start=1):
         try:
-            wrong = checks.misdescribed(resource)
+            wrong = bands.misdescribed(resource)
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             wrong = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else "not the form of a resource"
         if wrong:
@@ -217,7 +217,7 @@ def _entries(description: str, raw: bytes) -> list[dict]:
     except (AttributeError, ValueError, RecursionError) as error:
         raise DataError(f"{resource['path']} is no list of tables: {error}") from None
     if "tied" in resource:
-        checks.rates(rows, resource)
+        bands.rates(rows, resource)
     return rows
 
 
@@ -257,7 +257,7 @@ def _typed(description: str, raw: bytes, codes: frozenset[str]) -> pd.DataFrame:
     fields, file = resource["schema"]["fields"], resource["path"]
     columns = {field["name"]: _column(table, field, file) for field in fields}
     typed = pd.DataFrame(columns | {"line": table["line"]})
-    checks.series(typed, resource, codes)
+    bands.series(typed, resource, codes)
     return typed
 
 
@@ -487,7 +487,7 @@ def record(resource: dict, text: str) -> None:
         new = resource | {"hash": _hash(raw), "bytes": len(raw)}
         others = [r for r in package["resources"] if r["path"] != resource["path"]]
         for old in (r for r in package["resources"] if r["name"] == resource["name"]):
-            new = checks.held_as(new, old)
+            new = bands.held_as(new, old)
             old["name"] = Path(old["path"]).stem.lower()
         package["resources"] = [*others, new]
     write_aside(DATA / "README.md", describe())
@@ -517,7 +517,7 @@ def describe() -> str:
     ]
     head = (
         "# Data\n\nMade from `datapackage.json` by `ballerup data`; do not edit. `raw/` is as printed or as published and "
-        "never edited, `processed/` is built from it, `local/` is for your own accounts (see `local/README.md`).\n\n"
+        "never edited, `processed/` is built from it, `local/` is for your own figures (see `local/README.md`).\n\n"
         "| table | what it is | source | licence | evidence | mind |\n|---|---|---|---|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"

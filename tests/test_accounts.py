@@ -177,6 +177,8 @@ def test_changes_are_the_centre_the_country_and_the_area_beside_it():
             for part in (drift, still)]  # fmt: skip
     # two years: the root of 2 for shocks alone; with the drift's own doubt the root of (2 + 4/5) / (1 + 1/5)
     assert wide == pytest.approx([np.sqrt((2 + 4 / 5) / (1 + 1 / 5)), np.sqrt(2)], rel=0.01)
+    scale = np.sqrt((medians**2).sum() / 4)  # five steps: Student's t of four degrees, 90 pct. at 1.5332
+    assert np.quantile(still[:, 1], 0.9) / scale == pytest.approx(1.533, rel=0.06)
     beside = np.diff(logs, axis=0) - medians[:, None]
     drawn = (both - country)[:, 0, 0, 1]
     assert set(drawn.round(9)) <= set(beside.ravel().round(9)) and len(set(drawn.round(9))) == beside.size

@@ -48,7 +48,7 @@ def test_a_stopped_command_ends_quietly_with_everything_it_started(tmp_path, mon
         run += "sys.exit(main(['notebooks']))"
     else:
         (tmp_path / "test_slow.py").write_text(f"def test_slow():\n    {sleep}\n")
-        run = f"sys.exit(main(['test', '-q', '-p', 'no:cacheprovider', {str(tmp_path)!r}]))"
+        run = f"sys.exit(main(['test', '-n1', '-q', '-p', 'no:cacheprovider', {str(tmp_path)!r}]))"
     process, family = started(run, told)
     assert len(family) >= 1
     process.send_signal(sign)

@@ -1,253 +1,572 @@
-"""The explorer shows the library's numbers, keeps what it shows when a file is broken, and serves this machine alone."""
+"""The explorer: one state in the address, the same numbers as the library, a server for this machine alone, keys and axe."""
 
-import csv
-import itertools
+import contextlib
+import http.client
+import json
 import socket
-import time
-import urllib.parse
-import urllib.request
+import subprocess
+import sys
+import threading
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
 
-import chromium
+import numpy as np
+import pandas as pd
 import pytest
-from bokeh.document import Document
+from chromium import AXE, PROGRAMS, Browser
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from selenium.webdriver.common.keys import Keys
 
-from ballerup_analysis import explorer
-from ballerup_analysis.cli import main
-from ballerup_analysis.costing import PARAMETERS, Change, cost
-from ballerup_analysis.danish import number
-from ballerup_analysis.scenarios import Scenario, read, shipped, simulate, write
+from ballerup_analysis import baselines, cli, scenarios
+from ballerup_analysis.costing import PARAMETERS, RULES, Change, cost
+from ballerup_analysis.explorer import page, server
+from ballerup_analysis.explorer.answer import answer, as_csv
+from ballerup_analysis.explorer.figures import Axis, ticks
+from ballerup_analysis.explorer.state import State, parse, written
+from ballerup_analysis.files import foreign
+from ballerup_analysis.frame import factors
+from ballerup_analysis.scenarios import Scenario, shipped
+from ballerup_analysis.sources import DataError
 
-GAP, EXIT = "Ændring i Ballerups ledighed over for landets", "Afgangen pr. uge"
-BROKEN = {
-    "not TOML": "name = ",
-    "unknown parameter": "name = 'x'\nwhy = ''\n[[change]]\nparameter = 'gap_point'\nvalue = 1",
-    "out of range": "name = 'x'\nwhy = ''\n[[change]]\nparameter = 'gap_points'\nvalue = 7",
-    "no such data": "name = 'x'\nwhy = ''\ndata = '000000000000'",
-    "no such baseline": "name = 'x'\nwhy = ''\nbaseline = 'nowhere'",
-    "a name that is no text": "name = 5\nwhy = ''",
-    "nested too deep": "x = " + "[" * 5000,
-    "empty": "",
+BUDGET = baselines.budget_2017()
+MOVES = factors(BUDGET)
+ASKED = (Change("gap_points", 0.5, 2027), Change("persons", -20.0, 2027, "sygedagpenge"))
+LINK = "area=159&" + written(ASKED)
+
+
+def of(*changes, **other):
+    return State(scenario=Scenario("", "", "budget_2017", tuple(Change(*c) for c in changes)), **other)
+
+
+# The state in the address
+
+
+@st.composite
+def states(draw):
+    names = draw(
+        st.lists(st.sampled_from([n for n, p in PARAMETERS.items() if p.by != "each"]), unique=True, max_size=4)
+    )
+    made = [Change(n, float(f"{draw(st.floats(PARAMETERS[n].low, PARAMETERS[n].high)):g}"), draw(st.sampled_from([0, 2018])))
+            for n in names]  # fmt: skip
+    made += draw(
+        st.sampled_from([[], [Change("persons", -20.0, 2019, "Sygedagpenge"), Change(RULES, "2015-06-30", 2020)]])
+    )
+    text = st.text(
+        st.characters(max_codepoint=0x2FFF, exclude_categories=["Cc", "Z"]).filter(lambda c: not foreign(c)),
+        max_size=30,
+    )
+    scenario = Scenario(
+        draw(text),
+        draw(text),
+        draw(st.sampled_from(["accounts", "budget_2017"])),
+        tuple(made),
+        draw(st.sampled_from(["", "abc"])),
+    )
+    return State(
+        draw(st.sampled_from(["da", "en"])), draw(st.sampled_from(["151", "159"])), draw(st.sampled_from(["mio_kr", "persons"])),
+        draw(st.sampled_from(["municipality", "state"])), draw(st.sampled_from([0, 2019])), scenario,
+        draw(st.sampled_from(["", written(ASKED)])), draw(text),
+    )  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(states())
+def test_an_address_holds_the_whole_state(state):
+    assert parse(state.query()) == state
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("gap_pionts=1", "holds 'gap_pionts', which is none of lang, area"),
+        ("gap_points=meget", "gap_points is 'meget'; it must be a number, such as 0,5"),
+        ("gap_points=1&gap_points.from=snart", "gap_points is from 'snart'; it must be a year"),
+        ("gap_points=1e999", "gap_points is inf; it must be a number from"),
+        ("area=Nørrebro", "there is no area 'Nørrebro'"),
+        ("lang=sv", "lang is 'sv'; it must be one of da, en"),
+        ("unit=euro", "unit is 'euro'; it must be one of mio_kr"),
+        ("payer=regionen", "payer is 'regionen'"),
+        ("year=nu", "year is from 'nu'"),
+        ("pin=colour%3Dred", "holds 'colour'"),
+        ("gap_points=" + "1" * 9000, "has 9011 characters; it may have 8000"),
+        ("refund_rules_of=soon", "a date with refund rules"),
+        ("&".join(f"x{i}=1" for i in range(300)), "cannot be read"),
+        ("base=%ff", "cannot be read"),
+        ("name=%E2%80%AE", r"name holds U\+202E"),
+        ("pinned=%EE%80%80gap", r"pinned holds U\+E000"),
+    ],
+)
+def test_an_address_that_cannot_be_read_says_what_would_be_right(query, says):
+    with pytest.raises(DataError, match=says):
+        parse(query)
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=60))
+def test_whatever_stands_in_an_address_it_is_a_state_or_a_sentence(text):
+    for query in (text, f"gap_points={text}", f"area={text}"):
+        try:
+            assert isinstance(parse(query), State)
+        except DataError as error:
+            assert str(error)
+
+
+def test_what_changes_nothing_is_left_out_and_a_baseline_s_own_start_is_its_start():
+    settled = of(("gap_points", 0.0), ("pass_through", BUDGET.pass_through), ("price_pct", 1.0)).settled(BUDGET)
+    assert [c.parameter for c in settled.scenario.changes] == ["price_pct"] and settled.scenario.hash == BUDGET.hash
+    kept = of(("exit_rate_pct", 0.0, 0, "Fleksjob")).settled(BUDGET)  # a line's own stands instead of that of all lines
+    assert len(kept.scenario.changes) == 1
+    for state, says in ((of(("gap_points", 1.0, 2030)), "starts in 2030"), (replace(of(), year=2030), "year is 2030"),
+                        (of(("gap_points", -40.0)), "persons would be left"),
+                        (replace(of(), pin="price_pct@Fleks=1"), "has no row 'Fleks'")):  # fmt: skip
+        with pytest.raises(DataError, match=says):
+            state.settled(BUDGET)
+
+
+# The numbers
+
+
+def test_every_panel_tells_the_library_s_cost_in_the_unit_of_the_state():
+    state = of(("gap_points", 0.5), ("persons", -20.0, 2019, "Sygedagpenge"), year=2019, pin="price_pct=1", pinned="p")
+    both = cost(state.scenario.changes, BUDGET), cost((), BUDGET)
+    more = {"municipality": both[0].own_tkr - both[1].own_tkr, "state": both[0].state_tkr - both[1].state_tkr}
+    persons = both[0].persons - both[1].persons
+    for payer in ("municipality", "state"):
+        for unit, factor in (("mio_kr", 1 / 1000), ("kr_per_inhabitant", 1000 / 48186)):
+            found = answer(replace(state, unit=unit, payer=payer), BUDGET, MOVES)
+            assert found.years["difference"].to_numpy() == pytest.approx(more[payer].sum(axis=0) * factor)
+            assert found.lines["difference"].sum() == pytest.approx(more[payer][:, 2].sum() * factor)
+            for one in more:
+                assert found.payers[one].to_numpy() == pytest.approx(more[one].sum(axis=0) * factor)
+            assert ("low" in found.years) == (payer == "municipality")
+    found = answer(replace(state, unit="persons"), BUDGET, MOVES)
+    assert found.years.loc[2019, "difference"] == pytest.approx(persons[:, 2].sum())
+    assert found.payers["state"].to_numpy() == pytest.approx(more["state"].sum(axis=0) / 1000)
+    found = answer(state, BUDGET, MOVES)
+    pinned = cost((Change("price_pct", 1.0),), BUDGET).own_tkr - BUDGET.net_tkr
+    assert found.years["pinned"].to_numpy() == pytest.approx(pinned.sum(axis=0) / 1000)
+    assert (found.years["low"] < found.years["scenario"]).all() and (
+        found.years["high"] > found.years["scenario"]
+    ).all()
+
+
+def test_a_step_and_the_ends_are_what_the_cost_becomes_in_the_year_of_the_state():
+    state = of(("gap_points", 0.5, 2019), year=2020)
+    found = answer(state, BUDGET, MOVES)
+
+    def at(*changes):
+        return cost(tuple(Change(*c) for c in changes), BUDGET).own_tkr[:, 3].sum() / 1000
+
+    now = at(("gap_points", 0.5, 2019))
+    assert found.steps["gap_points", ""] == pytest.approx(at(("gap_points", 0.6, 2019)) - now)
+    assert found.steps["price_pct", ""] == pytest.approx(at(("gap_points", 0.5, 2019), ("price_pct", 0.1)) - now)
+    assert found.ends.loc[("gap_points", ""), "at_high"] == pytest.approx(at(("gap_points", 1.0, 2019)) - now)
+    assert found.ends.loc[("uprating_points", ""), "at_low"] == pytest.approx(
+        at(("gap_points", 0.5, 2019), ("uprating_points", -0.5)) - now
+    )
+    width = (found.ends["at_high"] - found.ends["at_low"]).abs()
+    assert width.is_monotonic_decreasing
+
+
+def test_the_csv_holds_every_number_shown_with_its_unit():
+    state = of(("gap_points", 0.5), unit="kr_per_inhabitant")
+    found = answer(state, BUDGET, MOVES)
+    text = as_csv(state, BUDGET, found)
+    head, rows = text.split("\n", 1)
+    assert head == f"\ufeffbudget_2017;151;{BUDGET.hash};2017;municipality"
+    table = pd.read_csv(pd.io.common.StringIO(rows), sep=";", decimal=",")
+    assert set(table["table"]) == {"years", "payers", "lines", "ends"} and set(table["unit"]) == {"kr_per_inhabitant"}
+    told = table.query("table == 'years' and measure == 'difference'")["value"].to_numpy()
+    assert told == pytest.approx(found.years["difference"].to_numpy(), abs=1e-6)
+
+
+def test_explorer_file_and_library_agree_to_the_krone_for_every_baseline():
+    every = {"budget_2017": BUDGET, "accounts": baselines.accounts("159")}
+    for name, frame in every.items():
+        moves = factors(frame)
+        for scenario in shipped().values():
+            if scenario.baseline == "budget_2017" and name != "budget_2017":
+                continue
+            state = parse(State(area=frame.area, scenario=replace(scenario, baseline=name)).query())
+            kept = scenarios.read(scenarios.write(state.scenario))
+            found = answer(state, frame, moves).years
+            for changes in (scenario.changes, kept.changes):
+                mio_kr = cost(changes, frame).own_tkr.sum(axis=0) / 1000
+                assert np.abs(found["scenario"].to_numpy() - mio_kr).max() < 1e-6, (name, scenario.name)
+
+
+def test_ticks_are_round_and_hold_the_interval():
+    for low, high in ((0, 7.3), (-12, 3), (506.7, 512.1), (0, 0), (-0.001, 0.0004)):
+        found = ticks(low, high)
+        assert found[0] <= low and found[-1] >= high and 2 <= len(found) <= 9
+    assert Axis([5, 10], 0, 100, zero=True).at(0) == 0
+
+
+# The words
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_the_page_is_in_one_language_and_escapes_every_text(lang):
+    evil = Scenario('<img src=x onerror="alert(1)">', "</textarea><script>alert(1)</script>", "budget_2017", ASKED[:0])
+    state = State(lang=lang, scenario=evil, pin="price_pct=1", pinned="<b>").settled(BUDGET)
+    told = page.render(state, BUDGET, answer(state, BUDGET, MOVES), (2022,), True, shipped(), "<i>", "<u>")
+    assert f'<html lang="{lang}">' in told
+    assert "<script>alert" not in told and "<img" not in told and "<b>" not in told and "<i>" not in told
+    other = page.words({"da": "en", "en": "da"}[lang])
+    for key in ("assumptions", "undo", "pin", "save", "plausible", "lines_none"):
+        assert other[key].split("{")[0] not in told, key
+    assert {len(pair) for pair in page.TEXT["words"].values()} == {2} and set(page.TEXT["names"]) == set(shipped())
+
+
+def test_the_sentence_says_what_changed_and_how_sure_it_is():
+    state = of(("gap_points", 0.5), year=2019).settled(BUDGET)
+    found = answer(state, BUDGET, MOVES)
+    mio_kr = page.plain(found.years.loc[2019, "difference"], 1, True)
+    assert page.told(state, BUDGET, found).startswith(
+        f"Ballerup, 2019: scenariet koster kommunen {mio_kr} mio. kr. i forhold til udgangspunktet. 80 pct.-interval"
+    )
+    same = page.told(of(), BUDGET, answer(of(), BUDGET, MOVES))
+    assert "uændret" in same
+    fewer = replace(of(("persons", -20.0, 2019, "Sygedagpenge")), unit="persons", lang="en")
+    assert "means −20 full-year persons" in page.told(fewer, BUDGET, answer(fewer, BUDGET, MOVES))
+
+
+# The server
+
+
+@pytest.fixture(scope="module")
+def served():
+    with server.Server() as one:
+        one.baselines.frames["budget_2017", "151"] = BUDGET
+        thread = threading.Thread(target=one.serve_forever, daemon=True)
+        thread.start()
+        yield one
+        one.shutdown()
+
+
+def asked(served, path, method="GET", body=None, **headers):
+    port = served.server_address[1]
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    try:
+        connection.putrequest(method, path, skip_host=True)
+        headers = {"Host": f"127.0.0.1:{port}"} | {k.replace("_", "-"): v for k, v in headers.items()}
+        headers |= {"Content-Length": str(len(body))} if body is not None and "Content-Length" not in headers else {}
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        answered = connection.getresponse()
+        return answered.status, answered.read().decode(), answered.headers
+    finally:
+        connection.close()
+
+
+def test_a_link_gives_a_colleague_the_same_numbers(served):
+    status, told, headers = asked(served, "/?" + LINK)
+    frame = served.baselines.frames["accounts", "159"]
+    more = cost(ASKED, frame).own_tkr.sum(axis=0)[-1] - frame.net_tkr.sum(axis=0)[-1]
+    assert (
+        status == 200
+        and f"Gladsaxe, 2028: scenariet koster kommunen {page.plain(more / 1000, 1, True)} mio. kr." in told
+    )
+    assert "default-src 'none'" in headers["Content-Security-Policy"] and headers["Cache-Control"] == "no-store"
+    assert asked(served, "/?" + LINK)[1] == told
+    status, text, _ = asked(served, "/scenario.toml?" + LINK)
+    kept = scenarios.read(text)
+    assert status == 200 and (kept.changes, kept.hash) == (ASKED, frame.hash)
+    assert asked(served, "/numbers.csv?" + LINK)[1].startswith(f"\ufeffaccounts;159;{frame.hash}")
+
+
+def test_a_moved_baseline_is_told(served):
+    assert "har ændret sig, siden linket" in asked(served, "/?base=budget_2017&hash=0123")[1]
+    assert "har ændret sig, siden linket" not in asked(served, f"/?base=budget_2017&hash={BUDGET.hash}")[1]
+
+
+@pytest.mark.parametrize(
+    "query", ["gap_pionts=1", "base=budget_2016", "base=own", "base=budget_2017&area=159", "year=1", "%ff"]
+)
+def test_a_bad_address_shows_the_baseline_and_says_why(served, query):
+    status, told, _ = asked(served, "/?lang=en&" + query)
+    assert status == 400 and "The address could not be used, so the baseline is shown: " in told and 'lang="en"' in told
+    assert asked(served, "/numbers.csv?" + query)[0] == 400
+
+
+def test_only_this_machine_s_own_page_is_answered(served):
+    port = served.server_address[1]
+    for host in ("ballerup.example", f"ballerup.example:{port}", "127.0.0.1", "", f"127.0.0.1:{port}.evil.example"):
+        assert asked(served, "/", Host=host)[0] == 403
+    for origin in ("http://ballerup.example", f"http://localhost:{port}", f"https://127.0.0.1:{port}", "null", ""):
+        assert asked(served, "/", Origin=origin)[0] == 403
+    assert asked(served, "/page.css", Origin=f"http://127.0.0.1:{port}")[0] == 200
+    assert asked(served, "/page.js", Host=f"localhost:{port}")[0] == 200
+    assert asked(served, "/../state.py")[0] == asked(served, "/server.py")[0] == 404
+    assert asked(served, "/", method="DELETE")[0] == 501
+    assert served.server_address[0] == "127.0.0.1"
+
+
+def test_every_answer_tells_the_browser_to_take_nothing_from_elsewhere_and_to_show_it_in_no_frame(served):
+    answers = {"/": 200, "/page.js": 200, "/numbers.csv": 200, "/?year=1": 400, "/x": 404}
+    answers = [(asked(served, path), status) for path, status in answers.items()]
+    answers += [
+        (asked(served, "/", "BREW"), 501),
+        (asked(served, "/", Host="x"), 403),
+        (asked(served, "/", "POST"), 400),
+    ]
+    for (status, _, headers), right in answers:
+        assert (
+            status == right and headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
+        )
+        policy = headers["Content-Security-Policy"]
+        assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(policy.split("; ")) and "//" not in policy
+
+
+def test_whatever_is_sent_costs_its_own_connection_alone_and_is_told_in_one_line(served, capfd, monkeypatch):
+    monkeypatch.setattr(server.Handler, "timeout", 0.2)
+    port, answers = served.server_address[1], []
+    host = f"Host: 127.0.0.1:{port}\r\n"
+    for sent in (
+        "\x16\x03\x01\x02", "GET", "GET / HTTP/9.9\r\n\r\n", f"GET http://[::1 HTTP/1.1\r\n{host}\r\n",
+        f"GET /{'a' * 70_000} HTTP/1.1\r\n", "GET / HTTP/1.1\r\n" + "A: b\r\n" * 200 + "\r\n", f"<b> /../.. HTTP/1.1\r\n{host}\r\n",
+        f"POST / HTTP/1.1\r\n{host}X-Ballerup: file\r\nContent-Length: 99\r\n\r\nabc",
+        f"POST / HTTP/1.1\r\n{host}X-Ballerup: file\r\nContent-Length: -1\r\n\r\n",
+        f"POST / HTTP/1.1\r\n{host}X-Ballerup: file\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n",
+    ):  # fmt: skip
+        with socket.create_connection(("127.0.0.1", port)) as one:
+            one.sendall(sent.encode("latin-1"))
+            one.settimeout(60)
+            with contextlib.suppress(ConnectionResetError), one.makefile("rb") as answer:
+                answers.append(answer.read().partition(b"\r\n\r\n")[2])
+    with socket.create_connection(("127.0.0.1", port)) as gone:
+        gone.sendall(f"GET / HTTP/1.1\r\n{host}\r\n".encode())
+    monkeypatch.undo()
+    assert asked(served, "/page.css")[0] == 200
+    assert capfd.readouterr().err == "" and max(answer.count(b"\n") for answer in answers) == 1
+
+
+def test_no_answer_names_a_folder_of_this_machine(served, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    (tmp_path / "budget.csv").write_text("Post;B2027\nA;x\n")
+    for path in ("/?base=own", "/numbers.csv?base=own"):
+        status, told, _ = asked(served, path)
+        assert status == 400 and "budget.csv" in told and str(tmp_path) not in told and str(cli.ROOT) not in told
+
+
+def test_a_file_is_opened_only_from_the_page_and_only_if_it_is_a_scenario(served):
+    text = scenarios.write(replace(shipped()["sickness_late"], name="Æble")).encode()
+    status, told, _ = asked(served, "/?area=151", "POST", text, X_Ballerup="file", X_Name="a.toml")
+    assert status == 200 and parse(told).scenario.changes == shipped()["sickness_late"].changes
+    status, told, _ = asked(served, "/?area=159", "POST", text, X_Ballerup="file")
+    assert status == 400 and "printed for Ballerup alone" in told
+    assert asked(served, "/", "POST", text)[0] == 400  # another site cannot set the header
+    for body, says in ((b"\xff", "is no scenario"), (b"name = ", "a.toml is no scenario"), (b"", "there must be name and why"),
+                       (b"x" * 70_000, "for stor")):  # fmt: skip
+        status, told, _ = asked(served, "/", "POST", body, X_Ballerup="file", X_Name="a.toml")
+        assert status == 400 and says in told, says
+
+
+def test_a_port_that_is_taken_is_one_sentence(served, capsys):
+    assert cli.main(["explore", "--port", str(served.server_address[1])]) == 1
+    told = capsys.readouterr().err
+    assert "cannot be used" in told and told.count("\n") == 1
+
+
+# Chromium, by keyboard alone
+
+browsing = pytest.mark.skipif(not all(PROGRAMS), reason="Chromium and its driver are not installed")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    downloads = tmp_path_factory.mktemp("downloads")
+    with Browser(downloads) as one:
+        one.downloads = downloads
+        yield one
+
+
+def to(browser, served, query=""):
+    browser.get(served.address + (f"?{query}" if query else ""))
+    browser.until(lambda: browser.count("#panels"))
+
+
+@browsing
+def test_the_analyst_s_question_by_keyboard_alone(browser, served):
+    to(browser, served)
+    browser.tab_to("area")
+    browser.keys("Gladsaxe")
+    browser.until(lambda: "Gladsaxe" in browser.text("#result-title"))
+    assert browser.run("return document.activeElement.id") == "area"
+    browser.tab_to("range-gap-points")
+    browser.keys(*[Keys.ARROW_RIGHT] * 5)
+    browser.until(lambda: "gap_points=0.5" in browser.driver.current_url)
+    browser.tab_to("from-gap-points")
+    browser.keys("fra 2027")
+    browser.until(lambda: "gap_points.from=2027" in browser.driver.current_url)
+    browser.tab_to("choice")
+    browser.keys("Sygedagpenge: p")  # "personer flere på ydelsen" comes after "enhedsprisen"
+    browser.until(lambda: browser.run("return document.getElementById('choice').value") == "persons@Sygedagpenge")
+    browser.keys(Keys.TAB, Keys.ENTER)
+    browser.until(lambda: browser.count("#persons-Sygedagpenge"))
+    browser.run("document.getElementById('range-gap-points').focus()")
+    browser.tab_to("persons-Sygedagpenge")
+    browser.fill("-20")
+    browser.keys("fra 2027")
+    browser.until(lambda: "persons%40Sygedagpenge.from=2027" in browser.driver.current_url)
+    found, link = browser.text("#told"), browser.driver.current_url
+    frame = served.baselines.frames["accounts", "159"]
+    more = cost(ASKED, frame).own_tkr.sum(axis=0)[-1] - frame.net_tkr.sum(axis=0)[-1]
+    assert f"{page.plain(more / 1000, 1, True)} mio. kr." in found
+    browser.get(link)  # the colleague's
+    assert browser.text("#told") == found
+    assert parse(urlsplit(link).query).scenario.changes == (
+        ASKED[0], Change("persons", -20.0, 2027, "Sygedagpenge"))  # fmt: skip
+
+
+@browsing
+def test_undo_redo_back_and_reset(browser, served):
+    to(browser, served, "base=budget_2017")
+    first = browser.text("#told")
+    browser.tab_to("price-pct")
+    browser.fill("2")
+    browser.until(lambda: "price_pct=2" in browser.driver.current_url)
+    changed = browser.text("#told")
+    assert changed != first and browser.count("#box-price-pct.changed") == 1
+    assert "ændret" in browser.text("#note-price-pct")
+    browser.run("document.getElementById('undo').focus()")
+    browser.keys(Keys.ENTER)
+    browser.until(lambda: browser.text("#told") == first)
+    assert browser.run("return document.getElementById('price-pct').value") == "0"
+    browser.tab_to("redo")
+    browser.keys(Keys.ENTER)
+    browser.until(lambda: browser.text("#told") == changed)
+    assert browser.run("return document.getElementById('price-pct').value") == "2"
+    browser.driver.back()
+    browser.until(lambda: browser.text("#told") == first)
+    browser.driver.forward()
+    browser.until(lambda: browser.text("#told") == changed)
+    browser.tab_to("from-price-pct")
+    browser.keys(Keys.TAB, Keys.ENTER)  # its reset
+    browser.until(lambda: browser.text("#told") == first)
+    assert browser.run("return document.activeElement.id") == "price-pct" and not browser.count(".changed")
+
+
+@browsing
+def test_pin_compare_units_language_and_files(browser, served):
+    to(browser, served, "base=budget_2017&price_pct=1&name=Dyrere")
+    browser.tab_to("pin-this")
+    browser.keys(Keys.ENTER)
+    browser.until(lambda: "pinned=Dyrere" in browser.driver.current_url)
+    browser.tab_to("gap-points")
+    browser.fill("0.5")
+    browser.until(lambda: "gap_points=0.5" in browser.driver.current_url)
+    assert browser.count("polyline.pinned") == 1 and "Dyrere" in browser.text("#panels")
+    browser.run("document.getElementById('unit').focus()")
+    browser.keys("helår")
+    browser.until(lambda: "helårspersoner" in browser.text("#told"))
+    browser.run("document.getElementById('lang').focus()")
+    browser.keys("English")
+    browser.until(lambda: "full-year persons" in browser.text("#told"))
+    assert browser.run("return document.documentElement.lang") == "en"
+    assert browser.count("#unpin") == 1 and "1 step (0.1)".replace(".", ",") in browser.text("#note-gap-points")
+    for kind in ("svg", "png"):
+        browser.run(f"document.querySelector('#years [data-save={kind}]').focus()")
+        browser.keys(Keys.ENTER)
+        browser.until(lambda kind=kind: (browser.downloads / f"years.{kind}").exists())
+    assert "<svg" in (browser.downloads / "years.svg").read_text(encoding="utf-8")
+    assert (browser.downloads / "years.png").read_bytes().startswith(b"\x89PNG")
+
+
+@browsing
+def test_a_file_opens_and_one_that_is_none_leaves_what_is_shown(browser, served, tmp_path):
+    to(browser, served, "base=budget_2017")
+    good, bad = tmp_path / "god.toml", tmp_path / "daarlig.toml"
+    good.write_text(
+        scenarios.write(Scenario("Fra fil", "", "budget_2017", (Change("price_pct", 2.0),))), encoding="utf-8"
+    )
+    bad.write_text("name = ", encoding="utf-8")
+    box = browser.driver.find_element("id", "file")
+    box.send_keys(str(good))
+    browser.until(lambda: "Fra fil" in browser.text("#result-title"))
+    told = browser.text("#told")
+    browser.driver.find_element("id", "file").send_keys(str(bad))
+    browser.until(lambda: "Det viste er uændret" in browser.text("#alert"))
+    assert browser.text("#told") == told and "is no scenario" in browser.text("#alert")
+
+
+@browsing
+def test_a_server_that_is_gone_is_told_and_what_is_shown_is_kept(browser):
+    command = [sys.executable, "-c", "from ballerup_analysis.explorer import serve; serve()"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        browser.get(process.stdout.readline().split()[0] + "?base=budget_2017")
+        told = browser.text("#told")
+        process.terminate()
+    browser.tab_to("range-price-pct")
+    browser.keys(Keys.ARROW_RIGHT)
+    browser.until(lambda: "Serveren svarer ikke" in browser.text("#alert"))
+    assert browser.text("#told") == told
+
+
+STATES = {
+    "as it stands": "base=budget_2017",
+    "english": "lang=en&base=budget_2017&unit=persons",
+    "changed": "base=budget_2017&gap_points=5&persons%40Sygedagpenge=-20&refund_rules_of=2015-12-27&year=2019",
+    "pinned": "base=budget_2017&price_pct=2&pin=gap_points%3D1&pinned=Andet&payer=state",
+    "accounts": LINK,
+    "wrong": "gap_pionts=1",
 }
-HOSTILE = "<img src=x onerror=\"document.title='broken in'\">{{ 7 * 7 }}"
 
 
-class Uploaded:
-    """What the browser hands over for a file."""
-
-    def __init__(self, page, text, name="colleague.toml"):
-        page.file.param.update(value=text if isinstance(text, bytes) else text.encode(), filename=name)
-
-
-@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
-def test_a_broken_file_changes_nothing_and_is_told(text):
-    page = explorer.Explorer()
-    page.sliders["gap_points"].value = 0.5
-    page._show()
-    was = page.scenario, page.key, page.result.object, page.chosen.options
-    Uploaded(page, text, "<b>.toml")
-    assert (page.scenario, page.key, page.result.object, page.chosen.options) == was
-    assert "Filen blev ikke indlæst" in page.message.object
-    assert "<b>.toml" not in page.message.object
-    Uploaded(page, write(shipped()["behind_by_1"]))
-    assert (page.scenario, page.message.object) == (shipped()["behind_by_1"], "")
+@browsing
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not in node_modules: the page has not been checked with it")
+def test_axe_finds_nothing_in_any_state(browser, served):
+    found = {}
+    for name, query in STATES.items():
+        to(browser, served, query)
+        browser.run("document.querySelectorAll('details').forEach(d => d.open = true)")
+        found[name] = browser.faults()
+    assert not any(found.values()), json.dumps(found, indent=1)
 
 
-def test_a_file_saved_by_a_windows_editor_is_read():
-    page = explorer.Explorer()
-    Uploaded(page, b"\xef\xbb\xbf" + write(shipped()["behind_by_1"]).replace("\n", "\r\n").encode())
-    assert page.scenario == shipped()["behind_by_1"]
+@browsing
+def test_the_page_reflows_targets_are_large_and_nothing_is_clipped(browser, served):
+    for width in (320, 1280):
+        browser.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False},
+        )
+        for name, query in STATES.items():
+            to(browser, served, query)
+            assert browser.run("return document.documentElement.scrollWidth") <= width, (name, width)
+            small = browser.run(
+                "return [...document.querySelectorAll('button, a.button, select, input:not([type=hidden]), summary')]"
+                ".filter(e => e.offsetParent && (e.getBoundingClientRect().height < 24 || e.getBoundingClientRect().width < 24))"
+                ".map(e => e.id || e.outerHTML.slice(0, 80))"
+            )
+            assert small == [], (name, width)
+            clipped = browser.run(
+                "return [...document.querySelectorAll('svg text')].filter(t => { const b = t.getBBox(), v = t.ownerSVGElement.viewBox.baseVal;"
+                " return b.x < -1 || b.x + b.width > v.width + 1 || b.y + b.height > v.height + 1; }).map(t => t.textContent)"
+            )
+            assert clipped == [], (name, width)
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def test_text_of_a_scenario_is_escaped():
-    scenario = Scenario(HOSTILE, HOSTILE, changes=(Change("refund_rules_of", "2015-06-30"),))
-    shown = explorer.page(scenario, explorer.answer(scenario))
-    assert "<img" not in shown
-    assert shown.count("&lt;img") == 2
-    assert "{{ 7 * 7 }}" in shown
+@browsing
+def test_every_control_has_a_name_and_no_error_is_logged(browser, served):
+    browser.driver.get_log("browser")
+    to(browser, served, STATES["changed"])
+    assert browser.driver.get_log("browser") == []
+    nameless = browser.run(
+        "return [...document.querySelectorAll('input:not([type=hidden]), select, textarea')].filter(e =>"
+        " !(e.labels && e.labels.length) && !e.getAttribute('aria-label')).map(e => e.outerHTML)"
+    )
+    assert nameless == []
+    assert browser.run("return getComputedStyle(document.activeElement).outlineStyle") is not None
+    assert browser.count("main") == browser.count("header") == browser.count("footer") == browser.count("h1") == 1
 
 
-def test_a_slider_keeps_the_year_and_the_row_the_scenario_chose():
-    page = explorer.Explorer()
-    page.chosen.value = "shock_2009"
-    page.sliders["country_points"].value = 1.0
-    page.sliders["country_points"].value = 0.0  # no change left
-    assert page.scenario.changes == ()
-    page.sliders["country_points"].value = 2.0
-    assert page.scenario.changes == (Change("country_points", 2.0, 2019),)
-
-    page.chosen.value = "behind_and_slow"
-    assert (page.line.value, page.sliders["exit_rate_pct"].value) == ("Ressourceforløb", -50)
-    page.line.value = "Kontanthjælp"
-    assert page.sliders["exit_rate_pct"].value == 0
-    page.sliders["exit_rate_pct"].value = 10
-    rows = [(c.row, c.value) for c in page.scenario.changes if c.parameter == "exit_rate_pct"]
-    assert rows == [("Ressourceforløb", -50.0), ("Kontanthjælp", 10.0)]
-    for row in ("Seniorjob", "Integration"):  # no exits of theirs to change
-        page.line.value = row
-        assert page.sliders["exit_rate_pct"].disabled
-
-    page.chosen.value = "refund_before_2016"
-    page.sliders["price_pct"].value = 1.0
-    assert page.scenario.changes == (*shipped()["refund_before_2016"].changes, Change("price_pct", 1.0))
-    page.reset.clicks += 1
-    assert page.scenario.changes == shipped()["refund_before_2016"].changes
-
-
-def test_the_page_can_be_shown_in_two_cells():
-    page = explorer.Explorer()
-    for _ in range(2):
-        document = Document()
-        document.add_root(page.__panel__().get_root(document))
-
-
-def test_a_name_is_translated_until_it_is_ones_own():
-    page = explorer.Explorer()
-    page.language.value = "en"
-    assert page.scenario.name == shipped()["budget_2017"].name
-    page.sliders["gap_points"].value = 0.1
-    page.sliders["gap_points"].value = 0.2
-    assert page.scenario.name == shipped()["budget_2017"].name + " (changed)"
-    page.called.value = "Mit"
-    page.language.value = "da"
-    assert (page.scenario.name, page.called.value) == ("Mit", "Mit")
-
-
-def test_every_slider_spans_what_a_scenario_may_hold_and_every_word_has_two_languages():
-    sliders = explorer.Explorer().sliders
-    assert {n: (s.start, s.end, s.value) for n, s in sliders.items()} == {
-        n: (p.low * p.widest, p.high * p.widest, p.base) for n, p in PARAMETERS.items()
-    }
-    assert explorer.TEXT["names"].keys() == shipped().keys()
-    assert all(len(pair) == 2 and all(pair) for pair in explorer.TEXT["words"].values())
-
-
-def test_a_taken_port_is_told_in_one_line(capsys):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert main(["explore", "--port", str(taken.getsockname()[1])]) == 1
-    assert "without --port one is chosen" in capsys.readouterr().err
-
-
-@pytest.fixture(scope="module")
-def address():
-    with chromium.served() as (address, process):
-        yield address
-    assert process.wait(5) is not None
-
-
-def test_only_this_machine_is_served(address):
-    port = urllib.parse.urlparse(address).port
-    assert urllib.request.urlopen(address, timeout=5).status == 200
-    with pytest.raises(ConnectionRefusedError):  # 127.0.0.2 is this machine too, by another address
-        socket.create_connection(("127.0.0.2", port), timeout=5)
-
-
-@pytest.fixture(scope="module")
-def browser(address, tmp_path_factory):
-    if None in chromium.PROGRAMS:
-        pytest.skip("no Chromium here (Debian: apt-get install chromium chromium-driver), so the page was not opened")
-    folder = tmp_path_factory.mktemp("downloads")
-    with chromium.Browser(folder) as browser:
-        browser.folder = folder
-        start = time.perf_counter()
-        browser.get(address)
-        browser.until(lambda: browser.texts("#tornado td"))
-        browser.load_s = time.perf_counter() - start
-        yield browser
-
-
-def cells(browser, year=2020):
-    return next(row.split("\t")[1:] for row in browser.texts("#cost tbody tr") if row.startswith(str(year)))
-
-
-def library(scenario, year=2020):
-    """The cells of a year, from the library past the explorer."""
-    own, was = (cost(one)[0][:, year - 2017].sum() / 1000 for one in (scenario.changes, ()))
-    drawn = simulate(scenario, explorer.DRAWS).query("row == 'I alt' and year == @year").set_index("quantile")["tkr"]
-    band = f"{number(drawn[0.1] / 1000, 1)} – {number(drawn[0.9] / 1000, 1)}"
-    assert own > was
-    return [number(was, 1), number(own, 1), "+" + number(own - was, 1), band]
-
-
-def upload(browser, path):
-    field = browser.find("input[type=file]")[0]
-    browser.until(lambda: not field.get_property("value"))  # the last one was taken
-    field.send_keys(str(path))
-
-
-def saved(browser, name):
-    path = browser.folder / name
-    browser.find(f"a[download='{name}']")[0].send_keys(browser.ENTER)
-    browser.until(path.exists)
-    return path.read_text(encoding="utf-8-sig")
-
-
-def test_in_the_browser_a_scenario_is_built_saved_and_loaded_with_the_same_numbers(browser, tmp_path, capsys):
-    built = (Change("gap_points", 0.5), Change("exit_rate_pct", -50.0, row="Ressourceforløb"))
-    for _ in range(5):  # of 0.1 pct. point
-        browser.slider(GAP).send_keys(browser.RIGHT)
-    browser.find("option[value='Ressourceforløb']")[0].click()
-    for _ in range(10):
-        browser.slider(EXIT).send_keys(browser.PAGE_DOWN)  # five steps of 1 pct.
-    wanted = library(Scenario("", "", changes=built))
-    browser.until(lambda: cells(browser) == wanted)
-    assert f"{GAP} (pct.point): +0,5" in browser.texts(".caption")
-    name = "Budget 2017 som trykt (ændret)"
-    assert browser.texts("h2") == [name]
-
-    text = saved(browser, "scenarie.toml")
-    assert read(text) == Scenario(name, shipped()["budget_2017"].why, changes=built)
-    rows = list(csv.DictReader(saved(browser, "scenarie.csv").splitlines(), delimiter=";"))
-    value = next(r["value"] for r in rows if (r["item"], r["measure"]) == ("2020", "scenario"))
-    assert number(float(value.replace(",", ".")), 1) == wanted[1]
-
-    browser.find("button")[0].send_keys(browser.ENTER)
-    browser.until(lambda: cells(browser)[2] == "0,0")
-    (tmp_path / "colleague.toml").write_text(text, encoding="utf-8")
-    upload(browser, tmp_path / "colleague.toml")
-    browser.until(lambda: cells(browser) == wanted)
-
-    (tmp_path / "broken.toml").write_text(BROKEN["out of range"])
-    upload(browser, tmp_path / "broken.toml")
-    told = browser.until(lambda: browser.texts("[role=alert]"))
-    assert "gap_points is 7; it must lie between -1 and 1" in told[0]
-    assert (cells(browser), browser.texts("h2")) == (wanted, [name])
-    with capsys.disabled():
-        print(f"\nthe explorer's page loaded in {browser.load_s:.2f} s")
-
-
-def test_in_the_browser_hostile_text_stays_text(browser, tmp_path):
-    (tmp_path / "hostile.toml").write_text(write(Scenario(HOSTILE, HOSTILE)), encoding="utf-8")
-    upload(browser, tmp_path / "hostile.toml")
-    browser.until(lambda: browser.texts("h2") == [HOSTILE])
-    assert not browser.find("img")
-    assert browser.driver.title == "Hvad nu hvis?"
-
-
-def test_in_the_browser_the_language_switches(browser):
-    select = browser.find("select")[0]
-    select.send_keys("English")
-    browser.until(lambda: browser.texts("h1") == ["What if?"])
-    browser.until(lambda: browser.texts("#cost th")[0] == "Year")
-    assert browser.texts(".caption")[0] == "Change in the country's unemployment (pct. points): 0,0"
-    select.send_keys("Dansk")
-    browser.until(lambda: (browser.texts("h1"), browser.texts("#cost th")[0]) == (["Hvad nu hvis?"], "År"))
-
-
-def test_in_the_browser_every_control_is_reached_by_tab_and_has_a_visible_label(browser):
-    controls = browser.find(".noUi-handle, select, input, button, a")
-    reached = []
-    for _ in itertools.repeat(None, len(controls) + 3):
-        browser.driver.switch_to.active_element.send_keys(browser.TAB)
-        reached.append(browser.driver.execute_script(
-            "let e = document.activeElement; while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; return e"))  # fmt: skip
-    assert {c.id for c in controls} <= {r.id for r in reached}
-    labels = [text for text in browser.texts("label, .caption, button, a") if text.strip()]
-    assert len(labels) == len(controls) - 1  # the file's label is a text above it
-    assert any("Indlæs et scenarie" in text for text in browser.texts("div, :host > *"))
-
-
-def test_in_the_browser_nothing_failed_and_nothing_came_from_elsewhere(browser, address):
-    assert [line["message"] for line in browser.driver.get_log("browser") if line["level"] == "SEVERE"] == []
-    asked = browser.driver.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
-    assert len(asked) > 5
-    assert all(name.startswith((address, "data:", "blob:")) for name in asked), asked
+def test_the_page_s_own_files_are_part_of_the_package():
+    folder = Path(page.__file__).parent
+    assert {"page.js", "page.css", "page.html.jinja", "words.toml"} <= {p.name for p in folder.iterdir()}
+    assert tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))["words"]

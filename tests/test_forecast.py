@@ -153,6 +153,8 @@ def test_an_interval_from_few_origins_is_widened_and_from_none_is_none():
     )
     assert reach(many[:1]).tolist() == pytest.approx([1, 3.077684, 12.706205])  # t of one degree, the error being 1
     assert np.isnan(reach(many[:0])).all()
+    lone = np.eye(3)[:, :1] * 9  # one large error of three: t would be narrower than what was seen
+    assert reach(lone, (50, 80)).tolist() == [pytest.approx(np.quantile(lone, 0.5 * 4 / 3)), 9]
     assert reach(many[:16])[1] == pytest.approx(np.quantile(np.abs(many[:16]), 0.8))  # sixteen are enough
 
 

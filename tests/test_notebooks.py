@@ -160,7 +160,7 @@ def test_one_changed_output_fails_strict_nbval_and_the_progress_is_told_across_p
     notebooks.run(save=True)
     path.write_text(path.read_text(encoding="utf-8").replace('"4"', '"5"'), encoding="utf-8")
     (folder / "conftest.py").write_bytes((ROOT / "conftest.py").read_bytes())
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", "-n2"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", "-n1"]
     done = subprocess.run([*command, str(folder)], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 1 and "FAILED 00_tried.ipynb::Cell 1" in done.stdout, done.stdout + done.stderr
     assert "1 failed, 2 passed" in done.stdout

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from ballerup_analysis import danish, grids, sources
-from ballerup_analysis.checks import STATUS
+from ballerup_analysis.bands import STATUS
 from ballerup_analysis.files import TEXT_BYTES, DataError
 from ballerup_analysis.forms import attempt, budget_year
 from ballerup_analysis.grids import Grid

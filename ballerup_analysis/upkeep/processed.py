@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from ballerup_analysis import sources
+from ballerup_analysis import bands, sources
+from ballerup_analysis.danish import number
 from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.trend import fewer, search, yearly
 
@@ -22,8 +23,17 @@ def tables() -> Iterator[tuple[str, pd.DataFrame]]:
     yield "gaps_kontanthjaelp", fewer(net, None, "000", years - 1, years)
 
 
+def jumps() -> Iterator[str]:
+    """Name each step of a public series that its record calls implausible: a mistake, or something to write about."""
+    for name in sources.catalogue()["name"]:
+        found = bands.jumps(sources.load(name), sources.record_of(name).get("schema", {"fields": []}))
+        for row in found.itertuples():
+            before, after = (number(value, 2) for value in (row.before, row.after))
+            yield f"{name}, row {row.line}: {row.column} goes from {before} to {after}; is that meant?"
+
+
 def build() -> None:
-    """Write the processed tables and the data README; a failure leaves all of them as they were."""
+    """Write the processed tables and the data README, and tell implausible jumps; a failure leaves all as it was."""
     texts = {
         sources.DATA / "processed" / f"{name}.csv": table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
         for name, table in tables()
@@ -33,3 +43,4 @@ def build() -> None:
     for path, text in texts.items():
         sources.write_aside(path, text)
         print(f"wrote {path.relative_to(sources.DATA.parent)}")
+    print("".join(f"{jump}\n" for jump in jumps()), end="")

@@ -1,0 +1,215 @@
+// The page moves what it shows into its address and asks the server for the page of that address; nothing is computed here.
+"use strict";
+const $ = id => document.getElementById(id);
+let at = 0, last = 0;        // where we are among the states of this visit, for undo and redo
+let asked = 0, shown = 0;    // requests: an answer to an older one is dropped
+
+function query() {           // the form as an address; what is as in the baseline is left out
+  const told = new URLSearchParams(), form = $("form");
+  for (const [key, value] of new FormData(form)) {
+    const box = form.elements[key], owner = form.elements[key.replace(/\.from$/, "")];
+    if (value === "" || (key.endsWith(".from") && (!owner || unchanged(owner)))) continue;
+    if (box.dataset && box.dataset.base !== undefined && unchanged(box)) continue;
+    told.set(key, value);
+  }
+  return told.toString();
+}
+
+function unchanged(box) {    // a change of a line alone stays, whatever its value
+  if (box.value === "") return true;
+  return box.dataset.base !== undefined && !box.name.includes("@") && Number(box.value) === Number(box.dataset.base);
+}
+
+async function fetched(address) {
+  const mine = ++asked;
+  let answer;
+  try { answer = await fetch(address); } catch { alarm(document.body.dataset.gone); return null; }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (mine < shown) return null;
+  shown = mine;
+  if (!answer.ok) {
+    const told = page.querySelector("#alert p");
+    alarm(document.body.dataset.kept + ": " + (told ? told.textContent.replace(/^[^:]*: /, "") : answer.status));
+    return null;
+  }
+  alarm("");
+  return page;
+}
+
+function alarm(text) {
+  const place = $("alert");
+  place.replaceChildren();
+  if (text) { const p = document.createElement("p"); p.textContent = text; place.append(p); }
+}
+
+function results(page) {     // what a moved slider changes: the panels and the notes, never the control in hand
+  $("told").textContent = page.getElementById("told").textContent;
+  const open = [...document.querySelectorAll("#panels details")].map(d => d.open);
+  const focus = document.activeElement && document.activeElement.id;
+  $("panels").replaceWith(document.adoptNode(page.getElementById("panels")));
+  [...document.querySelectorAll("#panels details")].forEach((d, i) => d.open = !!open[i]);
+  for (const box of page.querySelectorAll(".control[id]")) {
+    const mine = $(box.id);
+    if (!mine) continue;
+    mine.className = box.className;
+    mine.querySelector(".note").replaceWith(document.adoptNode(box.querySelector(".note")));
+    mine.querySelector(".reset").hidden = box.querySelector(".reset").hidden;
+    mine.querySelector("[type=range]").setAttribute("aria-valuetext", box.querySelector("[type=range]").getAttribute("aria-valuetext"));
+  }
+  $("clear").href = page.getElementById("clear").getAttribute("href");
+  if (focus && $(focus) && document.activeElement === document.body) $(focus).focus();
+}
+
+function whole(page) {       // what a new area, baseline, language or state changes: all of it
+  const focus = document.activeElement && document.activeElement.id;
+  const open = [...document.querySelectorAll("details")].map(d => d.open);
+  document.documentElement.lang = page.documentElement.lang;
+  document.title = page.title;
+  const kept = $("told").textContent, told = page.getElementById("told").textContent;
+  for (const part of ["form", "panels"]) $(part).replaceWith(document.adoptNode(page.getElementById(part)));
+  for (const part of ["header", ".skip", "footer", "#result-title"]) document.querySelector(part).replaceWith(document.adoptNode(page.querySelector(part)));
+  Object.assign(document.body.dataset, page.body.dataset);
+  if (told !== kept) $("told").textContent = told;
+  [...document.querySelectorAll("details")].forEach((d, i) => d.open = !!open[i]);
+  if (focus && $(focus)) $(focus).focus();
+  steps();
+}
+
+function steps() { $("undo").disabled = at === 0; $("redo").disabled = at === last; }
+
+function remember(told) {
+  at += 1; last = at;
+  history.pushState({at}, "", told ? "/?" + told : "/");
+  steps();
+}
+
+async function show(told, all) {
+  const page = await fetched("/?" + told);
+  if (!page) return;
+  const settled = page.getElementById("panels").dataset.query;
+  remember(settled);
+  all ? whole(page) : results(page);
+}
+
+let waiting = false, again = false;
+async function moving() {    // while a slider moves: one request at a time, the newest state last
+  if (waiting) { again = true; return; }
+  waiting = true;
+  do {
+    again = false;
+    const page = await fetched("/?" + query());
+    if (page && !again) results(page);
+  } while (again);
+  waiting = false;
+}
+
+document.addEventListener("input", event => {
+  const box = event.target;
+  if (box.type === "range") $(box.dataset.of).value = Number(Number(box.value).toPrecision(12));
+  else if (box.type === "number" && box.dataset.range && box.value !== "") {
+    const range = $(box.dataset.range), value = Number(box.value);
+    range.min = Math.min(range.min, value); range.max = Math.max(range.max, value); range.value = value;
+  } else return;
+  moving();
+});
+
+document.addEventListener("change", async event => {
+  const box = event.target;
+  if (box.id === "file") return opened(box);
+  if (box.id === "choice") return;
+  if (box.id === "example") {
+    const base = box.selectedOptions[0].dataset.base, told = new URLSearchParams(query());
+    for (const key of [...told.keys()]) if (!["lang", "area", "unit", "payer", "base", "pin", "pinned"].includes(key)) told.delete(key);
+    if (base === "budget_2017") { told.set("base", base); told.delete("area"); }
+    return show(told.toString() + "&" + box.value, true);
+  }
+  const told = new URLSearchParams(query());
+  if (box.id === "area" || box.id === "base") {
+    told.delete("year");
+    for (const key of [...told.keys()]) if (key.endsWith(".from")) told.delete(key);
+    if (box.id === "area" && told.get("base") === "budget_2017" && box.value !== "151") told.delete("base");
+    if (box.id === "base" && box.value === "budget_2017") told.delete("area");
+  }
+  show(told.toString(), !(box.type === "range" || box.type === "number" || box.name.endsWith(".from")));
+});
+
+document.addEventListener("click", event => {
+  const button = event.target.closest("button, a.button");
+  if (!button) return;
+  if (button.id === "undo") history.back();
+  else if (button.id === "redo") history.forward();
+  else if (button.dataset.reset) reset(button.dataset.reset);
+  else if (button.id === "add") {
+    const told = new URLSearchParams(query());
+    if (!told.has($("choice").value)) told.set($("choice").value, "0");
+    show(told.toString(), true);
+  } else if (button.id === "link") navigator.clipboard.writeText(location.href).then(() => { $("told").textContent = document.body.dataset.linked; });
+  else if (button.id === "print") print();
+  else if (["pin-this", "unpin", "clear"].includes(button.id)) { event.preventDefault(); show(button.getAttribute("href").slice(2), true); }
+  else if (button.dataset.save) save(button.dataset.of, button.dataset.save);
+});
+
+function reset(id) {
+  const box = $(id), line = box.name.includes("@"), told = new URLSearchParams(query());
+  told.delete(box.name); told.delete(box.name + ".from");
+  show(told.toString(), true).then(() => { const next = $(line ? "add" : id); if (next) next.focus(); });
+}
+
+document.addEventListener("submit", event => { event.preventDefault(); show(query(), true); });
+
+async function opened(box) {
+  const file = box.files[0];
+  box.value = "";
+  if (!file) return;
+  let answer;
+  try {
+    answer = await fetch("/?" + query(), {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(file.name)}, body: await file.slice(0, 70000).text()});
+  } catch { return alarm(document.body.dataset.gone); }
+  const text = await answer.text();
+  if (answer.ok) show(text, true); else alarm(document.body.dataset.kept + ": " + text);
+}
+
+function save(id, kind) {    // a figure as a file, with its title and its styles in it
+  const drawn = $(id).querySelector("svg"), copy = drawn.cloneNode(true), [, , width, height] = drawn.getAttribute("viewBox").split(" ").map(Number);
+  const title = $(id + "-title").textContent, style = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-weight", "text-anchor"];
+  drawn.querySelectorAll("*").forEach((one, i) => {
+    const mine = copy.querySelectorAll("*")[i], now = getComputedStyle(one);
+    style.forEach(name => mine.setAttribute(name, now.getPropertyValue(name)));
+    mine.setAttribute("font-family", "sans-serif");
+  });
+  const lines = title.match(/.{1,58}(\s|$)/g) || [title];
+  copy.setAttribute("viewBox", `0 ${-18 * lines.length - 6} ${width} ${height + 18 * lines.length + 6}`);
+  lines.forEach((line, i) => {
+    const told = document.createElementNS("http://www.w3.org/2000/svg", "text");
+    told.textContent = line.trim(); told.setAttribute("x", 4); told.setAttribute("y", -18 * (lines.length - i) + 8);
+    told.setAttribute("font-size", "14px"); told.setAttribute("font-weight", "700"); told.setAttribute("font-family", "sans-serif");
+    copy.append(told);
+  });
+  copy.setAttribute("width", width * 2); copy.setAttribute("height", (height + 18 * lines.length + 6) * 2);
+  const text = new XMLSerializer().serializeToString(copy);
+  if (kind === "svg") return given(new Blob([text], {type: "image/svg+xml"}), id + ".svg");
+  const image = new Image();
+  image.onload = () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = image.width; canvas.height = image.height;
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = "#fff"; pen.fillRect(0, 0, canvas.width, canvas.height); pen.drawImage(image, 0, 0);
+    canvas.toBlob(made => given(made, id + ".png"));
+  };
+  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(text);
+}
+
+function given(made, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(made); link.download = name; link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+addEventListener("popstate", async event => {
+  at = event.state && event.state.at || 0;
+  const page = await fetched("/" + location.search);
+  if (page) whole(page); else steps();
+});
+
+history.replaceState({at}, "", location.href);
+steps();

@@ -1,0 +1,232 @@
+"""The server of the explorer: Python's own, on this machine alone; it keeps baselines, and nothing of a visitor."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from dataclasses import replace
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+from ballerup_analysis import own
+from ballerup_analysis.baselines import accounts_of, baseline
+from ballerup_analysis.explorer import page
+from ballerup_analysis.explorer.answer import Answer, answer, as_csv
+from ballerup_analysis.explorer.state import LONGEST, State, parse
+from ballerup_analysis.files import ROOT, decode
+from ballerup_analysis.frame import Frame, factors
+from ballerup_analysis.scenarios import read, shipped, write
+from ballerup_analysis.sources import DataError, load
+
+ADDRESS = "127.0.0.1"
+LARGEST = 65_536  # bytes of a scenario file
+KEPT = 8  # baselines whose spread is kept
+FILES = {"/page.js": "text/javascript", "/page.css": "text/css"}
+PATIENCE = 60  # seconds for a request to arrive, and between two of one page
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def told(error: DataError) -> str:
+    """Return what an error says, without the folders of this machine."""
+    text = str(error)
+    for folder in (own.folder(), ROOT):
+        text = text.replace(f"{folder}{os.sep}", "") if folder else text
+    return text
+
+
+class Baselines:
+    """The baselines the pages show, each computed when it is first asked for, and the spread of the latest.
+
+    Examples
+    --------
+    >>> Baselines().frame("budget_2017", "151").years[0]
+    2017
+    """
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.frames: dict[tuple[str, str], Frame] = {}
+        self.moves: dict[str, np.ndarray] = {}
+        self.shipped = shipped()
+        years = sorted(load("regk31")["year"].unique().tolist())
+        self.vintages = years[-3:-1]
+        self.own = "budget" in own.files()
+
+    def frame(self, name: str, area: str) -> Frame:
+        """Return a baseline of an area."""
+        with self.lock:
+            if (name, area) not in self.frames:
+                latest = {"accounts": None} | {f"accounts {year}": year for year in self.vintages}
+                if name in latest:
+                    every = accounts_of(last=latest[name])
+                    self.frames |= {(name, code): one for code, one in every.items()}
+                if (name, area) not in self.frames:
+                    self.frames[name, area] = baseline(name, area)
+            return self.frames[name, area]
+
+    def spread(self, frame: Frame) -> np.ndarray:
+        """Return how a baseline may turn out; the latest few are kept."""
+        with self.lock:
+            if frame.hash not in self.moves:
+                while len(self.moves) >= KEPT:
+                    self.moves.pop(next(iter(self.moves)))
+                self.moves[frame.hash] = factors(frame)
+            return self.moves[frame.hash]
+
+    def shown(self, state: State) -> tuple[State, Frame, Answer, bool]:
+        """Return a state as it can be shown, its baseline, its answer, and whether the baseline has moved since."""
+        frame = self.frame(state.scenario.baseline, state.area)
+        moved = state.scenario.hash not in ("", frame.hash)
+        state = state.settled(frame)
+        return state, frame, answer(state, frame, self.spread(frame)), moved
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers the page, its files, and a scenario file that is opened; nothing else, and to this machine's browser alone."""
+
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version, timeout = "ballerup", "", PATIENCE
+    error_message_format, error_content_type = "%(code)d %(message)s\n", "text/plain; charset=utf-8"
+
+    def do_GET(self):
+        """Answer the page of a state, its numbers, its scenario as a file, or one of the page's own files."""
+        if not self._for_us():
+            return
+        path, _, query = self.path.partition("?")
+        if path in FILES:
+            self._send((Path(__file__).parent / path[1:]).read_bytes(), FILES[path])
+        elif path == "/":
+            self._page(query)
+        elif path in ("/numbers.csv", "/scenario.toml"):
+            self._file(path, query)
+        else:
+            self._send(b"", "text/plain", HTTPStatus.NOT_FOUND)
+
+    def do_POST(self):
+        """Answer the address of the state that an opened scenario file gives."""
+        if not self._for_us():
+            return
+        length = self.headers.get("Content-Length", "")
+        if self.headers.get("X-Ballerup") != "file" or not length.isdecimal() or int(length) > LARGEST:
+            self.close_connection = True
+            self._send(b"filen er for stor, eller ikke en scenariefil", "text/plain", HTTPStatus.BAD_REQUEST)
+            return
+        raw, name = self.rfile.read(int(length)), unquote(self.headers.get("X-Name", "file"))[:80]
+        try:
+            state = page.opened(read(decode(raw), name), parse(self.path.partition("?")[2]))
+            state, *_ = self.server.baselines.shown(state)
+        except DataError as error:
+            self._send(told(error).encode(), "text/plain", HTTPStatus.BAD_REQUEST)
+            return
+        self._send(state.query().encode(), "text/plain")
+
+    def _for_us(self) -> bool:
+        port, host = self.server.server_address[1], self.headers.get("Host")
+        origin = self.headers.get("Origin", f"http://{host}")
+        if (
+            host in (f"{ADDRESS}:{port}", f"localhost:{port}")
+            and origin == f"http://{host}"
+            and len(self.path) <= LONGEST + 100
+        ):
+            return True  # a page of another site, also one that has our address under its own name, is turned away
+        self.close_connection = True
+        self._send(b"", "text/plain", HTTPStatus.FORBIDDEN)
+        return False
+
+    def _page(self, query: str) -> None:
+        all_of, status, alert, message = self.server.baselines, HTTPStatus.OK, "", ""
+        try:
+            state, frame, found, moved = all_of.shown(parse(query))
+            message = page.words(state.lang)["moved"] if moved else ""
+        except DataError as error:
+            lang = "en" if "lang=en" in query else "da"
+            state, frame, found, _ = all_of.shown(State(lang=lang))
+            status, alert = HTTPStatus.BAD_REQUEST, f"{page.words(lang)['first_shown']}: {told(error)}"
+        shown = page.render(state, frame, found, all_of.vintages, all_of.own, all_of.shipped, message, alert)
+        self._send(shown.encode(), "text/html", status)
+
+    def _file(self, path: str, query: str) -> None:
+        try:
+            state, frame, found, _ = self.server.baselines.shown(parse(query))
+        except DataError as error:
+            self._send(told(error).encode(), "text/plain", HTTPStatus.BAD_REQUEST)
+            return
+        name = state.scenario.name or page.words(state.lang)["scenario"]
+        text = as_csv(state, frame, found)
+        if path == "/scenario.toml":
+            text = write(replace(state.scenario, name=name))
+        kind = "text/csv" if path.endswith("csv") else "application/toml"
+        self._send(text.encode(), kind, download=quote(name + path[path.rindex(".") :]))
+
+    def _send(self, raw: bytes, kind: str, status=HTTPStatus.OK, download: str = "") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(raw)))
+        if download:
+            self.send_header("Content-Disposition", f"attachment; filename*=UTF-8''{download}")
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def end_headers(self):
+        """Send what every answer says, errors too."""
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def log_message(self, *_):
+        """Say nothing of visits."""
+
+
+class Server(ThreadingHTTPServer):
+    """Serves the page, and ends without waiting for open pages."""
+
+    daemon_threads = True
+    allow_reuse_address = os.name == "posix"  # on Windows another program could take the port over
+    request_queue_size = 128
+
+    def __init__(self, port: int = 0):
+        try:
+            super().__init__((ADDRESS, port), Handler)
+        except (OSError, OverflowError) as error:
+            raise DataError(f"port {port} cannot be used: {error}; without --port one is chosen") from None
+        self.baselines = Baselines()
+
+    def handle_error(self, *_):
+        """Say nothing of a visitor who has left; anything else is a mistake of ours."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(*_)
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return f"http://{ADDRESS}:{self.server_address[1]}/"
+
+
+def serve(port: int = 0) -> None:
+    """Serve the explorer on this machine alone until interrupted, and print where; the system chooses port 0.
+
+    Raises
+    ------
+    DataError
+        The port cannot be used.
+    """
+    with Server(port) as server:
+        server.baselines.shown(State())  # the tables are read before the first visitor comes
+        print(f"{server.address} (Ctrl+C stops it)", flush=True)
+        server.serve_forever()

@@ -1,0 +1,171 @@
+"""What the explorer shows, as it stands in the address: area, baseline, changes, units, and a pinned scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlencode
+
+from ballerup_analysis.costing import PARAMETERS, RULES, Change, Course, base_of, cost
+from ballerup_analysis.files import unsound
+from ballerup_analysis.frame import Frame
+from ballerup_analysis.scenarios import Scenario
+from ballerup_analysis.sources import HOME, DataError, area_code
+
+LONGEST = 8000  # characters of an address
+LANGUAGES, UNITS, PAYERS = ("da", "en"), ("mio_kr", "kr_per_inhabitant", "persons"), ("municipality", "state")
+NOTHING = Scenario("", "")
+FIELDS = ("lang", "area", "base", "unit", "payer", "year", "name", "why", "hash", "pin", "pinned")
+
+
+@dataclass(frozen=True)
+class State:
+    """What the page shows.
+
+    Parameters
+    ----------
+    lang, area, unit, payer : str
+    year : int
+        The year the panels tell of; 0 for the last of the baseline.
+    scenario : Scenario
+        Name, reason, baseline with its hash, and changes.
+    pin, pinned : str
+        The changes of a pinned scenario, as they stand in an address, and its name.
+    """
+
+    lang: str = "da"
+    area: str = HOME
+    unit: str = "mio_kr"
+    payer: str = "municipality"
+    year: int = 0
+    scenario: Scenario = NOTHING
+    pin: str = ""
+    pinned: str = ""
+
+    def query(self) -> str:
+        """Return the state as it stands in an address; what is as at first is left out.
+
+        Examples
+        --------
+        >>> State(area="159", scenario=Scenario("", "", changes=(Change("gap_points", 0.5, 2027),))).query()
+        'area=159&gap_points=0.5&gap_points.from=2027'
+        """
+        first = State()
+        told = {name: getattr(self, name) for name in ("lang", "area", "unit", "payer", "year")}
+        told = {name: value for name, value in told.items() if value != getattr(first, name)}
+        s = self.scenario
+        told |= {"base": s.baseline if s.baseline != first.scenario.baseline else ""}
+        told |= {"name": s.name, "why": s.why, "hash": s.hash, "pinned": self.pinned, "pin": self.pin}
+        return urlencode([*((k, v) for k, v in told.items() if v), *_written(s.changes)])
+
+    def settled(self, frame: Frame) -> State:
+        """Return the state without changes that change nothing, on the hash of its baseline.
+
+        Raises
+        ------
+        DataError
+            When the baseline cannot have the changes, or has moved since the address was made.
+        """
+        kept = tuple(c for c in self.scenario.changes if c.row or c.amount != _base(c, frame))
+        Course(kept, frame)
+        cost(kept, frame)
+        cost(changes_of(self.pin), frame)
+        if self.year not in (0, *frame.years):
+            raise DataError(f"year is {self.year}; it must be one of {frame.years[0]}-{frame.years[-1]}")
+        return replace(self, scenario=replace(self.scenario, changes=kept, hash=frame.hash))
+
+
+def _base(change: Change, frame: Frame) -> float | None:
+    return None if change.parameter == RULES else base_of(change.parameter, frame)
+
+
+def _written(changes) -> list[tuple[str, str]]:
+    pairs = []
+    for c in changes:
+        key = f"{c.parameter}@{c.row}" if c.row else c.parameter
+        pairs += [(key, f"{c.value:g}" if isinstance(c.value, float) else str(c.value))]
+        pairs += [(f"{key}.from", str(c.start))] if c.start else []
+    return pairs
+
+
+def written(changes) -> str:
+    """Return changes as they stand in an address.
+
+    Examples
+    --------
+    >>> written((Change("persons", -20, 2027, "sygedagpenge"),))
+    'persons%40sygedagpenge=-20&persons%40sygedagpenge.from=2027'
+    """
+    return urlencode(_written(changes))
+
+
+def changes_of(query: str) -> tuple[Change, ...]:
+    """Return the changes in an address; the reverse of :func:`written`.
+
+    Examples
+    --------
+    >>> changes_of("gap_points=0,5&gap_points.from=2027")
+    (Change(parameter='gap_points', value=0.5, start=2027, row=''),)
+    """
+    told = {key: value for key, value in _pairs(query) if key not in FIELDS}
+    changes = []
+    for key, value in told.items():
+        if key.endswith(".from") or not value.strip():
+            continue
+        name, _, row = key.partition("@")
+        if name not in (*PARAMETERS, RULES):
+            raise DataError(f"the address holds {key!r}, which is none of {', '.join((*FIELDS, *PARAMETERS, RULES))}")
+        changes.append(Change(name, _value(name, value), _whole(key, told.get(f"{key}.from") or "0"), row))
+    return tuple(changes)
+
+
+def _value(name: str, text: str) -> float | str:
+    text = text.strip().replace("\u2212", "-")
+    if name == RULES or (name == "country_points" and text[:4].isdecimal() and text[4:5] == "-"):
+        return text
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise DataError(f"{name} is {text!r}; it must be a number, such as 0,5") from None
+
+
+def _whole(key: str, text: str) -> int:
+    if not (text.isdecimal() and len(text) < 6):
+        raise DataError(f"{key} is from {text!r}; it must be a year")
+    return int(text)
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    if len(query) > LONGEST:
+        raise DataError(f"the address has {len(query)} characters; it may have {LONGEST}")
+    try:
+        return parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=200)
+    except ValueError as error:
+        raise DataError(f"the address cannot be read: {error}") from None
+
+
+def parse(query: str) -> State:
+    """Return the state an address holds.
+
+    Raises
+    ------
+    DataError
+        Saying what cannot be read, and what would be right.
+
+    Examples
+    --------
+    >>> parse("lang=en&area=Gladsaxe&gap_points=0.5").scenario.changes[0].amount
+    0.5
+    """
+    told = {key: value.strip() for key, value in _pairs(query) if key in FIELDS and value.strip()}
+    if wrong := [f"{key} {problem}" for key, value in told.items() if (problem := unsound(value))]:
+        raise DataError(wrong[0])
+    for name, known in (("lang", LANGUAGES), ("unit", UNITS), ("payer", PAYERS)):
+        if told.get(name, known[0]) not in known:
+            raise DataError(f"{name} is {told[name]!r}; it must be one of {', '.join(known)}")
+    scenario = Scenario(
+        told.get("name", ""), told.get("why", ""), told.get("base", "accounts"), changes_of(query), told.get("hash", "")
+    )
+    changes_of(told.get("pin", ""))
+    plain = {name: told[name] for name in ("lang", "unit", "payer", "pin", "pinned") if name in told}
+    year = _whole("year", told["year"]) if "year" in told else 0
+    return State(area=area_code(told.get("area", HOME)), year=year, scenario=scenario, **plain)
