@@ -111,12 +111,12 @@ def write_rates(page: Page, sources: Page, frame: Frame, rules: str, at: dict) -
         figures("gross", frame.rows[i], frame.price_kr[i], "kr.", table, f"{frame.name}, {frame.rows[i]}")
     for name, day, shares in (
         ("today", TODAY, frame.paid_pct),
-        ("other", rules, paid_on(frame.lines, rules, frame.active)[0]),
+        ("other", rules, paid_on(frame.lines, rules, frame.active, frame.off_ladder)[0]),
     ):
         head(f"Kommunens andel, regler pr. {day}", *(f"uge {step}" for step in STEPS))
         for i in ladder:
             line = (frame.lines[i],)
-            used = list({r.line: r for r in paid_on(line, day, frame.active)[1]}.values())
+            used = list({r.line: r for r in paid_on(line, day, frame.active, frame.off_ladder[[i]])[1]}.values())
             figures(name, frame.rows[i], shares[i], "pct.", "rates", "", used=used)
     figures(
         "spell", "", FIRST_WEEKS - 1, "uger", "rates", "trinnene ovenfor", used=used, label="Fulde uger før trinnet"
