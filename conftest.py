@@ -72,7 +72,8 @@ def pytest_collection_modifyitems(items):
 def pytest_configure(config):
     """Add the progress lines; start kernels apart from a user's settings, and leave nothing behind."""
     stack = ExitStack()
-    stack.enter_context(kernels.surroundings())
+    if not hasattr(config, "workerinput"):  # the workers of xdist are in those of the process that started them
+        stack.enter_context(kernels.surroundings())
     config.add_cleanup(stack.close)
     kernels.serve_nbval()
 

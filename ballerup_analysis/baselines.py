@@ -409,7 +409,7 @@ def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:
     >>> baseline("budget_2017").price_level
     '2017'
     """
-    area, vintage = area_code(area), re.fullmatch(r"accounts(?: (20\d\d))?", name)
+    area, vintage = area_code(area), re.fullmatch(r"accounts(?: (20[0-9]{2}))?", name)
     if vintage:
         return accounts(area, int(vintage[1]) if vintage[1] else None, read)
     if name == "own":

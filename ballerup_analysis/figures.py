@@ -19,7 +19,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from ballerup_analysis.danish import by_sign, number
+from ballerup_analysis.danish import by_sign
 from ballerup_analysis.sources import area_name
 from ballerup_analysis.words import words, written
 
@@ -368,108 +368,3 @@ def outlook(past: pd.Series, ahead: pd.DataFrame, name: str, *, told) -> Figure:
     each = ", ".join(f"{year} {written(row['middle'], 1)} ({written(row['low'], 1)} {told['to']} {written(row['high'], 1)})"
                      for year, row in ahead.iterrows())  # fmt: skip
     return fig, title, told["outlook_source"], told["outlook_alt"].format(past=before, each=each)
-
-
-# Used by one notebook each, until they stand there.
-
-
-def _in_english(draw):
-    """Draw in the house style; ``draw`` returns figure, title, source line and alt text."""
-
-    @functools.wraps(draw)
-    def wrapper(*args, **kwargs) -> Figure:
-        with house_style():
-            return titled(*draw(*args, **kwargs))
-
-    return wrapper
-
-
-@_in_english
-def budget_by_line(frame: pd.DataFrame) -> Figure:
-    """Draw every line of a frame in every printed year, in mio. kr., on one scale.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        ``load("budget_2017.frame_2002")``.
-    """
-    lines = frame[frame["row"] != "I alt"]
-    columns = lines["column"].unique()
-    order = lines[lines["column"] == "B2017"].sort_values("value")["row"].tolist()
-    fig = Figure(figsize=(11, 6))
-    axes = fig.subplots(1, len(columns), sharey=True, sharex=True)
-    shade = {"R": CONTEXT, "K": "#56B4E9", "B": OWN, "BO": "#A6CEE3"}
-    for ax, column in zip(axes, columns, strict=True):
-        values = lines[lines["column"] == column].set_index("row")["value"].reindex(order) / 1000
-        status = lines.loc[lines["column"] == column, "status"].iloc[0]
-        ax.barh(order, values.fillna(0), color=shade[status])
-        for y, value in enumerate(values):
-            ax.text(max(value, 0) + 2 if value == value else 2, y, number(value, 1) if value == value else "–",
-                    va="center", fontsize=7.5)  # fmt: skip
-        ax.set_title(
-            {"K": f"{column}\ncorrected", "R": f"{column}\naccounts", "B": f"{column}\nadopted"}.get(
-                status, f"{column}\nestimate"
-            )
-        )
-        ax.set_xlim(-8, 165)
-        ax.set_xticks([])
-        ax.spines["bottom"].set_visible(False)
-    top = lines[lines["column"] == "B2017"].nlargest(3, "value")
-    total = lines.loc[lines["column"] == "B2017", "value"].sum() / 1000
-    title = f"Three lines hold {number(top['value'].sum() / 10 / total, 0)} pct. of the {number(total, 1)} mio. kr. adopted for 2017"
-    alt = (
-        f"Frame 20.02 by line, {columns[0]} to {columns[-1]}, mio. kr.: in B2017 the largest are "
-        + ", ".join(f"{r.row} {number(r.value / 1000, 1)}" for r in top.itertuples())
-        + "; a dash is a cell printed as missing."
-    )
-    return fig, title, "budget_2017.frame_2002 (mio. kr., each bar labelled)", alt
-
-
-@_in_english
-def forecast_fan(
-    history: pd.Series, ahead: pd.DataFrame, past: pd.DataFrame, name: str, unit: str, source="StatBank AUK01"
-) -> Figure:
-    """Draw a series, what was forecast at each past origin, and the fan ahead.
-
-    Parameters
-    ----------
-    history : pandas.Series
-        By period.
-    ahead : pandas.DataFrame
-        From :func:`ballerup_analysis.forecast.forecast`, one area.
-    past : pandas.DataFrame
-        From :func:`ballerup_analysis.forecast.backtest`, the same area.
-    name, unit, source : str
-        The area, the unit and where the series is from, as shown.
-    """
-    fig = Figure(figsize=(10, 4.8))
-    ax = fig.subplots()
-
-    def year(dates):
-        dates = pd.PeriodIndex(dates)
-        return dates.year + (dates.start_time.day_of_year - 1) / 365.25
-
-    for start, rows in past.groupby("vintage"):
-        ax.plot([*year([start]), *year(rows["date"])], [history[start], *rows["forecast"]], color="#BBBBBB", lw=0.9)
-    ax.plot(year(history.index), history, color=OWN)
-    wide = ahead.pivot_table("value", "date", "quantile")
-    for (low, high), shade in (((0.025, 0.975), "#FBE3D2"), ((0.1, 0.9), "#F5B98E"), ((0.25, 0.75), "#E88B4D")):
-        ax.fill_between(year(wide.index), wide[low], wide[high], color=shade, lw=0)
-    ax.plot(year(wide.index), wide[0.5], color=REFERENCE)
-    last = wide.iloc[-1]
-    for quantile, colour in ((0.1, "#A0522D"), (0.5, REFERENCE), (0.9, "#A0522D")):
-        ax.text(year(wide.index)[-1] + 0.15, last[quantile], number(last[quantile]), color=colour, va="center")
-    ax.set_ylim(bottom=0)
-    danish_axis(ax.yaxis)
-    low, high = (past[f"{side}_80"] for side in ("low", "high"))
-    below, above = (past["actual"] < low).mean() * 100, (past["actual"] > high).mean() * 100
-    title = (
-        f"{name}, {unit}: {number(last[0.5])} in {wide.index[-1]},\nwith four chances in five between "
-        f"{number(last[0.1])} and {number(last[0.9])}"
-    )
-    alt = (
-        f"{name}, {unit}, {history.index[0]} to {history.index[-1]}, the forecast to {wide.index[-1]} with 50, 80 and 95 pct. "
-        f"intervals, and in grey what was forecast at {past['vintage'].nunique()} earlier dates; {number(below)} pct. of what "
-        f"came then fell below the 80 pct. interval and {number(above)} pct. above it."
-    )
-    return fig, title, source, alt

@@ -79,6 +79,10 @@ def decode(raw: bytes) -> str:
     >>> [decode("Fleksjob på Ærø".encode(e)) for e in ("cp1252", "utf-16", "cp850")] == ["Fleksjob på Ærø"] * 3
     True
     """
+    return unicodedata.normalize("NFC", _decoded(raw))
+
+
+def _decoded(raw: bytes) -> str:
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return raw.decode("utf-16", errors="replace")
     if b"\0" in raw[:200]:
@@ -117,7 +121,7 @@ def read_text(path: Path, limit: int = TEXT_BYTES) -> str:
     >>> read_text(ROOT / "LICENSE").splitlines()[0]
     'MIT License'
     """
-    text = unicodedata.normalize("NFC", decode(read_bytes(path, limit)))
+    text = decode(read_bytes(path, limit))
     for number, line in enumerate(text.splitlines() if _FOREIGN.search(text) else (), start=1):
         if match := _FOREIGN.search(line):
             raise DataError(f"{path}, line {number}, character {match.start() + 1}: {foreign(line)} cannot be printed")
@@ -158,7 +162,7 @@ def parse_toml(text: str, where: str) -> dict:
     except (ValueError, RecursionError, OverflowError) as error:
         raise DataError(f"{where} is no TOML: {error}") from None
     for trail, value in _leaves(told, ()):
-        if wrong := _unsound(value):
+        if wrong := unsound(value):
             raise DataError(f"{where}, {'.'.join(trail)} {wrong}")
     return told
 
@@ -175,7 +179,14 @@ def _leaves(value, trail: tuple[str, ...]) -> Iterator[tuple]:
         yield trail, value
 
 
-def _unsound(value) -> str:
+def unsound(value) -> str:
+    """Say what is wrong with a text or number of a file: too long, too large, or nothing a paper can print.
+
+    Examples
+    --------
+    >>> unsound("Ærø"), unsound(float("inf"))
+    ('', 'must be a finite number below 1e+15')
+    """
     if isinstance(value, str):
         if len(value) > LENGTH:
             return f"has {len(value)} characters; at most {LENGTH} are read"
@@ -194,16 +205,16 @@ def write_aside(path: Path, text: str | bytes) -> None:
     place = _inside(path)
     aside = place.with_name(f"{place.name}.{secrets.token_hex(4)}.new")
     try:
-        number = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         try:
-            with open(number, "wb") as file:
-                file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
+            aside.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
             if place.exists():
                 aside.chmod(stat.S_IMODE(place.stat().st_mode))
             _clear(place, aside)
             aside.replace(place)
-        finally:
+        except BaseException:
             aside.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise DataError(f"{path} cannot be written ({error.strerror}); what stood there before still does") from None
 

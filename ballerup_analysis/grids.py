@@ -93,6 +93,31 @@ def read(path: Path, printed: bool = False) -> list[Grid]:
         raise DataError(f"{path} {error}") from None
 
 
+def measured(path: Path) -> io.BytesIO:
+    """Return an Excel workbook as an archive of its sheets alone, after the checks of :func:`read`.
+
+    Raises
+    ------
+    DataError
+        As :func:`read`.
+    """
+    raw = read_bytes(path, BOOK_BYTES)
+    try:
+        _refuse_old(raw, path.suffix.lower())
+        if raw[:2] != b"PK":
+            raise DataError("is no workbook, whatever its name says")
+        return _repack(_unpack(raw))
+    except DataError as error:
+        raise DataError(f"{path} {error}") from None
+
+
+def _refuse_old(raw: bytes, suffix: str) -> None:
+    if suffix in (".xls", ".xlsm", ".xlsb", ".xltm") or raw[:4] == b"\xd0\xcf\x11\xe0":
+        if "EncryptedPackage".encode("utf-16-le") in raw:
+            raise DataError("is protected by a password; save it without one")
+        raise DataError("is an old workbook or one with macros; save it as an Excel workbook (.xlsx)")
+
+
 def parse(raw: bytes, name: str, printed: bool = False) -> list[Grid]:
     r"""Return the visible sheets in the bytes of a table file; see :func:`read`.
 
@@ -102,10 +127,7 @@ def parse(raw: bytes, name: str, printed: bool = False) -> list[Grid]:
     [['område', 'år'], ['151', '2013']]
     """
     suffix = Path(name).suffix.lower()
-    if suffix in (".xls", ".xlsm", ".xlsb", ".xltm") or raw[:4] == b"\xd0\xcf\x11\xe0":
-        if "EncryptedPackage".encode("utf-16-le") in raw:
-            raise DataError("is protected by a password; save it without one")
-        raise DataError("is an old workbook or one with macros; save it as an Excel workbook (.xlsx)")
+    _refuse_old(raw, suffix)
     if raw[:2] == b"PK":
         if suffix not in BOOKS:
             raise DataError("is a workbook, whatever its name says; name it .xlsx or .ods")

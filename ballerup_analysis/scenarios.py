@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import tomllib
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -17,6 +16,7 @@ import pandas as pd
 
 from ballerup_analysis.baselines import baseline
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, base_of, cost
+from ballerup_analysis.files import TOML_BYTES, parse_toml, read_text, unsound
 from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.sources import DATA, HOME, DataError, load, write_aside
 
@@ -41,11 +41,12 @@ class Scenario:
     seed: int = 0
 
     def __post_init__(self):
-        texts = (self.name, self.why, self.baseline, self.hash)
-        if not all(isinstance(text, str) for text in texts) or type(self.seed) is not int or self.seed < 0:
-            raise ScenarioError(
-                f"name, why, baseline and hash must be text and seed a whole number from 0; they are {texts} and {self.seed!r}"
-            )
+        for name in ("name", "why", "baseline", "hash"):
+            text = getattr(self, name)
+            if wrong := unsound(text) if isinstance(text, str) else f"is {text!r}; it must be text":
+                raise ScenarioError(f"{name} {wrong}")
+        if type(self.seed) is not int or self.seed < 0:
+            raise ScenarioError(f"seed is {self.seed!r}; it must be a whole number from 0")
         keys = [(c.parameter, c.row) for c in self.changes]
         if twice := [k for k in keys if keys.count(k) > 1]:
             raise ScenarioError(f"scenario {self.name!r} changes {' '.join(twice[0]).strip()} twice")
@@ -85,7 +86,7 @@ def read(text: str, source: str = "the text") -> Scenario:
     'accounts'
     """
     try:
-        told = _only(tomllib.loads(text), ("name", "why"), ("baseline", "hash", "seed", "change"))
+        told = _only(parse_toml(text, "it"), ("name", "why"), ("baseline", "hash", "seed", "change"))
         if not isinstance(changes := told.pop("change", []), list):
             raise ScenarioError(f"change is {changes!r}; each change must be a table headed [[change]]")
         tables = [_only(change, ("parameter", "value"), ("from", "row")) for change in changes]
@@ -142,9 +143,10 @@ def load_file(path: Path) -> Scenario:
     1.0
     """
     try:
-        return read(path.read_text(encoding="utf-8-sig"), str(path))
-    except (OSError, UnicodeDecodeError) as e:
-        raise ScenarioError(f"{path} cannot be read: {e}") from None
+        text = read_text(path, TOML_BYTES)
+    except DataError as e:
+        raise ScenarioError(str(e)) from None
+    return read(text, str(path))
 
 
 def stack(first: Scenario, second: Scenario) -> Scenario:
@@ -242,7 +244,7 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
     --------
     >>> from ballerup_analysis.baselines import budget_2017
     >>> summary(Scenario("x", "", changes=(Change("gap_points", 0.5),)), budget_2017())[1]
-    "From 2018 the municipality's unemployment beyond the country's: +0.5 pct. points (assumed range -1 to +1)."
+    "From 2018 the municipality's unemployment beyond the country's: +0,5 pct. points (assumed range −1 to +1)."
     """
     at = int(language == "en")
     sentences = (
@@ -258,8 +260,7 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
             continue
         p, of = PARAMETERS[c.parameter], f", {frame.row_of(c.row)}" if c.row else ""
         value, low, high = (format(x, "+g" if p.low < 0 and x else "g") for x in (c.amount, p.low, p.high))
-        if not at:
-            value, low, high = (text.replace(".", ",").replace("-", "−") for text in (value, low, high))
+        value, low, high = (text.replace(".", ",").replace("-", "−") for text in (value, low, high))
         told.append(
             sentences[at].format(
                 start=start, words=p.words[at], of=of, value=value, unit=p.unit[at], low=low, high=high

@@ -103,25 +103,6 @@ def _suits(text: str) -> tuple[str, ...]:
                      if re.search(rf"\b{word}", text.lower())))  # fmt: skip
 
 
-def benefit_types() -> tuple[dict[str, str], str]:
-    """Return the measures of AUK01's benefit types with their texts, and a line that says what is there or missing.
-
-    Examples
-    --------
-    >>> types, line = benefit_types()
-    >>> bool(types) == line.startswith("all benefit types")
-    True
-    """
-    texts = labels("auk01_all", "benefit")
-    found = {name: texts[m.benefit] for name, m in measures().items() if m.benefit}
-    if found:
-        return found, f"all benefit types of AUK01: {len(found)} beside the shipped one"
-    return (
-        found,
-        "missing: every benefit but net unemployed on kontanthjælp; with a network, python3 run.py refresh AUK01 fetches them",
-    )
-
-
 def yearly(measure: str, window: str = "year", read=load) -> pd.DataFrame:
     """Return a measure by year (index) and area code (columns), in its own unit.
 

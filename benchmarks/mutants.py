@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 TESTS = {name: [f"tests/test_{name}.py"] for name in ("accounts", "cases", "danish", "forecast", "frame", "grants")}
 TESTS |= {name: [f"tests/test_{name}.py"] for name in ("reconcile", "refusion", "rates", "trend")}
 TESTS |= {"costing": ["tests/test_scenarios.py", "tests/test_frame.py"], "scenarios": ["tests/test_scenarios.py"]}
+TESTS |= {"bands": ["tests/test_sources.py"]} | {
+    name: ["tests/test_own.py"] for name in ("files", "forms", "grids", "own")
+}
 SWAP = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult, ast.FloorDiv: ast.Div,
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,

@@ -1,7 +1,9 @@
 """The explorer: one state in the address, the same numbers as the library, a server for this machine alone, keys and axe."""
 
+import contextlib
 import http.client
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +26,7 @@ from ballerup_analysis.explorer import page, server
 from ballerup_analysis.explorer.answer import answer, as_csv
 from ballerup_analysis.explorer.figures import Axis, ticks
 from ballerup_analysis.explorer.state import State, parse, written
+from ballerup_analysis.files import foreign
 from ballerup_analysis.frame import factors
 from ballerup_analysis.scenarios import Scenario, shipped
 from ballerup_analysis.sources import DataError
@@ -51,7 +54,10 @@ def states(draw):
     made += draw(
         st.sampled_from([[], [Change("persons", -20.0, 2019, "Sygedagpenge"), Change(RULES, "2015-06-30", 2020)]])
     )
-    text = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), max_size=30)
+    text = st.text(
+        st.characters(max_codepoint=0x2FFF, exclude_categories=["Cc", "Z"]).filter(lambda c: not foreign(c)),
+        max_size=30,
+    )
     scenario = Scenario(
         draw(text),
         draw(text),
@@ -89,6 +95,8 @@ def test_an_address_holds_the_whole_state(state):
         ("refund_rules_of=soon", "a date with refund rules"),
         ("&".join(f"x{i}=1" for i in range(300)), "cannot be read"),
         ("base=%ff", "cannot be read"),
+        ("name=%E2%80%AE", r"name holds U\+202E"),
+        ("pinned=%EE%80%80gap", r"pinned holds U\+E000"),
     ],
 )
 def test_an_address_that_cannot_be_read_says_what_would_be_right(query, says):
@@ -289,10 +297,60 @@ def test_only_this_machine_s_own_page_is_answered(served):
     port = served.server_address[1]
     for host in ("ballerup.example", f"ballerup.example:{port}", "127.0.0.1", "", f"127.0.0.1:{port}.evil.example"):
         assert asked(served, "/", Host=host)[0] == 403
+    for origin in ("http://ballerup.example", f"http://localhost:{port}", f"https://127.0.0.1:{port}", "null", ""):
+        assert asked(served, "/", Origin=origin)[0] == 403
+    assert asked(served, "/page.css", Origin=f"http://127.0.0.1:{port}")[0] == 200
     assert asked(served, "/page.js", Host=f"localhost:{port}")[0] == 200
     assert asked(served, "/../state.py")[0] == asked(served, "/server.py")[0] == 404
     assert asked(served, "/", method="DELETE")[0] == 501
     assert served.server_address[0] == "127.0.0.1"
+
+
+def test_every_answer_tells_the_browser_to_take_nothing_from_elsewhere_and_to_show_it_in_no_frame(served):
+    answers = {"/": 200, "/page.js": 200, "/numbers.csv": 200, "/?year=1": 400, "/x": 404}
+    answers = [(asked(served, path), status) for path, status in answers.items()]
+    answers += [
+        (asked(served, "/", "BREW"), 501),
+        (asked(served, "/", Host="x"), 403),
+        (asked(served, "/", "POST"), 400),
+    ]
+    for (status, _, headers), right in answers:
+        assert (
+            status == right and headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
+        )
+        policy = headers["Content-Security-Policy"]
+        assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(policy.split("; ")) and "//" not in policy
+
+
+def test_whatever_is_sent_costs_its_own_connection_alone_and_is_told_in_one_line(served, capfd, monkeypatch):
+    monkeypatch.setattr(server.Handler, "timeout", 0.2)
+    port, answers = served.server_address[1], []
+    host = f"Host: 127.0.0.1:{port}\r\n"
+    for sent in (
+        "\x16\x03\x01\x02", "GET", "GET / HTTP/9.9\r\n\r\n", f"GET http://[::1 HTTP/1.1\r\n{host}\r\n",
+        f"GET /{'a' * 70_000} HTTP/1.1\r\n", "GET / HTTP/1.1\r\n" + "A: b\r\n" * 200 + "\r\n", f"<b> /../.. HTTP/1.1\r\n{host}\r\n",
+        f"POST / HTTP/1.1\r\n{host}X-Ballerup: file\r\nContent-Length: 99\r\n\r\nabc",
+        f"POST / HTTP/1.1\r\n{host}X-Ballerup: file\r\nContent-Length: -1\r\n\r\n",
+        f"POST / HTTP/1.1\r\n{host}X-Ballerup: file\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n",
+    ):  # fmt: skip
+        with socket.create_connection(("127.0.0.1", port)) as one:
+            one.sendall(sent.encode("latin-1"))
+            one.settimeout(60)
+            with contextlib.suppress(ConnectionResetError), one.makefile("rb") as answer:
+                answers.append(answer.read().partition(b"\r\n\r\n")[2])
+    with socket.create_connection(("127.0.0.1", port)) as gone:
+        gone.sendall(f"GET / HTTP/1.1\r\n{host}\r\n".encode())
+    monkeypatch.undo()
+    assert asked(served, "/page.css")[0] == 200
+    assert capfd.readouterr().err == "" and max(answer.count(b"\n") for answer in answers) == 1
+
+
+def test_no_answer_names_a_folder_of_this_machine(served, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    (tmp_path / "budget.csv").write_text("Post;B2027\nA;x\n")
+    for path in ("/?base=own", "/numbers.csv?base=own"):
+        status, told, _ = asked(served, path)
+        assert status == 400 and "budget.csv" in told and str(tmp_path) not in told and str(cli.ROOT) not in told
 
 
 def test_a_file_is_opened_only_from_the_page_and_only_if_it_is_a_scenario(served):
@@ -302,7 +360,7 @@ def test_a_file_is_opened_only_from_the_page_and_only_if_it_is_a_scenario(served
     status, told, _ = asked(served, "/?area=159", "POST", text, X_Ballerup="file")
     assert status == 400 and "printed for Ballerup alone" in told
     assert asked(served, "/", "POST", text)[0] == 400  # another site cannot set the header
-    for body, says in ((b"\xff", "utf-8"), (b"name = ", "a.toml is no scenario"), (b"", "there must be name and why"),
+    for body, says in ((b"\xff", "is no scenario"), (b"name = ", "a.toml is no scenario"), (b"", "there must be name and why"),
                        (b"x" * 70_000, "for stor")):  # fmt: skip
         status, told, _ = asked(served, "/", "POST", body, X_Ballerup="file", X_Name="a.toml")
         assert status == 400 and says in told, says

@@ -12,7 +12,7 @@ from ballerup_analysis import figures
 from ballerup_analysis.grants import CASES, PAYERS, kept_by_case
 from ballerup_analysis.sources import load
 from ballerup_analysis.trend import fewer, yearly
-from ballerup_analysis.words import LANGUAGES, written
+from ballerup_analysis.words import written
 
 ACCOUNTS = pd.Series([74.5, 80.1, 79.4], [2022, 2023, 2024])
 AHEAD = pd.DataFrame({"low": [88.0, 96.0], "middle": [97.0, 111.0], "high": [105.0, 129.0]}, [2025, 2026])
@@ -123,7 +123,7 @@ def test_the_unemployment_figure_ends_where_the_data_end_and_writes_the_gap(draw
         expected, own = ax.lines
         assert np.allclose(own.get_ydata(), table.loc[2010:2016, "151"]) and own.get_xdata()[-1] == 2016
         assert np.allclose(
-            expected.get_ydata(), table.at[2013, "151"] * table.loc[2013:2016, "000"] / table.at[2013, "000"]
+            expected.get_ydata(), table.loc[2013, "151"] * table.loc[2013:2016, "000"] / table.loc[2013, "000"]
         )
     assert "56,8 færre" in words_of(left.figure) and "0,12 højere" in words_of(left.figure)
     cut = figures.unemployment_measures(net.loc[:2015], gross)
@@ -166,7 +166,7 @@ def test_the_slope_draws_the_four_largest_lines_and_names_the_status_of_each_yea
     table = load("budget_2017.frame_2002").pivot_table("value", "row", "year") / 1000
     shown = words_of(fig)
     for row in ("Kontanthjælp", "Sygedagpenge", "Jobcenter løn og drift"):
-        assert f"{written(table.at[row, 2020], 1)}  {row}" in shown and written(table.at[row, 2015], 1) in shown
+        assert f"{written(table.loc[row, 2020], 1)}  {row}" in shown and written(table.loc[row, 2015], 1) in shown
     assert "2015\nregnskab" in shown and "2020\noverslag" in shown and len(fig.axes[0].lines) == 4
 
 

@@ -16,13 +16,13 @@ CELLS, LINES = 35, 12
 SMALLEST = (300, 120)  # px of a picture that can show anything
 HEAVIEST = 1_000_000  # bytes
 # What may hold a digit in prose, because it is no result: code and table names, links, years and dates, paragraphs of
-# laws, accounts, items and methods by number, numbers of a list or heading; and the title, which asks.
+# laws, accounts, items, weeks and methods by number, per 1.000 and of 100 kr., numbers of a list; and the title, which asks.
 FREE = re.compile(
-    r"\A# .*|`[^`]*`|\[[^\]]*\]\([^)]*\)|https?://\S+|\$[^$]*\$|"
+    r"\A# .*|^\|.*\]\(\d\d_.*$|`[^`]*`|\[[^\]]*\]\([^)]*\)|https?://\S+|\$[^$]*\$|"
     r"\b\d{1,2}\.? (?:January|February|March|April|May|June|July|August|September|October|November|December)\b|"
     r"\b(?:R|B|BO)?(?:19|20)\d\d(?:[-–/](?:19|20)?\d\d)?(?:Q\d)?\b|§§? ?\d+[a-z]?|\b\d{1,2}\.\d\d(?:\.\d{1,2})?\b|"
-    r"\b(?:[Ii]tem|items|case|step|notebook|notebooks|section|table|question|L) \d+\b|"
-    r"^\s*(?:#+ )?\d+[.)] |\b[GB][1-9]\b|COVID-19|\bper 1\.000\b|\b\d+ (?:pct\.|per cent) (?:interval|level)",
+    r"\b(?:[Ii]tem|items|case|step|weeks?|persons over|notebook|notebooks|section|table|question|L) \d+(?:–\d+)?\b|"
+    r"^\s*(?:#+ )?\d+[.)] |\b[GB][1-9]\b|COVID-19|\b1\.000\b|\b100 kr\. of\b|\b\d+ (?:pct\.|per cent) (?:interval|level)",
     re.MULTILINE,
 )
 

@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from ballerup_analysis import cli, files, grids, own
+from ballerup_analysis import cli, files, forms, grids, own
 from ballerup_analysis.files import DataError
 from ballerup_analysis.sources import load_local_accounts
 
@@ -243,6 +243,32 @@ def test_every_fault_is_told_at_once_with_row_column_what_stands_there_and_what_
         "row 7, column E 'Nettoudgift (1.000 kr.)': 5 kr. a person and year is not between 20.000 and 400.000",
     ):
         assert any(f"sheet 'Sheet', {fault}" in line for line in told), fault
+
+
+RANGE = {"minimum": 0, "maximum": 6_000_000}
+CELLS = {
+    "number": [(0, 0.0), (6_000_000, 6e6), ("1.020,5", 1020.5), (6_000_001, None), (-0.5, None), (True, None), ("5 pct.", None)],
+    "truth": [("ja", True), ("Yes", True), ("x", True), ("nej", False), ("no", False), (True, True), (False, False), ("ja nej", None)],
+    "observed": [("ja", True), ("nej", False), ("0,4", 0.4), (1e9, 1e9), (-1e9, -1e9), (1.1e9, None), ("-", None), (None, None)],
+    "status": [("Korrigeret budget", "K"), ("Vedtaget budget", "B"), ("bo", "BO"), ("Forventet regnskab", "F"), ("budget for alle", None)],
+    "budget_year": [("B2027", (2027, "B")), ("Regnskab 2025", (2025, "R")), (2027.0, (2027, "")), ("Budget 27", None), ("B2027 og B2028", None)],
+    "year": [(2014.0, 2014), ("2014", 2014), (1999, None), (2100, None), (None, None)],
+    "period": [("2026Q4", "2026Q4"), ("2026Q5", None), ("12.2026", "2026M12"), ("13.2026", None), ("2026-01", "2026M01"), ("juni 2026", "2026M06")],
+    "text": [("Løn  og drift", "Løn og drift"), (557.0, "557"), (True, None), (None, None), (dt.date(2026, 1, 1), None)],
+    "code": [("5.10", "5.10"), (5.1, None), (None, None), (dt.date(2026, 10, 5), None)],
+    "area": [("gladsaxe kommune", "159"), (0, "000"), (151.0, "151"), ("DK", "000"), (True, None), (None, None), ("Atlantis", None)],
+    "unit": [("1.000 kr.", 1e3), ("tkr", 1e3), ("t.kr.", 1e3), ("mill. kr.", 1e6), ("Kroner", 1.0), ("EUR", None)],
+}  # fmt: skip
+
+
+def test_a_cell_is_read_by_its_form_or_refused():
+    wrong = []
+    for form, cases in CELLS.items():
+        for cell, right in cases:
+            told = forms.attempt(lambda cell, _, form=form: forms.FORMS[form](cell, RANGE), cell)
+            if told != right or type(told) is not type(right):
+                wrong.append((form, cell, told, right))
+    assert wrong == []
 
 
 def test_a_magnitude_that_cannot_be_is_asked_about_and_used_once_it_is_confirmed(tmp_path):

@@ -177,12 +177,13 @@ def test_with_all_benefit_types_the_search_widens_by_itself(data, services):
     quarters = [f"{y}K{q}" for y in range(2010, 2016) for q in range(1, 5)]
     services.tables["AUK01"] = info("AUK01", [*AREAS["code"], "997"], quarters, YDELSESTYPE=benefits)
     services.cells["AUK01"] = count
-    types, line = trend.benefit_types()
-    assert not types and line.startswith("missing: every benefit but net unemployed on kontanthjælp")
+    before = trend.measures()
+    assert before == trend.MEASURES
     assert row(refresh.refresh(["AUK01"]))["rows"] == 115 * 24 * 5
-    types, line = trend.benefit_types()
-    assert list(types) == ["auk01_DP", "auk01_JA", "auk01_SY", "auk01_TOT"]  # kontanthjælp is there already
-    assert line == "all benefit types of AUK01: 4 beside the shipped one"
+    more = set(trend.measures()) - set(before)
+    assert more == {"auk01_DP", "auk01_JA", "auk01_SY", "auk01_TOT"}  # kontanthjælp is there already
+    gaps = trend.gaps().query("window == 'year' and reference == '000' and base == 2013").set_index("measure")["fewer"]
+    assert gaps["auk01_DP"] == pytest.approx(100, abs=1) and "auk01_JA" not in gaps  # nobody was there before
 
 
 KILLED = """

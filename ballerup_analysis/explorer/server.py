@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from ballerup_analysis.baselines import accounts_of, baseline
 from ballerup_analysis.explorer import page
 from ballerup_analysis.explorer.answer import Answer, answer, as_csv
 from ballerup_analysis.explorer.state import LONGEST, State, parse
+from ballerup_analysis.files import ROOT, decode
 from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.scenarios import read, shipped, write
 from ballerup_analysis.sources import DataError, load
@@ -24,7 +27,27 @@ ADDRESS = "127.0.0.1"
 LARGEST = 65_536  # bytes of a scenario file
 KEPT = 8  # baselines whose spread is kept
 FILES = {"/page.js": "text/javascript", "/page.css": "text/css"}
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; form-action 'self'"
+PATIENCE = 60  # seconds for a request to arrive, and between two of one page
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def told(error: DataError) -> str:
+    """Return what an error says, without the folders of this machine."""
+    text = str(error)
+    for folder in (own.folder(), ROOT):
+        text = text.replace(f"{folder}{os.sep}", "") if folder else text
+    return text
 
 
 class Baselines:
@@ -49,9 +72,9 @@ class Baselines:
         """Return a baseline of an area."""
         with self.lock:
             if (name, area) not in self.frames:
-                vintage = name.partition(" ")[2]
-                if name == "accounts" or (vintage.isdecimal() and int(vintage) in self.vintages):
-                    every = accounts_of(last=int(vintage) if vintage else None)
+                latest = {"accounts": None} | {f"accounts {year}": year for year in self.vintages}
+                if name in latest:
+                    every = accounts_of(last=latest[name])
                     self.frames |= {(name, code): one for code, one in every.items()}
                 if (name, area) not in self.frames:
                     self.frames[name, area] = baseline(name, area)
@@ -78,19 +101,20 @@ class Handler(BaseHTTPRequestHandler):
     """Answers the page, its files, and a scenario file that is opened; nothing else, and to this machine's browser alone."""
 
     protocol_version = "HTTP/1.1"
-    server_version, sys_version = "ballerup", ""
+    server_version, sys_version, timeout = "ballerup", "", PATIENCE
+    error_message_format, error_content_type = "%(code)d %(message)s\n", "text/plain; charset=utf-8"
 
     def do_GET(self):
         """Answer the page of a state, its numbers, its scenario as a file, or one of the page's own files."""
         if not self._for_us():
             return
-        parts = urlsplit(self.path)
-        if parts.path in FILES:
-            self._send((Path(__file__).parent / parts.path[1:]).read_bytes(), FILES[parts.path])
-        elif parts.path == "/":
-            self._page(parts.query)
-        elif parts.path in ("/numbers.csv", "/scenario.toml"):
-            self._file(parts.path, parts.query)
+        path, _, query = self.path.partition("?")
+        if path in FILES:
+            self._send((Path(__file__).parent / path[1:]).read_bytes(), FILES[path])
+        elif path == "/":
+            self._page(query)
+        elif path in ("/numbers.csv", "/scenario.toml"):
+            self._file(path, query)
         else:
             self._send(b"", "text/plain", HTTPStatus.NOT_FOUND)
 
@@ -103,19 +127,24 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(b"filen er for stor, eller ikke en scenariefil", "text/plain", HTTPStatus.BAD_REQUEST)
             return
-        raw, name = self.rfile.read(int(length)), self.headers.get("X-Name", "file")[:80]
+        raw, name = self.rfile.read(int(length)), unquote(self.headers.get("X-Name", "file"))[:80]
         try:
-            state = page.opened(read(raw.decode("utf-8-sig"), name), parse(urlsplit(self.path).query))
+            state = page.opened(read(decode(raw), name), parse(self.path.partition("?")[2]))
             state, *_ = self.server.baselines.shown(state)
-        except (DataError, UnicodeDecodeError) as error:
-            self._send(str(error).encode(), "text/plain", HTTPStatus.BAD_REQUEST)
+        except DataError as error:
+            self._send(told(error).encode(), "text/plain", HTTPStatus.BAD_REQUEST)
             return
         self._send(state.query().encode(), "text/plain")
 
     def _for_us(self) -> bool:
-        port = self.server.server_address[1]
-        if self.headers.get("Host") in (f"{ADDRESS}:{port}", f"localhost:{port}") and len(self.path) <= LONGEST + 100:
-            return True  # a page of another site that has our address under its own name is turned away
+        port, host = self.server.server_address[1], self.headers.get("Host")
+        origin = self.headers.get("Origin", f"http://{host}")
+        if (
+            host in (f"{ADDRESS}:{port}", f"localhost:{port}")
+            and origin == f"http://{host}"
+            and len(self.path) <= LONGEST + 100
+        ):
+            return True  # a page of another site, also one that has our address under its own name, is turned away
         self.close_connection = True
         self._send(b"", "text/plain", HTTPStatus.FORBIDDEN)
         return False
@@ -128,15 +157,15 @@ class Handler(BaseHTTPRequestHandler):
         except DataError as error:
             lang = "en" if "lang=en" in query else "da"
             state, frame, found, _ = all_of.shown(State(lang=lang))
-            status, alert = HTTPStatus.BAD_REQUEST, f"{page.words(lang)['first_shown']}: {error}"
-        told = page.render(state, frame, found, all_of.vintages, all_of.own, all_of.shipped, message, alert)
-        self._send(told.encode(), "text/html", status)
+            status, alert = HTTPStatus.BAD_REQUEST, f"{page.words(lang)['first_shown']}: {told(error)}"
+        shown = page.render(state, frame, found, all_of.vintages, all_of.own, all_of.shipped, message, alert)
+        self._send(shown.encode(), "text/html", status)
 
     def _file(self, path: str, query: str) -> None:
         try:
             state, frame, found, _ = self.server.baselines.shown(parse(query))
         except DataError as error:
-            self._send(str(error).encode(), "text/plain", HTTPStatus.BAD_REQUEST)
+            self._send(told(error).encode(), "text/plain", HTTPStatus.BAD_REQUEST)
             return
         name = state.scenario.name or page.words(state.lang)["scenario"]
         text = as_csv(state, frame, found)
@@ -149,14 +178,16 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(raw)))
-        self.send_header("Content-Security-Policy", POLICY)
-        for name, value in (("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"), ("X-Frame-Options", "DENY"),
-                            ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Resource-Policy", "same-origin")):  # fmt: skip
-            self.send_header(name, value)
         if download:
             self.send_header("Content-Disposition", f"attachment; filename*=UTF-8''{download}")
         self.end_headers()
         self.wfile.write(raw)
+
+    def end_headers(self):
+        """Send what every answer says, errors too."""
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def log_message(self, *_):
         """Say nothing of visits."""
@@ -166,6 +197,8 @@ class Server(ThreadingHTTPServer):
     """Serves the page, and ends without waiting for open pages."""
 
     daemon_threads = True
+    allow_reuse_address = os.name == "posix"  # on Windows another program could take the port over
+    request_queue_size = 128
 
     def __init__(self, port: int = 0):
         try:
@@ -173,6 +206,11 @@ class Server(ThreadingHTTPServer):
         except (OSError, OverflowError) as error:
             raise DataError(f"port {port} cannot be used: {error}; without --port one is chosen") from None
         self.baselines = Baselines()
+
+    def handle_error(self, *_):
+        """Say nothing of a visitor who has left; anything else is a mistake of ours."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(*_)
 
     @property
     def address(self) -> str:

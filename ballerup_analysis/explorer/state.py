@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, Course, base_of, cost
+from ballerup_analysis.files import unsound
 from ballerup_analysis.frame import Frame
 from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.sources import HOME, DataError, area_code
@@ -156,6 +157,8 @@ def parse(query: str) -> State:
     0.5
     """
     told = {key: value.strip() for key, value in _pairs(query) if key in FIELDS and value.strip()}
+    if wrong := [f"{key} {problem}" for key, value in told.items() if (problem := unsound(value))]:
+        raise DataError(wrong[0])
     for name, known in (("lang", LANGUAGES), ("unit", UNITS), ("payer", PAYERS)):
         if told.get(name, known[0]) not in known:
             raise DataError(f"{name} is {told[name]!r}; it must be one of {', '.join(known)}")

@@ -13,6 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+WIDTH = 16.2  # cm between the margins
 INK = RGBColor(0x12, 0x32, 0x4A)
 
 
@@ -65,7 +66,7 @@ def _add(made, block: dict) -> None:
             made.add_paragraph(_text(block["parts"]))
         case "list":
             for item in block["items"]:
-                made.add_paragraph(_text(item), style="List Bullet")
+                made.add_paragraph(_text(item), style="List Number" if block.get("ordered") else "List Bullet")
         case "facts":
             for row in block["rows"]:
                 line = made.add_paragraph()
@@ -80,13 +81,23 @@ def _text(parts: list[dict]) -> str:
     return re.sub(r"\s+", " ", "".join(part["text"] for part in parts)).strip()
 
 
+def _widths(columns: list[dict]) -> list[float]:
+    """Return the widths of columns, cm: numbers narrow, the first for a name, what is left for the others."""
+    fixed = [2.0 if column["numeric"] else 4.0 if at == 0 else 0.0 for at, column in enumerate(columns)]
+    free = fixed.count(0.0)
+    return [width or (WIDTH - sum(fixed)) / free for width in fixed]
+
+
 def _add_table(made, block: dict) -> None:
     caption = made.add_paragraph(_text(block["parts"]), style="Caption")
     caption.paragraph_format.keep_with_next = True
     grid = made.add_table(rows=1 + len(block["rows"]), cols=len(block["columns"]), style="Table Grid")
     cells = [[column["name"] for column in block["columns"]], *([one["text"] for one in row] for row in block["rows"])]
+    grid.autofit = False
+    widths = _widths(block["columns"])
     for y, row in enumerate(cells):
         for x, text in enumerate(row):
+            grid.cell(y, x).width = Cm(widths[x])
             paragraph = grid.cell(y, x).paragraphs[0]
             run = paragraph.add_run(text)
             run.font.size, run.bold = Pt(9), y == 0 or None

@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 import shutil
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,9 +16,11 @@ import pandas as pd
 from babel.dates import format_date
 
 from ballerup_analysis import figures
+from ballerup_analysis.files import locked
 from ballerup_analysis.paper import agenda, exhibits, layout, workbook
 from ballerup_analysis.paper.notes import newest, notes
-from ballerup_analysis.paper.numbers import Ledger, ledger
+from ballerup_analysis.paper.numbers import ledger
+from ballerup_analysis.paper.reading import Ledger
 from ballerup_analysis.paper.record import NAME, plain, run_record
 from ballerup_analysis.paper.text import Part, compose, danish, quoted
 from ballerup_analysis.scenarios import frame_of, summary
@@ -27,6 +30,7 @@ from ballerup_analysis.words import words
 FOLDER = DATA.parent / "reports"
 MOST_LINES = 4  # of the years ahead told in words; the table has all
 ASIDE = ("frame", "wrong_rest")  # shown among the notes
+MONTHLY = ("jobindsats_monthly",)
 AGENDA, MEMO, AHEAD = "dagsordenspunkt", "notat", "forsoergelsesudgifter"
 
 
@@ -50,7 +54,7 @@ def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
         "committee": Part(names["home" if home else "other"]),
         "doc": {key: Part(text) for key, text in words("citations").items()},
         "date": Part(danish_date(newest(book))),
-        "months": Part(format_date(newest(book), "MMMM y", locale="da")),
+        "months": Part(format_date(newest(book, MONTHLY), "MMMM y", locale="da")),
         "version": Part(version),
         "local": local,
         "own": [e for id, e in book.numbers.items() if id.startswith("own_")],
@@ -115,7 +119,7 @@ def papers(book: Ledger, cells: dict[str, pd.DataFrame], local: bool = False) ->
     --------
     >>> book = ledger("159")
     >>> sorted(papers(book, traces(book)))
-    ['dagsordenspunkt', 'notat']
+    ['dagsordenspunkt', 'forsoergelsesudgifter', 'notat']
     """
     tables = exhibits.tables(book)
     context = told(book, local, tables)
@@ -184,22 +188,19 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
         ``key_numbers.json``, ``trace.csv``, ``run_record.json``, and ``forsoergelsesudgifter`` as HTML and PDF where the
         years ahead are known.
     """
-    for field, text in (
-        (("the scenario's name", scenario.name), ("the scenario's reason", scenario.why)) if scenario else ()
-    ):
-        quoted(field, text)
     local = load_local_accounts()
     book = exhibits.with_own_accounts(book or ledger(area, scenario), local)
     book.check_fresh()
     folder = folder or (FOLDER if book.area == HOME else FOLDER.with_name(f"reports_{book.area}"))
+    if folder.is_symlink():
+        raise DataError(f"{folder} is a link to {folder.resolve()}; give the folder itself")
     if folder.exists() and not (folder.is_dir() and ((folder / NAME).exists() or not any(folder.iterdir()))):
         raise DataError(f"{folder} is there already and holds no report; give a folder that is empty or not there")
     cells = traces(book)
     made, day = papers(book, cells, local is not None), newest(book)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as aside:
-            new = Path(aside) / "new"
+        with locked(folder), _aside(folder) as new:
             (new / "figures").mkdir(parents=True)
             _write(made, day, book, cells, new)
             _swap(new, folder)
@@ -226,10 +227,23 @@ def _write(made: dict[str, Paper], day: date, book: Ledger, cells: dict, folder:
     (folder / NAME).write_text(record + "\n", encoding="utf-8", newline="\n")
 
 
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """Hand out the place of the new folder, empty; what a build that was killed left is put right before, nothing left after."""
+    new, old = (folder.with_name(f".{folder.name}.{what}") for what in ("new", "old"))
+    if old.exists() and not folder.exists():  # killed between the two steps of the swap
+        old.rename(folder)
+    for left in (new, old):
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        yield new
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
 def _swap(new: Path, folder: Path) -> None:
     """Put the new folder in the place of the old one, which comes back if that fails."""
-    old = folder.with_name(folder.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
+    old = new.with_suffix(".old")
     if folder.exists():
         folder.rename(old)
     try:

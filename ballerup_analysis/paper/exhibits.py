@@ -13,10 +13,11 @@ from ballerup_analysis import figures
 from ballerup_analysis.accounts import gains_from_accounts
 from ballerup_analysis.danish import by_sign
 from ballerup_analysis.grants import CASES, PAYERS, kept_by_case
-from ballerup_analysis.paper.numbers import BASES, YEAR, Entry, Ledger
+from ballerup_analysis.paper.numbers import BASES, YEAR
+from ballerup_analysis.paper.reading import Entry, Ledger
 from ballerup_analysis.paper.text import cell, danish, quoted
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
-from ballerup_analysis.sources import load
+from ballerup_analysis.sources import load, record_of
 from ballerup_analysis.trend import fewer, search, yearly
 from ballerup_analysis.words import words, written
 
@@ -38,23 +39,22 @@ class OwnCells:
 
     def addresses(self) -> tuple[str, ...]:
         """Where the number was read."""
-        return (f"data/local/accounts.csv[{len(self.rows)}]",)
+        return tuple(f"data/local/{file}[{len(rows)} rows]" for file, rows in self.rows.groupby("file"))
 
     def trace(self) -> pd.DataFrame:
         """Return the rows, as :meth:`Reading.trace` does."""
         told = self.rows
         address = told["area"] + ", " + told["year"].astype(str) + ", " + told["benefit"]
         printed = [f"{written(kr)} kr." for kr in told["net_cost_kr"]]
-        return pd.DataFrame({"table": "local", "file": "data/local/accounts.csv", "line": told.index + 2,
-                             "address": address, "printed": printed})  # fmt: skip
+        file = "data/local/" + told["file"]
+        cells = {"table": "local", "file": file, "line": told["line"], "address": address, "printed": printed}
+        return pd.DataFrame(cells)
 
 
 def with_own_accounts(book: Ledger, local: pd.DataFrame | None) -> Ledger:
     """Return the ledger with what own accounts give by each of the four readings, and why one gives nothing."""
     if local is None:
         return book
-    for benefit in local["benefit"].unique():
-        quoted("own accounts, benefit", str(benefit))
     used = OwnCells(local[local["area"].isin([book.area, "000"]) & local["year"].isin([YEAR - 1, YEAR])])
     told, own, missing = words("hypotheses"), {}, {}
     for row in gains_from_accounts(local, book.area).itertuples():
@@ -109,7 +109,8 @@ def tables(book: Ledger) -> dict[str, dict]:
 def _wrong(checks: pd.DataFrame, told: dict) -> dict[str, dict]:
     documents, rows = words("documents"), []
     for one in checks[checks["verdict"].isin(FOUND_WRONG)].itertuples():
-        document = documents[re.match(r"\w+", one.source)[0]]
+        name = re.match(r"[\w.]+", one.source)[0]
+        document = documents.get(name.partition(".")[0]) or record_of(name)["sources"][0]["title"]  # of a new paper
         told_in_numbers = (
             one.expected == round(one.expected, 2) and one.computed == one.computed
         )  # a range is told in words
@@ -141,7 +142,13 @@ def outlook_lines(book: Ledger) -> dict[str, list[Entry]]:
 def outlook_of(book: Ledger, name: str, entries: list[Entry]) -> dict:
     """Return of one line the last account and each year ahead with its range, for the text to tell."""
     known = [e for e in entries if f"{e.id}_low" not in book]
-    ahead = [{"middle": e, "low": book[f"{e.id}_low"], "high": book[f"{e.id}_high"]} for e in entries if e not in known]
+    # the ends of the range lead to the note of the number they belong to
+    ends = {
+        e.id: {end: replace(book[f"{e.id}_{end}"], id=e.id) for end in ("low", "high")}
+        for e in entries
+        if e not in known
+    }
+    ahead = [{"middle": e} | ends[e.id] for e in entries if e not in known]
     return {"name": words("lines")[name], "total": name == OUTLOOK, "last": known[-1], "ahead": ahead, "end": ahead[-1]}
 
 

@@ -1,192 +1,316 @@
-"""The formulas of the workbook, from inputs and figures to the result: those of :mod:`ballerup_analysis.costing`.
-
-A formula is a template: ``{name}`` is the cell of that name for the same line, else the one for all lines, ``{name:line}``
-that of another line, both in the same year; ``{before}`` is the year before.
-"""
+"""The blocks of the workbook, from inputs and given numbers to the result: the formulas of :mod:`ballerup_analysis.costing`."""
 
 from __future__ import annotations
 
-import functools
+import itertools
 import re
+from dataclasses import dataclass
 
 import numpy as np
-import openpyxl
-from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText, Text
+from openpyxl.chart.title import Title
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.worksheet.datavalidation import DataValidation
 
-from ballerup_analysis.costing import PARAMETERS, WEEKS
+from ballerup_analysis.costing import PARAMETERS, RULES, Change, base_of, rows_of
+from ballerup_analysis.danish import number
 from ballerup_analysis.frame import Frame
-from ballerup_analysis.paper.sheets import COLUMNS, EXIT, WHOLE, Formula, Page, figure
+from ballerup_analysis.paper.givens import Given
+from ballerup_analysis.paper.sheets import (
+    FIRST,
+    FORMS,
+    LAYOUT,
+    LINE_HEIGHT,
+    ON_TOP,
+    RIGHT,
+    SEP,
+    TO_RIGHT,
+    Book,
+    Page,
+    Template,
+    letter,
+)
 from ballerup_analysis.refusion import STEPS
-from ballerup_analysis.sources import HOME
 
-TENTH, FINE, SIGNED = "#,##0.0", "0.0000", "+#,##0;-#,##0;0"
-
-
-def resolve(template: str, at: dict, row: str = "", column: str = "") -> Formula:
-    """Return a template as a formula.
-
-    Examples
-    --------
-    >>> resolve("{net}*{rate}+{before}", {("net", "Fleksjob"): "§7", ("rate", ""): "Satser!$C$9"}, "Fleksjob", "D")
-    'D7*Satser!$C$9+C{n}'
-    """
-
-    def cell(found):
-        name, key = found[1], row if found[2] is None else found[2][1:]
-        if name == "before":
-            return f"{chr(ord(column) - 1)}{{n}}"
-        return at[name, key] if (name, key) in at else at[name, ""]
-
-    return Formula(re.sub(r"\{([a-z][\w.]*)(:[^}]*)?\}", cell, template).replace("§", column))
+NAME, WHY, AREA = "B9", "B10", "B11"  # of the inputs
+WEEKS_WIDE = 4
+SOURCES_BEFORE = 4  # rows above the first source
+CHARTS = {"line": LineChart, "bar": BarChart}
 
 
-def block(page: Page, at: dict, years, name: str, title: str, unit: str, rows, template, form: str = WHOLE) -> None:
-    """Write a formula by line and year, and note the cells under a name; ``rows`` may hold a label for each."""
-    here = f"{page.sheet.title}!"
-    page.head(title, unit, *years)
-    for row, label in (rows if isinstance(rows, dict) else {row: row for row in rows}).items():
-        told = template if isinstance(template, str) else template(row)
-        n = page.add(label, "", *(Formula(resolve(told, at, row, c).replace(here, "")) for c in COLUMNS), form=form)
-        at[name, row] = f"{here}§{n}"
-    at[name, "*"] = f"{here}§{n - len(rows) + 1}:§{n}"
+@dataclass(frozen=True)
+class Input:
+    """Something that may be typed: a parameter, for a line or for all, and what was typed when the workbook was built."""
+
+    parameter: str
+    row: str
+    change: Change | None
+
+    @property
+    def label(self) -> str:
+        """What is typed, in Danish."""
+        return LAYOUT["rules_label"] if self.parameter == RULES else capital(PARAMETERS[self.parameter].words[0])
+
+    @property
+    def key(self) -> str:
+        """Its place among the formulas."""
+        return f"{self.parameter}{SEP}{self.row}" if self.row else self.parameter
 
 
-def _paid_by_municipality(reached, share) -> str:
-    # those who have reached a step but not the next × the municipality's share on it, over the steps
-    reached = [reached.replace("#", str(k)) for k in range(len(STEPS))]
-    steps = zip(reached, [*reached[1:], "0"], range(len(STEPS)), strict=True)
-    return "+".join(f"({a}-{b})*{share.replace('#', str(k))}/100" for a, b, k in steps)
+def inputs(frame: Frame, changes: tuple[Change, ...]) -> list[Input]:
+    """Return everything that may be typed, in the order of the sheet."""
+    line_of = {line.benefit: line.row for line in frame.lines if line.benefit}
+    given = {(c.parameter, line_of.get(c.row, c.row)): c for c in changes}
+    whole = [name for name, p in PARAMETERS.items() if p.by != "each"]
+    keys = [(name, "") for name in whole if frame.promised or not name.startswith("sickness")] + [(RULES, "")]
+    keys += [(name, row) for name, p in PARAMETERS.items() if p.by != "frame" for row in rows_of(name, frame)]
+    return [Input(*key, given.get(key)) for key in keys]
 
 
-def write_exit_rate(book: openpyxl.Workbook, page: Page, told: Page, frame: Frame, at: dict) -> None:
-    """Write how many leave the count of weeks each week, line by line, and the weeks of a year."""
-    page.head("Linje", "Enhed", "Afgang pr. uge", "", "", "", "", "Status", "Kilde", freeze=True)
-    for i in np.flatnonzero(frame.exit_rate):
-        figure(
-            page, told, at, "exit", frame.rows[i], [frame.exit_rate[i]], "andel", "parameters", frame.lines[i].benefit
+def sets_of(frame: Frame, asked: list[Input], given: dict[str, list[Given]]) -> dict[str, dict[str, str]]:
+    """Return the rows a block may have: their keys and labels, by the name of the set."""
+    rows = np.array(frame.rows)
+    kinds, benefits = (np.array([getattr(line, what) for line in frame.lines]) for what in ("kind", "benefit"))
+    chosen = {
+        "lines": rows, "ladder": rows[frame.on_ladder], "benefit": rows[kinds == "benefit"], "activation": rows[kinds == "activation"],
+        "cyclical": rows[frame.cyclical > 0], "sickness": rows[(benefits == "sygedagpenge") & bool(frame.promised)],
+    }  # fmt: skip
+    sets = {name: {row: row for row in some.tolist()} for name, some in chosen.items()}
+    for name, of in (("steps", "ladder"), ("cyclical_steps", "cyclical")):
+        named = {f"{row}{SEP}{k}": (row, step) for row in sets[of] for k, step in enumerate(STEPS)}
+        sets[name] = {key: LAYOUT["step"].format(line=row, step=step) for key, (row, step) in named.items()}
+    sets["first"] = {f"{row}{SEP}0": row for row in sets["ladder"]}
+    sets["leavers"] = {row: row for row in rows_of("exit_rate_pct", frame)}
+    whole = [one.parameter for one in asked if not one.row and one.parameter != RULES]
+    sets["whole"] = {name: capital(PARAMETERS[name].words[0]) for name in whole}
+    sets["live"] = {"": LAYOUT["live"]}
+    sets["scenarios"] = sets["live"] | {one.key: one.label for one in given["other_scenario"]}
+    sets["printed"] = {one.key: one.label for one in given.get("printed_total", ())}
+    return sets
+
+
+def capital(text: str) -> str:
+    """Return text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def write_block(page: Page, block: dict, sets: dict) -> None:
+    """Write a block of the layout: its heading, and a row of formulas for each line it is about."""
+    book = page.book
+    if "charts" in block:
+        return _draw(page, block)
+    if "lines" in block:
+        told = block["lines"] + (block.get("home", []) if ("gain", "") in book.at else [])
+        lines = [(name, label.format(**book.words), *rest, "") for name, label, *rest in told]
+    else:
+        lines = _lines(block, sets)
+    if not lines:
+        return None
+    if block.get("title"):
+        page.head(block["title"], block.get("unit", ""))
+    first, columns = page.row + 1, 1 if block.get("single") else len(book.years)
+    for name, label, unit, template, form, key in lines:
+        cells = [Template(template)] * columns + [Template("SUM({row})")] * block.get("total", False)
+        page.line(name, key, label, unit, *cells, form=form)
+        if "check" in block:
+            verdict = f"IF(MAX(MAX({{row}}),-MIN({{row}}))<={block['check']},ok,fejl)"
+            page.put(book.status, Template(verdict)).alignment = RIGHT
+    if name := block.get("name"):
+        _ranges(book, name, f"{page.sheet.title}!§{{}}", [line[-1] for line in lines], first)
+    return None
+
+
+def _lines(block: dict, sets: dict) -> list[tuple]:
+    """Return name, label, unit, template, form and key of each row; the first set that holds a row decides its formula."""
+    told, rows = block["formula"], sets[block["rows"]] if "rows" in block else {"": block["title"]}
+    found = []
+    for key, label in rows.items():
+        template = told if isinstance(told, str) else next(text for name, text in told.items() if key in sets[name])
+        unit = Template("{spells}") if key in sets["steps"] else ""
+        found.append((block.get("name", ""), label, unit, template, block["form"], key))
+    return found
+
+
+def _ranges(book: Book, name: str, cell: str, keys: list[str], first: int) -> None:
+    """Note where all rows of a block are, and the steps of each line."""
+    book.at[f"{name}*", ""] = f"{cell.format(first)}:{cell.partition('!')[2].format(first + len(keys) - 1)}"
+    of_line: dict[str, list[int]] = {}
+    for n, key in enumerate(keys, first):
+        if SEP in key:
+            of_line.setdefault(key.partition(SEP)[0], []).append(n)
+    for line, there in of_line.items():
+        book.at[f"{name}1", line] = cell.format(there[0])
+        book.at[f"{name}*", line] = f"{cell.format(there[0])}:{cell.partition('!')[2].format(there[-1])}"
+
+
+def _draw(page: Page, block: dict) -> None:
+    sheet, years = page.sheet, len(page.book.years)
+    page.head(block["title"])
+    for at, told in enumerate(block["charts"]):
+        chart = CHARTS[told["kind"]]()
+        chart.title, chart.width, chart.height = Title(tx=Text(rich=_rich(told["title"]))), 13, 7.5
+        chart.x_axis.delete = chart.y_axis.delete = False
+        chart.x_axis.tickLblPos, chart.y_axis.numFmt, chart.legend.position = "low", "#,##0", "b"
+        for name, color in zip(told["series"], block["colors"], strict=True):
+            n = int(page.book.at[name, ""].rpartition("§")[2])
+            series = Series(Reference(sheet, FIRST, n, FIRST + years - 1), title=block["names"][name])
+            series.graphicalProperties = GraphicalProperties(solidFill=color)
+            series.graphicalProperties.line.solidFill, series.smooth = color, False
+            chart.series.append(series)
+        head = int(page.book.at["years", sheet.title].rpartition("$")[2])
+        chart.set_categories(Reference(sheet, FIRST, head, FIRST + years - 1))
+        sheet.add_chart(chart, f"{'AC'[at]}{page.row + 1}")
+    page.row += 16
+
+
+def _rich(text: str) -> RichText:
+    look = CharacterProperties(sz=1100, b=True)
+    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=look), r=[RegularTextRun(rPr=look, t=text)])])
+
+
+def write_inputs(page: Page, asked: list[Input], frame: Frame) -> dict[tuple[str, str], int]:
+    """Write what may be typed; return the row of each by parameter and line."""
+    book, told, found = page.book, page.told, {}
+    page.freeze(page.row + 1)
+    page.row += 1
+    for label, text in (
+        (told["name"], book.words["name"]),
+        (told["why"], book.words["why"]),
+        (told["area"], book.words["code"]),
+    ):
+        n = page.add(label, text)
+        page.sheet.merge_cells(f"B{n}:H{n}")
+        page.sheet[f"A{n}"].alignment = page.sheet[f"B{n}"].alignment = ON_TOP
+    page.sheet.row_dimensions[n - 1].height = 42
+    years = DataValidation("whole", formula1=str(frame.years[0]), formula2=str(frame.years[-1]))
+    years.prompt = LAYOUT["year_prompt"].format(first=frame.years[0], last=frame.years[-1])
+    group = None
+    for one in asked:
+        if group != (group := one.parameter if one.row else ""):
+            head = page.head(told["groups"][group], LAYOUT["unit"], *told["columns"])
+            page.put(book.status, told["note_column"]).alignment = RIGHT
+            page.sheet.print_title_rows = f"{head}:{head}" if not one.row else page.sheet.print_title_rows
+        found[one.parameter, one.row] = n = _write_input(page, one, frame)
+        if not one.row:
+            book.name(re.sub(r"\W+", "_", one.label.lower()), f"{page.sheet.title}!$C${n}")
+        page.allow(years, f"D{n}")
+    for cell in (NAME, WHY, *(f"{c}{n}" for n in found.values() for c in "CD")):
+        page.open_cell(page.sheet[cell])
+    return found
+
+
+def _write_input(page: Page, one: Input, frame: Frame) -> int:
+    book, title = page.book, page.sheet.title
+    start = (one.change.start if one.change else 0) or frame.years[1]
+    if one.parameter == RULES:
+        options = (book.words["rules_today"], book.words["rules_other"])
+        cells = (one.label, LAYOUT["rules_unit"], options[one.change is not None], start)
+        allowed = DataValidation("list", formula1=f"={book.at['rules', '']}", allow_blank=False)
+    else:
+        p = PARAMETERS[one.parameter]
+        base = "" if one.row else base_of(one.parameter, frame)
+        label = page.told["all_lines"].format(name=one.label) if p.by == "line" else one.label
+        value = one.change.amount if one.change else base
+        cells = (one.row or label, p.unit[0], value, start, base, p.low, p.high)
+        allowed = DataValidation("decimal", formula1=str(max(p.least, -1e9)), formula2=str(min(p.most, 1e9)))
+        ends = {end: number(getattr(p, end), 1) for end in ("low", "high")}
+        allowed.prompt = LAYOUT["prompt"].format(**ends, reason=p.reason[0])[:255]
+    n = page.add(*cells, form="plain", key=one.key, wrap=1)
+    page.put(book.status, Template(page.told["remark"]), key=one.key).alignment = RIGHT
+    page.sheet[f"D{n}"].number_format = FORMS["year"]
+    page.allow(allowed, f"C{n}")
+    if one.parameter == RULES:  # text in a column of numbers
+        page.sheet[f"C{n}"].alignment, page.sheet.row_dimensions[n].height = TO_RIGHT, 2 * LINE_HEIGHT
+    for part, column in (("value", "C"), ("from", "D"), ("base", "E"), ("low", "F"), ("high", "G")):
+        name = (f"{one.parameter}.{part}", one.row) if one.row else (part, one.parameter)
+        book.at[name] = book.at[part, one.key] = f"{title}!${column}${n}"
+    return n
+
+
+def write_checks(page: Page, asked: list[Input], sets: dict) -> None:
+    """Write the words of a check and the verdict on all, every block, and whether what is typed is possible."""
+    book, told, title = page.book, page.told["judgement"][0], page.sheet.title
+    page.head(told["title"])
+    for name, label, text in told["lines"] + told["words"]:
+        n = page.add(label, "", text if name in ("ok", "fejl", "uden_for") else Template(text))
+        if name:
+            book.name(name, f"{title}!$C${n}")
+    page.years()
+    first, column = page.row + 1, letter(book.status)
+    for block in page.told["block"]:
+        write_block(page, block, sets)
+    page.head(told["inputs"], "", *told["columns"])
+    rows = page.row + 1
+    for one in asked:
+        p = PARAMETERS.get(one.parameter)
+        label = told["of_line"].format(name=one.label, line=one.row) if one.row else one.label
+        ends = [end if np.isfinite(end) else LAYOUT["missing"] for end in (p.least, p.most)] if p else ["", ""]
+        tests = (told["number"], told["plausible"], told["year"]) if p else (told["rules"], "0", told["year"])
+        n = page.add(
+            label, "", Template(told["value"]), *ends, *map(Template, tests), form="plain", key=one.key, wrap=1
         )
-    page.head("Uger i et år")
-    weeks = [page.add("", "", week) for week in range(1, WEEKS + 1)]
-    book.defined_names["uger"] = DefinedName("uger", attr_text=f"{EXIT}!$C${weeks[0]}:$C${weeks[-1]}")
+        page.put(book.status, Template(told["verdict"])).alignment = RIGHT
+        book.at["verdict", one.key], book.at["beyond", one.key] = f"{title}!${column}${n}", f"{title}!$G${n}"
+    book.at["beyond*", ""] = f"$G${rows}:$G${page.row}"
+    book.at["checks", ""] = f"${column}${first}:${column}${page.row}"
+    page.judge(f"{column}{first}:{column}{page.row}")
+    page.judge(book.book.defined_names["kontrol"].attr_text.rpartition("!")[2])
 
 
-def write_calculation(page: Page, frame: Frame, rules: str, at: dict) -> None:
-    """Write what :func:`ballerup_analysis.costing.cost` computes."""
-    at["year", ""] = f"§${page.head('År', 'Enhed', *frame.years, freeze=True)}"
-    ladder = [row for row, one in zip(frame.rows, frame.on_ladder, strict=True) if one]
-    paid = [line.row for line in frame.lines if line.kind == "benefit"]
-    cyclical = [frame.rows[i] for i in np.flatnonzero(frame.cyclical)]
-    there = [row for row, persons in zip(frame.rows, frame.persons, strict=True) if persons.any()]
-    kind = {line.row: line.kind for line in frame.lines}
-    benefit = {line.row: line.benefit for line in frame.lines}
-    names = {name: p.words[0] for name, p in PARAMETERS.items() if (f"{name}.value", "") in at}
-    own_or_all = 'IF({exit_rate_pct.value}="",{exit_rate_pct.PART:},{exit_rate_pct.PART})'
-    faster, since = (own_or_all.replace("PART", part) for part in ("value", "start"))
-    among = "+".join(f"{{persons0:{row}}}" for row in ladder if row in there)
-
-    def entrants(start):  # as costing.entrants
-        reached = f"(1-{{exit0}})^{{spell#}}*MAX(0,MIN({WEEKS},{WEEKS}*({{year}}-{{{start}:}}+1)-{{spell#}}))/{WEEKS}"
-        return _paid_by_municipality(reached, "IF({new:}=1,{other#},{today#})")
-
-    def stock(k):  # those who came since the change and those from before, as costing.stock
-        t, s, q = "(MAX({weeks},0)+uger)", f"{{spell{k}}}", "(1-{left})"
-        before = f"{q}^{t}*(1-{{exit0}})^(({s}>{t})*({s}-{t}))"
-        came = f"({q}^(({s}<={t})*{s}+({s}>{t})*{t})-{q}^{t})*{{exit0}}/{{left}}"
-        none = f"({t}>{s})*({t}-{s})*{{exit0}}"
-        return f"IF({{left}}=0,SUMPRODUCT({none}+{before}),SUMPRODUCT({came}+{before}))/{WEEKS}"
-
-    def dearer(row):
-        everyone, index = ("{p:price_pct}", "*{above}") if row in paid else ("0", "")
-        own = "IF({year}>={price_pct.start},{price_pct.value},0)"
-        return f'(1+IF({{price_pct.value}}="",{everyone},{own})/100){index}'
-
-    def more_persons(row):
-        told = 'IF({persons.value}="",0,IF({year}>={persons.start},{persons.value},0))'
-        if row in there:
-            told += f"-{{p:activation_effect}}*{{h:more}}*{{persons0}}/({among})"
-        return told + "-{h:reached}*{promised0}" * (benefit[row] == "sygedagpenge" and bool(frame.promised))
-
-    def municipality(row):
-        if row in ladder:
-            moved = "*{own}/{share}" if row in there else ""  # a line whose persons are not counted stays
-            newly = "+{came_own}" if row in cyclical else ""
-            return f"({{net0}}{moved}+({{extra}}*{{own}}/{{reached0}}{newly})*{{gross}}/1000)*{{price}}"
-        bought = "*(1+{p:activation_points}/100/{activated0})" if kind[row] == "activation" else ""
-        return "{net0}" + bought + "*{price}"
-
-    def state(row):
-        newly = "+{came}-{came_own}" if row in cyclical else ""
-        stay = "{persons0}*({reached0}-{own})+" if row in there else ""
-        return f"({stay}{{extra}}*(1-{{own}}/{{reached0}}){newly})*{{gross}}/1000*{{price}}"
-
-    helpers = {"more": "{p:activation_points}/100*SUM({persons0:*})"}
-    said = {"more": "Flere aktiverede"}
-    if frame.promised:
-        helpers["reached"] = "{p:sickness_take_up}*MAX(0,MIN(1,({year}-{p:sickness_delay_years}-2018)/3))"
-        said["reached"] = "Nået af sygedagpengecasen"
-    points = "{p:country_points}*{p:pass_through}PART1+{p:gap_points}PART2"
-    newly = f"{{force0}}*{{cyclical0}}/100*({points})"
-    add = functools.partial(block, page, at, frame.years)
-    # fmt: off
-    add("p", "Forudsætningerne år for år", "", names,
-        lambda name: f"IF({{year}}>={{{name}.start:}},{{{name}.value:}},{{{name}.base:}})", "0.0##")
-    add("new", "Gælder de andre refusionsregler?", "1: ja", {"": f"regler pr. {rules}"},
-        f'IF(AND({{refund_rules_of.value:}}="regler pr. {rules}",{{year}}>={{refund_rules_of.start:}}),1,0)', "0")
-    add("weeks", "Uger siden afgangen ændrede sig, 1. januar", "uger", ladder, f"{WEEKS}*({{year}}-{since})")
-    add("left", "Afgang pr. uge", "andel", ladder, f"IF({{weeks}}<0,{{exit0}},MIN({{exit0}}*(1+{faster}/100),1))", "0.000000")
-    for k, step in enumerate(STEPS):
-        add(f"reached{k}", f"Bestand nået til uge {step.rstrip('+').split('-')[0]}", "af 1", ladder, stock(k), FINE)
-    add("own", "Heraf betaler kommunen", "af 1", ladder,
-        _paid_by_municipality("{reached#}", "IF({new:}=1,{other#},{today#})"), FINE)
-    add("share", "Kommunens andel før ændringer", "af 1", ladder, _paid_by_municipality("(1-{exit0})^{spell#}", "{today#}"), FINE)
-    for name, title in (("country", "landet"), ("gap", "kommunen alene")):
-        add(f"newly_{name}", f"Kommunens andel af nye ledige, {title}", "af 1", cyclical, entrants(f"{name}_points.start"), FINE)
-    add("came", "Flere ledige", "helårspersoner", cyclical, newly.replace("PART1", "").replace("PART2", ""), TENTH)
-    add("came_own", "Heraf betaler kommunen", "helårspersoner", cyclical,
-        newly.replace("PART1", "*{newly_country}").replace("PART2", "*{newly_gap}"), TENTH)
-    add("h", "Mellemregninger", "", said, helpers.get, TENTH)
-    add("above", "Regulering ud over satsen", "faktor", {"": "Alle ydelser"},
-        "IF({year}=" + str(frame.years[0]) + ",1,{before})*(1+{p:uprating_points}/100)", FINE)
-    add("price", "Prisfaktor", "faktor", frame.rows, dearer, FINE)
-    add("extra", "Andre personer flere", "helårspersoner", ladder, more_persons, TENTH)
-    add("each", "Nettopris pr. helårsperson i scenariet", "kr.", ladder, "{gross}*{own}/{reached0}*{price}")
-    add("net", "Kommunens udgift i scenariet", "1.000 kr.", frame.rows, municipality, TENTH)
-    add("state0", "Statens udgift før ændringer", "1.000 kr.", ladder,
-        lambda row: "{persons0}*(1-{share})*{gross}/1000" if row in there else "0*{gross}", TENTH)
-    add("state", "Statens udgift i scenariet", "1.000 kr.", ladder, state, TENTH)
-    # fmt: on
+def write_rates(page: Page, sources: Page, given: dict[str, list[Given]]) -> None:
+    """Write every number with a link to where it stands, and in ``sources`` that."""
+    book, told, title = page.book, page.told, page.sheet.title
+    page.head(told["units"])
+    for name, (label, unit, value) in LAYOUT["units"].items():
+        n = page.add(label, unit, value, form="plain")
+        book.name(name, f"{title}!$C${n}")
+    page.head(told["rules"][0])
+    for name, label in zip(("rules_today", "rules_other"), told["rules"][1:], strict=True):
+        n = page.add(label, "", book.words[name])
+        book.at[name, ""] = f"{title}!$C${n}"
+    book.at["rules", ""] = f"{title}!$C${n - 1}:$C${n}"
+    for block in told["figures"]:
+        if rows := given.get(block["name"]):
+            _write_given(page, sources, block, rows)
+    page.head(*told["weeks"])
+    first, weeks = page.row + 1, range(1, LAYOUT["units"]["uger"][2] + 1)
+    for at in weeks[::WEEKS_WIDE]:
+        page.add("", "", *weeks[at - 1 : at - 1 + WEEKS_WIDE])
+    book.name("uge", f"{title}!$C${first}:${letter(FIRST + WEEKS_WIDE - 1)}${page.row}")
 
 
-def write_results(page: Page, frame: Frame, at: dict) -> None:
-    """Write the totals against the baseline, and the gap of 2014 with its value."""
-    add = functools.partial(block, page, at, frame.years)
-    for name, payer in (("net", "Kommunen"), ("state", "Staten")):
-        both = {name: f"{payer} i scenariet", name + "0": f"{payer} før ændringer"}
-        add("sum", payer, "1.000 kr.", both, lambda one: f"SUM({{{one}:*}})")
-        told = f"{{sum:{name}}}-{{sum:{name}0}}"
-        add("more", "Forskel", "1.000 kr.", [f"{payer}, scenariet minus før"], told, SIGNED)
-    title = "Kommunen linje for linje, scenariet minus før"
-    add("more", title, "1.000 kr.", frame.rows, "{net}-{net0}", SIGNED)
-    page.head("Nettoledige på kontanthjælp i 2014", "Enhed", "Tal")
-    last = page.row + 1
-    then, now, country_then, country_now = (
-        f"{{net_unemployed4:{where} {year}}}" for where in ("Området", "Hele landet") for year in (2013, 2014)
-    )
-    price, persons = "{gross2:2014}", "fuldtidspersoner"
-    rows = [
-        ("Området 2013", persons, then, TENTH),
-        ("Området 2014", persons, now, TENTH),
-        ("Hele landet 2013", persons, country_then, TENTH),
-        ("Hele landet 2014", persons, country_now, TENTH),
-        ("Området 2014, hvis det havde fulgt landet", persons, f"{then}*{country_now}/{country_then}", TENTH),
-        ("Færre end det", persons, f"C{last + 4}-{now}", TENTH),
-        ("Kontanthjælp, fyldt 30 år, ikke forsørger, et år", "kr.", price, WHOLE),
-        ("Værdi til den pris, før refusion", "mio. kr.", f"C{last + 5}*C{last + 6}/1000000", "0.00"),
-    ]
-    if frame.area == HOME:
-        rows.append(("Offentliggjort besparelse, uden formel", "mio. kr.", "{gain0}", "0.0"))
-        rows.append(("Pris pr. person, der giver den", "kr.", f"C{last + 8}*1000000/C{last + 5}", WHOLE))
-    for label, unit, told, form in rows:
-        page.add(label, unit, resolve(told, at), form=form)
-    if frame.area != HOME:
-        page.add("En besparelse er kun offentliggjort for Ballerup, så den pris, der giver den, findes ikke her.")
+def _write_given(page: Page, sources: Page, block: dict, rows: list[Given]) -> None:
+    """Write a block of numbers; rows of one source share their place among the sources."""
+    book, title, name = page.book, page.sheet.title, block["name"]
+    columns = [text.format(**book.words) for text in block.get("columns", ())] or book.years
+    empty = [""] * (book.status - FIRST - len(columns))
+    page.head(block["title"], block.get("unit", ""), *columns, *empty, *page.told["told"])
+    first, last = page.row + 1, letter(FIRST + len(columns) - 1)
+    for (source, evidence), group in itertools.groupby(rows, lambda one: (one.source, one.evidence)):
+        some, top, k = list(group), page.row + 1, sources.row + 1
+        for one in some:
+            n = page.add(
+                one.label, one.unit, *one.values, form=LAYOUT["unit_forms"].get(one.unit, block["form"]), wrap=1
+            )
+            page.put(book.status, evidence).alignment = RIGHT
+            page.link(page.put(book.status + 1, k - SOURCES_BEFORE), f"{sources.sheet.title}!A{k}")
+            for cell, column in zip(block.get("cells", [name]), "CDEFG", strict=False):
+                there = f"{title}!${column}${n}" if "columns" in block else f"{title}!§{n}"
+                book.at[(one.key, "") if name == "single" else (cell, one.key)] = there
+        cells, label = f"{title}!C{top}:{last}{n}", block["title"] if len(some) > 1 else some[0].label
+        sources.add(k - SOURCES_BEFORE, label, cells, _place(some), source, evidence, wrap=6)
+        sources.link(sources.sheet[f"C{k}"], cells)
+        sources.sheet[f"A{k}"].alignment = ON_TOP
+    for cell, column in zip(block.get("cells", [name]), "CDEFG", strict=False):
+        place = f"{title}!${column}${{}}" if "columns" in block else f"{title}!§{{}}"
+        _ranges(book, cell, place, [one.key for one in rows], first)
+
+
+def _place(some: list[Given]) -> str:
+    """Return where rows of one source stand in it: the lines of the file of rates, or the first and last row."""
+    if lines := sorted({line for one in some for line in one.lines}):
+        return LAYOUT["rate_line"].format(", ".join(map(str, lines)))
+    ends = dict.fromkeys((some[0].label, some[-1].label))
+    return LAYOUT["span"].join(ends)

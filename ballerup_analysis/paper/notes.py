@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 from babel.dates import get_month_names
 
-from ballerup_analysis.paper.numbers import Ledger
+from ballerup_analysis.paper.reading import Ledger
 from ballerup_analysis.paper.text import cell, danish, parts_of, quoted
 from ballerup_analysis.sources import DANISH_EVIDENCE, catalogue, load, record_of
 from ballerup_analysis.words import words, written
@@ -24,8 +24,7 @@ NUMERAL = re.compile(r"-?\d+(?:\.\d+)?")
 def used(blocks: list[dict], book: Ledger) -> list[str]:
     """Return the ids of the numbers that blocks show, in their order."""
     shown = (part["to"] for block in blocks for part in parts_of(block))
-    with_range = (f"{id}{end}" for id in shown for end in ("", "_low", "_high"))
-    return [id for id in dict.fromkeys(with_range) if id in book]
+    return [id for id in dict.fromkeys(shown) if id in book]
 
 
 def notes(blocks, book: Ledger, traces: dict[str, pd.DataFrame], figures: dict[str, dict], aside=()) -> list[dict]:
@@ -66,13 +65,25 @@ def _numbers_table(ids: list[str], book: Ledger, traces: dict, numbers: dict[str
     for id in ids:
         entry = book[id]
         first = seen.setdefault(hash(entry.reading.addresses()), danish(entry))
-        cells = told["same_cells"].format(first) if first != danish(entry) else _cells(traces[id], numbers, book.area)
+        cells = (
+            told["same_cells"].format(first.removesuffix("."))
+            if first != danish(entry)
+            else _cells(traces[id], numbers, book.area)
+        )
         formula = f"{entry.formula}. {entry.period[:1].upper()}{entry.period[1:]}; {DANISH_EVIDENCE[entry.evidence]}."
         rows.append(
             [cell(danish(entry)) | {"id": f"kilde-{id}", "back": f"tal-i-tekst-{id}"}, cell(formula), cell(cells)]
         )
     columns = [{"name": told[name], "numeric": False} for name in ("number", "formula", "cells")]
     return {"kind": "table", "name": "numbers", "parts": [cell(told["b_caption"])], "columns": columns, "rows": rows}
+
+
+def _range(book: Ledger, id: str) -> str:
+    """Return the range of a number that has one, as ``(588,0–668,6)``."""
+    if f"{id}_low" not in book:
+        return ""
+    low, high = (danish(replace(book[f"{id}_{end}"], unit="")) for end in ("low", "high"))
+    return f" ({low}–{high})"
 
 
 def _cells(trace: pd.DataFrame, numbers: dict[str, int], area: str) -> str:
@@ -89,22 +100,23 @@ def _cells(trace: pd.DataFrame, numbers: dict[str, int], area: str) -> str:
 def _told(row) -> str:
     if whole := re.fullmatch(r"all ([\d.]+) rows", row.address):
         return words("notes")["whole"].format(whole[1])
-    return f"{place(row.address)}: {_printed(row)}"
+    return f"{place(row.address, row.table)}: {_printed(row)}"
 
 
-def place(address: str) -> str:
-    """Write the address of a cell in Danish, what has no Danish left out.
+def place(address: str, table: str = "") -> str:
+    """Write the address of a cell in Danish: a paper's rows as printed, of a series what has a Danish name.
 
     Examples
     --------
-    >>> place("151, 2014Q1"), place("000, 2026M05, gross_unemployed_dagpenge")
+    >>> place("151, 2014Q1"), place("000, 2026M05, gross_unemployed_dagpenge, a note")
     ('Ballerup, 1. kvartal 2014', 'Hele landet, maj 2026, bruttoledige på dagpenge')
     """
-    known = itertools.takewhile(lambda part: not re.search(r"[/@>]", part), address.split(", "))  # then come addresses
-    return ", ".join(filter(None, (_part(part) for part in known))) or words("notes")["row"]
+    as_printed = "." in table or table == "local"
+    known = [_part(part, as_printed) for part in address.split(", ")]
+    return ", ".join(filter(None, known)) or words("notes")["row"]
 
 
-def _part(part: str) -> str:
+def _part(part: str, as_printed: bool) -> str:
     areas, codes = load("areas").set_index("code")["name"], words("codes") | words("measures") | words("functions")
     if part in codes:
         return codes[part]
@@ -114,7 +126,8 @@ def _part(part: str) -> str:
         return f"{PERIODS[period[2]](int(period[3]))} {period[1]}"
     if days := re.fullmatch(r"(…|\d{4}-\d\d-\d\d) – (…|\d{4}-\d\d-\d\d)", part):
         return " – ".join(_day(day) for day in days.groups())
-    return "" if re.fullmatch(r"[a-z0-9_.]*_[a-z0-9_.]*", part) else part
+    name = re.fullmatch(r"[a-z0-9_.]*_[a-z0-9_.]*", part)
+    return part if (as_printed and not name) or part in set(areas) or re.fullmatch(r"[\d+–-]+", part) else ""
 
 
 def _day(text: str) -> str:
@@ -130,13 +143,14 @@ def _printed(row) -> str:
         if row.table == "rates" and row.printed.endswith(f" {unit}"):
             return row.printed.removesuffix(unit).strip().replace(".", ",") + f" {own}"
     parts = [part for part in row.printed.split("; ") if part]
-    if "." in row.table:
+    if "." in row.table or row.table == "local":
         return "; ".join(parts)
-    return "; ".join(written(float(p), len(p.partition(".")[2])) if NUMERAL.fullmatch(p) else p for p in parts)
+    numerals = [part for part in parts if NUMERAL.fullmatch(part)]  # what else stands there is the file's own note
+    return "; ".join(written(float(part), len(part.partition(".")[2])) for part in numerals)
 
 
 def _source_numbers(names: Iterable[str]) -> dict[str, int]:
-    """Number the sources in the order they are met; tables of one source share a number."""
+    """Return a number for each table, by its source in the order they are met; tables of one source share theirs."""
     numbers: dict[str, int] = {}
     for name in dict.fromkeys(names):
         same = [numbers[other] for other in numbers if cite(other) == cite(name)]
@@ -169,13 +183,11 @@ def cite(name: str) -> str:
     return title + (f" ({licence['title']})" if licence["name"].startswith("CC") else "")
 
 
-def newest(book: Ledger) -> date:
-    """Return the last day of the newest period that a table of the ledger covers, by the name of its file."""
+def newest(book: Ledger, among: Iterable[str] = ()) -> date:
+    """Return the last day of the newest month or quarter in the names of the files read, all of them unless named."""
     paths = catalogue().set_index("name")["path"]
-    ends = [
-        _end(found[1], found[2]) for name in book.data if (found := re.search(r"_(\d{4})(M\d\d|Q\d)\.csv", paths[name]))
-    ]
-    return max(ends, default=date(2020, 8, 18))
+    names = re.findall(r"_(\d{4})(M\d\d|Q\d)\.csv", " ".join(paths[n] for n in book.data if n in (among or book.data)))
+    return max((_end(*found) for found in names), default=date(2020, 8, 18))
 
 
 def _end(year: str, part: str) -> date:

@@ -6,22 +6,21 @@ what was handed out. What each number is called stands in ``numbers.toml``.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis import costing, sources
+from ballerup_analysis import costing, movement
 from ballerup_analysis.accounts import ahead, g3_level
-from ballerup_analysis.danish import Interval, number
+from ballerup_analysis.danish import Interval
+from ballerup_analysis.forecast import score
 from ballerup_analysis.grants import kept_by_case
 from ballerup_analysis.nowcast import known, priced
-from ballerup_analysis.paper.reading import NotAvailable, Reading
+from ballerup_analysis.paper.reading import Entry, Ledger, NotAvailable, Reading, Value, hashes
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.refusion import share_in_week
 from ballerup_analysis.scenarios import frame_of
@@ -49,74 +48,6 @@ OUTLOOK = {"dagpenge": DAGPENGE_FUNCTION, "kontanthjaelp": "5.57.73", "forsoerge
 SYNTHETIC = "synthetic difference-in-differences"
 PERIOD = f"fra {BASE} til {YEAR}"
 SAME = 0.01  # a change below one per cent is written as no change, here and in the report
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One headline number.
-
-    Parameters
-    ----------
-    id, text : str
-        The name it is known by, and what it is, in English.
-    value, decimals, unit
-        The number, how it is written, and its unit.
-    formula, period : str
-        How it is computed and what it covers, in Danish, for the committee.
-    up, same : int, float
-        1 where a positive number is more, -1 where it is less, 0 where it claims no direction; and how far from
-        zero it must lie, in its own unit, to count as a difference.
-    evidence : str
-        The weakest of the tables and rates it rests on, unless a stated reason makes it another.
-    reading : Reading
-        What it rests on.
-    notebook, scenario : str
-        Where it is explained; no scenario for what is published.
-    """
-
-    id: str
-    value: float
-    decimals: int
-    unit: str
-    text: str
-    formula: str
-    period: str
-    up: int = 0
-    same: float = 0.0
-    evidence: str = ""
-    reading: Reading | None = field(default=None, compare=False, repr=False)
-    notebook: str = ""
-    scenario: str | None = None
-
-    @property
-    def danish(self) -> str:
-        """The number as it is written, such as ``7,6 mio. kr.``."""
-        return number(self.value, self.decimals, self.unit)
-
-    @property
-    def sense(self) -> str:
-        """``up``, ``down``, ``same``, or nothing where the number claims no direction."""
-        if not self.up:
-            return ""
-        return "same" if abs(self.value) < self.same else "up" if self.value * self.up > 0 else "down"
-
-
-@dataclass(frozen=True)
-class Value:
-    """What a calculation yields: a number by its name in ``numbers.toml``, and what tells it from its like."""
-
-    name: str
-    value: float
-    period: str
-    same: float = 0.0
-    suffix: str = ""
-    scenario: str | None = None
-
-    @property
-    def id(self) -> str:
-        """The name with its suffix, before ``_low`` and ``_high`` where it has one."""
-        end = next((end for end in ("_low", "_high") if self.suffix and self.name.endswith(end)), "")
-        return self.name.removesuffix(end) + self.suffix + end
 
 
 def _municipalities(read: Reading) -> list[str]:
@@ -232,20 +163,23 @@ def needed_price(read: Reading) -> Iterator[Value]:
     yield Value("needed_price", _published(read) * 1e6 / gap, f"{YEAR}")
 
 
-def _ministry_price(read: Reading, period: str) -> float:
-    name = read("areas", code=[read.area])["name"]
-    rows = read("worked_examples", area=name, unit=["mio_kr"], period=[period])
+def ministry(read: Reading) -> Iterator[Value]:
+    """Yield what newspapers quote of the ministry's benchmark: persons, the gain, and the price a person they imply."""
+    rows = read("worked_examples", area=read("areas", code=[read.area])["name"], unit=["mio_kr"])
     if rows.empty:
         raise NotAvailable("ingen avis i materialet gengiver ministeriets beløb for kommunen")
-    persons, stated = rows[["persons", "stated_result"]].to_numpy()[0]
-    rounded = Interval(persons, persons - 10, persons + 10), Interval(stated, stated - 0.05, stated + 0.05)
-    return implied_price(*rounded).value
-
-
-def ministry_price(read: Reading, period: str) -> Iterator[Value]:
-    """Yield the price per person behind a gain that a newspaper quotes from the ministry."""
-    price, told = _ministry_price(read, period), period.replace("halvaar", "halvår")
-    yield Value("implied_price", price, told, suffix=f"_{period[-4:]}")
+    for r in rows.itertuples():
+        price = implied_price(
+            Interval(r.persons, r.persons - 10, r.persons + 10),
+            Interval(r.stated_result, r.stated_result - 0.05, r.stated_result + 0.05),
+        )
+        period = r.period.replace("halvaar", "halvår").replace("news of Nov", "avisomtale i november")
+        for name, value in (
+            ("ministry_persons", r.persons),
+            ("ministry_gain", r.stated_result),
+            ("implied_price", price.value),
+        ):
+            yield Value(name, value, period, suffix=f"_{r.period[-4:]}")
 
 
 def _lately(read: Reading):
@@ -291,6 +225,9 @@ def outlook(read: Reading) -> Iterator[Value]:
         for year in sorted(set(coming.index.get_level_values("year"))):
             for tail, quantile in (("", 0.5), ("_low", 0.1), ("_high", 0.9)):
                 yield Value(name + tail, coming[function, year, quantile], f"{year}", suffix=f"_{year}")
+    past = movement.history(read("regk31"))
+    record = score(movement.chosen(movement.graded(past, horizon=3)), None).iloc[0]
+    yield Value("held_ahead", record["coverage_80"] * 100, f"{int(record['first'])}–{int(record['last'])}")
 
 
 def dagpenge_level(read: Reading) -> Iterator[Value]:
@@ -345,7 +282,7 @@ def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
 
 CALCULATIONS = (
     *(published, net_gap, base_range, net_rank, synthetic, gross_gap, gross_rank, definitions),
-    *(needed_price, partial(ministry_price, period="2. halvaar 2018"), partial(ministry_price, period="2021")),
+    *(needed_price, ministry),
     *(
         excess,
         excess_cost,
@@ -357,42 +294,6 @@ CALCULATIONS = (
     ),
     *(partial(followup, year=str(year)) for year in range(2020, 2025)),
 )
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """The entries of an area by id, what is not available for it and why, and the hash of every table read."""
-
-    area: str
-    name: str
-    numbers: dict[str, Entry]
-    missing: dict[str, str]
-    data: dict[str, str]
-    scenario: object = None
-
-    def __getitem__(self, id: str) -> Entry:
-        """Return an entry; an unknown id is an error that names the nearest."""
-        if id not in self.numbers:
-            near = difflib.get_close_matches(id, self.numbers, n=1)
-            raise DataError(f"no number {id!r} in the ledger of {self.name}; " + (f"did you mean {near[0]!r}?" if near
-                            else f"it has {', '.join(self.numbers)}"))  # fmt: skip
-        return self.numbers[id]
-
-    def __contains__(self, id: str) -> bool:
-        """Tell whether the area has the number."""
-        return id in self.numbers
-
-    def check_fresh(self) -> None:
-        """Stop when a table has changed since the numbers were computed."""
-        if stale := [name for name, hash in hashes(self.data).items() if hash != self.data[name]]:
-            raise DataError(f"the ledger is stale: {', '.join(stale)} changed since it was computed; compute it again")
-
-
-def hashes(names) -> dict[str, str]:
-    """Return the recorded hash of tables, each checked against its file."""
-    for name in names:
-        sources.read_raw(name)
-    return {name: sources.hash_of(name) for name in names}
 
 
 def ledger(area=HOME, scenario=None) -> Ledger:
@@ -440,7 +341,12 @@ def _run(calculate, read: Reading) -> tuple[str, list[Entry] | str]:
     ]
 
 
-DANISH = {"active": "aktive", "passive": "passive", "2. halvaar 2018": "2. halvår 2018"}
+DANISH = {
+    "active": "aktive",
+    "passive": "passive",
+    "2. halvaar 2018": "2. halvår 2018",
+    "news of Nov 2018": "november 2018",
+}
 
 
 def _entry(one: Value, words: dict, told: dict, read: Reading) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -36,7 +37,7 @@ class Reading:
     """
 
     area: str
-    lines: dict[str, set[tuple[int, str]]] = field(default_factory=dict)
+    lines: dict[str, pd.MultiIndex] = field(default_factory=dict)
     kept: dict[str, dict] = field(default_factory=dict)
     rates: dict[int, Rate] = field(default_factory=dict)
 
@@ -48,11 +49,16 @@ class Reading:
         for column, values in only.items():
             table = table[table[column].isin(list(values))]
         self.kept.setdefault(name, {column: list(values) for column, values in only.items()})
-        names = table["paper"] + "." + table["table"] if "." in name else pd.Series(name, table.index)
-        columns = table["column"] if "." in name else pd.Series("", table.index)
-        for true_name, some in pd.DataFrame({"line": table["line"], "column": columns}).groupby(names):
-            self.lines.setdefault(true_name, set()).update(some.itertuples(index=False, name=None))
+        if "." in name:  # a row moved back stands in another table's file
+            for (paper, kind), rows in table.groupby(["paper", "table"]):
+                self._remember(f"{paper}.{kind}", pd.MultiIndex.from_frame(rows[["line", "column"]]))
+        elif len(table):
+            self._remember(name, pd.MultiIndex.from_product([table["line"], [""]]))
         return table
+
+    def _remember(self, name: str, rows: pd.MultiIndex) -> None:
+        known = self.lines.get(name)
+        self.lines[name] = rows if known is None else known if rows.equals(known) else known.union(rows)
 
     def only(self, tables: dict[str, dict]):
         """Return a reader that hands out of each table named the rows with the given values by column, of others all."""
@@ -102,6 +108,110 @@ class Reading:
         ends = {key: [v[0], "…", v[-1]] if len(v) > 3 else v for key, v in only.items() if v}
         kept = "; ".join(f"{column} {', '.join(map(str, values))}" for column, values in ends.items())
         return f"{name}[{kept or 'all'}: {number(len(lines))} cells]"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One headline number.
+
+    Parameters
+    ----------
+    id, text : str
+        The name it is known by, and what it is, in English.
+    value, decimals, unit
+        The number, how it is written, and its unit.
+    formula, period : str
+        How it is computed and what it covers, in Danish, for the committee.
+    up, same : int, float
+        1 where a positive number is more, -1 where it is less, 0 where it claims no direction; and how far from
+        zero it must lie, in its own unit, to count as a difference.
+    evidence : str
+        The weakest of the tables and rates it rests on, unless a stated reason makes it another.
+    reading : Reading
+        What it rests on.
+    notebook, scenario : str
+        Where it is explained; no scenario for what is published.
+    """
+
+    id: str
+    value: float
+    decimals: int
+    unit: str
+    text: str
+    formula: str
+    period: str
+    up: int = 0
+    same: float = 0.0
+    evidence: str = ""
+    reading: Reading | None = field(default=None, compare=False, repr=False)
+    notebook: str = ""
+    scenario: str | None = None
+
+    @property
+    def danish(self) -> str:
+        """The number as it is written, such as ``7,6 mio. kr.``."""
+        return number(self.value, self.decimals, self.unit)
+
+    @property
+    def sense(self) -> str:
+        """``up``, ``down``, ``same``, or nothing where the number claims no direction."""
+        if not self.up:
+            return ""
+        return "same" if abs(self.value) < self.same else "up" if self.value * self.up > 0 else "down"
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a calculation yields: a number by its name in ``numbers.toml``, and what tells it from its like."""
+
+    name: str
+    value: float
+    period: str
+    same: float = 0.0
+    suffix: str = ""
+    scenario: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The name with its suffix, before ``_low`` and ``_high`` where it has one."""
+        end = next((end for end in ("_low", "_high") if self.suffix and self.name.endswith(end)), "")
+        return self.name.removesuffix(end) + self.suffix + end
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The entries of an area by id, what is not available for it and why, and the hash of every table read."""
+
+    area: str
+    name: str
+    numbers: dict[str, Entry]
+    missing: dict[str, str]
+    data: dict[str, str]
+    scenario: object = None
+
+    def __getitem__(self, id: str) -> Entry:
+        """Return an entry; an unknown id is an error that names the nearest."""
+        if id not in self.numbers:
+            near = difflib.get_close_matches(id, self.numbers, n=1)
+            raise DataError(f"no number {id!r} in the ledger of {self.name}; " + (f"did you mean {near[0]!r}?" if near
+                            else f"it has {', '.join(self.numbers)}"))  # fmt: skip
+        return self.numbers[id]
+
+    def __contains__(self, id: str) -> bool:
+        """Tell whether the area has the number."""
+        return id in self.numbers
+
+    def check_fresh(self) -> None:
+        """Stop when a table has changed since the numbers were computed."""
+        if stale := [name for name, hash in hashes(self.data).items() if hash != self.data[name]]:
+            raise DataError(f"the ledger is stale: {', '.join(stale)} changed since it was computed; compute it again")
+
+
+def hashes(names) -> dict[str, str]:
+    """Return the recorded hash of tables, each checked against its file."""
+    for name in names:
+        sources.read_raw(name)
+    return {name: sources.hash_of(name) for name in names}
 
 
 def _all_of(name: str) -> pd.DataFrame:

@@ -1,155 +1,235 @@
-"""What a sheet of the workbook is, and the figures on it, each with its source."""
+"""The sheets of the workbook: cells with their look and place, and templates that become formulas when all have a place."""
 
 from __future__ import annotations
 
+import functools
+import math
+import re
+import tomllib
+from pathlib import Path
+
+import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Border, Font, PatternFill, Side
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter as letter
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from ballerup_analysis.frame import BENEFITS, Frame, paid_on
-from ballerup_analysis.rates import PERIODS_PER_YEAR, rate
-from ballerup_analysis.refusion import FIRST_WEEKS, STEPS
-from ballerup_analysis.sources import DANISH_EVIDENCE, EVIDENCE, HOME, catalogue, load, where_from
+from ballerup_analysis.danish import number
+from ballerup_analysis.sources import DataError
 
-SHEETS = ("Forudsætninger", "Satser", "Afgangsrate", "Beregning", "Resultat", "Kilder")
-INPUTS, RATES, EXIT, CALCULATION, RESULT, SOURCES = SHEETS
-TODAY = "2017-06-30"  # the refund rules of the baseline
-COLUMNS = "CDEFG"  # the years
-PERIODS = {"kr_per_day": "kr. pr. dag", "kr_per_week": "kr. pr. uge", "kr_per_month": "kr. pr. måned"}
-WHOLE = "#,##0"
+LAYOUT = tomllib.loads(Path(__file__).with_name("workbook.toml").read_text(encoding="utf-8"))
+FORMS, FONT = LAYOUT["forms"], LAYOUT["font"]
+TOLD = {sheet["title"]: sheet for sheet in LAYOUT["sheet"]}
+START, INPUTS, CALCULATION, RESULT, CHECKS, RATES, SOURCES = TOLD
+FIRST = 3  # the column of the first year
+SEP = "\x1f"  # between a line and its step, or a parameter and its line
+YEAR_WIDTH = 13
+FEWEST = 6  # columns that a sheet with years has at least
+LONGEST = 32_767  # characters in a cell
+YELLOW, BLUE, GREEN, RED = (PatternFill("solid", c, c) for c in ("FFF2CC", "DCE6F1", "C6E7CE", "F8C9C4"))
+WRAPPED, ON_TOP = (Alignment(wrap_text=True, vertical=where) for where in (None, "top"))
+RIGHT, TO_RIGHT = (Alignment(horizontal="right", wrap_text=wrap) for wrap in (None, True))
+EDGE, OPEN = Border(*[Side(style="thin", color="7F7F7F")] * 4), Protection(locked=False)
+TOP = 4  # rows above the first heading
+BROAD, LINE_HEIGHT = 0.88, 13.5  # columns a character takes, points
+PLACE = re.compile(r"\{([\w.]+)([*1]?)(?::([^}]*))?\}")
 
 
-class Formula(str):
-    """Text that is meant as a formula, without its equals sign; ``{n}`` is its own row."""
+class Template(str):
+    """A formula in which ``{name}`` stands for a cell; see ``workbook.toml``."""
+
+
+@functools.cache
+def font(**look) -> Font:
+    """Return the one font of the workbook, with a look."""
+    return Font(name=FONT, **({"size": LAYOUT["size"]} | look))
+
+
+class Book:
+    """A workbook in the making: where every named cell is, and the templates that wait for it."""
+
+    def __init__(self, words: dict[str, str], years: tuple[int, ...]):
+        self.book, self.words, self.years = openpyxl.Workbook(), words, years
+        self.book.remove(self.book.active)
+        self.at: dict[tuple[str, str], str] = {}
+        self.waiting: list[tuple] = []
+        self.status = FIRST + max(len(years), FEWEST)
+        self.pages = {title: Page(self, told) for title, told in TOLD.items()}
+
+    def name(self, name: str, cells: str) -> None:
+        """Name some cells, such as ``Satser!$C$9``, for people and formulas."""
+        self.book.defined_names[name] = DefinedName(name, attr_text=cells)
+
+    def resolve(self, template: str, cell, key: str = "") -> str:
+        """Return a template as the formula of a cell, for a line or a line's step."""
+        here, column = f"{cell.parent.title}!", cell.column_letter
+        last = letter(FIRST + len(self.years) - 1)
+        own = {
+            "before": f"{letter(cell.column - 1)}{cell.row}",
+            "spell": f"$B{cell.row}",
+            "n": str(cell.row),
+            "above": str(cell.row - 1),
+            "row": f"${letter(FIRST)}{cell.row}:${last}{cell.row}",
+        }
+
+        def found(match):
+            name, how, other = match.groups()
+            if name in own:
+                return own[name]
+            keys = (key, key.partition(SEP)[0], "") if other is None else (other,)
+            there = [self.at[name + how, one] for one in keys if (name + how, one) in self.at]
+            if not there:
+                raise KeyError(f"{template} of {key!r} asks for {name + how}")
+            return there[0]
+
+        return "=" + PLACE.sub(found, template).replace("§", column).replace(here, "")
+
+    def settle(self) -> None:
+        """Turn every template into a formula, and finish every sheet."""
+        head = self.at["years", CALCULATION].rpartition("$")[2]
+        self.at["year", ""] = f"{CALCULATION}!§${head}"
+        for name, column in (("first_year", FIRST), ("last_year", FIRST + len(self.years) - 1)):
+            self.at[name, ""] = f"{CALCULATION}!${letter(column)}${head}"
+        for cell, template, key in self.waiting:
+            cell.value = self.resolve(template, cell, key)
+        for page in self.pages.values():
+            page.finish()
 
 
 class Page:
     """A sheet written from the top, row by row."""
 
-    def __init__(self, book, title: str, heading: str, note: str, *widths: int):
-        self.sheet, self.row = book.create_sheet(title), 0
-        for i, width in enumerate(widths):
-            self.sheet.column_dimensions[chr(ord("A") + i)].width = width
-        setup = self.sheet.page_setup
-        setup.orientation, setup.paperSize, setup.fitToHeight = "landscape", self.sheet.PAPERSIZE_A4, 0
-        self.sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        self.sheet.oddFooter.center.text = "&A, side &P af &N"
-        self.add(heading)
-        self.sheet["A1"].font = Font(bold=True, size=14)
-        self.add(note)
+    def __init__(self, book: Book, told: dict):
+        self.book, self.told, self.row, self.rules = book, told, 0, []
+        self.sheet = book.book.create_sheet(told["title"])
+        self.by_year = len(told["widths"]) == FIRST - 1  # then come the years
+        more = book.status - FIRST + 1 + ("told" in told) if self.by_year else 0
+        self.widths = [*told["widths"], *[YEAR_WIDTH] * more]
+        for column, width in enumerate(self.widths, 1):
+            self.sheet.column_dimensions[letter(column)].width = width
+        self.add(told["heading"].format(**book.words))
+        self.sheet["A1"].font = font(bold=True, size=LAYOUT["size"] + 5)
+        self.add(CHECKS, Template("kontrol"))
+        self.judge("B2")
+        if note := told.get("note"):
+            self.add(note.format(**book.words))
+        self.row += 1
 
-    def add(self, *cells, form: str = WHOLE) -> int:
-        """Write one row, numbers and formulas in a format; return its number."""
+    def add(self, *cells, form: str = "whole", key: str = "", wrap: int = 0) -> int:
+        """Write one row, numbers and formulas in a format, the first ``wrap`` cells broken into lines; return its number."""
         self.row += 1
         for column, value in enumerate(cells, 1):
-            if value is None or value == "":
-                continue
-            cell = self.sheet.cell(self.row, column)
-            if isinstance(value, Formula):
-                cell.value, cell.number_format = "=" + value.replace("{n}", str(self.row)), form
-            elif isinstance(value, str):  # never a formula, whatever it begins with
-                cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-                cell.data_type, cell.quotePrefix = "s", value[0] in "=+-@"
-            else:
-                cell.value, cell.number_format = float(value) if value % 1 else int(value), form
+            if isinstance(value, Template) or value != "":
+                cell = self.put(column, value, form if column != FIRST - 1 else "whole", key)
+                if isinstance(cell.value, str):
+                    self._fit(cell, column <= wrap)
         return self.row
 
-    def head(self, *cells, freeze: bool = False) -> int:
-        """Write a row of column headings."""
-        n = self.add(*cells, form="0")
-        for cell in self.sheet[n]:
-            cell.font, cell.fill = Font(bold=True), PatternFill("solid", "E6EEF5")
-            cell.border = Border(bottom=Side(style="thin"))
-        if freeze:
-            self.sheet.freeze_panes, self.sheet.print_title_rows = f"B{n + 1}", f"{n}:{n}"
+    def _fit(self, cell, wrap: bool) -> None:
+        """Put text to the side it belongs, and make its row as high as it needs."""
+        lines = math.ceil(len(cell.value) * BROAD / self.widths[cell.column - 1]) if wrap else 1
+        if self.by_year and cell.column >= FIRST:
+            cell.alignment = TO_RIGHT if lines > 1 else RIGHT
+        elif lines > 1 or (wrap and not self.by_year):
+            cell.alignment = WRAPPED if self.by_year else ON_TOP
+        if lines > 1:
+            row = self.sheet.row_dimensions[cell.row]
+            row.height = max(row.height or 0, lines * LINE_HEIGHT)
+
+    def put(self, column: int, value, form: str = "whole", key: str = ""):
+        """Write one cell of the present row; return it."""
+        cell = self.sheet.cell(self.row, column)
+        if isinstance(value, Template):
+            self.book.waiting.append((cell, value, key))
+            cell.number_format = FORMS[form]
+        elif isinstance(value, str):
+            self.text(cell, value)
+        else:
+            cell.value, cell.number_format = float(value) if value % 1 else int(value), FORMS[form]
+        return cell
+
+    def text(self, cell, value: str) -> None:
+        """Write text, which is never a formula, whatever it begins with."""
+        if len(value) > LONGEST:
+            told = f"{cell.parent.title}!{cell.coordinate} would hold {number(len(value))} characters"
+            raise DataError(f"{told}; a cell holds {number(LONGEST)}: make the scenario's name and reason shorter")
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell.data_type, cell.quotePrefix = "s", value[:1] in tuple("=+-@")
+
+    def head(self, *cells) -> int:
+        """Write a row of column headings, after an empty one."""
+        self.row += self.row > TOP
+        n = self.add(*cells, form="year", wrap=len(cells))
+        for column in range(1, len(self.widths) + 1):
+            cell = self.sheet.cell(n, column)
+            cell.font, cell.fill = font(bold=True), BLUE
         return n
 
+    def years(self, *ends: str) -> None:
+        """Write the row of years, which stays in sight."""
+        n = self.head(self.told.get("years", LAYOUT["year"]), LAYOUT["unit"], *self.book.years, *ends)
+        self.book.at["years", self.sheet.title] = f"{self.sheet.title}!${letter(FIRST)}${n}"
+        self.freeze(n + 1)
 
-def figure(page: Page, sources: Page, at: dict, name, row, values, unit, table, printed, used=(), label="") -> None:
-    """Write a figure with its status and source, note its cells under a name, and tell on the sources where it stands."""
-    tables = catalogue().set_index("name")
-    if table == "parameters":
-        file, evidence, source = "ballerup_analysis/parameters.toml", "assumed", BENEFITS[printed]["reason"][0]
-    else:
-        file, evidence = f"data/{tables['path'][table]}", tables["evidence"][table]
-        evidence = max((r.evidence for r in used), key=EVIDENCE.index, default=evidence)
-        source = "; ".join(dict.fromkeys(f"{r.reference}, {r.address}" for r in used)) or where_from(table)
-    rates = (" ".join((r.name, *r.when.values(), f"{r.valid_from} til {r.valid_to or 'nu'}")) for r in used)
-    values = [*values, *[""] * (5 - len(values))]
-    n = page.add(label or row, unit, *values, DANISH_EVIDENCE[evidence], source, form="General")
-    cells = f"{page.sheet.title}!C{n}:G{n}"
-    k = sources.add(label or row, cells, table, printed or "; ".join(rates), file, source, DANISH_EVIDENCE[evidence])
-    sources.sheet[f"B{k}"].hyperlink = Hyperlink(ref=f"B{k}", location=cells)
-    at[name, row] = f"{page.sheet.title}!§{n}"
-    for i, c in enumerate(COLUMNS):
-        at[f"{name}{i}", row] = f"{page.sheet.title}!${c}${n}"
+    def paragraph(self, text: str) -> None:
+        """Write a row of text across the sheet; one that begins with # is a heading."""
+        if text[0] == "#":
+            self.head(text[1:])
+        else:
+            self.add(text, wrap=1)
 
+    def freeze(self, row: int, columns: int = 1) -> None:
+        """Keep the rows above, and the first columns, in sight and on every printed page."""
+        self.sheet.freeze_panes = f"{letter(columns + 1)}{row}"
+        self.sheet.print_title_rows = f"{row - 1}:{row - 1}"
 
-def write_rates(page: Page, sources: Page, frame: Frame, rules: str, at: dict) -> None:
-    """Write every figure with its source, and in ``sources`` where it is printed."""
+    def line(self, name: str, key: str, label: str, unit, *values, form: str) -> int:
+        """Write a row of years and note its cells under a name."""
+        n = self.add(label, unit, *values, form=form, key=key, wrap=1)
+        if name:
+            self.book.at[name, key] = f"{self.sheet.title}!§{n}"
+        if known := LAYOUT["row_names"].get(name):
+            last = letter(FIRST + len(self.book.years) - 1)
+            self.book.name(known, f"{self.sheet.title}!${letter(FIRST)}${n}:${last}${n}")
+        return n
 
-    def figures(*told, label="", used=()):
-        figure(page, sources, at, *told, used, label)
+    def open_cell(self, cell) -> None:
+        """Let a cell be changed."""
+        cell.fill, cell.border, cell.protection = YELLOW, EDGE, OPEN
 
-    def head(title, *columns):
-        page.head(title, "Enhed", *columns, *[""] * (5 - len(columns)), "Status", "Kilde", freeze=page.row < 3)
+    def allow(self, rule, cell: str) -> None:
+        """Let a rule say what may be typed into a cell."""
+        rule.showErrorMessage = rule.showInputMessage = True
+        rule.add(cell)
+        if rule not in self.rules:
+            self.rules.append(rule)
+            self.sheet.add_data_validation(rule)
 
-    table = {"budget_2017": "budget_2017.frame_2002"}.get(frame.name, "regk31")
-    head("Kommunens udgift før ændringer", *frame.years)
-    for row, values in zip(frame.rows, frame.net_tkr, strict=True):
-        figures("net0", row, values, "1.000 kr.", table, f"{frame.name}, {row}")
-    at["net0", "*"] = f"{RATES}!§{page.row - len(frame.rows) + 1}:§{page.row}"
-    head("Personer før ændringer (talt eller udledt)", *frame.years)
-    first = page.row + 1
-    for row, values in zip(frame.rows, frame.persons, strict=True):
-        if values.any():
-            figures("persons0", row, values, "helårspersoner", table, f"{frame.name}, {row}")
-    at["persons0", "*"] = f"{RATES}!§{first}:§{page.row}"
-    head("Pris pr. helårsperson før refusion", *frame.years)
-    for i in (ladder := [i for i, one in enumerate(frame.on_ladder) if one]):
-        figures("gross", frame.rows[i], frame.price_kr[i], "kr.", table, f"{frame.name}, {frame.rows[i]}")
-    for name, day, shares in (
-        ("today", TODAY, frame.paid_pct),
-        ("other", rules, paid_on(frame.lines, rules, frame.active, frame.off_ladder)[0]),
-    ):
-        head(f"Kommunens andel, regler pr. {day}", *(f"uge {step}" for step in STEPS))
-        for i in ladder:
-            line = (frame.lines[i],)
-            used = list({r.line: r for r in paid_on(line, day, frame.active, frame.off_ladder[[i]])[1]}.values())
-            figures(name, frame.rows[i], shares[i], "pct.", "rates", "", used=used)
-    figures(
-        "spell", "", FIRST_WEEKS - 1, "uger", "rates", "trinnene ovenfor", used=used, label="Fulde uger før trinnet"
-    )
-    head("Andre tal", "Tal")
-    job = "employed" if frame.name == "budget_2017" else "jobindsats_monthly"
-    for i in frame.cyclical.nonzero()[0]:
-        figures(
-            "cyclical",
-            frame.rows[i],
-            [frame.cyclical[i]],
-            "andel",
-            job,
-            f"{frame.area}, ledige",
-            label=f"Nye ledige: {frame.rows[i]}",
+    def link(self, cell, to: str) -> None:
+        """Lead from a cell to others."""
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=to)
+        cell.font = font(color="1F4E79", underline="single")
+
+    def judge(self, cells: str) -> None:
+        """Colour cells that say whether something holds."""
+        for word, fill in ((LAYOUT["ok"], GREEN), (LAYOUT["wrong"], RED)):
+            rule = CellIsRule(operator="equal", formula=[f'"{word}"'], fill=fill, font=Font(bold=True))
+            self.sheet.conditional_formatting.add(cells, rule)
+
+    def finish(self) -> None:
+        """Set how the sheet is printed, and protect it without a password."""
+        sheet, setup = self.sheet, self.sheet.page_setup
+        setup.orientation, setup.paperSize, setup.fitToHeight = (
+            "landscape",
+            sheet.PAPERSIZE_A4,
+            self.told.get("one_page", 0),
         )
-    figures("force", "", [frame.labour_force], "personer", job, frame.area, label="Arbejdsstyrke")
-    share = "plan_2018.activation_share" if frame.name == "budget_2017" else job
-    figures("activated", "", [frame.activated], "andel", share, f"{frame.area}, aktiverede", label="Andel aktiverede")
-    if frame.promised:
-        minutes = "minutes_2020.statements", "sickness_persons_target"
-        figures("promised", "", [frame.promised], "fuldtidspersoner", *minutes, label="Sygedagpengecasen: færre i 2021")
-    if frame.area == HOME:
-        gain = load("minutes_2015.statements").set_index("row")["value"]["gain_2014"]
-        minutes = "minutes_2015.statements", "gain_2014"
-        figures("gain", "", [gain], "mio. kr.", *minutes, label="Offentliggjort besparelse 2014")
-    head("Kontanthjælp 2014", "Sats", "Gange pr. år", "Pr. helårsperson, kr.")
-    r = rate("kontanthjaelp", "2014-06-30", age="30+", family="other")
-    per_year = [r.value, PERIODS_PER_YEAR[r.unit], Formula("C{n}*D{n}")]
-    figures("gross", "2014", per_year, PERIODS[r.unit], "rates", "", used=[r], label="Fyldt 30 år, ikke forsørger")
-    head("Nettoledige på kontanthjælp", *(f"{q}. kvartal" for q in range(1, 5)), "Gennemsnit")
-    quarters = load("auk01").assign(year=lambda t: t["quarter"].str[:4]).set_index(["area", "year"])["fulltime_persons"]
-    for code, where, years in ((frame.area, "Området", (2013, 2014)), ("000", "Hele landet", (2013, 2014))):
-        for year in years:
-            told, mean = f"{where} {year}", [*quarters[code, str(year)], Formula("AVERAGE(C{n}:F{n})")]
-            figures("net_unemployed", told, mean, "fuldtidspersoner", "auk01", f"{code} {year}")
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_margins.left = sheet.page_margins.right = 0.4
+        sheet.oddFooter.center.text, sheet.oddFooter.center.font = LAYOUT["footer"], FONT
+        sheet.print_area = f"A1:{letter(sheet.max_column)}{sheet.max_row}"
+        sheet.sheet_view.showGridLines = False
+        sheet.protection.sheet, sheet.protection.formatColumns, sheet.protection.formatRows = True, False, False

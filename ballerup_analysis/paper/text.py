@@ -16,7 +16,8 @@ import jinja2
 from jinja2 import pass_context
 from jinja2.nativetypes import NativeEnvironment
 
-from ballerup_analysis.paper.numbers import Entry, Ledger
+from ballerup_analysis.files import foreign
+from ballerup_analysis.paper.reading import Entry, Ledger
 from ballerup_analysis.sources import DANISH_EVIDENCE, DataError
 from ballerup_analysis.words import WORDS, words, written
 
@@ -27,9 +28,7 @@ FAMILIES = WORDS["families"]
 CLAIMS = {sense: "|".join(WORDS["claims"][sense]) for sense in SENSES}
 CLAIM = re.compile(r"\b(?:" + "|".join(f"(?P<{sense}>{told})" for sense, told in CLAIMS.items()) + r")\b", re.IGNORECASE)  # fmt: skip
 ID = re.compile(r"[a-z_]{3,}[a-z0-9_.]*")
-SIGNS = frozenset("\n\t\r\N{NO-BREAK SPACE}–—‘’‚“”„†•…‰‹›€−≈≤≥")  # beside Latin: what the paper's fonts have too
-LAST_LATIN = "\u017f"
-MARKS = {"#": "heading", "-": "list", "=": "facts", "!": "keys", "@": "place"}
+MARKS = {"#": "heading", "-": "list", "+": "ordered", "=": "facts", "!": "keys", "@": "place"}
 CHANCE_PCT = 10  # above this share of placebos as large, a difference is told as one that chance may make
 
 
@@ -50,10 +49,8 @@ def quoted(field: str, text: str) -> Part:
     >>> quoted("scenariets navn", "Det går dårligt. Flere ledige").text
     'Det går dårligt. Flere ledige'
     """
-    strange = sorted({c for c in text if c not in SIGNS and not (c.isprintable() and c <= LAST_LATIN)})
-    if strange:
-        points = ", ".join(f"U+{ord(c):04X}" for c in strange[:5])
-        raise DataError(f"{field} holds {points}, which the paper cannot show; write it in letters, digits and signs")
+    if told := foreign(text):
+        raise DataError(f"{field} holds {told}, which cannot be printed")
     return Part(" ".join(text.split()))
 
 
@@ -173,7 +170,7 @@ def _split(pieces: Iterable[str | Part]) -> Iterator[list[Part]]:
         if isinstance(piece, str):
             text += piece
             continue
-        first, *rest = re.split(r"\n\s*\n|\n(?=[-=!@#]+ )", text)
+        first, *rest = re.split(r"\n\s*\n|\n(?=[-+=!@#]+ )", text)
         parts.append(Part(first, ours=True))
         for more in rest:
             yield parts
@@ -184,7 +181,7 @@ def _split(pieces: Iterable[str | Part]) -> Iterator[list[Part]]:
 
 
 def _block(parts: list[Part], ledger: Ledger, file: str) -> dict | None:
-    mark = re.match(r"\s*(#+|[-=!@]) ", parts[0].text) if parts else None
+    mark = re.match(r"\s*(#+|[-+=!@]) ", parts[0].text) if parts else None
     if mark:
         parts = [replace(parts[0], text=parts[0].text[mark.end() :]), *parts[1:]]
     parts = _spaced(parts)
@@ -200,6 +197,8 @@ def _block(parts: list[Part], ledger: Ledger, file: str) -> dict | None:
             return {"kind": kind, "name": parts[0].text}
         case "list":
             return {"kind": kind, "items": [plain]}
+        case "ordered":
+            return {"kind": "list", "items": [plain], "ordered": True}
         case "facts":
             label, _, rest = parts[0].text.partition(": ")
             rest = [{"text": rest, "to": ""}] if rest else []

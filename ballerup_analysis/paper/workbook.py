@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-import io
+import datetime as dt
 import math
 import re
+import warnings
 from dataclasses import replace
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import openpyxl
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Border, PatternFill, Side
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.datavalidation import DataValidation
+from babel.dates import format_date
 
-from ballerup_analysis import scenarios
-from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, base_of, cost, rows_of
+from ballerup_analysis import grids, scenarios
+from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, cost
+from ballerup_analysis.danish import number
 from ballerup_analysis.frame import Frame
-from ballerup_analysis.paper import formulas, sheets
-from ballerup_analysis.paper.sheets import INPUTS, SHEETS, SOURCES
+from ballerup_analysis.paper import calculator, formulas
+from ballerup_analysis.paper.formulas import AREA, NAME, WHY, Input, capital, write_block
+from ballerup_analysis.paper.givens import givens
+from ballerup_analysis.paper.notes import place
+from ballerup_analysis.paper.sheets import (
+    CALCULATION,
+    CHECKS,
+    INPUTS,
+    LAYOUT,
+    RATES,
+    RESULT,
+    SOURCES,
+    START,
+    TOLD,
+    Book,
+)
 from ballerup_analysis.scenarios import Scenario
-from ballerup_analysis.sources import HOME, DataError, area_name, write_aside
+from ballerup_analysis.sources import DANISH_EVIDENCE, HOME, DataError, area_code, area_name, catalogue, write_aside
 
-NAME, WHY, AREA, TOLD = "C3", "C4", "C5", "B3"  # of the first sheet; the last is of the sources: the scenario as built
-RULES_OF = "regler pr. "  # a bare date would be turned into a date by the program that picks it from the list
+HIDDEN = "Scenarie"  # the sheet that keeps the scenario as built
 OLD_RULES = "2015-06-30"  # before the reform of 2016: offered where the scenario names none
 MOST = 10  # warnings told one by one for each sheet
 
 
-def build(path: Path, scenario: Scenario | None = None, area: str = HOME) -> Path:
-    """Write the workbook of a scenario, the 2017 budget unless given; whole or untouched.
+def build(path: Path, scenario: Scenario | None = None, area: str = HOME, frame: Frame | None = None) -> Path:
+    """Write the workbook of a scenario with the value of every formula; whole or untouched.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    scenario : Scenario, optional
+        Unless given, the budget of 2017 for the municipality it is printed for, and the accounts for others.
+    area : str
+        Code of the municipality.
+    frame : Frame, optional
+        The baseline, where it is at hand, or an own one.
 
     Raises
     ------
     DataError
-        When the scenario cannot be run for the area, or the file cannot be written.
+        When the scenario cannot be run for the area, a text is too long for a cell, or the file cannot be written.
 
     Examples
     --------
@@ -44,86 +64,116 @@ def build(path: Path, scenario: Scenario | None = None, area: str = HOME) -> Pat
     >>> build(Path(tempfile.mkdtemp()) / "bilag.xlsx").name
     'bilag.xlsx'
     """
-    book, raw = _fill(scenario or Scenario("Budget 2017 som trykt", "", "budget_2017"), area)[0], io.BytesIO()
-    book.save(raw)
-    write_aside(path, _timeless(raw))
+    scenario = scenario or _unchanged(area)
+    book, _ = _fill(scenario, frame or scenarios.frame_of(scenario, area))
+    write_aside(path, calculator.save(book, LAYOUT["font"], LAYOUT["size"]))
     return path
 
 
-def _timeless(raw: io.BytesIO) -> bytes:
-    """Return the file without the moment it was made, so that the same scenario gives the same bytes."""
-    out = io.BytesIO()
-    with ZipFile(raw) as made, ZipFile(out, "w", ZIP_DEFLATED) as kept:
-        for name in made.namelist():
-            text = made.read(name)
-            if name == "docProps/core.xml":
-                text = re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z", b"2017-01-01T00:00:00Z", text)
-            kept.writestr(ZipInfo(name), text, ZIP_DEFLATED)
-    return out.getvalue()
+def _unchanged(area: str) -> Scenario:
+    name = "budget_2017" if area_code(area) == HOME else "accounts"
+    return Scenario(LAYOUT["unchanged"][name], "", name)
 
 
-def read_back(path: Path) -> tuple[Scenario, list[str]]:
+def read_back(path: Path, frame: Frame | None = None) -> tuple[Scenario, list[str]]:
     """Return the scenario an edited workbook holds, and warnings.
 
-    Warned of: a cell other than an input that is not as built, a value outside its plausible range, and an input that
-    no scenario can hold, which is left out.
+    Warned of: a cell other than an input that is not as built, a formula that has become text, a value outside its
+    plausible range, and an input that no scenario can hold, which is left out.
+
+    Parameters
+    ----------
+    frame : Frame, optional
+        The baseline, where it is an own one.
 
     Raises
     ------
     DataError
         When the file is no workbook of :func:`build`, or its inputs have been moved.
     """
-    try:
-        book = openpyxl.load_workbook(path)
-    except (OSError, KeyError, ValueError, BadZipFile, InvalidFileException, ParseError) as error:
-        raise DataError(f"{path} cannot be read as a workbook: {error}") from None
-    if missing := [name for name in SHEETS if name not in book.sheetnames]:
+    book = _open(path)
+    if missing := [name for name in (*TOLD, HIDDEN) if name not in book.sheetnames]:
         raise DataError(f"{path} has no sheet {', '.join(missing)}; give a workbook made by this project")
-    told, area = book[INPUTS], str(book[INPUTS][AREA].value)[:3]
-    original = scenarios.read(str(book[SOURCES][TOLD].value), f"{path}, {SOURCES}!{TOLD}")
-    built, inputs, frame = _fill(original, area)
-    if moved := [n for n in inputs.values() if told[f"J{n}"].value != built[INPUTS][f"J{n}"].value]:
-        raise DataError(f"{path}, {INPUTS}!J{moved[0]}: rows have been moved; build the workbook anew and edit that")
-    line_of = {line.benefit: line.row for line in frame.lines if line.benefit}
-    warnings, kept = [], {(c.parameter, line_of.get(c.row, c.row)): c for c in original.changes}
+    told, area = book[INPUTS], str(book[INPUTS][AREA].value).partition(" ")[0]
+    original = scenarios.read(str(book[HIDDEN]["A1"].value), f"{path}, {HIDDEN}!A1")
+    frame = frame or scenarios.frame_of(original, area)
+    built, inputs = _fill(original, frame)
+    as_built = built[INPUTS]
+    if moved := [n for n in inputs.values() if not _same(told[f"A{n}"], as_built[f"A{n}"])]:
+        raise DataError(f"{path}, {INPUTS}!A{moved[0]}: rows have been moved; build the workbook anew and edit that")
+    kept, found = {(one.parameter, one.row): one.change for one in formulas.inputs(frame, original.changes)}, []
     for (parameter, row), n in inputs.items():
-        value, start, standard = told[f"C{n}"].value, told[f"D{n}"].value, built[INPUTS][f"E{n}"].value
-        if _same(value, built[INPUTS][f"C{n}"].value) and _same(start, built[INPUTS][f"D{n}"].value):
+        if all(_same(told[f"{c}{n}"], as_built[f"{c}{n}"]) for c in "CD"):
             continue
-        kept.pop((parameter, row), None)
-        value = 0 if value is None and parameter in PARAMETERS and not row else value  # as the formulas have it
-        if value is None or _same(value, standard):
-            continue
+        kept[parameter, row] = None
         try:
-            if parameter == RULES and value == RULES_OF + _other_rules(original):
-                value = value.removeprefix(RULES_OF)
-            elif type(value) not in (int, float):
-                raise ScenarioError(
-                    f"{parameter} is {value!r}; it must be a typed number, or for {RULES} one on the list"
-                )
-            change = Change(parameter, value, start, row)
-            cost((change,), frame)  # stops here when the frame cannot have it
-            kept[parameter, row] = change
-            if change.implausible:
-                warnings.append(f"{INPUTS}!C{n}: {change.implausible}")
+            change = _typed(parameter, row, told[f"C{n}"].value, told[f"D{n}"].value, as_built[f"E{n}"].value, original)
+            if change:
+                cost((change,), frame)  # stops here when the frame cannot have it
+                kept[parameter, row] = change
+                found += [f"{INPUTS}!C{n}: {change.implausible}"] * bool(change.implausible)
         except ScenarioError as error:
-            warnings.append(f"{INPUTS}!{'D' if 'starts in' in str(error) else 'C'}{n}: {error}; left out")
+            found.append(f"{INPUTS}!{'D' if 'starts in' in str(error) else 'C'}{n}: {error}; left out")
     free = {(INPUTS, f"{c}{n}") for n in inputs.values() for c in "CD"} | {(INPUTS, NAME), (INPUTS, WHY)}
+    found += _differences(built, book, free)
+    name, why = (
+        was if _same(told[cell], as_built[cell]) else str(told[cell].value or "")
+        for cell, was in ((NAME, original.name), (WHY, original.why))
+    )
+    return replace(original, name=name, why=why, changes=tuple(c for c in kept.values() if c)), found
+
+
+def _open(path: Path):
+    raw = grids.measured(path)
+    try:  # a damaged workbook may break its reader anywhere: whatever it raises, it is that
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return openpyxl.load_workbook(raw)
+    except Exception as error:
+        raise DataError(f"{path} is a damaged workbook ({type(error).__name__}); save it anew in Excel") from None
+
+
+def _typed(parameter: str, row: str, value, start, standard, original: Scenario) -> Change | None:
+    """Return the change that was typed; nothing where the value is that of the baseline."""
+    value = 0 if value is None and parameter in PARAMETERS and not row else value  # as the formulas have it
+    if value is None or _equal(value, standard):
+        return None
+    if parameter != RULES:
+        if type(value) not in (int, float):
+            raise ScenarioError(f"{parameter} is {value!r}; it must be a typed number")
+        return Change(parameter, value, start, row)
+    other = _other_rules(original)
+    if value == _rules(other):
+        return Change(parameter, other, start)
+    if isinstance(value, str) and value.startswith(LAYOUT["rules"].partition("{")[0]):  # those of the baseline
+        return None
+    raise ScenarioError(f"{parameter} is {value!r}; it must be one on the list")
+
+
+def _differences(built, book, free: set) -> list[str]:
+    """Return what is not as built beyond the cells that may be changed."""
+    found = []
     for page in built:
         now = book[page.title]
         other = [c for row in page for c in row if c.value is not None and (page.title, c.coordinate) not in free
-                 and not _same(c.value, now[c.coordinate].value)]  # fmt: skip
+                 and not _same(c, now[c.coordinate])]  # fmt: skip
         for c in other[:MOST]:
-            what, found = "formula" if c.data_type == "f" else "cell", now[c.coordinate].value
-            warnings.append(f"{page.title}!{c.coordinate}: the {what} {c.value} now holds {found}; not in the scenario")
+            what, there = "formula" if c.data_type == "f" else "cell", now[c.coordinate]
+            held = f"holds it as text: {there.value}" if str(there.value) == c.value else f"holds {there.value}"
+            found.append(f"{page.title}!{c.coordinate}: the {what} {c.value} now {held}; not in the scenario")
         if len(other) > MOST:
-            warnings.append(f"{page.title}: {len(other) - MOST} more cells are not as built")
-    name, why = (str(told[cell].value or "") for cell in (NAME, WHY))
-    return replace(original, name=name, why=why, changes=tuple(kept.values())), warnings
+            found.append(f"{page.title}: {number(len(other) - MOST)} more cells are not as built")
+    return found
 
 
 def _same(one, other) -> bool:
     # a program that saves the file writes formulas in its own way
+    if (one.data_type == "f") != (other.data_type == "f"):
+        return False
+    return _equal(one.value, other.value)
+
+
+def _equal(one, other) -> bool:
     if isinstance(one, int | float) and isinstance(other, int | float):
         return math.isclose(one, other, rel_tol=1e-12)
     return one is other or re.sub(r"[\s'$]", "", str(one)) == re.sub(r"[\s'$]", "", str(other))
@@ -133,78 +183,96 @@ def _other_rules(scenario: Scenario) -> str:
     return next((c.value for c in scenario.changes if c.parameter == RULES), OLD_RULES)
 
 
-def _fill(scenario: Scenario, area: str) -> tuple[openpyxl.Workbook, dict, Frame]:
-    """Return the workbook, the row of each input by parameter and line, and the baseline."""
-    frame = scenarios.frame_of(scenario, area)
+def _rules(day: str) -> str:
+    return LAYOUT["rules"].format(day=format_date(dt.date.fromisoformat(day), "d. MMMM y", locale="da"))
+
+
+def _fill(scenario: Scenario, frame: Frame) -> tuple[openpyxl.Workbook, dict[tuple[str, str], int]]:
+    """Return the workbook, and the row of each input by parameter and line."""
     cost(scenario.changes, frame)  # stops here when the scenario cannot be run for the area
-    book, at, rules = openpyxl.Workbook(), {}, _other_rules(scenario)
-    book.remove(book.active)
-    told = book.properties
-    told.title, told.language = ILLEGAL_CHARACTERS_RE.sub("", f"Bilag: {scenario.name}"), "da-DK"
-    told.creator = "ballerup-analysis"
-    years = [14] * 5
-    page = {name: sheets.Page(book, name, *rest) for name, *rest in (
-        (INPUTS, "Forudsætninger", "Kun de indrammede celler er til at rette: navn, begrundelse, værdi og gælder fra. "
-         "En tom celle for en linje: som for alle linjer. Lavest og højest er antaget.", 44, 54, 24, 12, 24, 9, 9, 18, 14, 20),
-        (sheets.RATES, "Satser og tal, som de er offentliggjort", "Hvert tal står med sin kilde her; tabel, række og fil "
-         "står på Kilder.", 50, 18, *years, 16, 80),
-        (sheets.EXIT, "Afgangsraten, der giver de trykte personer i 2017", "Én rate for alle linjer er antaget. Den er "
-         "fundet ved sekantmetoden fra to prøver.", 60, 16, *[14] * 10),
-        (sheets.CALCULATION, "Beregning", "2017-priser, hvor andet ikke står. Alt er formler.", 56, 18, *years),
-        (sheets.RESULT, "Resultat", "Alt er formler. + er dyrere for den, der betaler, end budget 2017. "
-         "Personer pr. linje er udledt, afgangsraten og de plausible spænd antaget.", 60, 18, *years),
-        (SOURCES, "Kilder", "Scenariet, som arket blev bygget af, og hvor hvert tal på Satser står.", 50, 20, 30, 60, 46, 60, 16),
-    )}  # fmt: skip
-    found = _write_inputs(page[INPUTS], scenario, frame, at)
-    page[SOURCES].add("Scenariet (rettes ikke)", scenarios.write(scenario))
-    page[SOURCES].head("Tal", "Celler", "Tabel", "Række", "Fil", "Kilde", "Status", freeze=True)
-    sheets.write_rates(page[sheets.RATES], page[SOURCES], frame, rules, at)
-    formulas.write_exit_rate(book, page[sheets.EXIT], page[SOURCES], frame, at)
-    formulas.write_calculation(page[sheets.CALCULATION], frame, rules, at)
-    formulas.write_results(page[sheets.RESULT], frame, at)
-    return book, found, frame
+    days = (f"{frame.years[0]}-06-30", _other_rules(scenario))
+    words = _words(scenario, frame, days)
+    asked = formulas.inputs(frame, scenario.changes)
+    given = givens(frame, days, _others(scenario, frame))
+    book, sets = Book(words, frame.years), formulas.sets_of(frame, asked, given)
+    page = book.pages
+    for text in TOLD[START]["text"]:
+        page[START].paragraph(text.format(**words))
+    _write_sources(page[SOURCES])
+    formulas.write_rates(page[RATES], page[SOURCES], given)
+    _write_ranges(page[SOURCES], asked)
+    page[INPUTS].years()
+    for block in TOLD[INPUTS]["block"]:
+        write_block(page[INPUTS], block, sets)
+    rows = formulas.write_inputs(page[INPUTS], asked, frame)
+    for title in (CALCULATION, RESULT):
+        page[title].years(*TOLD[title].get("ends", ()))
+        for block in TOLD[title]["block"]:
+            write_block(page[title], block, sets)
+    formulas.write_checks(page[CHECKS], asked, sets)
+    book.settle()
+    told = book.book.properties
+    told.title, told.creator, told.language = LAYOUT["title"].format(name=words["name"]), "ballerup-analysis", "da-DK"
+    kept = book.book.create_sheet(HIDDEN)
+    kept.sheet_state, kept.protection.sheet = "hidden", True
+    page[START].text(kept["A1"], scenarios.write(scenario))
+    return book.book, rows
 
 
-def _write_inputs(page: sheets.Page, scenario: Scenario, frame: Frame, at: dict) -> dict:
-    page.add("Scenariets navn", "", scenario.name)
-    page.add("Begrundelse", "", scenario.why)
-    page.add("Område", "", f"{frame.area} {area_name(frame.area)}")
-    page.head("Forudsætning", "Linje", "Værdi (rettes her)", "Gælder fra", "Budget 2017", "Lavest", "Højest", "Enhed",
-              "Bygget med", "Nøgle", freeze=True)  # fmt: skip
-    whole = [name for name, p in PARAMETERS.items() if p.by != "each"]
-    keys = [(name, "") for name in whole if frame.promised or not name.startswith("sickness")] + [(RULES, "")]
-    keys += [(name, row) for name, p in PARAMETERS.items() if p.by != "frame" for row in rows_of(name, frame)]
-    line_of = {line.benefit: line.row for line in frame.lines if line.benefit}
-    given, found = {(c.parameter, line_of.get(c.row, c.row)): c for c in scenario.changes}, {}
-    starts = DataValidation("whole", formula1=str(frame.years[0]), formula2=str(frame.years[-1]))
-    for name, row in keys:
-        change = given.get((name, row))
-        if name == RULES:
-            options = (RULES_OF + sheets.TODAY, RULES_OF + _other_rules(scenario))
-            words, standard, value = ("Refusionsregler", "", "", "vælg"), options[0], options[change is not None]
-            allowed = DataValidation("list", formula1=f'"{",".join(options)}"')
-        else:
-            p = PARAMETERS[name]
-            words, standard = (
-                (p.words[0][:1].upper() + p.words[0][1:], p.low, p.high, p.unit[0]),
-                "" if row else base_of(name, frame),
-            )
-            value = change.amount if change else standard
-            allowed = DataValidation("decimal", formula1=str(max(p.least, -1e9)), formula2=str(min(p.most, 1e9)))
-            allowed.prompt = f"Plausibelt (antaget): {p.low} til {p.high}"
-        start, built_with = (change.start or frame.years[1], str(change.value)) if change else (frame.years[1], "")
-        line = row or ("alle linjer" if name in PARAMETERS and PARAMETERS[name].by == "line" else "")
-        n = page.add(words[0], line, value, start, standard, *words[1:], built_with, name, form="General")
-        found[name, row] = n
-        for rule, cell in ((allowed, f"C{n}"), (starts, f"D{n}")):
-            rule.showErrorMessage = rule.showInputMessage = True
-            rule.add(cell)
-        page.sheet.add_data_validation(allowed)
-        at |= {
-            (f"{name}.{part}", row): f"{INPUTS}!${c}${n}"
-            for part, c in zip(("value", "start", "base"), "CDE", strict=True)
-        }
-    page.sheet.add_data_validation(starts)
-    for cell in (NAME, WHY, *(f"{c}{n}" for n in found.values() for c in "CD")):
-        page.sheet[cell].fill, page.sheet[cell].border = PatternFill("solid", "FFF4CC"), Border(*[Side("medium")] * 4)
+def _words(scenario: Scenario, frame: Frame, days: tuple[str, str]) -> dict[str, str]:
+    """Return what the texts of the sheets are filled in with."""
+    kind = frame.name.partition(" ")[0]
+    first, last = frame.years[0], frame.years[-1]
+    level = LAYOUT["levels"].get(frame.price_level) or LAYOUT["levels"]["year"].format(level=frame.price_level)
+    status = (LAYOUT["status"][one] for one in frame.status)
+    name, why = _in_danish(scenario)
+    return {
+        "area": area_name(frame.area), "code": f"{frame.area} {area_name(frame.area)}", "name": name, "why": why,
+        "baseline": LAYOUT["baselines"][kind].format(first=first, last=last), "level": level, "Level": capital(level),
+        "years": ", ".join(f"{year} ({one})" for year, one in zip(frame.years, status, strict=True)),
+        "inhabitants": number(frame.inhabitants), "hash": frame.hash, "periods": _periods(kind),
+        "rules_today": _rules(days[0]), "rules_other": _rules(days[1]),
+    }  # fmt: skip
+
+
+def _in_danish(scenario: Scenario) -> tuple[str, str]:
+    """Return the name and reason of a scenario; of a shipped one in Danish."""
+    shipped = next(
+        (key for key, one in scenarios.shipped().items() if (one.name, one.why) == (scenario.name, scenario.why)), ""
+    )
+    return tuple(LAYOUT["scenarios"].get(shipped, (scenario.name, scenario.why)))
+
+
+def _periods(kind: str) -> str:
+    """Return the last period of each public series behind a kind of baseline."""
+    tables = {told.get(kind, told.get("any", [""]))[0] for told in LAYOUT["origins"].values()}
+    tables = {name for name in tables if "." not in name}  # a paper has no period
+    paths = catalogue().set_index("name")["path"]
+    ends = {name: re.search(r"_(\d{4}(?:[MQ]\d+)?)\.csv", paths[name]) for name in sorted(tables & set(paths.index))}
+    return "; ".join(f"{LAYOUT['series'].get(name, name.upper())} {place(end[1])}" for name, end in ends.items() if end)
+
+
+def _others(scenario: Scenario, frame: Frame) -> dict[str, tuple[Change, ...]]:
+    """Return what the shipped scenarios change, by their Danish names: those the frame can have, but for this one."""
+    found = {}
+    for key, one in scenarios.shipped().items():
+        try:
+            cost(one.changes, frame)
+        except ScenarioError:
+            continue
+        if one.changes and set(one.changes) != set(scenario.changes):
+            found[LAYOUT["scenarios"][key][0]] = one.changes
     return found
+
+
+def _write_sources(page) -> None:
+    page.row -= 1
+    page.freeze(page.head(*page.told["columns"]) + 1, 2)
+
+
+def _write_ranges(page, asked: list[Input]) -> None:
+    page.head(*page.told["ranges"])
+    for name in dict.fromkeys(one.parameter for one in asked if one.parameter != RULES):
+        p = PARAMETERS[name]
+        between = LAYOUT["between"].format(low=number(p.low, 2), high=number(p.high, 2))
+        page.add("", capital(p.words[0]), between, p.unit[0], p.reason[0], DANISH_EVIDENCE["assumed"], wrap=6)

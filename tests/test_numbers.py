@@ -1,0 +1,191 @@
+"""A number lists every cell it depends on and no other, and can be followed to the text as printed."""
+
+from dataclasses import replace
+
+import pytest
+
+from ballerup_analysis import rates, sources
+from ballerup_analysis.paper import numbers
+from ballerup_analysis.paper.reading import NotAvailable, Reading
+from ballerup_analysis.sources import DATA, DataError
+
+
+@pytest.fixture(scope="module")
+def book():
+    return numbers.ledger()
+
+
+@pytest.fixture(scope="module")
+def neighbour():
+    return numbers.ledger("159")
+
+
+@pytest.fixture
+def edit(monkeypatch):
+    """Change text in raw files, as if it had been recorded so; return the line."""
+    read, edits = sources.read_raw, {}
+
+    def edited(name):
+        lines = read(name).decode("utf-8").split("\n")
+        for line, old, new in edits.get(name, []):
+            assert old in lines[line - 1], lines[line - 1]
+            lines[line - 1] = lines[line - 1].replace(old, new)
+        return "\n".join(lines).encode()
+
+    def change(name, starts, old, new, below=1):
+        lines = edited(name).decode("utf-8").split("\n")
+        line = next(i for i, text in enumerate(lines, start=1) if i >= below and text.startswith(starts))
+        edits.setdefault(name, []).append((line, old, new))
+        return line
+
+    monkeypatch.setattr(sources, "read_raw", edited)
+    monkeypatch.setattr(rates, "read_raw", edited)
+    return change
+
+
+def is_steady(entry):
+    """A count, a rank or a share of thousands may stay where it is when one of its cells moves."""
+    return entry.unit in ("", "pct.") or entry.unit.startswith("of ")
+
+
+def listing(book, table, line):
+    return {id for id, e in book.numbers.items() if any(at == line for at, _ in e.reading.lines.get(table, ()))}
+
+
+CELLS = [  # computed anew once for each group: table, line, printed, another, a number that must move
+    [
+        ("minutes_2015.statements", "gain_2014,", "7,6", "9,9", "needed_price"),
+        ("auk01", "151,2007Q1,", "131", "231", "gap_kontanthjaelp_low"),
+        ("regk31", "151,2024,5.57.78,", "1524", "1624", "dagpenge_level_2024"),
+        ("budget_2017.frame_2002", "Fleksjob,", "45.043", "95.043", "figures_wrong"),
+    ],
+    [
+        ("minutes_2020.followup_2021_2024", "De samlede", "66.588", "77.588", "budget_rise_2021"),
+        ("auk01", "151,2014Q1,", "369", "469", "rank_kontanthjaelp_2014"),
+        ("aup02", "151,2014,", "5.32", "9.32", "rank_gross_2014"),
+        ("worked_examples", "B expected minus actual,Ballerup,2021,", "17.8", "99.9", "implied_price_2021"),
+        ("folk1a", "151,2024Q3,", "52103", "53103", "dagpenge_2024"),
+    ],
+]
+
+
+@pytest.mark.parametrize("cells", CELLS)
+def test_changing_cells_changes_their_dependents_and_no_other(book, edit, cells):
+    lines = {(name, starts): edit(name, starts, old, new) for name, starts, old, new, _ in cells}
+    dependents = set().union(*(listing(book, name, line) for (name, _), line in lines.items()))
+    after = numbers.ledger().numbers
+    changed = {id for id, entry in after.items() if entry.value != book[id].value}
+    assert changed <= dependents
+    assert {also for *_, also in cells} <= changed
+    for (name, starts), line in lines.items():
+        listed = {
+            id for id in listing(book, name, line) if len(book[id].reading.lines[name]) < 1000
+        }  # not the whole table
+        firm = {id for id in listed if not is_steady(book[id]) and not id.endswith(("_low", "_high"))}
+        assert firm <= changed or "." in name, (name, starts, firm - changed)
+
+
+def test_changing_a_rate_changes_the_numbers_that_use_it(book, edit, monkeypatch):
+    entry = book["kept_dagpenge_active"]
+    used = next(iter(entry.reading.rates.values()))
+    edit("rates", "value =", f"= {used.value:g}", f"= {used.value + 5:g}", below=used.line)
+    monkeypatch.setattr(
+        numbers,
+        "CALCULATIONS",
+        [c for c in numbers.CALCULATIONS if getattr(c, "func", c) in (numbers.kept, numbers.net_gap)],
+    )
+    after = numbers.ledger().numbers
+    changed = {id for id, one in after.items() if one.value != book[id].value}
+    assert changed == {id for id in after if used.line in book[id].reading.rates} == {"kept_dagpenge_active"}
+
+
+class Everything(Reading):
+    """Hands out all of every table, whatever is asked for."""
+
+    def __call__(self, name, corrected=False, **_):
+        return super().__call__(name, corrected)
+
+
+class Short(Reading):
+    """Hands out what is asked for, less one row."""
+
+    def __call__(self, name, corrected=False, **only):
+        return super().__call__(name, corrected, **only).iloc[1:]
+
+
+def test_a_number_that_leaves_out_a_cell_it_needs_would_be_found_out(book):
+    """Computed from everything, a number must be what it is when computed from the cells it lists."""
+    narrow = (
+        numbers.net_gap,
+        numbers.base_range,
+        numbers.net_rank,
+        numbers.gross_gap,
+        numbers.gross_rank,
+        numbers.excess,
+    )
+    for calculate in narrow:
+        for one in calculate(Everything("151")):
+            assert one.value == pytest.approx(book[one.name + one.suffix].value, rel=1e-12), one.name
+    (short,) = numbers.net_gap(Short("151"))  # a quarter is missing
+    assert short.value != pytest.approx(book["gap_kontanthjaelp_2014"].value, rel=1e-3)
+
+
+def test_chosen_cells_give_the_formula_worked_by_hand(book):
+    gap, price = book["gap_kontanthjaelp_2014"].value, book["needed_price"].value
+    assert gap * price / 1e6 == pytest.approx(book["published_gain_2014"].value)
+    # mean of the quarters of AUK01: Ballerup 383,25 and 301,5; country 30.184,25 and 28.217,75
+    assert gap == pytest.approx(383.25 * 28217.75 / 30184.25 - 301.5)
+    assert book["dagpenge_level_2024"].value == pytest.approx((1819 - 1524) * 52103 / 1e6)
+    # 17,8 mio. kr. / 250 persons = 71.200 kr.; 12,5 / 200 = 62.500
+    assert [book[f"implied_price_{year}"].danish for year in (2018, 2021)] == ["62.500 kr.", "71.200 kr."]
+    printed = ["1,1", "66,6", "55,7", "36,7", "24,4"]  # the minutes' own text
+    assert [book[f"budget_rise_{year}"].danish for year in range(2020, 2025)] == [f"{x} mio. kr." for x in printed]
+    assert [book[f"budget_rise_{year}"].sense for year in range(2020, 2025)] == ["same", *["up"] * 4]
+    assert book["gap_kontanthjaelp_low"].value <= gap <= book["gap_kontanthjaelp_high"].value
+
+
+def test_every_traced_cell_is_the_text_that_stands_in_the_file_at_its_line(book):
+    files, wrong = {}, []
+    for reading in {id(e.reading): e.reading for e in book.numbers.values()}.values():
+        cells = reading.trace()
+        assert len(cells)
+        for cell in cells.iloc[:: max(1, len(cells) // 40)].itertuples():
+            if cell.address.startswith("all "):
+                assert sources.record_of(cell.table)["hash"].startswith(cell.printed)
+                continue
+            lines = files.setdefault(cell.file, (DATA.parent / cell.file).read_text(encoding="utf-8").splitlines())
+            there = "\n".join(lines[cell.line - 1 : cell.line + 3]) if cell.table == "rates" else lines[cell.line - 1]
+            shown = cell.printed.split(" ")[0] if cell.table == "rates" else cell.printed.replace('"', '""')
+            wrong += [cell for text in shown.split("; ") if text not in there]
+    assert not wrong
+    assert all(e.evidence in sources.EVIDENCE and e.scenario is None for e in book.numbers.values())
+
+
+def test_a_weak_rate_makes_its_number_weak(book):
+    # the municipal shares of dagpenge before 2016 are press (active) and unverified (passive); the press share's dates are too
+    for id in ("kept_dagpenge_active", "kept_dagpenge_passive"):
+        weakest = max((r.evidence for r in book[id].reading.rates.values()), key=sources.EVIDENCE.index)
+        assert book[id].evidence == weakest == "unverified"
+    assert book["implied_price_2021"].evidence == "press" and book["gap_kontanthjaelp_2014"].evidence == "official"
+
+
+def test_a_neighbour_gets_no_number_of_ballerups_papers_and_is_told_which(neighbour):
+    assert neighbour["gap_kontanthjaelp_2014"].danish == "−41,0 persons" and "published_gain_2014" not in neighbour
+    assert not any("." in table for entry in neighbour.numbers.values() for table in entry.reading.lines)
+    assert "Ballerup" not in " ".join([*neighbour.missing, *neighbour.missing.values()])
+    assert "Afprøvede definitioner af besparelsen" in neighbour.missing
+    with pytest.raises(NotAvailable, match="kommunens egne dokumenter"):
+        Reading("159")("minutes_2015.statements")
+
+
+def test_an_unknown_id_or_area_is_one_error_that_names_the_nearest(book):
+    with pytest.raises(DataError, match="did you mean 'needed_price'"):
+        book["need_price"]
+    with pytest.raises(DataError, match="is no municipality"):
+        numbers.ledger("084")
+
+
+def test_a_ledger_is_stale_once_a_table_it_read_has_changed(book):
+    book.check_fresh()
+    with pytest.raises(DataError, match="stale: auk01 changed"):
+        replace(book, data=book.data | {"auk01": "sha256:other"}).check_fresh()
