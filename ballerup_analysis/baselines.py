@@ -17,6 +17,7 @@ from ballerup_analysis.frame import (
     Line,
     exit_rates,
     in_balance,
+    off_ladder,
     paid_on,
     prices_on,
     printed,
@@ -24,7 +25,7 @@ from ballerup_analysis.frame import (
 )
 from ballerup_analysis.nowcast import known, uprating
 from ballerup_analysis.sources import HOME, DataError, area_code, area_name, load, municipalities
-from ballerup_analysis.trend import population_on, yearly
+from ballerup_analysis.trend import yearly
 
 BY_FAMILY = ("kontanthjaelp", "ressourceforloeb")  # paid at rates that hang on the household, which is not printed
 UNEMPLOYED = {"dagpenge": "gross_unemployed_dagpenge", "kontanthjaelp": "gross_unemployed_kontanthjaelp"}
@@ -57,7 +58,8 @@ def budget_2017(read=load, benefits=BENEFITS) -> Frame:
     everyone, unit_tkr = units(read).loc[BUDGET_YEAR]
     count, active = counted(read), _active(read)
     gross, used = prices_on(lines, on, benefits)
-    paid, steps = paid_on(lines, on, active, benefits)
+    off = off_ladder(lines, benefits)
+    paid, steps = paid_on(lines, on, active, off)
     exits = exit_rates(lines, benefits)
     share = (in_balance(exits) * paid).sum(axis=1) / 100
     persons = np.select(
@@ -72,8 +74,8 @@ def budget_2017(read=load, benefits=BENEFITS) -> Frame:
     cyclical = np.array([among.get(one, 0.0) for one in benefit])
     return Frame(
         "budget_2017", HOME, tuple(table.columns), ("B", "BO", "BO", "BO", "as before"), lines, net,
-        net * (persons / net[:, 0])[:, None], np.repeat(price[:, None], net.shape[1], axis=1), exits, paid,
-        cyclical / cyclical.sum(), count["labour_force"], population_on(f"{BUDGET_YEAR}Q3", read)[HOME], _activated(read), active,
+        net * (persons / net[:, 0])[:, None], np.repeat(price[:, None], net.shape[1], axis=1), exits, paid, off,
+        cyclical / cyclical.sum(), count["labour_force"], _inhabitants(read), _activated(read), active,
         round(pass_through(read).loc[HOME, "slope"], 2), read("minutes_2020.statements").set_index("row")["high"]["sickness_persons_target"],
         str(BUDGET_YEAR), "budget_2017.frame_2002", (*used, *steps),
     )  # fmt: skip
@@ -99,6 +101,11 @@ def counted(read=load) -> pd.Series:
     sick = {"": fall["value"] / pct["value"], "_low": fall["low"] / pct["high"], "_high": fall["high"] / pct["low"]}
     found = {"labour_force": force, "dagpenge": force * unemployed - jobready, "jobready": jobready}
     return pd.Series(found | {f"sygedagpenge{end}": persons for end, persons in sick.items()})
+
+
+def _inhabitants(read) -> int:
+    table = read("folk1a")
+    return table.loc[(table["area"] == HOME) & (table["quarter"] == f"{BUDGET_YEAR}Q3"), "persons"].item()
 
 
 def _activated(read) -> float:
@@ -176,7 +183,8 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
     ahead = ledgers.ahead(codes, read=read).pivot_table("mio_kr", ["area", "quantile", "function"], "year")
     lines, before = _account_lines()
     rated, used = prices_on(lines, f"{BUDGET_YEAR}-06-30")
-    paid, steps = paid_on(lines, f"{year}-06-30", active)
+    off = off_ladder(lines)
+    paid, steps = paid_on(lines, f"{year}-06-30", active, off)
     exits = exit_rates(lines)
     share = (in_balance(exits) * paid).sum(axis=1) / 100
     years = (year, *ahead.columns)
@@ -200,7 +208,7 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
         cyclical = np.array([mine.get(UNEMPLOYED.get(line.benefit), 0.0) for line in lines])
         found[area] = Frame(
             f"accounts {last}" if last else "accounts", area, years, ("R", *"F" * len(ahead.columns)), lines, net,
-            net * 1000 / np.where(persons[:, None] > 0, price * share[:, None], np.inf), price, exits, paid,
+            net * 1000 / np.where(persons[:, None] > 0, price * share[:, None], np.inf), price, exits, paid, off,
             cyclical / cyclical.sum(),
             mine["gross_unemployed"] / mine["gross_unemployed_pct_labour_force"] * 100, there.inhabitants.loc[year, area],
             mine["kontanthjaelp_activated_share_pct"] / 100, active, round(slopes[area], 2), 0.0,
@@ -284,7 +292,8 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
     rated, used = prices_on(lines, f"{BUDGET_YEAR}-06-30")
     rated = rated * uprating(there.regulation, BUDGET_YEAR, years[0])
     active = ASSUMED["active"]["pct"][0] / 100
-    paid, steps = paid_on(lines, f"{years[0]}-06-30", active)
+    off = off_ladder(lines)
+    paid, steps = paid_on(lines, f"{years[0]}-06-30", active, off)
     exits = exit_rates(lines)
     share = (in_balance(exits) * paid).sum(axis=1) / 100
 
@@ -302,7 +311,7 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
     job = job[job["month"] >= sorted(job["month"].unique())[-12]].groupby("measure")["value"].mean()
     cyclical = np.array([job.get(UNEMPLOYED.get(line.benefit), 0.0) for line in lines])
     return Frame(
-        "own", area, years, tuple(table.drop_duplicates("year")["status"]), lines, net, persons, price, exits, paid, cyclical / cyclical.sum(),
+        "own", area, years, tuple(table.drop_duplicates("year")["status"]), lines, net, persons, price, exits, paid, off, cyclical / cyclical.sum(),
         job["gross_unemployed"] / job["gross_unemployed_pct_labour_force"] * 100, there.inhabitants[area].iloc[-1],
         job["kontanthjaelp_activated_share_pct"] / 100, active, round(pass_through(read).loc[area, "slope"], 2), 0.0,
         "own", "data/local/budget", (*used, *steps),

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import functools
 import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from ballerup_analysis.frame import ASSUMED, BENEFITS, Frame, in_balance, paid_on
+from ballerup_analysis.frame import ASSUMED, BENEFITS, Frame, paid_on
 from ballerup_analysis.rates import as_date
 from ballerup_analysis.refusion import FIRST_WEEKS, step_rates
-from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.sources import DataError, load, read_raw
 
 WEEKS = 52
 CASE = (2018, 2021)  # the sickness case: nobody yet, everybody
@@ -248,7 +249,7 @@ def _stock(course: Course, paid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return persons there against 1 in balance, and the part the municipality pays, lines × years."""
     frame = course.frame
     steps = np.empty((*frame.net_tkr.shape, len(FIRST_WEEKS)))
-    steps[:] = in_balance(frame.exit_rate)[:, None]
+    steps[:] = frame.balance[:, None]
     for i in np.flatnonzero(frame.exit_rate):
         if change := course.find("exit_rate_pct", frame.rows[i]):
             steps[i] = stock(frame.exit_rate[i], change.amount, course.since(change))
@@ -261,8 +262,14 @@ def _paid(course: Course) -> np.ndarray:
     today = np.repeat(course.frame.paid_pct[:, None], len(course.frame.years), axis=1)
     if rules is None:
         return today
-    other = paid_on(course.frame.lines, rules.value, course.frame.active)[0]
+    frame = course.frame
+    other = _paid_by_rules(frame.lines, rules.value, frame.active, tuple(frame.off_ladder), read_raw("rates"))
     return np.where((course.since(rules) >= 0)[:, None], other[:, None], today)
+
+
+@functools.lru_cache(maxsize=64)  # by content: the rates are part of the key
+def _paid_by_rules(lines, on: str, active: float, off: tuple[float, ...], raw: bytes) -> np.ndarray:
+    return paid_on(lines, on, active, np.array(off))[0]
 
 
 def stock(exit_rate: float, faster_pct: float, since: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ price for forsørgelse in all; persons by line are inferred.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import tomllib
 from dataclasses import dataclass
@@ -80,6 +81,8 @@ class Frame:
         Share that leaves each week; 0 off the ladder.
     paid_pct : numpy.ndarray, (lines, steps)
         The municipality's share by step of the refund ladder; 100 off it.
+    off_ladder : numpy.ndarray, (lines,)
+        Share that stood there before the ladder and keeps the refund of before.
     cyclical : numpy.ndarray, (lines,)
         Where one unemployed more is paid; adds up to 1.
     labour_force, inhabitants, activated, active, pass_through, promised : float
@@ -104,6 +107,7 @@ class Frame:
     price_kr: np.ndarray
     exit_rate: np.ndarray
     paid_pct: np.ndarray
+    off_ladder: np.ndarray
     cyclical: np.ndarray
     labour_force: float
     inhabitants: float
@@ -116,7 +120,8 @@ class Frame:
     rates: tuple[Rate, ...]
     spread_tkr: np.ndarray | None = None
 
-    @property
+    # The lines below hold for a frame as it is: it cannot be changed.
+    @functools.cached_property
     def rows(self) -> tuple[str, ...]:
         """The names of the lines."""
         return tuple(line.row for line in self.lines)
@@ -125,17 +130,22 @@ class Frame:
         """Return the line of a name, which may be that of the benefit it pays; the name itself where there is none."""
         return next((line.row for line in self.lines if name and name == line.benefit), name)
 
-    @property
+    @functools.cached_property
     def on_ladder(self) -> np.ndarray:
         """Which lines stand on the refund ladder."""
         return np.array([line.benefit != "" for line in self.lines])
 
-    @property
+    @functools.cached_property
+    def balance(self) -> np.ndarray:
+        """How each line is spread over the steps of the ladder in balance, lines × steps."""
+        return in_balance(self.exit_rate)
+
+    @functools.cached_property
     def share(self) -> np.ndarray:
         """The municipality's share of each line in balance, 0 to 1; 1 off the ladder."""
-        return (in_balance(self.exit_rate) * self.paid_pct).sum(axis=1) / 100
+        return (self.balance * self.paid_pct).sum(axis=1) / 100
 
-    @property
+    @functools.cached_property
     def hash(self) -> str:
         """Twelve digits that change with any number a cost is computed from."""
         arrays = [getattr(self, name) for name in self.__annotations__ if name not in ("source", "rates", "lines")]
@@ -218,7 +228,19 @@ def exit_rates(lines: tuple[Line, ...], benefits=BENEFITS) -> np.ndarray:
     return np.array([t["exit_pct"][0] / 100 * (1 - t["returning_pct"][0] / 100) if t else 0.0 for t in told])
 
 
-def paid_on(lines: tuple[Line, ...], on, active: float, benefits=BENEFITS) -> tuple[np.ndarray, list[Rate]]:
+def off_ladder(lines: tuple[Line, ...], benefits=BENEFITS) -> np.ndarray:
+    """Return the share of each line that stood there before the ladder and keeps the refund of before, 0 to 1.
+
+    Examples
+    --------
+    >>> off_ladder(LINES)[[1, 4]].tolist()  # kontanthjælp, fleksjob
+    [0.0, 0.8]
+    """
+    told = [benefits.get(line.benefit) for line in lines]
+    return np.array([one["off_ladder_pct"][0] / 100 if one else 0.0 for one in told])
+
+
+def paid_on(lines: tuple[Line, ...], on, active: float, off: np.ndarray) -> tuple[np.ndarray, list[Rate]]:
     """Return the municipality's share by line and step of the ladder of a day, pct. (100 off it), and the rates.
 
     Parameters
@@ -227,20 +249,19 @@ def paid_on(lines: tuple[Line, ...], on, active: float, benefits=BENEFITS) -> tu
         The day whose rules hold.
     active : float
         Share who were active by the rules before 2016, 0 to 1; those rules also hold for who stood there before.
+    off : numpy.ndarray
+        How many did (:func:`off_ladder`).
     """
-    rows, used = [], []
-    for line in lines:
-        told = benefits.get(line.benefit)
-        if told is None:
-            rows.append(np.full(len(FIRST_WEEKS), 100.0))
-            continue
-        kept = told["off_ladder_pct"][0] / 100
-        parts = [(day, how, a * k) for day, k in ((on, 1 - kept), (BEFORE, kept)) if k
-                 for how, a in (("passive", 1 - active), ("active", active))]  # fmt: skip
-        some = [step_rates(told["ladder"], day, how) for day, how, _ in parts]
-        rows.append(sum(w * np.array([r.value for r in one]) for one, (*_, w) in zip(some, parts, strict=True)))
-        used += [one for step in some for one in step]
-    return np.array(rows), used
+    shares, used = np.full((len(lines), len(FIRST_WEEKS)), 100.0), []
+    for i, line in enumerate(lines):
+        if line.benefit:
+            ladder, shares[i] = BENEFITS[line.benefit]["ladder"], 0.0
+            for day, kept in ((on, 1 - off[i]), (BEFORE, off[i])):
+                for how, part in (("passive", 1 - active), ("active", active)) if kept else ():
+                    steps = step_rates(ladder, day, how)
+                    shares[i] += part * kept * np.array([one.value for one in steps])
+                    used += steps
+    return shares, used
 
 
 def uprating(years) -> pd.DataFrame:

@@ -184,11 +184,12 @@ def run(scenario: Scenario, frame: Frame) -> pd.DataFrame:
     >>> table[table["payer"] == "municipality"].groupby("year")["tkr"].sum().round().loc[2018]
     np.float64(501648.0)
     """
-    paid = cost(scenario.changes, frame)
-    tables = {"municipality": pd.DataFrame(paid.own_tkr, frame.rows, frame.years)}
-    tables["state"] = pd.DataFrame(paid.state_tkr, frame.rows, frame.years)[frame.on_ladder]
-    tidy = pd.concat(tables, names=["payer", "row"]).rename_axis("year", axis=1).stack().rename("tkr").reset_index()
-    return tidy.assign(area=frame.area)[["area", "row", "year", "payer", "tkr"]]
+    paid, rows, years = cost(scenario.changes, frame), np.array(frame.rows, dtype=object), len(frame.years)
+    told = {"municipality": (rows, paid.own_tkr), "state": (rows[frame.on_ladder], paid.state_tkr[frame.on_ladder])}
+    parts = [(np.repeat(some, years), np.repeat(payer, tkr.size), tkr.ravel()) for payer, (some, tkr) in told.items()]
+    row, payer, tkr = (np.concatenate(part) for part in zip(*parts, strict=True))
+    year = np.tile(frame.years, len(tkr) // years)
+    return pd.DataFrame({"area": frame.area, "row": row, "year": year, "payer": payer, "tkr": tkr})
 
 
 def diff(first: Scenario, second: Scenario, frame: Frame) -> pd.DataFrame:

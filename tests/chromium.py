@@ -18,6 +18,8 @@ AXE = Path(os.environ.get("AXE_CORE", ROOT / "node_modules" / "axe-core")) / "ax
 class Browser:
     """Chromium that is told what to do by keys alone."""
 
+    LEFT, RIGHT = Keys.ARROW_LEFT, Keys.ARROW_RIGHT
+
     def __init__(self, downloads=".", width=1280):
         options = webdriver.ChromeOptions()
         options.binary_location, driver = PROGRAMS

@@ -3,6 +3,7 @@
 import argparse
 import ast
 import importlib.util
+import json
 import re
 import shutil
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import psutil
@@ -17,8 +19,10 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from ballerup_analysis.cli import build_parser
+from ballerup_analysis.upkeep import licences
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -55,6 +59,47 @@ def test_lock_holds_hashed_entries_and_no_address():
     unindented = [line for line in LOCK.splitlines() if not line.startswith("    ")]
     assert len(ENTRY.findall(LOCK)) == len(unindented), "an option, or an entry without a hash"
     assert "://" not in LOCK
+
+
+def test_the_list_of_licences_is_that_of_the_lock():
+    there = licences.FILE.read_text(encoding="utf-8").removeprefix(licences.HEAD).splitlines()
+    now = list(licences.rows(LOCK))
+    assert len(now) == len(ENTRY.findall(LOCK)) and len(now) == len(there)
+    # what is installed on one system alone is told where that is not this one
+    assert [(a, b) for a, b in zip(there, now, strict=True) if a != b and licences.ELSEWHERE not in a + b] == []
+
+
+def imported(*folders):
+    """The top names of all that Python files and notebooks import."""
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".ipynb")]
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".ipynb":
+            cells = [cell["source"] for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+            text = re.sub("^[%!].*", "", "\n".join(map("".join, cells)), flags=re.MULTILINE)
+        for node in ast.walk(ast.parse(text)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            yield from (name.partition(".")[0] for name in names)
+
+
+def test_every_dependency_is_imported_or_called_by_its_name():
+    tops = {}
+    for top, packages in metadata.packages_distributions().items():
+        for name in packages:
+            tops.setdefault(canonicalize_name(name), set()).add(top)
+    called = {"jupyterlab": '_call("jupyterlab"', "ruff": '_call("ruff"', "pytest-xdist": '"--numprocesses=2"',
+              "uv": 'BIN / "uv"', "flit-core": 'build-backend = "flit_core.buildapi"'}  # fmt: skip
+    texts = "".join(
+        (ROOT / name).read_text(encoding="utf-8") for name in ("ballerup_analysis/cli.py", "run.py", "pyproject.toml")
+    )
+    used, tested = set(imported("ballerup_analysis", "notebooks")), set(imported("tests", "benchmarks"))
+    needed = {Requirement(r).name: used for r in PROJECT["dependencies"]}
+    needed |= {Requirement(r).name: used | tested for r in EXTRAS}
+    unused = [
+        name for name, here in needed.items() if not (tops.get(name, set()) & here or called.get(name, "\0") in texts)
+    ]
+    assert unused == []
 
 
 def test_slow_import_stays_out_of_the_lock():

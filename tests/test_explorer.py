@@ -225,13 +225,13 @@ def test_the_sentence_says_what_changed_and_how_sure_it_is():
     state = of(("gap_points", 0.5), year=2019).settled(BUDGET)
     found = answer(state, BUDGET, MOVES)
     mio_kr = page.plain(found.years.loc[2019, "difference"], 1, True)
-    assert page.told(state, BUDGET, found).startswith(
+    assert page.told(state, BUDGET, found, "Ballerup").startswith(
         f"Ballerup, 2019: scenariet koster kommunen {mio_kr} mio. kr. i forhold til udgangspunktet. 80 pct.-interval"
     )
-    same = page.told(of(), BUDGET, answer(of(), BUDGET, MOVES))
+    same = page.told(of(), BUDGET, answer(of(), BUDGET, MOVES), "Ballerup")
     assert "uændret" in same
     fewer = replace(of(("persons", -20.0, 2019, "Sygedagpenge")), unit="persons", lang="en")
-    assert "means −20 full-year persons" in page.told(fewer, BUDGET, answer(fewer, BUDGET, MOVES))
+    assert "means −20 full-year persons" in page.told(fewer, BUDGET, answer(fewer, BUDGET, MOVES), "Ballerup")
 
 
 # The server

@@ -559,7 +559,7 @@ def test_a_place_that_cannot_be_used_or_a_stale_ledger_is_one_error(tmp_path, bo
     with pytest.raises(sources.DataError, match="holds no report"):
         report.build(tmp_path, book=book)
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(sources.DataError, match="link is a link to .*elsewhere; give the folder itself"):
+    with pytest.raises(sources.DataError, match="elsewhere; give the folder itself"):
         report.build(tmp_path / "link", book=book)
     with pytest.raises(sources.DataError, match="stale: folk1a"):
         report.build(tmp_path / "new", book=replace(book, data=book.data | {"folk1a": "sha256:old"}))

@@ -10,7 +10,7 @@ import pandas as pd
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, Cost, base_of, cost
 from ballerup_analysis.explorer.state import State, changes_of
 from ballerup_analysis.frame import Frame
-from ballerup_analysis.scenarios import movable, simulate, with_change
+from ballerup_analysis.scenarios import QUANTILES, movable, simulate, with_change
 
 DRAWS = 2000
 
@@ -84,9 +84,9 @@ def answer(state: State, frame: Frame, moves) -> Answer:
     if state.pin or state.pinned:
         years["pinned"] = told(changes_of(state.pin)).sum(axis=0) - before.sum(axis=0)
     if unit != "persons" and payer == "municipality":
-        drawn = simulate(scenario, frame, DRAWS, moves=moves).query("row == 'I alt'")
-        drawn = drawn.pivot_table("tkr", "year", "quantile")[[0.1, 0.9]]
-        years[["low", "high"]] = drawn.to_numpy() * (0.001 if unit == "mio_kr" else 1000 / frame.inhabitants)
+        drawn = simulate(scenario, frame, DRAWS, moves=moves)["tkr"].to_numpy().reshape(len(years), -1, len(QUANTILES))
+        drawn = drawn[:, -1, [QUANTILES.index(0.1), QUANTILES.index(0.9)]]  # of all lines
+        years[["low", "high"]] = drawn * (0.001 if unit == "mio_kr" else 1000 / frame.inhabitants)
     shown = "mio_kr" if unit == "persons" else unit
     both = {
         one: (told(scenario.changes, one, shown) - told((), one, shown)).sum(axis=0)

@@ -134,13 +134,13 @@ def render(
     word, decimals = words(state.lang), DECIMALS[state.unit]
     year = state.year or frame.years[-1]
     level = word.get(f"level_{frame.price_level}") or word["level_year"].format(frame.price_level)
-    query = state.query()
+    query, names = state.query(), areas()["name"]
     return _template().render(
         state=state, frame=frame, found=found, word=word, year=year, query=query, alert=alert, message=message,
         controls=controls(state, frame, found), choices=choices(frame), parameters=PARAMETERS,
         baselines=baselines(state.lang, vintages, own), examples=examples(shipped or {}, state.lang),
-        areas=areas()["name"].sort_values().to_dict(), name=areas()["name"].get(frame.area, frame.area),
-        pairs=_pairs(frame, word), rules=rules_of(state), decimals=decimals, unit=word[state.unit], told=told(state, frame, found),
+        areas=names.sort_values().to_dict(), name=names[frame.area],
+        pairs=_pairs(frame, word), rules=rules_of(state), decimals=decimals, unit=word[state.unit], told=told(state, frame, found, names[frame.area]),
         summary=summary(state.scenario, frame, state.lang), lang_at=int(state.lang == "en"),
         pinned_changes=summary(Scenario("", "", frame.name, changes_of(state.pin)), frame, state.lang)[1:],
         pin_query=replace(state, pin=written(state.scenario.changes), pinned=state.scenario.name or word["scenario"]).query(),
@@ -157,12 +157,11 @@ def _pairs(frame: Frame, word: dict) -> dict[str, list]:
     }
 
 
-def told(state: State, frame: Frame, found: Answer) -> str:
+def told(state: State, frame: Frame, found: Answer, place: str) -> str:
     """Return the one sentence that is read aloud when something changes."""
     word, decimals = words(state.lang), DECIMALS[state.unit]
     year = state.year or frame.years[-1]
     row = found.years.loc[year]
-    place = areas()["name"].get(frame.area, frame.area)
     key = "told_persons" if state.unit == "persons" else "told"
     key = key if round(row["difference"], decimals) else "told_same"
     sentence = word[key].format(
