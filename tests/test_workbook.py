@@ -65,6 +65,15 @@ def built(tmp_path_factory, local):
 
 
 @pytest.fixture(scope="module")
+def opened(built):
+    """The formulas and the values of every workbook, by name."""
+    return {
+        name: [openpyxl.load_workbook(path, data_only=values) for values in (False, True)]
+        for name, (path, *_) in built.items()
+    }
+
+
+@pytest.fixture(scope="module")
 def busy(built):
     """The busy workbook, and the row of each of its inputs."""
     return workbook._fill(BUSY, BUDGET)
@@ -122,13 +131,10 @@ def compare(book, values, changes, frame):
     np.testing.assert_allclose(result[3], (totals[1] - totals[0]) * 1000 / frame.inhabitants, rtol=1e-9, atol=1e-6)
 
 
-def test_every_value_beside_a_formula_is_libreoffice_s(built, recalculated):
+def test_every_value_beside_a_formula_is_libreoffice_s(opened, recalculated):
     off, count = [], 0
-    for name, (path, *_) in built.items():
-        told, kept, there = (
-            openpyxl.load_workbook(one, data_only=values)
-            for one, values in ((path, False), (path, True), (recalculated[name], True))
-        )
+    for name, (told, kept) in opened.items():
+        there = openpyxl.load_workbook(recalculated[name], data_only=True)
         for page in told:
             for cell in (c for row in page for c in row if c.data_type == "f"):
                 ours, theirs = (book[page.title][cell.coordinate].value for book in (kept, there))
@@ -141,13 +147,10 @@ def test_every_value_beside_a_formula_is_libreoffice_s(built, recalculated):
     assert not off and count > 8_000
 
 
-def test_every_scenario_and_baseline_gives_the_model_s_numbers(built, local):
-    for name, (path, scenario, area) in built.items():
-        frame, book = scenarios.frame_of(scenario, area), openpyxl.load_workbook(path)
-        values = {
-            page.title: {c.coordinate: c.value for row in page for c in row}
-            for page in openpyxl.load_workbook(path, data_only=True)
-        }
+def test_every_scenario_and_baseline_gives_the_model_s_numbers(built, opened, local):
+    for name, (_, scenario, area) in built.items():
+        frame, (book, kept) = scenarios.frame_of(scenario, area), opened[name]
+        values = {page.title: {c.coordinate: c.value for row in page for c in row} for page in kept}
         compare(book, values, scenario.changes, frame)
         assert values[CHECKS]["C6"] == "OK", name
 
@@ -189,6 +192,20 @@ def test_each_input_moves_the_result_as_the_model_does(name, busy):
     compare(book, typed(book, cells), after, BUDGET)
 
 
+def test_the_price_of_a_person_is_the_cost_of_those_there(busy):
+    changes = (Change("exit_rate_pct", 20, 2018), Change("price_pct", 2, 2019))
+    cells = {(INPUTS, f"C{n}"): None for n in busy[1].values()}
+    cells |= {
+        (INPUTS, f"{c}{busy[1][one.parameter, '']}"): v
+        for one in changes
+        for c, v in (("C", one.value), ("D", one.start))
+    }
+    found = block(busy[0], typed(busy[0], cells), CALCULATION, "Kommunens udgift pr. helårsperson i scenariet", 5)
+    told, counted = costing.cost(changes, BUDGET), BUDGET.persons[BUDGET.on_ladder, 0] > 0
+    own, persons = told.own_tkr[BUDGET.on_ladder][counted], told.persons[BUDGET.on_ladder][counted]
+    np.testing.assert_allclose(found[counted], own * 1000 / persons, rtol=1e-9)
+
+
 def test_an_edited_price_goes_all_the_way_to_the_cost(busy):
     i, book = BUDGET.rows.index("Kontanthjælp"), busy[0]
     price = BUDGET.price_kr.copy()
@@ -201,9 +218,9 @@ def test_an_edited_price_goes_all_the_way_to_the_cost(busy):
     np.testing.assert_allclose(found, dearer.own_tkr, rtol=0, atol=HALF_ORE_TKR)
 
 
-def test_the_gap_of_2014_and_its_price_are_those_of_the_analysis(built):
+def test_the_gap_of_2014_and_its_price_are_those_of_the_analysis(opened):
     for name, area in (("busy", "151"), ("159", "159")):
-        page = openpyxl.load_workbook(built[name][0], data_only=True)[RESULT]
+        page = opened[name][1][RESULT]
         told = {row[0].value: row[2].value for row in page}
         gap = trend.fewer(trend.yearly("net_unemployed_kontanthjaelp"), area, base=2013, year=2014).iloc[0]
         assert told["Færre (+) eller flere (−) end det"] == pytest.approx(gap["fewer"])
@@ -240,9 +257,8 @@ def test_an_overwritten_formula_a_wrong_total_and_too_few_persons_fail_the_check
     assert beyond[START]["B2"] == "OK" and beyond[INPUTS][f"I{rows['gap_points', '']}"] == "uden for det plausible"
 
 
-def test_formulas_are_short_hold_no_constant_and_name_their_units(built):
-    for path, *_ in built.values():
-        book = openpyxl.load_workbook(path)
+def test_formulas_are_short_hold_no_constant_and_name_their_units(opened):
+    for book, _ in opened.values():
         cells = [
             (page.title, c.coordinate, c.value) for page in book for row in page for c in row if c.data_type == "f"
         ]
@@ -274,9 +290,8 @@ def test_only_yellow_cells_are_open_and_no_sheet_has_a_password(busy):
         assert yellow == open_cells
 
 
-def test_every_sheet_prints_on_a4_and_stays_in_sight_in_one_font(built):
-    path = built["busy"][0]
-    book = openpyxl.load_workbook(path)
+def test_every_sheet_prints_on_a4_and_stays_in_sight_in_one_font(built, opened):
+    path, book = built["busy"][0], opened["busy"][0]
     for page in (book[title] for title in sheets.TOLD):
         assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
         assert page.print_area and sum(d.width for d in page.column_dimensions.values()) <= 185
@@ -291,9 +306,8 @@ def test_every_sheet_prints_on_a4_and_stays_in_sight_in_one_font(built):
     assert all(chart.count(b"<numCache>") + chart.count(b"<c:numCache>") == 4 for chart in charts)
 
 
-def test_a_previewer_sees_a_number_beside_every_formula_and_the_bytes_do_not_change(built, tmp_path):
-    path, scenario, area = built["busy"]
-    shown, told = openpyxl.load_workbook(path, data_only=True), openpyxl.load_workbook(path)
+def test_a_previewer_sees_a_number_beside_every_formula_and_the_bytes_do_not_change(built, opened, tmp_path):
+    (path, scenario, area), (told, shown) = built["busy"], opened["busy"]
     empty = [
         c.coordinate
         for page in told
@@ -305,13 +319,13 @@ def test_a_previewer_sees_a_number_beside_every_formula_and_the_bytes_do_not_cha
     assert workbook.build(tmp_path / "again.xlsx", scenario, area).read_bytes() == path.read_bytes()
 
 
-def test_every_word_is_danish_and_a_neighbour_s_workbook_is_the_neighbour_s(built):
+def test_every_word_is_danish_and_a_neighbour_s_workbook_is_the_neighbour_s(opened):
     english = re.compile(
         r"\b(the|and|of|with|persons|years?|change|share|baseline|scenario|cost|unemployment|read|budget_2017|none)\b",
         re.I,
     )
     for name in ("busy", "159", "own"):
-        book = openpyxl.load_workbook(built[name][0])
+        book = opened[name][0]
         texts = [
             (page.title, c.coordinate, c.value)
             for page in book
@@ -332,9 +346,8 @@ def test_every_word_is_danish_and_a_neighbour_s_workbook_is_the_neighbour_s(buil
     assert set(LAYOUT["scenarios"]) == set(scenarios.shipped())
 
 
-def test_every_number_is_an_input_a_sourced_figure_or_a_formula(built):
-    for path, *_ in built.values():
-        book = openpyxl.load_workbook(path)
+def test_every_number_is_an_input_a_sourced_figure_or_a_formula(opened):
+    for book, _ in opened.values():
         years = {c.value for c in book[CALCULATION][5] if c.data_type == "n" and c.value}
         typed_in = {
             c.value
@@ -355,7 +368,7 @@ def test_every_number_is_an_input_a_sourced_figure_or_a_formula(built):
 
 def test_what_libreoffice_saved_reads_back_as_the_same_scenario_without_warning(built, recalculated):
     for name, (path, scenario, _) in built.items():
-        for file in (recalculated[name], path):
+        for file in [recalculated[name], path][: 1 + (name == "busy")]:
             found, warnings = workbook.read_back(file)
             same = {(c.parameter, c.row): c for c in scenario.changes}
             assert {(c.parameter, c.row): c for c in found.changes} == same, name
@@ -367,8 +380,8 @@ def test_what_libreoffice_saved_reads_back_as_the_same_scenario_without_warning(
             )
 
 
-def test_text_from_a_scenario_is_never_a_formula_and_fits_a_cell(built, tmp_path):
-    page = openpyxl.load_workbook(built["hostile"][0])[INPUTS]
+def test_text_from_a_scenario_is_never_a_formula_and_fits_a_cell(opened, tmp_path):
+    page = opened["hostile"][0][INPUTS]
     for cell, text in ((NAME, HOSTILE.name), (WHY, HOSTILE.why)):
         assert (page[cell].value, page[cell].data_type) == (text, "s")
     longest = Scenario(*["x" * files.LENGTH] * 2, "budget_2017", BUSY.changes)
@@ -446,7 +459,7 @@ def test_a_file_that_is_no_workbook_is_one_clear_error(content, says, tmp_path, 
 
 def test_a_damaged_workbook_is_one_line_or_its_scenario_never_a_traceback(built, tmp_path):
     whole, chance, ends = built["159"][0].read_bytes(), random.Random(16), set()
-    for _ in range(40):
+    for _ in range(25):
         raw = bytearray(whole)
         raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
         (tmp_path / "x.xlsx").write_bytes(raw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import re
 from datetime import datetime
@@ -68,6 +69,11 @@ class _Lazy(ast.NodeTransformer):
         return ast.IfExp(*node.args) if getattr(node.func, "id", "") == "IF" else node
 
 
+@functools.cache
+def _code(text: str):
+    return compile(ast.fix_missing_locations(_Lazy().visit(ast.parse(text, mode="eval"))), text, "eval")
+
+
 class Calculator:
     """The values of a workbook.
 
@@ -84,7 +90,7 @@ class Calculator:
     def __init__(self, book):
         self.cells = {(s.title, c.coordinate): c for s in book for row in s for c in row if c.value is not None}
         self.names = {name: told.attr_text for name, told in book.defined_names.items()}
-        self.known, self.codes = {}, {}
+        self.known = {}
 
     def value(self, sheet: str, cell: str):
         """Return the value of a cell."""
@@ -106,12 +112,9 @@ class Calculator:
             return PYTHON.get(match[0], match[0])
 
         text = TOKEN.sub(token, formula[1:])
-        if text not in self.codes:
-            tree = ast.fix_missing_locations(_Lazy().visit(ast.parse(text, mode="eval")))
-            self.codes[text] = compile(tree, formula, "eval")
         scope = FUNCTIONS | {"at": lambda k: self.area(*used[k]), "__builtins__": {}}
         try:
-            found = eval(self.codes[text], scope)  # our own formula: no text of a file is ever one
+            found = eval(_code(text), scope)  # our own formula: no text of a file is ever one
         except (TypeError, ArithmeticError):
             return WRONG
         return float(found) if isinstance(found, Blank | np.floating) else found
