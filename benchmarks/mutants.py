@@ -26,7 +26,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "ballerup_analysis"
 TESTS = {
-    name: [name] for name in ("cases", "danish", "forecast", "grants", "rates", "reconcile", "refusion", "totals", "trend")
+    name: [name]
+    for name in ("cases", "danish", "forecast", "grants", "rates", "reconcile", "refusion", "totals", "trend")
 }
 TESTS |= {"accounts": ["accounts", "gains_from_accounts"], "movement": ["accounts", "frame"], "nowcast": ["accounts"]}
 TESTS |= {"frame": ["frame"], "baselines": ["frame", "scenarios"], "costing": ["scenarios", "frame"]}
@@ -43,9 +44,19 @@ SWAP = {
 
 
 def sites(tree: ast.Module) -> list[tuple[ast.AST, int]]:
-    """Return every operator and number, annotations apart, each with which of its node's operators it is."""
-    notes = [getattr(node, field, None) for node in ast.walk(tree) for field in ("annotation", "returns")]
-    apart = {id(part) for note in notes if note for part in ast.walk(note)}
+    """Return every operator and number, each with which of its node's operators it is.
+
+    Annotations, decorators (the size of a cache, whether a class is frozen) and ``strict`` of zip are no formulas.
+    """
+    apart = set()
+    for node in ast.walk(tree):
+        notes = [
+            getattr(node, "annotation", None),
+            getattr(node, "returns", None),
+            *getattr(node, "decorator_list", []),
+        ]
+        notes += [node] if isinstance(node, ast.keyword) and node.arg == "strict" else []
+        apart |= {id(part) for note in notes if note for part in ast.walk(note)}
     told = []
     for node in (node for node in ast.walk(tree) if id(node) not in apart):
         if isinstance(node, ast.Compare):
@@ -161,7 +172,8 @@ class Module:
         node, which = self.places[site]
         before = ast.unparse(node)
         change(node, which)
-        return f"{self.path.name}:{node.lineno}: {before} -> {ast.unparse(node)}"
+        line = self.source.splitlines()[node.lineno - 1].strip()
+        return f"{self.path.name}:{node.lineno}:{node.col_offset}: {before} -> {ast.unparse(node)}    {line[:90]}"
 
 
 def warm(module: Module) -> None:
@@ -170,9 +182,12 @@ def warm(module: Module) -> None:
     for name in (name for name in module.libraries if not name.startswith(own)):
         with contextlib.suppress(ImportError):  # some come into being with another
             importlib.import_module(name)
-    importlib.import_module("ballerup_analysis.sources")
+    sources = importlib.import_module("ballerup_analysis.sources")
     if module.name in sys.modules:
-        forget()
+        return forget()
+    for name in sources.catalogue()["name"]:
+        with contextlib.suppress(sources.DataError):  # rates are no table
+            sources.load(name)
 
 
 def forget() -> None:
@@ -216,9 +231,8 @@ def main() -> None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     from hypothesis import Phase, settings
 
-    settings.register_profile(
-        "mutants", derandomize=True, deadline=None, phases=[Phase.explicit, Phase.generate], database=None
-    )
+    once = {"phases": [Phase.explicit, Phase.generate], "report_multiple_bugs": False}  # the first failure is enough
+    settings.register_profile("mutants", derandomize=True, deadline=None, database=None, **once)
     few = False
     with tempfile.TemporaryDirectory() as folder:
         for name in told.modules or TESTS:
