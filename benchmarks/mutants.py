@@ -61,9 +61,7 @@ def sites(tree: ast.Module) -> list[tuple[ast.AST, int]]:
     for node in (node for node in ast.walk(tree) if id(node) not in apart):
         if isinstance(node, ast.Compare):
             told += [(node, i) for i, op in enumerate(node.ops) if type(op) in SWAP]
-        elif isinstance(node, ast.BinOp | ast.BoolOp | ast.UnaryOp | ast.AugAssign) and type(node.op) in SWAP:
-            told.append((node, 0))
-        elif isinstance(node, ast.Constant) and type(node.value) in (int, float, bool):
+        elif type(getattr(node, "op", None)) in SWAP or type(getattr(node, "value", None)) in (int, float, bool):
             told.append((node, 0))
     return told
 
@@ -107,19 +105,34 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class Watch:
-    """Orders the tests by what they took, or how often they noticed, and remembers seconds and who failed."""
+    """Orders the tests, and remembers the seconds of each, the lines of a file it ran, and which one failed."""
 
-    def __init__(self, rank: dict[str, float]):
-        self.rank, self.seconds, self.failed = rank, {}, None
+    def __init__(self, rank, path: Path | None):
+        self.rank, self.path, self.seconds, self.lines, self.failed = rank, str(path), {}, {}, None
 
     def pytest_collection_modifyitems(self, items):
-        """Put the quick ones first."""
-        items.sort(key=lambda item: self.rank.get(item.nodeid, 0))
+        """Put first what is likely to notice, and soon."""
+        items.sort(key=lambda item: self.rank(item.nodeid))
 
     def pytest_runtest_logreport(self, report):
         """Add up the seconds of a test."""
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0) + report.duration
         self.failed = report.nodeid if report.failed else self.failed
+
+    def pytest_runtest_logstart(self, nodeid):
+        """Follow the lines of a test, where they are asked for."""
+        seen = self.lines.setdefault(nodeid, set())
+
+        def line(frame, event, _):
+            seen.add(frame.f_lineno)
+            return line
+
+        if self.path:
+            sys.settrace(lambda frame, *_: line if frame.f_code.co_filename == self.path else None)
+
+    def pytest_runtest_logfinish(self):
+        """Stop following."""
+        sys.settrace(None)
 
 
 class Module:
@@ -131,7 +144,16 @@ class Module:
         self.source = self.path.read_text(encoding="utf-8")
         self.places = sites(ast.parse(self.source))
         self.tests = [str(self.path), *(str(ROOT / "tests" / f"test_{test}.py") for test in TESTS[name])]
-        self.seconds, self.noticed, self.libraries, self.limit = {}, {}, [], 600
+        self.seconds, self.lines, self.libraries, self.noticed, self.limit = {}, {}, [], {}, 600
+
+    def rank(self, line: int):
+        """Return how soon a test should run when a line is changed: those that run it first, of these the quick ones."""
+
+        def of(test: str) -> tuple[bool, float]:
+            quick = self.seconds.get(test, 0) / (1 + self.noticed.get(test, 0))
+            return line not in self.lines.get(test, ()), quick
+
+        return of
 
     def start(self, site: int | None) -> int:
         """Fork a process that runs the tests with one change made (or none); return its id."""
@@ -152,18 +174,28 @@ class Module:
             change(*sites(tree)[site])
         sys.meta_path.insert(0, Changed(self.name, ast.fix_missing_locations(tree), self.path))
         importlib.import_module(self.name)  # before pytest, which would load a module it is given from its file
-        watch = Watch({test: took / (1 + self.noticed.get(test, 0)) for test, took in self.seconds.items()})
+        watch = Watch(
+            self.rank(0 if site is None else self.places[site][0].lineno), self.path if site is None else None
+        )
         options = ["-x", "--doctest-modules", "--noconftest", "--hypothesis-profile=mutants", "-o", "addopts="]
         options += ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", PLUGIN, "-W", "ignore::pytest.PytestWarning"]
         code = importlib.import_module("pytest").main([*options, *self.tests], plugins=[watch])
-        (self.folder / f"{os.getpid()}.json").write_text(json.dumps([watch.seconds, watch.failed, list(sys.modules)]))
+        told = {"seconds": watch.seconds, "failed": watch.failed}
+        if site is None:
+            told |= {
+                "lines": {test: sorted(seen) for test, seen in watch.lines.items()},
+                "libraries": list(sys.modules),
+            }
+        (self.folder / f"{os.getpid()}.json").write_text(json.dumps(told))
         return int(code)
 
     def end(self, child: int, status: int) -> bool:
-        """Tell whether the tests passed, and remember what they took and who failed."""
+        """Tell whether the tests passed, and remember who failed, of the first run also what each took and ran."""
         told = self.folder / f"{child}.json"
-        seconds, failed, libraries = json.loads(told.read_text()) if told.exists() else ({}, None, [])
-        self.seconds, self.libraries = self.seconds or seconds, self.libraries or libraries
+        told = json.loads(told.read_text()) if told.exists() else {}
+        if "lines" in told:
+            self.seconds, self.lines, self.libraries = (told[name] for name in ("seconds", "lines", "libraries"))
+        failed = told.get("failed")
         self.noticed[failed] = self.noticed.get(failed, 0) + 1
         return status == 0
 
@@ -200,7 +232,7 @@ def survivors(module: Module, chosen: list[int]) -> list[int]:
     """Return which of the changes no test notices, two tried at a time."""
     _, status, took = os.wait4(first := module.start(None), 0)
     if not module.end(first, status):
-        sys.exit(f"the tests of {module.name} fail as it stands: {list(module.noticed)[0]}")
+        sys.exit(f"the tests of {module.name} fail as it stands: {next(iter(module.noticed))}")
     warm(module)
     module.limit = 10 + round(5 * (took.ru_utime + took.ru_stime))
     running, alive, waiting = {}, [], list(chosen)
