@@ -130,6 +130,8 @@ def test_a_date_may_be_given_as_date_time_or_text():
 def test_the_rules_of_a_benefit_change_on_the_day_after_the_last_one_too():
     days = ["2011-01-01", "2015-01-01", "2016-01-04"]  # the old share of dagpenge ends on 3 January 2016
     assert [day.isoformat() for day in change_dates("refusion_municipal_share", benefit="dagpenge")] == days
+    one = change_dates("refusion_municipal_share", benefit="kontanthjaelp", weeks="53+")
+    assert one == [dt.date(2016, 1, 1)]  # told in full
 
 
 QUESTIONS = [
