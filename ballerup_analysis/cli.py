@@ -158,7 +158,13 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
 
             os.environ |= own_style()
             where = [f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/notebooks/00_overview.ipynb"]
-            return _call("jupyterlab", *where, *rest, **({"process_group": 0} if posix else {}))
+            # What a kernel says is for its own page alone, and nobody elsewhere is asked for news or updates.
+            alone = [
+                "--KernelManager.transport_encryption=auto",
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+                "--LabApp.news_url=None",
+            ]
+            return _call("jupyterlab", *where, *alone, *rest, **({"process_group": 0} if posix else {}))
         case "lint":
             checked = _call("ruff", "check", ".")
             return _call("ruff", "format", "--check", ".") or checked

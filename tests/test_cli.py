@@ -123,4 +123,5 @@ def test_the_tests_keep_their_arguments_and_go_to_two_processes(monkeypatch):
         test[0] == "pytest" and "--numprocesses=2" in test and test[-3:] == ("-k", "ladder", "tests/test_refusion.py")
     )
     assert f"--ServerApp.root_dir={cli.ROOT}" in lab and lab[-1] == "--no-browser"
+    assert {"--KernelManager.transport_encryption=auto", "--LabApp.news_url=None"} <= set(lab)
     assert any("notebooks/00_overview.ipynb" in word for word in lab)
