@@ -11,6 +11,7 @@ survivor is a claim no test makes, or a change that makes no difference. Fewer t
 import argparse
 import ast
 import contextlib
+import gc
 import importlib
 import importlib.abc
 import importlib.util
@@ -105,34 +106,42 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class Watch:
-    """Orders the tests, and remembers the seconds of each, the lines of a file it ran, and which one failed."""
+    """Orders the tests and stops at the first that fails; of the unchanged module, notes what each takes and runs."""
 
-    def __init__(self, rank, path: Path | None):
-        self.rank, self.path, self.seconds, self.lines, self.failed = rank, str(path), {}, {}, None
+    def __init__(self, rank, told: Path, follow: str | None):
+        self.rank, self.told, self.follow, self.seconds, self.lines = rank, told, follow, {}, {}
 
     def pytest_collection_modifyitems(self, items):
         """Put first what is likely to notice, and soon."""
         items.sort(key=lambda item: self.rank(item.nodeid))
 
-    def pytest_runtest_logreport(self, report):
-        """Add up the seconds of a test."""
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0) + report.duration
-        self.failed = report.nodeid if report.failed else self.failed
+    def pytest_runtest_makereport(self, item, call):
+        """End here when a test fails: nobody reads why."""
+        if call.excinfo and call.excinfo.typename != "Skipped":
+            self.told.write_text(json.dumps({"failed": item.nodeid}))
+            os._exit(1)
+        self.seconds[item.nodeid] = self.seconds.get(item.nodeid, 0) + call.duration
 
     def pytest_runtest_logstart(self, nodeid):
-        """Follow the lines of a test, where they are asked for."""
-        seen = self.lines.setdefault(nodeid, set())
+        """Follow which lines a test runs."""
+        seen = self.lines.setdefault(nodeid, {})
 
-        def line(frame, event, _):
-            seen.add(frame.f_lineno)
+        def line(frame, *_):
+            seen[frame.f_lineno] = True
             return line
 
-        if self.path:
-            sys.settrace(lambda frame, *_: line if frame.f_code.co_filename == self.path else None)
+        if self.follow:
+            sys.settrace(lambda frame, *_: line if frame.f_code.co_filename == self.follow else None)
 
     def pytest_runtest_logfinish(self):
-        """Stop following."""
+        """Follow no longer."""
         sys.settrace(None)
+
+    def pytest_sessionfinish(self):
+        """Write what was noted."""
+        lines = {test: list(seen) for test, seen in self.lines.items()}
+        told = {"seconds": self.seconds, "lines": lines, "libraries": list(sys.modules)}
+        self.told.write_text(json.dumps(told if self.follow else {}))
 
 
 class Module:
@@ -174,20 +183,11 @@ class Module:
             change(*sites(tree)[site])
         sys.meta_path.insert(0, Changed(self.name, ast.fix_missing_locations(tree), self.path))
         importlib.import_module(self.name)  # before pytest, which would load a module it is given from its file
-        watch = Watch(
-            self.rank(0 if site is None else self.places[site][0].lineno), self.path if site is None else None
-        )
+        line, follow = (0, str(self.path)) if site is None else (self.places[site][0].lineno, None)
+        watch = Watch(self.rank(line), self.folder / f"{os.getpid()}.json", follow)
         options = ["-x", "--doctest-modules", "--noconftest", "--hypothesis-profile=mutants", "-o", "addopts="]
         options += ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", PLUGIN, "-W", "ignore::pytest.PytestWarning"]
-        code = importlib.import_module("pytest").main([*options, *self.tests], plugins=[watch])
-        told = {"seconds": watch.seconds, "failed": watch.failed}
-        if site is None:
-            told |= {
-                "lines": {test: sorted(seen) for test, seen in watch.lines.items()},
-                "libraries": list(sys.modules),
-            }
-        (self.folder / f"{os.getpid()}.json").write_text(json.dumps(told))
-        return int(code)
+        return int(importlib.import_module("pytest").main([*options, *self.tests], plugins=[watch]))
 
     def end(self, child: int, status: int) -> bool:
         """Tell whether the tests passed, and remember who failed, of the first run also what each took and ran."""
@@ -195,8 +195,8 @@ class Module:
         told = json.loads(told.read_text()) if told.exists() else {}
         if "lines" in told:
             self.seconds, self.lines, self.libraries = (told[name] for name in ("seconds", "lines", "libraries"))
-        failed = told.get("failed")
-        self.noticed[failed] = self.noticed.get(failed, 0) + 1
+        if failed := told.get("failed"):
+            self.noticed[failed] = self.noticed.get(failed, 0) + 1
         return status == 0
 
     def describe(self, site: int) -> str:
@@ -216,10 +216,12 @@ def warm(module: Module) -> None:
             importlib.import_module(name)
     sources = importlib.import_module("ballerup_analysis.sources")
     if module.name in sys.modules:
-        return forget()
+        forget()
+        return
     for name in sources.catalogue()["name"]:
         with contextlib.suppress(sources.DataError):  # rates are no table
             sources.load(name)
+    gc.freeze()  # what is shared is not looked through in every process
 
 
 def forget() -> None:
@@ -232,7 +234,7 @@ def survivors(module: Module, chosen: list[int]) -> list[int]:
     """Return which of the changes no test notices, two tried at a time."""
     _, status, took = os.wait4(first := module.start(None), 0)
     if not module.end(first, status):
-        sys.exit(f"the tests of {module.name} fail as it stands: {next(iter(module.noticed))}")
+        sys.exit(f"the tests of {module.name} fail as it stands: {', '.join(module.noticed)}")
     warm(module)
     module.limit = 10 + round(5 * (took.ru_utime + took.ru_stime))
     running, alive, waiting = {}, [], list(chosen)
