@@ -22,6 +22,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -230,14 +231,14 @@ def forget() -> None:
         del sys.modules[name]
 
 
-def survivors(module: Module, chosen: list[int]) -> list[int]:
-    """Return which of the changes no test notices, two tried at a time."""
+def survivors(module: Module, chosen: list[int]) -> Iterator[int]:
+    """Yield the changes no test notices as they come, two tried at a time."""
     _, status, took = os.wait4(first := module.start(None), 0)
     if not module.end(first, status):
         sys.exit(f"the tests of {module.name} fail as it stands: {', '.join(module.noticed)}")
     warm(module)
-    module.limit = 10 + round(5 * (took.ru_utime + took.ru_stime))
-    running, alive, waiting = {}, [], list(chosen)
+    module.limit = 5 + round(2 * (took.ru_utime + took.ru_stime))
+    running, waiting = {}, list(chosen)
     while waiting or running:
         while waiting and len(running) < AT_ONCE:
             site = waiting.pop(0)
@@ -245,8 +246,7 @@ def survivors(module: Module, chosen: list[int]) -> list[int]:
         child, status = os.wait()
         site = running.pop(child)
         if module.end(child, status):
-            alive.append(site)
-    return sorted(alive, key=lambda site: module.places[site][0].lineno)
+            yield site
 
 
 def main() -> None:
@@ -267,19 +267,21 @@ def main() -> None:
 
     once = {"phases": [Phase.explicit, Phase.generate], "report_multiple_bugs": False}  # the first failure is enough
     settings.register_profile("mutants", derandomize=True, deadline=None, database=None, **once)
-    few = False
+    few, before = False, 0.0
     with tempfile.TemporaryDirectory() as folder:
         for name in told.modules or TESTS:
             start, module = time.perf_counter(), Module(name, Path(folder))
             places = range(len(module.places))
             chosen = places if told.all else random.Random(told.seed).sample(places, min(told.sample, len(places)))
             forget()
-            alive = survivors(module, sorted(chosen))
-            for site in alive:
-                print(module.describe(site))
-            n = len(chosen)
-            few |= n - len(alive) < ENOUGH_PCT / 100 * n
-            print(f"{name}: {n - len(alive)} of {n} changes noticed, {time.perf_counter() - start:.0f} s", flush=True)
+            alive = 0
+            for alive, site in enumerate(survivors(module, sorted(chosen)), start=1):  # noqa: B007
+                print(module.describe(site), flush=True)
+            n, took = len(chosen), time.perf_counter() - start
+            few |= n - alive < ENOUGH_PCT / 100 * n
+            used = resource.getrusage(resource.RUSAGE_CHILDREN)
+            worked, before = used.ru_utime + used.ru_stime - before, used.ru_utime + used.ru_stime
+            print(f"{name}: {n - alive} of {n} changes noticed, {took:.0f} s ({worked:.0f} s of processor)", flush=True)
     sys.exit(int(few))
 
 

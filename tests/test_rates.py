@@ -71,6 +71,7 @@ def test_every_rate_names_its_source_and_how_good_it_is():
     # Background knowledge has no page; it must then say that it is unverified.
     assert [label(e) for e in ENTRIES if not e.get("address") and e["evidence"] != "unverified"] == []
     assert weakest(*(Rate("a", 1, "pct", evidence=e) for e in EVIDENCE)) == EVIDENCE[-1]
+    assert len({rate("udligning_example", "2006-06-30", part="local_tax") for _ in range(2)}) == 1  # counted once
 
 
 def test_a_rate_knows_the_line_it_begins_at():
