@@ -31,7 +31,11 @@ class Blank(float):
     __hash__ = float.__hash__
 
 
-BLANK = Blank()
+class Wrong:
+    """What a formula gives that cannot be computed; every formula that uses it gives the same."""
+
+
+BLANK, WRONG = Blank(), Wrong()
 
 
 def _numbers(values) -> list:
@@ -74,7 +78,7 @@ class Calculator:
     >>> for row in ((2, "=A1^3"), ("=IF(B1<>8,1/0,SUM(A1:B1))",)):
     ...     book.active.append(row)
     >>> Calculator(book).value("Sheet", "A2")
-    10
+    10.0
     """
 
     def __init__(self, book):
@@ -106,7 +110,10 @@ class Calculator:
             tree = ast.fix_missing_locations(_Lazy().visit(ast.parse(text, mode="eval")))
             self.codes[text] = compile(tree, formula, "eval")
         scope = FUNCTIONS | {"at": lambda k: self.area(*used[k]), "__builtins__": {}}
-        found = eval(self.codes[text], scope)  # our own formula: no text of a file is ever one
+        try:
+            found = eval(self.codes[text], scope)  # our own formula: no text of a file is ever one
+        except (TypeError, ArithmeticError):
+            return WRONG
         return float(found) if isinstance(found, Blank | np.floating) else found
 
     def area(self, cells: str, sheet: str):
@@ -119,7 +126,7 @@ class Calculator:
         left, top, right, low = range_boundaries(area)
         names = [[f"{chr(64 + c)}{r}" for c in range(left, right + 1)] for r in range(top, low + 1)]
         values = [[self.value(own or sheet, name) for name in row] for row in names]
-        texts = any(isinstance(one, str | Blank) for row in values for one in row)
+        texts = any(isinstance(one, str | Blank | Wrong) for row in values for one in row)
         self.known[key] = np.array(values, dtype=object if texts else float)
         return self.known[key]
 
@@ -162,6 +169,8 @@ def save(book, font: str, size: int) -> bytes:
 
 def _with_value(match, known: dict) -> bytes:
     value = known[match[1].decode()]
+    if value is WRONG:
+        return b'<c r="%b"%b t="e"><f>%b</f><v>#VALUE!</v></c>' % (match[1], match[2], match[3])
     kind = b' t="str"' if isinstance(value, str) else b""
     text = escape(value).replace("&", "&amp;").replace("<", "&lt;") if kind else repr(float(value))
     return b'<c r="%b"%b%b><f>%b</f><v>%b</v></c>' % (match[1], match[2], kind, match[3], text.encode())

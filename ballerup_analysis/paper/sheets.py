@@ -9,16 +9,12 @@ import tomllib
 from pathlib import Path
 
 import openpyxl
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter as letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
-
-from ballerup_analysis.danish import number
-from ballerup_analysis.sources import DataError
 
 LAYOUT = tomllib.loads(Path(__file__).with_name("workbook.toml").read_text(encoding="utf-8"))
 FORMS, FONT = LAYOUT["forms"], LAYOUT["font"]
@@ -28,7 +24,6 @@ FIRST = 3  # the column of the first year
 SEP = "\x1f"  # between a line and its step, or a parameter and its line
 YEAR_WIDTH = 13
 FEWEST = 6  # columns that a sheet with years has at least
-LONGEST = 32_767  # characters in a cell
 YELLOW, BLUE, GREEN, RED = (PatternFill("solid", c, c) for c in ("FFF2CC", "DCE6F1", "C6E7CE", "F8C9C4"))
 WRAPPED, ON_TOP = (Alignment(wrap_text=True, vertical=where) for where in (None, "top"))
 RIGHT, TO_RIGHT = (Alignment(horizontal="right", wrap_text=wrap) for wrap in (None, True))
@@ -153,10 +148,7 @@ class Page:
 
     def text(self, cell, value: str) -> None:
         """Write text, which is never a formula, whatever it begins with."""
-        if len(value) > LONGEST:
-            told = f"{cell.parent.title}!{cell.coordinate} would hold {number(len(value))} characters"
-            raise DataError(f"{told}; a cell holds {number(LONGEST)}: make the scenario's name and reason shorter")
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell.value = value
         cell.data_type, cell.quotePrefix = "s", value[:1] in tuple("=+-@")
 
     def head(self, *cells) -> int:

@@ -40,7 +40,7 @@ OLD_RULES = "2015-06-30"  # before the reform of 2016: offered where the scenari
 MOST = 10  # warnings told one by one for each sheet
 
 
-def build(path: Path, scenario: Scenario | None = None, area: str = HOME, frame: Frame | None = None) -> Path:
+def build(path: Path, scenario: Scenario | None = None, area: str = HOME) -> Path:
     """Write the workbook of a scenario with the value of every formula; whole or untouched.
 
     Parameters
@@ -50,13 +50,11 @@ def build(path: Path, scenario: Scenario | None = None, area: str = HOME, frame:
         Unless given, the budget of 2017 for the municipality it is printed for, and the accounts for others.
     area : str
         Code of the municipality.
-    frame : Frame, optional
-        The baseline, where it is at hand, or an own one.
 
     Raises
     ------
     DataError
-        When the scenario cannot be run for the area, a text is too long for a cell, or the file cannot be written.
+        When the scenario cannot be run for the area, or the file cannot be written.
 
     Examples
     --------
@@ -65,7 +63,7 @@ def build(path: Path, scenario: Scenario | None = None, area: str = HOME, frame:
     'bilag.xlsx'
     """
     scenario = scenario or _unchanged(area)
-    book, _ = _fill(scenario, frame or scenarios.frame_of(scenario, area))
+    book, _ = _fill(scenario, scenarios.frame_of(scenario, area))
     write_aside(path, calculator.save(book, LAYOUT["font"], LAYOUT["size"]))
     return path
 
@@ -75,16 +73,11 @@ def _unchanged(area: str) -> Scenario:
     return Scenario(LAYOUT["unchanged"][name], "", name)
 
 
-def read_back(path: Path, frame: Frame | None = None) -> tuple[Scenario, list[str]]:
+def read_back(path: Path) -> tuple[Scenario, list[str]]:
     """Return the scenario an edited workbook holds, and warnings.
 
     Warned of: a cell other than an input that is not as built, a formula that has become text, a value outside its
     plausible range, and an input that no scenario can hold, which is left out.
-
-    Parameters
-    ----------
-    frame : Frame, optional
-        The baseline, where it is an own one.
 
     Raises
     ------
@@ -96,7 +89,7 @@ def read_back(path: Path, frame: Frame | None = None) -> tuple[Scenario, list[st
         raise DataError(f"{path} has no sheet {', '.join(missing)}; give a workbook made by this project")
     told, area = book[INPUTS], str(book[INPUTS][AREA].value).partition(" ")[0]
     original = scenarios.read(str(book[HIDDEN]["A1"].value), f"{path}, {HIDDEN}!A1")
-    frame = frame or scenarios.frame_of(original, area)
+    frame = scenarios.frame_of(original, area)
     built, inputs = _fill(original, frame)
     as_built = built[INPUTS]
     if moved := [n for n in inputs.values() if not _same(told[f"A{n}"], as_built[f"A{n}"])]:
@@ -191,9 +184,10 @@ def _fill(scenario: Scenario, frame: Frame) -> tuple[openpyxl.Workbook, dict[tup
     """Return the workbook, and the row of each input by parameter and line."""
     cost(scenario.changes, frame)  # stops here when the scenario cannot be run for the area
     days = (f"{frame.years[0]}-06-30", _other_rules(scenario))
-    words = _words(scenario, frame, days)
+    shipped = scenarios.shipped()
+    words = _words(scenario, frame, days) | _in_danish(scenario, shipped)
     asked = formulas.inputs(frame, scenario.changes)
-    given = givens(frame, days, _others(scenario, frame))
+    given = givens(frame, days, _others(scenario, frame, shipped))
     book, sets = Book(words, frame.years), formulas.sets_of(frame, asked, given)
     page = book.pages
     for text in TOLD[START]["text"]:
@@ -224,23 +218,20 @@ def _words(scenario: Scenario, frame: Frame, days: tuple[str, str]) -> dict[str,
     kind = frame.name.partition(" ")[0]
     first, last = frame.years[0], frame.years[-1]
     level = LAYOUT["levels"].get(frame.price_level) or LAYOUT["levels"]["year"].format(level=frame.price_level)
-    status = (LAYOUT["status"][one] for one in frame.status)
-    name, why = _in_danish(scenario)
+    status = (LAYOUT["status"].get(one, one) for one in frame.status)
     return {
-        "area": area_name(frame.area), "code": f"{frame.area} {area_name(frame.area)}", "name": name, "why": why,
-        "baseline": LAYOUT["baselines"][kind].format(first=first, last=last), "level": level, "Level": capital(level),
+        "area": area_name(frame.area), "code": f"{frame.area} {area_name(frame.area)}", "baseline": LAYOUT["baselines"][kind].format(first=first, last=last), "level": level, "Level": capital(level),
         "years": ", ".join(f"{year} ({one})" for year, one in zip(frame.years, status, strict=True)),
         "inhabitants": number(frame.inhabitants), "hash": frame.hash, "periods": _periods(kind),
         "rules_today": _rules(days[0]), "rules_other": _rules(days[1]),
     }  # fmt: skip
 
 
-def _in_danish(scenario: Scenario) -> tuple[str, str]:
+def _in_danish(scenario: Scenario, shipped: dict[str, Scenario]) -> dict[str, str]:
     """Return the name and reason of a scenario; of a shipped one in Danish."""
-    shipped = next(
-        (key for key, one in scenarios.shipped().items() if (one.name, one.why) == (scenario.name, scenario.why)), ""
-    )
-    return tuple(LAYOUT["scenarios"].get(shipped, (scenario.name, scenario.why)))
+    same = next((key for key, one in shipped.items() if (one.name, one.why) == (scenario.name, scenario.why)), "")
+    name, why = LAYOUT["scenarios"].get(same, (scenario.name, scenario.why))
+    return {"name": name, "why": why}
 
 
 def _periods(kind: str) -> str:
@@ -252,10 +243,10 @@ def _periods(kind: str) -> str:
     return "; ".join(f"{LAYOUT['series'].get(name, name.upper())} {place(end[1])}" for name, end in ends.items() if end)
 
 
-def _others(scenario: Scenario, frame: Frame) -> dict[str, tuple[Change, ...]]:
+def _others(scenario: Scenario, frame: Frame, shipped: dict[str, Scenario]) -> dict[str, tuple[Change, ...]]:
     """Return what the shipped scenarios change, by their Danish names: those the frame can have, but for this one."""
     found = {}
-    for key, one in scenarios.shipped().items():
+    for key, one in shipped.items():
         try:
             cost(one.changes, frame)
         except ScenarioError:
