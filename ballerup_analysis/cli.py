@@ -158,7 +158,13 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
 
             os.environ |= own_style()
             where = [f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/notebooks/00_overview.ipynb"]
-            return _call("jupyterlab", *where, *rest, **({"process_group": 0} if posix else {}))
+            # What a kernel says is for its own page alone, and nobody elsewhere is asked for news or updates.
+            alone = [
+                "--KernelManager.transport_encryption=auto",
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+                "--LabApp.news_url=None",
+            ]
+            return _call("jupyterlab", *where, *alone, *rest, **({"process_group": 0} if posix else {}))
         case "lint":
             checked = _call("ruff", "check", ".")
             return _call("ruff", "format", "--check", ".") or checked
@@ -195,6 +201,7 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
         case "template":
             from ballerup_analysis.upkeep import template
 
+            _check_clock()
             print(f"wrote {template.write(asked.kind, asked.file)}")
         case "paper":
             from ballerup_analysis.upkeep import paper
@@ -209,6 +216,14 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
+def _check_clock() -> None:
+    """Refuse a clock that no workbook can be dated by."""
+    if not 1980 <= (year := time.localtime().tm_year) <= 2107:
+        raise DataError(
+            f"this machine's clock says {year}, and a workbook cannot be dated so; set it and run this again"
+        )
+
+
 def _report(area: str, file: Path | None) -> None:
     """Write the paper; run the notebooks first, unless the saved ones stand for that."""
     from ballerup_analysis.upkeep import kernels, notebooks
@@ -219,10 +234,7 @@ def _report(area: str, file: Path | None) -> None:
 
     if file and area != HOME:
         raise DataError(f"a scenario is told for Ballerup ({HOME}) alone: it rests on the frame Ballerup prints")
-    if not 1980 <= (year := time.localtime().tm_year) <= 2107:
-        raise DataError(
-            f"this machine's clock says {year}, and a workbook cannot be dated so; set it and run this again"
-        )
+    _check_clock()
     scenario = scenarios.load_file(file) if file else None
     if area == HOME:  # they speak of Ballerup alone
         if reason := notebooks.why_not_as_saved():

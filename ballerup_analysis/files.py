@@ -269,7 +269,7 @@ def _take(lock: Path) -> int | None:
             return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
         except FileExistsError:
             return None
-    number = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+    number = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
     try:
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -197,7 +197,7 @@ def stock(inflow, exit_hazard, start=None, weeks: int | None = None) -> np.ndarr
     alive = survival(exit_hazard, weeks)
     entered, week = np.arange(min(weeks, inflow.shape[-1]))[:, None], np.arange(weeks)
     spell = week - entered + 1  # week of the spell, by week of entry and calendar week
-    walk = _by_step(np.where(spell >= 1, alive[np.maximum(spell, 1) - 1], 0.0), spell)
+    walk = _by_step(alive[np.maximum(spell, 1) - 1], spell)
     persons = inflow[..., : len(entered)] @ walk
     if start is not None:
         began = np.asarray(start, dtype=float)
@@ -216,8 +216,8 @@ def _check_persons(name: str, persons: np.ndarray) -> None:
 
 
 def _by_step(share: np.ndarray, spell: np.ndarray) -> np.ndarray:
-    """Spread shares (entry, week) over the step that each week of the spell is in: (entry, week × step)."""
-    steps = _step(np.maximum(spell, 1))[..., None] == np.arange(len(STEPS))
+    """Spread shares (entry, week) over the step that each week of the spell is in, none before week 1: (entry, week × step)."""
+    steps = _step(spell)[..., None] == np.arange(len(STEPS))
     return (share[..., None] * steps).reshape(len(share), -1)
 
 

@@ -224,7 +224,7 @@ def _nested(table: Table, kinds: list[str], at: int, sums: list[list[int]], part
     inside = [row for row in range(at) if kinds[row] == "inside"]
     others += [sorted({*rows, *(row for row in inside if row > rows[0])}) for rows in sums]
     others += [[line for row in rows for line in parts.get(row, [row])] for rows in sums]
-    return [rows for i, rows in enumerate(others) if rows not in sums and rows not in others[:i]]
+    return [rows for rows in others if rows not in sums]
 
 
 def _roots(table: Table, rows: list[int]) -> list[int]:

@@ -79,30 +79,33 @@ def test_a_report_uses_the_saved_notebooks_and_says_so_or_runs_them_and_says_why
     assert capsys.readouterr().out == "wrote the paper\n" and ran == ["ran"]
 
 
-def test_what_a_person_can_mend_is_one_line(monkeypatch, capsys):
+def test_what_a_person_can_mend_is_one_line(monkeypatch, capsys, tmp_path):
     def paper_without_hash():
         record = dict(sources.record_of("budget_2017.frame_2002"))
         del record["hash"]
         monkeypatch.setattr(sources, "record_of", lambda name: record)
         return ["data"]
 
-    def no_panel():
-        monkeypatch.setitem(sys.modules, "panel", None)
-        monkeypatch.delitem(sys.modules, "ballerup_analysis.explorer", raising=False)
-        monkeypatch.delattr("ballerup_analysis.explorer", raising=False)
-        return ["explore"]
+    empty = ["template", "budget", str(tmp_path / "x.xlsx")]
 
-    def clock_of_1970():
+    def no_openpyxl():
+        monkeypatch.setitem(sys.modules, "openpyxl", None)
+        monkeypatch.delitem(sys.modules, "ballerup_analysis.upkeep.template", raising=False)
+        monkeypatch.delattr("ballerup_analysis.upkeep.template", raising=False)
+        return empty
+
+    def clock_of_1970(*command):
         monkeypatch.setattr(cli.time, "localtime", lambda: time.gmtime(0))
-        return ["report"]
+        return command
 
     for prepare, wanted in [
         (
             paper_without_hash,
             "has no hash in datapackage.json yet; record it with: ballerup data --accept budget_2017.frame_2002",
         ),
-        (no_panel, "panel is not installed; use python3 run.py explore, or pip install it"),
-        (clock_of_1970, "this machine's clock says 1970, and a workbook cannot be dated so; set it and run this again"),
+        (no_openpyxl, "openpyxl is not installed; use python3 run.py template, or pip install it"),
+        (lambda: clock_of_1970("report"), "this machine's clock says 1970, and a workbook cannot be dated so"),
+        (lambda: clock_of_1970(*empty), "this machine's clock says 1970, and a workbook cannot be dated so"),
     ]:
         assert cli.main(prepare()) == 1
         error = capsys.readouterr().err
@@ -120,4 +123,5 @@ def test_the_tests_keep_their_arguments_and_go_to_two_processes(monkeypatch):
         test[0] == "pytest" and "--numprocesses=2" in test and test[-3:] == ("-k", "ladder", "tests/test_refusion.py")
     )
     assert f"--ServerApp.root_dir={cli.ROOT}" in lab and lab[-1] == "--no-browser"
+    assert {"--KernelManager.transport_encryption=auto", "--LabApp.news_url=None"} <= set(lab)
     assert any("notebooks/00_overview.ipynb" in word for word in lab)

@@ -22,6 +22,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from ballerup_analysis.cli import build_parser
+from ballerup_analysis.explorer import server
+from ballerup_analysis.files import BOOK_BYTES, TEXT_BYTES, TOML_BYTES
 from ballerup_analysis.upkeep import licences
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +69,15 @@ def test_the_list_of_licences_is_that_of_the_lock():
     assert len(now) == len(ENTRY.findall(LOCK)) and len(now) == len(there)
     # what is installed on one system alone is told where that is not this one
     assert [(a, b) for a, b in zip(there, now, strict=True) if a != b and licences.ELSEWHERE not in a + b] == []
+
+
+def test_the_limits_told_are_those_that_hold():
+    told = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    limits = (
+        f"{TEXT_BYTES / 1e6:g} MB of text, {BOOK_BYTES / 1e6:g} MB of workbook or {TOML_BYTES / 1e3:g} kB of scenario"
+    )
+    for limit in (limits, f"at most {server.LARGEST / 1024:g} kB", f"on {server.ADDRESS} alone"):
+        assert limit in told, limit
 
 
 def imported(*folders):

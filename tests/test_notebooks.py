@@ -77,6 +77,18 @@ def test_a_kernel_talks_over_files_and_sees_no_setting_of_the_user(tmp_path, mon
     assert "JUPYTER_RUNTIME_DIR" in os.environ  # the tests' own comes back
 
 
+def test_a_kernel_that_talks_over_ports_does_so_encrypted(tmp_path, monkeypatch):
+    code = """
+from ipykernel.connect import get_connection_info
+info = get_connection_info(unpack=True)
+print(info["transport"], len(info["curve_secretkey"]), info["ip"])
+"""
+    monkeypatch.setattr(kernels, "LONGEST", 0)  # as where a path is too long, or files are no sockets
+    with kernels.surroundings():
+        (output,) = notebooks.execute(make_notebook(tmp_path, code)).cells[0].outputs
+    assert output.text == "tcp 40 127.0.0.1\n"
+
+
 def test_a_kernel_that_does_not_answer_is_started_again_once(folder, monkeypatch):
     path, first, asked = make_notebook(folder, "1"), kernels.manager, []
 

@@ -71,6 +71,7 @@ def test_every_rate_names_its_source_and_how_good_it_is():
     # Background knowledge has no page; it must then say that it is unverified.
     assert [label(e) for e in ENTRIES if not e.get("address") and e["evidence"] != "unverified"] == []
     assert weakest(*(Rate("a", 1, "pct", evidence=e) for e in EVIDENCE)) == EVIDENCE[-1]
+    assert len({rate("udligning_example", "2006-06-30", part="local_tax") for _ in range(2)}) == 1  # counted once
 
 
 def test_a_rate_knows_the_line_it_begins_at():
@@ -130,6 +131,8 @@ def test_a_date_may_be_given_as_date_time_or_text():
 def test_the_rules_of_a_benefit_change_on_the_day_after_the_last_one_too():
     days = ["2011-01-01", "2015-01-01", "2016-01-04"]  # the old share of dagpenge ends on 3 January 2016
     assert [day.isoformat() for day in change_dates("refusion_municipal_share", benefit="dagpenge")] == days
+    one = change_dates("refusion_municipal_share", benefit="kontanthjaelp", weeks="53+")
+    assert one == [dt.date(2016, 1, 1)]  # told in full
 
 
 QUESTIONS = [

@@ -253,15 +253,15 @@ def test_an_error_above_the_rounding_in_any_cell_is_found_and_one_within_it_neve
             beyond.loc[index, INTERVAL] += sign * 1.001 * most
             within.loc[index, INTERVAL] += sign * 0.999 * room.min()
         assert set(findings(within).index) == KNOWN
-        new = set(findings(beyond).index) - KNOWN
+        told = reconcile(beyond).set_index("check")
+        new = set(told.index[told["verdict"].isin(FOUND_WRONG)]) - KNOWN
         assert [cell for _, cell, checks in batch if not new & checks] == []
-        notes = reconcile(beyond).set_index("check").loc[sorted(new), "note"]
-        assert notes.str.contains("Correction.*Effect", regex=True).all()
+        assert told.loc[sorted(new), "note"].str.contains("Correction.*Effect", regex=True).all()
         assert new <= set().union(*(checks for _, _, checks in batch))
 
 
 # A failing example is not made smaller: each costs a whole reconciliation, and shrinking would take minutes.
-@settings(phases=[Phase.generate], max_examples=15, deadline=None)
+@settings(phases=[Phase.generate], max_examples=8, deadline=None)
 @given(st.data())
 def test_no_rounding_of_true_figures_that_add_up_is_a_false_alarm(data):
     cells = REPAIRED.copy()

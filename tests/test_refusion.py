@@ -149,6 +149,9 @@ def test_a_week_is_paid_by_the_rules_of_its_monday():
     # a rule that begins on a Monday holds from that Monday; the day before the first one is not asked for
     assert weekly_shares("sygedagpenge", "2015-12-21", 2)[:, 0].tolist() == [0, 20]
     assert weekly_shares("kontanthjaelp", "2011-01-03", 1)[:, 0].tolist() == [70]
+    # nor is a day after the last one: this case has no rule from 4 January 2016
+    ill = weekly_shares("dagpenge", "2015-12-21", 2, case="first 14 days of illness")
+    assert ill.tolist() == [[0] * 5] * 2
 
 
 def test_no_one_pays_less_than_nothing():

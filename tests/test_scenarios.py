@@ -217,6 +217,11 @@ def test_the_stock_is_the_one_walked_week_by_week(faster, start):
     assert both.loc[row].to_numpy() == pytest.approx(gross, abs=1e-6)
 
 
+def test_a_line_whose_persons_are_not_counted_stays_when_all_leave_faster():
+    found = more(("exit_rate_pct", 10.0))
+    assert (found.loc[INTEGRATION] == 0).all() and (found.loc[KONTANTHJAELP, 2021:] < 0).all()
+
+
 def test_nobody_leaves_and_everybody_leaves():
     assert costing.stock(0.02, -100.0, np.array([0])).sum() == pytest.approx(
         1 + 0.02 * 26.5
@@ -284,6 +289,10 @@ def test_what_is_implausible_is_told_and_only_the_impossible_refused():
             cost((Change(*change),), BUDGET)
     with pytest.raises(ScenarioError, match="part of the budget of 2017; it is not in accounts"):
         cost((Change("sickness_take_up", 1),), replace(BUDGET, name="accounts", promised=0))
+    none = cost(
+        (Change("activation_points", -38.0), Change("activation_effect", 0.0)), BUDGET
+    )  # the last that is possible
+    assert none.own_tkr[AT["Aktivering"], 1:] == pytest.approx(0, abs=1e-6)
     assert cost((Change("persons", -20, 0, INTEGRATION),), BUDGET)  # whose persons are not counted
 
 
@@ -318,7 +327,7 @@ def test_a_file_loses_nothing(tmp_path_factory, scenario):
     assert read(write(scenario, path)) == scenario == read(path.read_bytes().decode("utf-8"))
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "0.5 pct. points"), ("da", "+0,5 pct.point")])
+@pytest.mark.parametrize(("language", "says"), [("en", "+0,5 pct. points"), ("da", "+0,5 pct.point")])
 def test_the_summary_tells_every_change_and_the_baseline(language, says):
     first, *told = summary(stack(MIXED, of((RULES, "2015-06-30"))), BUDGET, language)
     assert ("the budget of 2017" if language == "en" else "budget 2017") in first and len(told) == 4

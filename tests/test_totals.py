@@ -127,6 +127,8 @@ SOUND = {
         ("A", "10", "5"), ("B", "20", "7"), ("I alt", "30", "6"), head=("", "antal", "kr. pr. person")
     ),
     "rounding": table(("A", "0,4"), ("B", "0,4"), ("C", "0,4"), ("I alt", "1,3")),
+    "as far up as rounding goes": table(("A", "0,1"), ("B", "0,1"), ("C", "0,1"), ("I alt", "0,5")),
+    "as far down": table(("A", "0,1"), ("B", "0,1"), ("C", "0,1"), ("I alt", "0,1")),
     "years repeated under the head": table(
         ("", "2025", "2026"), ("A", "1", "2"), ("B", "1", "2"), ("Sum", "2", "4"), head="abc"
     ),
@@ -161,6 +163,15 @@ def test_a_row_that_is_no_total_by_name_is_one_only_where_it_adds_up():
     assert verdicts(table(*rows)).to_dict() == {"t: no total": UNKNOWN}
     two = [("A", "10", "1", "7"), ("B", "20", "2", "8"), ("Udgifter", "30", "3", "18")]
     assert verdicts(table(*two, head="abcd")).tolist() == ["ties", "ties", WRONG]
+    half = [(row[0], *row[2:]) for row in two]  # in one of two columns
+    assert verdicts(table(*half, head="abc")).to_dict() == {"t: no total": UNKNOWN}
+    near = [("A", "10,4", "10,4"), ("B", "20,4", "20,4"), ("Udgifter", "30,9", "30,9")]
+    assert verdicts(table(*near, head="abc")).tolist() == ["ties within rounding"] * 2
+    assert verdicts(table(*(row[:2] for row in near))).to_dict() == {"t: no total": UNKNOWN}  # by chance, in one column
+    priced = [("A", "10", "5"), ("B", "20", "7"), ("Udgifter", "30", "6")]
+    assert verdicts(table(*priced, head=("", "antal", "kr. pr. person"))).to_dict() == {"t: Udgifter, antal": "ties"}
+    shares = [("A", "10 pct."), ("B", "20 pct."), ("Udgifter", "30 pct.")]
+    assert verdicts(table(*shares)).to_dict() == {"t: no total": UNKNOWN}
     middle = [("A", "10"), ("B", "20"), ("Udgifter", "30"), ("C", "5"), ("D", "4"), ("I alt", "39")]
     assert verdicts(table(*middle)).tolist() == [WRONG]  # a line, so all add to 69
     assert verdicts(table(*middle), bold=[2]).tolist() == ["ties", "ties"]
@@ -174,6 +185,23 @@ def test_a_table_without_a_total_says_so():
     assert "2 rows (the last is 'B')" in told["note"] and "Ingen total" in told["note_da"]
 
 
+def test_a_line_keeps_the_rows_below_it_unless_they_add_up_to_it_in_most_columns():
+    rows = [("Konto", "30", "40"), ("1", "10", "10"), ("2", "20", "20"), ("Andet", "5", "5"), ("I alt", "35", "45")]
+    assert check_table(table(*rows, head="abc"))["computed"].tolist() == [65, 75]
+
+
+def test_the_rows_inside_a_total_above_them_must_add_up_to_it():
+    rows = [
+        ("Praktik i alt", "300"),
+        ("heraf privat", "200"),
+        ("heraf offentlig", "110"),
+        ("Andet", "5"),
+        ("I alt", "305"),
+    ]
+    told = check_table(table(*rows))
+    assert (told["computed"].tolist(), told["verdict"].tolist()) == ([310, 305], [WRONG, "ties"])
+
+
 def test_a_wrong_subtotal_is_accused_once():
     rows = [("a1", "10"), ("a2", "20"), ("A i alt", "33"), ("b1", "5"), ("b2", "6"), ("B i alt", "11"), ("I alt", "41")]
     assert verdicts(table(*rows)).tolist() == [WRONG, "ties", "ties"]
@@ -183,12 +211,15 @@ def test_kroner_are_checked_to_the_krone_however_large():
     rows = [("A", "2.000.000.000"), ("B", "2.000.000.000"), ("I alt", "4.000.000.001")]
     assert verdicts(table(*rows)).tolist() == ["ties within rounding"]  # three cells to one krone
     assert verdicts(table(*rows[:2], ("I alt", "4.000.000.002"))).tolist() == [WRONG]
+    small = [("A", "0,0001"), ("B", "0,0001"), ("I alt", "0,0003")]
+    assert verdicts(table(*small)).tolist() == ["ties within rounding"]  # which is not to tie
 
 
 def test_a_last_total_sums_all_and_another_one_its_own_section():
     rows = [("a1", "10"), ("a2", "20"), ("A i alt", "30"), ("b1", "5"), ("B i alt", "9"), ("c1", "7"), ("I alt", "99")]
     told = check_table(table(*rows)).set_index("check")
     assert told["computed"].tolist() == [30, 5, 46] and told["verdict"].tolist() == ["ties", WRONG, WRONG]  # 30 + 9 + 7
+    assert check_table(table(*rows[:6]))["computed"].tolist() == [30, 5]  # one line more, so it is not the last
 
 
 def test_lines_that_add_up_in_no_column_are_not_called_wrong():
@@ -213,6 +244,8 @@ def test_a_finding_shows_the_printed_decimals_what_follows_and_what_it_changes()
     assert told["source"] == "x[I alt, 2026; Løn, 2026; Drift, 2026]"
     assert (told["expected"], told["computed"]) == (10.4, 10) and told["difference"] == pytest.approx(0.4)
     assert told["tolerance"] == pytest.approx(0.15)  # three cells to one decimal
+    low = check_table(table(*(row[:2] for row in rows[:2]), ("I alt", "9,6"))).iloc[0]
+    assert "0,4 too high if" in low["note"] and "0,4 for høje" in low["note_da"] and "none further" in low["note"]
 
 
 @settings(max_examples=40, deadline=None)

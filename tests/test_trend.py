@@ -30,6 +30,16 @@ def panel():
     return trend.per_1000(table[:"2014Q4"], 2014)
 
 
+@pytest.fixture(scope="module")
+def estimates(panel):
+    return trend.counterfactuals(panel, "2014Q1")
+
+
+@pytest.fixture(scope="module")
+def prices():
+    return trend.prices()
+
+
 def test_the_gap_of_2014_in_net_unemployed_on_kontanthjaelp(net):
     # AUK01, sums of four quarters, 2013 -> 2014: Ballerup 1,533 -> 1,206, country 120,737 -> 112,871, omegn 15,942 -> 14,922
     for reference, growth, fewer in (("000", 112_871 / 120_737, 56.8), ("02", 14_922 / 15_942, 57.2)):
@@ -90,6 +100,13 @@ def test_windows_average_their_quarters_and_months_run_from_august_to_july():
     assert trend.yearly("gross_unemployed")["151"].iloc[0] == pytest.approx(np.mean(months))
 
 
+def test_unemployed_over_the_labour_force_are_the_published_pct():
+    pct, unemployed = (trend.yearly(f"gross_{name}") for name in ("unemployment_pct", "unemployed_derived"))
+    force = trend.yearly("employed") + unemployed
+    both = (100 * unemployed / force).stack().dropna()
+    assert both.to_numpy() == pytest.approx(pct.stack().reindex(both.index).to_numpy()) and len(both) > 900
+
+
 def test_the_ministry_expected_250_more_persons_than_there_were_in_2021_at_a_price_it_implies():
     row = load("y30r21").query("area == '151' and period == '2021QMAT02' and benefit_group == 'Ydelsesgrupper i alt'")
     assert (row["expected"] - row["actual"]).tolist() == [250]  # 3,210 - 2,960, as in the press
@@ -101,8 +118,9 @@ def test_the_ministry_expected_250_more_persons_than_there_were_in_2021_at_a_pri
         assert (implied.value, implied.low, implied.high) == pytest.approx((price, least, most))
 
 
-def test_prices_of_a_later_year_come_as_printed_and_at_the_level_asked_for():
-    table = trend.prices().set_index(["price", "share_pct"])
+def test_prices_of_a_later_year_come_as_printed_and_at_the_level_asked_for(prices):
+    table = prices.set_index(["price", "share_pct"])
+    assert prices.index.tolist() == list(range(len(prices)))
     assert table.loc[("kontanthjaelp, 30+, other", 50), "price_kr"] == 10_689 * 12 / 2
     assert table.loc[("forsørgelse R2015", 100), "price_kr"] == 105_000  # printed as a count, moved back
     at_2014 = table.loc[("forsørgelse R2015, at 2014", 100)]
@@ -110,18 +128,19 @@ def test_prices_of_a_later_year_come_as_printed_and_at_the_level_asked_for():
     assert at_2014["level"] == 2014 and at_2014["evidence"] == "derived"
     other = trend.prices(2016, "159")
     assert set(other.loc[other["benefit"] == "kontanthjaelp", "share_pct"]) == {100, 20, 60, 70, 80}
+    assert {"Gladsaxe 2018, B expected minus actual", "Ballerup 2018, unit cost"} <= set(other["price"])
     assert not other["price"].str.startswith("forsørgelse").any()  # printed for Ballerup alone
     assert (other["group"] == "press").sum() == 4 and other["rates"].map(len).max() == 5  # Gladsaxe and the mean, twice
 
 
-def test_a_price_is_as_good_as_its_weakest_ingredient():
-    for r in trend.prices().itertuples():
+def test_a_price_is_as_good_as_its_weakest_ingredient(prices):
+    for r in prices.itertuples():
         weakest = max((EVIDENCE.index(one.evidence) for one in r.rates), default=0)
         assert EVIDENCE.index(r.evidence) >= weakest, r.price
 
 
-def test_every_target_between_five_and_ten_is_hit_by_the_list_of_prices_six_times_on_average():
-    gaps, prices = trend.gaps(), trend.prices()
+def test_every_target_between_five_and_ten_is_hit_by_the_list_of_prices_six_times_on_average(prices):
+    gaps = trend.gaps()
     pairs = trend.suited(gaps, prices)
     mio_kr = np.outer(gaps["fewer"], prices["price_kr"] / 1e6)[pairs]
     targets = np.arange(51, 101) / 10
@@ -158,10 +177,10 @@ def test_synthetic_did_gives_what_was_published_for_california():
     assert -found["synthetic control", "California"] == pytest.approx(-19.5, abs=0.4)  # published: about -19.6
 
 
-def test_the_estimators_agree_with_diff_diff_on_ballerup(panel):
+def test_the_estimators_agree_with_diff_diff_on_ballerup(panel, estimates):
     from diff_diff import SyntheticControl, SyntheticDiD
 
-    found = trend.counterfactuals(panel, "2014Q1").query("area == '151'").set_index("method")["fewer"]
+    found = estimates.query("area == '151'").set_index("method")["fewer"]
     long = panel.stack().rename("y").reset_index()
     post = [f"2014Q{q}" for q in range(1, 5)]
     long["treated"] = (long["area"] == "151").astype(int)
@@ -174,15 +193,14 @@ def test_the_estimators_agree_with_diff_diff_on_ballerup(panel):
     assert found["synthetic control"] == pytest.approx(-control.att, rel=1e-3)
 
 
-def test_no_counterfactual_for_2014_lies_beyond_one_municipality_in_ten(panel):
-    rows = trend.counterfactuals(panel, "2014Q1")
+def test_no_counterfactual_for_2014_lies_beyond_one_municipality_in_ten(estimates):
     people = trend.population_on("2014Q1")["151"]
-    told = {m: t.set_index("area")["fewer"] for m, t in rows.groupby("method", sort=False)}
+    told = {m: t.set_index("area")["fewer"] for m, t in estimates.groupby("method", sort=False)}
     persons = [round(effect["151"] * people / 1000, 1) for effect in told.values()]
     assert persons == [66.8, -50.5, 4.3, 21.3, 38.3]
     p = [trend.placebo_p(effect, "151").round(2).tolist()[1:] for effect in told.values()]
     assert p == [[0.09, 0.14], [0.87, 0.35], [0.43, 0.90], [0.17, 0.48], [0.12, 0.24]]
-    fit = rows[rows["area"] == "151"].set_index("method")["fit_before"] * people / 1000
+    fit = estimates[estimates["area"] == "151"].set_index("method")["fit_before"] * people / 1000
     assert fit.round(1).tolist() == [131.3, 59.0, 25.2, 22.3, 23.9]
 
 
@@ -216,11 +234,16 @@ def test_weights_are_shares_and_a_column_is_its_own_best_mixture(values, which):
 
 def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
     few = panel.iloc[-6:]
+    assert (
+        len(trend.counterfactuals(panel.iloc[-8:, :3], "2014Q1")) == 5 * 3
+    )  # a year before is enough, and three areas
     wrong = {
         "no measure 'ledighed'; the measures are net_unemployed_kontanthjaelp, gross": lambda: trend.yearly("ledighed"),
         "no window 'Q3'; the windows are year, H2, Q4": lambda: trend.yearly(NET, "Q3"),
         "there is no area '999'": lambda: trend.fewer(net, "999"),
-        "the series has no Byen København (01)": lambda: trend.fewer(net.drop(columns="01"), "151", "01"),
+        "the series has no Byen København (01); it has Hele landet, Københavns omegn, Nordsjælland, Bornholm, Østsjælland and 109 more": lambda: (
+            trend.fewer(net.drop(columns="01"), "151", "01")
+        ),
         "the series has no 2050 for all of these areas; it has 2007": lambda: trend.fewer(net, year=2050),
         "the series has no 1999": lambda: trend.fewer(net, base=[1999, 2013], year=[2014, 2014]),
         "there is no base year to compare with": lambda: trend.fewer(net, base=[], year=[]),

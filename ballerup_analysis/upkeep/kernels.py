@@ -82,6 +82,7 @@ def manager(kind: type, **_):
         kernel_spec_manager=OwnPython(),
         connection_file=str(file),
         transport="ipc" if by_file else "tcp",
+        transport_encryption="disabled" if by_file else "required",  # whoever else is on the machine can reach a port
     )
 
 
