@@ -13,6 +13,7 @@ from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.pagebreak import Break
 
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, base_of, rows_of
 from ballerup_analysis.danish import number
@@ -108,6 +109,8 @@ def write_block(page: Page, block: dict, sets: dict) -> None:
         lines = _lines(block, sets)
     if not lines:
         return None
+    if block.get("new_page"):
+        page.sheet.row_breaks.append(Break(id=page.row))
     if block.get("title"):
         page.head(block["title"], block.get("unit", ""))
     first, columns = page.row + 1, 1 if block.get("single") else len(book.years)
@@ -186,12 +189,12 @@ def write_inputs(page: Page, asked: list[Input], frame: Frame) -> dict[tuple[str
     page.sheet.row_dimensions[n - 1].height = 42
     years = DataValidation("whole", formula1=str(frame.years[0]), formula2=str(frame.years[-1]))
     years.prompt = LAYOUT["year_prompt"].format(first=frame.years[0], last=frame.years[-1])
-    group = None
+    head, group = page.head(told["label"], LAYOUT["unit"], *told["columns"]), None
+    page.put(book.status, told["note_column"]).alignment = RIGHT
+    page.sheet.print_title_rows = f"{head}:{head}"
     for one in asked:
         if group != (group := one.parameter if one.row else ""):
-            head = page.head(told["groups"][group], LAYOUT["unit"], *told["columns"])
-            page.put(book.status, told["note_column"]).alignment = RIGHT
-            page.sheet.print_title_rows = f"{head}:{head}" if not one.row else page.sheet.print_title_rows
+            page.head(told["groups"][group])
         found[one.parameter, one.row] = n = _write_input(page, one, frame)
         if not one.row:
             book.name(re.sub(r"\W+", "_", one.label.lower()), f"{page.sheet.title}!$C${n}")
