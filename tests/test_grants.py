@@ -27,7 +27,7 @@ from ballerup_analysis.refusion import share_in_week
 from ballerup_analysis.sources import DataError, load, municipalities
 from ballerup_analysis.trend import yearly
 
-few = settings(max_examples=25)
+few = settings(max_examples=10)
 amounts, factors = st.floats(1, 1e6), st.floats(0.5, 2)
 keys = functools.cache(grants.keys)
 
@@ -184,12 +184,23 @@ def test_local_tax_and_equalisation_are_a_line_of_their_own_and_only_where_asked
 def test_each_benefit_is_settled_by_the_system_the_law_names():
     assert {benefit for benefit, system in SYSTEMS.items() if system == "none"} == {"sygedagpenge"}
     assert {b for b, system in SYSTEMS.items() if system == "beskaeftigelsestilskud"} == {"dagpenge"}
+    of_the_law = {"kontanthjaelp", "uddannelseshjaelp", "integrationsydelse", "ledighedsydelse", "revalideringsydelse"}
+    of_the_law |= {"ressourceforloebsydelse", "foertidspension"}
+    assert {b for b, system in SYSTEMS.items() if system == "budgetgaranti"} == of_the_law
     for benefit, system in SYSTEMS.items():
         for year in (2014, 2019):
             kept = who_keeps(1e6, benefit, year, 50.0, table=keys(year))
             municipalities_keep = kept.drop(columns="state").to_numpy().sum()
             own = 0 if system != "none" else 5e5
             assert (municipalities_keep, kept["state"].sum()) == pytest.approx((own, 1e6 - own), abs=1e-3), benefit
+
+
+def test_a_case_is_what_its_name_says():
+    words = {"dagpenge": "dagpenge", "kontanthjaelp": "kontanthjælp", "sygedagpenge": "sygedagpenge"}
+    after_half_a_year = {2014: 27}  # where the name tells no week
+    for name, (benefit, year, week, activity) in CASES.items():
+        told = activity if week == after_half_a_year.get(year) else f"week {week}"
+        assert name == f"{words[benefit]} {year}, {told}"
 
 
 def test_the_cases_of_the_paper_rest_on_the_shares_in_force_in_the_middle_of_the_year():
@@ -239,6 +250,7 @@ WRONG = {
     "no grouping 'region'; .* statistical, order_2021": lambda: grants.keys(2014, "region"),
     "grant year 2009: .* gives 2010 to 2019": lambda: grants.keys(2009),
     "2021: .*ended by L 196": lambda: who_keeps(1, "dagpenge", 2021, 70, table=MADE_UP, area="a"),
+    "no beskæftigelsestilskud for 2021: it began in 2010": lambda: who_keeps(1, "dagpenge", 2021, 70),
     "no system for 'su'; the benefits are dagpenge, sygedagpenge": lambda: who_keeps(1, "su", 2014, 70),
     "no municipality '101' .*have a, b, c": lambda: who_keeps(1, "dagpenge", 2014, 70, area="101", table=MADE_UP),
     "saving_kr is nan": lambda: who_keeps(np.nan, "dagpenge", 2014, 70, table=MADE_UP, area="a"),
