@@ -319,6 +319,8 @@ def backtest(panel, model="default", horizon=8, first=28, last=None, every=2, la
     True
     """
     _check(panel, model, horizon)
+    if lag < 0:
+        raise DataError(f"lag is {lag}; give 0 or the number of periods that are not yet published")
     panel = panel.set_axis(periods(panel.index))
     season, values, parts = _season_of(panel.index), panel.to_numpy(float), []
     ends = range(first, (len(panel) - lag - 1 if last is None else last) + 1, every)
