@@ -63,7 +63,7 @@ CELLS = [  # computed anew once for each group: table, line, printed, another, a
         ("minutes_2020.followup_2021_2024", "De samlede", "66.588", "77.588", "budget_rise_2021"),
         ("auk01", "151,2014Q1,", "369", "469", "rank_kontanthjaelp_2014"),
         ("aup02", "151,2014,", "5.32", "9.32", "rank_gross_2014"),
-        ("worked_examples", "B expected minus actual,Ballerup,2021,", "17.8", "99.9", "implied_price_2021"),
+        ("worked_examples", "B expected minus actual,Ballerup,2021,", ",250,17.8,", ",350,99.9,", "implied_price_2021"),
         ("folk1a", "151,2024Q3,", "52103", "53103", "dagpenge_2024"),
     ],
 ]
