@@ -5,12 +5,14 @@
 
 Each change runs against the module's own examples and tests, the quick ones first, in a process forked from one that
 has imported what takes time. A test that fails, an import that breaks, or work without end notices a change. A
-survivor is a claim no test makes, or a change that makes no difference. Fewer than 95 pct. noticed: exit code 1.
+survivor is a claim no test makes, or a change that makes no difference; one of these has its reason in equivalent.toml,
+and is neither tried nor counted. Fewer than 95 pct. noticed: exit code 1.
 """
 
 import argparse
 import ast
 import contextlib
+import copy
 import gc
 import importlib
 import importlib.abc
@@ -22,6 +24,7 @@ import resource
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +38,7 @@ TESTS |= {"accounts": ["accounts", "gains_from_accounts"], "movement": ["account
 TESTS |= {"frame": ["frame"], "baselines": ["frame", "scenarios"], "costing": ["scenarios", "frame"]}
 TESTS |= {"scenarios": ["scenarios"], "paper.formulas": ["workbook"], "bands": ["sources"]}
 TESTS |= {name: ["own"] for name in ("files", "forms", "grids", "own")}
+EQUIVALENT = tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
 PLUGIN = "_hypothesis_pytestplugin"
 AT_ONCE, ENOUGH_PCT, MEMORY = 2, 95, 8 * 1024**3
 SWAP = {
@@ -153,8 +157,20 @@ class Module:
         self.path = PACKAGE.joinpath(*name.split(".")).with_suffix(".py")
         self.source = self.path.read_text(encoding="utf-8")
         self.places = sites(ast.parse(self.source))
+        self.changes, self.equivalent = self._changes(), EQUIVALENT.get(name, {})
         self.tests = [str(self.path), *(str(ROOT / "tests" / f"test_{test}.py") for test in TESTS[name])]
         self.seconds, self.lines, self.libraries, self.noticed, self.limit = {}, {}, [], {}, 600
+
+    def _changes(self) -> list[str]:
+        """Return each change and the line it is made in, as equivalent.toml has them; of like ones in a line, which."""
+        told, lines = [], self.source.splitlines()
+        for node, which in self.places:
+            changed = copy.deepcopy(node)
+            change(changed, which)
+            text = f"{ast.unparse(node)} -> {ast.unparse(changed)} in {lines[node.lineno - 1].strip()}"
+            same = sum(one == text or one.startswith(f"{text} (") for one in told)
+            told.append(f"{text} ({same + 1})" if same else text)
+        return told
 
     def rank(self, line: int):
         """Return how soon a test should run when a line is changed: those that run it first, of these the quick ones."""
@@ -199,14 +215,6 @@ class Module:
         if failed := told.get("failed"):
             self.noticed[failed] = self.noticed.get(failed, 0) + 1
         return status == 0
-
-    def describe(self, site: int) -> str:
-        """Return the line and the change."""
-        node, which = self.places[site]
-        before = ast.unparse(node)
-        change(node, which)
-        line = self.source.splitlines()[node.lineno - 1].strip()
-        return f"{self.path.name}:{node.lineno}:{node.col_offset}: {before} -> {ast.unparse(node)}    {line[:90]}"
 
 
 def warm(module: Module) -> None:
@@ -271,12 +279,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in told.modules or TESTS:
             start, module = time.perf_counter(), Module(name, Path(folder))
-            places = range(len(module.places))
+            if left := set(module.equivalent) - set(module.changes):
+                sys.exit(f"equivalent.toml, {name}: there is no such change any more: {left.pop()}")
+            places = [site for site, told in enumerate(module.changes) if told not in module.equivalent]
             chosen = places if told.all else random.Random(told.seed).sample(places, min(told.sample, len(places)))
             forget()
             alive = 0
             for alive, site in enumerate(survivors(module, sorted(chosen)), start=1):  # noqa: B007
-                print(module.describe(site), flush=True)
+                print(f"{module.path.name}:{module.places[site][0].lineno}: {module.changes[site]}", flush=True)
             n, took = len(chosen), time.perf_counter() - start
             few |= n - alive < ENOUGH_PCT / 100 * n
             used = resource.getrusage(resource.RUSAGE_CHILDREN)
