@@ -144,6 +144,11 @@ def test_chosen_cells_give_the_formula_worked_by_hand(book):
     assert book["gap_kontanthjaelp_low"].value <= gap <= book["gap_kontanthjaelp_high"].value
 
 
+def test_every_number_names_a_notebook_that_there_is(book):
+    there = {path.stem for path in (sources.DATA.parent / "notebooks").glob("*.ipynb")}
+    assert {entry.notebook for entry in book.numbers.values()} <= there
+
+
 def test_every_traced_cell_is_the_text_that_stands_in_the_file_at_its_line(book):
     files, wrong = {}, []
     for reading in {id(e.reading): e.reading for e in book.numbers.values()}.values():

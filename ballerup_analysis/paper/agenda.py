@@ -23,7 +23,7 @@ def word_file(paper, day: date) -> bytes:
     section = made.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.4)
-    for name, size in (("Normal", 11), ("Title", 18), ("Heading 1", 14), ("Heading 2", 12)):
+    for name, size in (("Normal", 11), ("Title", 18), ("Heading 1", 14), ("Heading 2", 12), ("Caption", 10)):
         _style(made.styles[name], size, name != "Normal")
     told = made.core_properties
     told.title, told.language, told.author, told.comments = paper.title, "da-DK", "", ""
@@ -95,7 +95,10 @@ def _add_table(made, block: dict) -> None:
     cells = [[column["name"] for column in block["columns"]], *([one["text"] for one in row] for row in block["rows"])]
     grid.autofit = False
     widths = _widths(block["columns"])
+    for column, width in zip(grid.columns, widths, strict=True):  # where Word reads the cells, others read the columns
+        column.width = Cm(width)
     for y, row in enumerate(cells):
+        _mark(grid.rows[y]._tr, "w:cantSplit")
         for x, text in enumerate(row):
             grid.cell(y, x).width = Cm(widths[x])
             paragraph = grid.cell(y, x).paragraphs[0]
@@ -103,7 +106,11 @@ def _add_table(made, block: dict) -> None:
             run.font.size, run.bold = Pt(9), y == 0 or None
             if block["columns"][x]["numeric"]:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    header = OxmlElement("w:tblHeader")
-    header.set(qn("w:val"), "true")
-    grid.rows[0]._tr.get_or_add_trPr().append(header)
+    _mark(grid.rows[0]._tr, "w:tblHeader")
     made.add_paragraph()
+
+
+def _mark(row, name: str) -> None:
+    mark = OxmlElement(name)
+    mark.set(qn("w:val"), "true")
+    row.get_or_add_trPr().append(mark)

@@ -62,6 +62,7 @@ def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
         "rises": [e for id, e in book.numbers.items() if id.startswith("budget_rise")],
         "joint": lambda left: {1: "", 2: " og "}.get(left, ", "),
         "outlook": sorted(ahead, key=_total_first)[:MOST_LINES],
+        "persons": exhibits.persons_behind(book),
         "missing": _missing(book),
         "scenario": _scenario(book),
     }
@@ -74,8 +75,8 @@ def _now_and_last(line: dict, year: int) -> dict:
 
 
 def _total_first(line: dict) -> tuple:
-    """Sort the total before the lines, and these by how much they change until the last year ahead."""
-    return not line["total"], -abs(line["ahead"][-1]["middle"].value - line["last"].value)
+    """Sort the total before the lines, and these by how much they change until the first year told."""
+    return not line["total"], -abs(line["ahead"][0]["middle"].value - line["last"].value)
 
 
 def danish_date(day: date) -> str:

@@ -15,7 +15,7 @@ from ballerup_analysis.danish import by_sign
 from ballerup_analysis.grants import CASES, PAYERS, kept_by_case
 from ballerup_analysis.paper.numbers import BASES, YEAR
 from ballerup_analysis.paper.reading import Entry, Ledger
-from ballerup_analysis.paper.text import cell, danish, quoted
+from ballerup_analysis.paper.text import Part, cell, danish, quoted
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.sources import load, record_of
 from ballerup_analysis.trend import fewer, search, yearly
@@ -150,6 +150,16 @@ def outlook_of(book: Ledger, name: str, entries: list[Entry]) -> dict:
     }
     ahead = [{"middle": e} | ends[e.id] for e in entries if e not in known]
     return {"name": words("lines")[name], "total": name == OUTLOOK, "last": known[-1], "ahead": ahead, "end": ahead[-1]}
+
+
+def persons_behind(book: Ledger) -> list[dict]:
+    """Return the persons behind the last account and the newest year, by line, for the text to tell."""
+    found = {}
+    for name, told in words("lines").items():
+        years = sorted((e for id, e in book.numbers.items() if id.startswith(f"{name}_persons_")), key=lambda e: e.id)
+        if years:
+            found[name] = {"name": Part(told[:1].lower() + told[1:]), "then": years[0], "now": years[-1]}
+    return [*found.values()]
 
 
 def _outlook_table(book: Ledger, lines: dict[str, list[Entry]], told: dict) -> dict:

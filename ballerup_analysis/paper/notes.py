@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
+from itertools import groupby, islice
 
 import pandas as pd
 from babel.dates import get_month_names
 
-from ballerup_analysis.paper.reading import Ledger
+from ballerup_analysis.paper.reading import Entry, Ledger
 from ballerup_analysis.paper.text import cell, danish, parts_of, quoted
 from ballerup_analysis.sources import DANISH_EVIDENCE, catalogue, load, record_of
 from ballerup_analysis.words import words, written
@@ -18,6 +18,7 @@ from ballerup_analysis.words import words, written
 CELLS_SHOWN = 5
 MONTHS = get_month_names("wide", locale="da")
 PERIODS = {"Q": lambda n: f"{n}. kvartal", "M": lambda n: MONTHS[n]}
+WHOLE = r"all ([\d.]+) rows"
 NUMERAL = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -61,46 +62,57 @@ def _heading(text: str) -> dict:
 
 def _numbers_table(ids: list[str], book: Ledger, traces: dict, numbers: dict[str, int]) -> dict:
     told, rows = words("notes"), []
-    seen: dict[int, str] = {}
-    for id in ids:
-        entry = book[id]
-        first = seen.setdefault(hash(entry.reading.addresses()), danish(entry))
-        cells = (
-            told["same_cells"].format(first.removesuffix("."))
-            if first != danish(entry)
-            else _cells(traces[id], numbers, book.area)
-        )
-        formula = f"{entry.formula}. {entry.period[:1].upper()}{entry.period[1:]}; {DANISH_EVIDENCE[entry.evidence]}."
+    seen: dict[tuple[str, ...], str] = {}
+    for alike in _alike(ids, book):
+        first = alike[0]
+        same = seen.setdefault(first.reading.addresses(), danish(first))
+        if same == danish(first):
+            cells = _cells(traces[first.id], numbers, book.area)
+        else:
+            cells = told["same_cells"].format(same.removesuffix("."))
+        when = "–".join(dict.fromkeys([first.period, alike[-1].period]))
+        formula = f"{first.formula}. {when[:1].upper()}{when[1:]}; {DANISH_EVIDENCE[first.evidence]}."
+        anchors = [
+            {
+                "text": danish(one) + f" ({one.period})" * (len(alike) > 1),
+                "id": f"kilde-{one.id}",
+                "back": f"tal-i-tekst-{one.id}",
+            }
+            for one in alike
+        ]
         rows.append(
-            [cell(danish(entry)) | {"id": f"kilde-{id}", "back": f"tal-i-tekst-{id}"}, cell(formula), cell(cells)]
+            [cell("; ".join(one["text"] for one in anchors)) | {"anchors": anchors}, cell(formula), cell(cells)]
         )
     columns = [{"name": told[name], "numeric": False} for name in ("number", "formula", "cells")]
     return {"kind": "table", "name": "numbers", "parts": [cell(told["b_caption"])], "columns": columns, "rows": rows}
 
 
-def _range(book: Ledger, id: str) -> str:
-    """Return the range of a number that has one, as ``(588,0–668,6)``."""
-    if f"{id}_low" not in book:
-        return ""
-    low, high = (danish(replace(book[f"{id}_{end}"], unit="")) for end in ("low", "high"))
-    return f" ({low}–{high})"
+def _alike(ids: list[str], book: Ledger) -> list[list[Entry]]:
+    """Return the numbers that are calculated alike from the same cells together, by period."""
+    together: dict[tuple, list[Entry]] = {}
+    for entry in (book[id] for id in ids):
+        together.setdefault((entry.formula, entry.evidence, entry.reading.addresses()), []).append(entry)
+    return [sorted(some, key=lambda entry: entry.period) for some in together.values()]
 
 
 def _cells(trace: pd.DataFrame, numbers: dict[str, int], area: str) -> str:
-    """Name the first cells, those of the area itself before others, by source."""
+    """Name the first cells, those of the area itself, then files read whole, then others, by source."""
     rows = trace[trace["table"] != "areas"]
-    own = rows["address"].str.startswith(f"{area}, ")
-    shown = pd.concat([rows[own], rows[~own]]).head(CELLS_SHOWN)
-    told = [f"[{numbers[table]}] " + "; ".join(_told(r) for r in part.itertuples())
-            for table, part in shown.groupby("table", sort=False)]  # fmt: skip
+    own, whole = rows["address"].str.startswith(f"{area}, "), rows["address"].str.fullmatch(WHOLE)
+    found = pd.concat([rows[own], rows[whole], rows[~own & ~whole]]).itertuples()
+    shown = [*islice((told for told in map(_told, found) if told[1]), CELLS_SHOWN)]
+    by_table = groupby(shown, key=lambda told: numbers[told[0]])
+    told = [f"[{at}] " + "; ".join(text for _, text in some) for at, some in by_table]
     more = len(rows) - len(shown)
-    return quoted("a cell", "; ".join(told)).text + (f" {words('notes')['more'].format(more)}" if more else "")
+    return quoted("a cell", "; ".join(told)).text + (f" {words('notes')['more'].format(written(more))}" if more else "")
 
 
-def _told(row) -> str:
-    if whole := re.fullmatch(r"all ([\d.]+) rows", row.address):
-        return words("notes")["whole"].format(whole[1])
-    return f"{place(row.address, row.table)}: {_printed(row)}"
+def _told(row) -> tuple[str, str]:
+    """Return the table of a cell, and its place and what stands there; nothing where no number does."""
+    if whole := re.fullmatch(WHOLE, row.address):
+        return row.table, words("notes")["whole"].format(whole[1])
+    printed = _printed(row)
+    return row.table, printed and f"{place(row.address, row.table)}: {printed}"
 
 
 def place(address: str, table: str = "") -> str:
@@ -141,12 +153,17 @@ def _printed(row) -> str:
     """Write what stands in a cell: as printed in a paper, with a decimal comma where a file of a series has a point."""
     for unit, own in words("rate_units").items():
         if row.table == "rates" and row.printed.endswith(f" {unit}"):
-            return row.printed.removesuffix(unit).strip().replace(".", ",") + f" {own}"
+            return _numeral(row.printed.removesuffix(unit).strip()) + f" {own}"
     parts = [part for part in row.printed.split("; ") if part]
     if "." in row.table or row.table == "local":
         return "; ".join(parts)
     numerals = [part for part in parts if NUMERAL.fullmatch(part)]  # what else stands there is the file's own note
-    return "; ".join(written(float(part), len(part.partition(".")[2])) for part in numerals)
+    return "; ".join(map(_numeral, numerals))
+
+
+def _numeral(text: str) -> str:
+    """Write a number of a file, with a decimal point there, as the paper does, with its decimals."""
+    return written(float(text), len(text.partition(".")[2]))
 
 
 def _source_numbers(names: Iterable[str]) -> dict[str, int]:

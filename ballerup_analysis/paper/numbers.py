@@ -19,7 +19,7 @@ from ballerup_analysis.accounts import ahead, g3_level
 from ballerup_analysis.danish import Interval
 from ballerup_analysis.forecast import score
 from ballerup_analysis.grants import kept_by_case
-from ballerup_analysis.nowcast import known, priced
+from ballerup_analysis.nowcast import known, nowcasts, priced
 from ballerup_analysis.paper.reading import Entry, Ledger, NotAvailable, Reading, Value, hashes
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.refusion import share_in_week
@@ -38,15 +38,18 @@ from ballerup_analysis.trend import (
     suited,
     yearly,
 )  # fmt: skip
+from ballerup_analysis.words import words
 
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 YEAR, BASES = 2014, range(2007, 2014)
 BASE = YEAR - 1
 NET, GROSS, DAGPENGE = "net_unemployed_kontanthjaelp", "gross_unemployment_pct", "gross_unemployed_dagpenge"
 DAGPENGE_FUNCTION = "5.57.78"
-OUTLOOK = {"dagpenge": DAGPENGE_FUNCTION, "kontanthjaelp": "5.57.73", "forsoergelse": "total"}
+OUTLOOK = {"dagpenge": DAGPENGE_FUNCTION, "kontanthjaelp": "5.57.73", "foertidspension": "5.48.66", "fleksjob": "5.58.81",
+           "drift": "5.68.90", "forsoergelse": "total"}  # fmt: skip
 SYNTHETIC = "synthetic difference-in-differences"
 PERIOD = f"fra {BASE} til {YEAR}"
+LINES = {language: words("lines", language) for language in ("da", "en")}
 SAME = 0.01  # a change below one per cent is written as no change, here and in the report
 
 
@@ -219,19 +222,38 @@ def excess_cost(read: Reading) -> Iterator[Value]:
 
 
 def outlook(read: Reading) -> Iterator[Value]:
-    """Yield the last accounts of dagpenge and kontanthjælp, and what the years after will cost."""
+    """Yield the last account of each function and of all of them, and what the years after will cost."""
     accounts = known(read).accounts.set_index(["area", "function", "year"])["mio_kr"][read.area]
     last = accounts.index.get_level_values("year").max()
     coming = ahead(read.area, read=read).set_index(["function", "year", "quantile"])["mio_kr"]
-    for name, function in OUTLOOK.items():
+    for line, function in OUTLOOK.items():
         own = accounts[:, last].sum() if function == "total" else accounts[function, last]
-        yield Value(name, own, f"{last}", suffix=f"_{last}")
+        yield Value("outlook", own, f"{last}", suffix=f"_{last}", line=line)
         for year in sorted(set(coming.index.get_level_values("year"))):
-            for tail, quantile in (("", 0.5), ("_low", 0.1), ("_high", 0.9)):
-                yield Value(name + tail, coming[function, year, quantile], f"{year}", suffix=f"_{year}")
+            for end, quantile in (("", 0.5), ("_low", 0.1), ("_high", 0.9)):
+                yield Value(f"outlook{end}", coming[function, year, quantile], f"{year}", suffix=f"_{year}", line=line)
+    yield from _behind(read)
     past = movement.history(read("regk31"))
     record = score(movement.chosen(movement.graded(past, horizon=3)), None).iloc[0]
     yield Value("held_ahead", record["coverage_80"] * 100, f"{int(record['first'])}–{int(record['last'])}")
+
+
+def _behind(read: Reading) -> Iterator[Value]:
+    """Yield the persons behind the last account and the newest year, and how far benefits rise between the two."""
+    there = known(read)
+    past = priced(there.persons, there.accounts)
+    tables = [table[table["area"] == read.area] for table in (past, nowcasts(past, there.persons, there.regulation))]
+    if any(table.empty for table in tables):
+        return
+    ends = [table[table["year"] == table["year"].max()].set_index("function") for table in tables]
+    years = [end["year"].iloc[0] for end in ends]
+    for line, function in OUTLOOK.items():
+        if all(function in end.index for end in ends):
+            for year, end in zip(years, ends, strict=True):
+                persons = end.loc[function, "persons"]
+                yield Value("outlook_persons", persons, f"{year}", suffix=f"_persons_{year}", line=line)
+    rise = (ends[1]["uprating"].iloc[0] - 1) * 100
+    yield Value("outlook_uprating", rise, f"{years[0]}–{years[1]}")
 
 
 def dagpenge_level(read: Reading) -> Iterator[Value]:
@@ -331,18 +353,18 @@ def ledger(area=HOME, scenario=None) -> Ledger:
 def _run(calculate, read: Reading) -> tuple[str, list[Entry] | str]:
     """Return the title of a calculation, and its entries or why there are none for the area."""
     given = getattr(calculate, "keywords", {})
-    words = WORDS[getattr(calculate, "func", calculate).__name__]
+    named = WORDS[getattr(calculate, "func", calculate).__name__]
     told = {name: DANISH.get(text, text) if isinstance(text, str) else text for name, text in given.items()}
     try:
         values = list(calculate(read))
     except NotAvailable as error:
-        return words["title"].format(**told), str(error)
+        return named["title"].format(**told), str(error)
     except DataError:
         if read.area == HOME:
             raise
-        return words["title"].format(**told), "datagrundlaget har ingen tal for kommunen"
-    return words["title"].format(**told), [
-        _entry(one, words, told | {"english": given.get("activity", "")}, read) for one in values
+        return named["title"].format(**told), "datagrundlaget har ingen tal for kommunen"
+    return named["title"].format(**told), [
+        _entry(one, named, told | {"english": given.get("activity", "")}, read) for one in values
     ]
 
 
@@ -354,10 +376,12 @@ DANISH = {
 }
 
 
-def _entry(one: Value, words: dict, told: dict, read: Reading) -> Entry:
-    known = {"evidence": read.evidence} | words[one.name]
-    texts = {name: known[name].format(**told | {"period": one.period}) for name in ("text", "formula")}
+def _entry(one: Value, named: dict, told: dict, read: Reading) -> Entry:
+    known = {"evidence": read.evidence} | named[one.name]
+    told |= {"period": one.period}
+    lines = {"text": "en", "formula": "da"}
+    texts = {name: known[name].format(**told, line=LINES[language].get(one.line)) for name, language in lines.items()}
     return Entry(
-        one.id, one.value, period=one.period, same=one.same, reading=read, notebook=words["notebook"],
+        one.id, one.value, period=one.period, same=one.same, reading=read, notebook=named["notebook"],
         scenario=one.scenario, **(known | texts),
     )  # fmt: skip

@@ -170,12 +170,13 @@ class Value:
     same: float = 0.0
     suffix: str = ""
     scenario: str | None = None
+    line: str = ""
 
     @property
     def id(self) -> str:
-        """The name with its suffix, before ``_low`` and ``_high`` where it has one."""
+        """The name, or the line it tells of, with its suffix, before ``_low`` and ``_high`` where it has one."""
         end = next((end for end in ("_low", "_high") if self.suffix and self.name.endswith(end)), "")
-        return self.name.removesuffix(end) + self.suffix + end
+        return (self.line or self.name.removesuffix(end)) + self.suffix + end
 
 
 @dataclass(frozen=True)
