@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -21,13 +22,17 @@ HERE = Path(__file__).parent
 
 def html(paper) -> str:
     """Return the page, whole in itself."""
+    pictures = {name: base64.b64encode(svg).decode() for name, svg in paper.pictures.items()}
+    return _page().render(blocks=paper.blocks, pictures=pictures, title=paper.title, told=words("notes"), seen=set())
+
+
+@cache
+def _page() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    pictures = {name: base64.b64encode(svg).decode() for name, svg in paper.pictures.items()}
-    page = environment.get_template("page.html.jinja")
-    return page.render(blocks=paper.blocks, pictures=pictures, title=paper.title, told=words("notes"), seen=set())
+    return environment.get_template("page.html.jinja")
 
 
 def pdf(paper, day: date, folder: Path) -> bytes:

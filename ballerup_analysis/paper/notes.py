@@ -63,9 +63,10 @@ def _heading(text: str) -> dict:
 def _numbers_table(ids: list[str], book: Ledger, traces: dict, numbers: dict[str, int]) -> dict:
     told, rows = words("notes"), []
     seen: dict[tuple[str, ...], str] = {}
-    for alike in _alike(ids, book):
+    bases = {id: book[id].reading.addresses() for id in ids}
+    for alike in _alike(ids, book, bases):
         first = alike[0]
-        same = seen.setdefault(first.reading.addresses(), danish(first))
+        same = seen.setdefault(bases[first.id], danish(first))
         if same == danish(first):
             cells = _cells(traces[first.id], numbers, book.area)
         else:
@@ -87,11 +88,11 @@ def _numbers_table(ids: list[str], book: Ledger, traces: dict, numbers: dict[str
     return {"kind": "table", "name": "numbers", "parts": [cell(told["b_caption"])], "columns": columns, "rows": rows}
 
 
-def _alike(ids: list[str], book: Ledger) -> list[list[Entry]]:
+def _alike(ids: list[str], book: Ledger, bases: dict[str, tuple[str, ...]]) -> list[list[Entry]]:
     """Return the numbers that are calculated alike from the same cells together, by period."""
     together: dict[tuple, list[Entry]] = {}
-    for entry in (book[id] for id in ids):
-        together.setdefault((entry.formula, entry.evidence, entry.reading.addresses()), []).append(entry)
+    for id in ids:
+        together.setdefault((book[id].formula, book[id].evidence, bases[id]), []).append(book[id])
     return [sorted(some, key=lambda entry: entry.period) for some in together.values()]
 
 
@@ -124,22 +125,20 @@ def place(address: str, table: str = "") -> str:
     ('Ballerup, 1. kvartal 2014', 'Hele landet, maj 2026, bruttoledige på dagpenge')
     """
     as_printed = "." in table or table == "local"
-    known = [_part(part, as_printed) for part in address.split(", ")]
+    names = load("areas").set_index("code")["name"].to_dict() | words("codes") | words("measures") | words("functions")
+    known = [_part(part, as_printed, names) for part in address.split(", ")]
     return ", ".join(filter(None, known)) or words("notes")["row"]
 
 
-def _part(part: str, as_printed: bool) -> str:
-    areas, codes = load("areas").set_index("code")["name"], words("codes") | words("measures") | words("functions")
-    if part in codes:
-        return codes[part]
-    if part in areas.index:
-        return areas[part]
+def _part(part: str, as_printed: bool, names: dict[str, str]) -> str:
+    if part in names:
+        return names[part]
     if period := re.fullmatch(r"(\d{4})([QM])(\d+)", part):
         return f"{PERIODS[period[2]](int(period[3]))} {period[1]}"
     if days := re.fullmatch(r"(…|\d{4}-\d\d-\d\d) – (…|\d{4}-\d\d-\d\d)", part):
         return " – ".join(_day(day) for day in days.groups())
     name = re.fullmatch(r"[a-z0-9_.]*_[a-z0-9_.]*", part)
-    return part if (as_printed and not name) or part in set(areas) or re.fullmatch(r"[\d+–-]+", part) else ""
+    return part if (as_printed and not name) or part in names.values() or re.fullmatch(r"[\d+–-]+", part) else ""
 
 
 def _day(text: str) -> str:
@@ -168,11 +167,9 @@ def _numeral(text: str) -> str:
 
 def _source_numbers(names: Iterable[str]) -> dict[str, int]:
     """Return a number for each table, by its source in the order they are met; tables of one source share theirs."""
-    numbers: dict[str, int] = {}
-    for name in dict.fromkeys(names):
-        same = [numbers[other] for other in numbers if cite(other) == cite(name)]
-        numbers[name] = same[0] if same else len(set(numbers.values())) + 1
-    return numbers
+    cited = {name: cite(name) for name in dict.fromkeys(names)}
+    order = [*dict.fromkeys(cited.values())]
+    return {name: order.index(citation) + 1 for name, citation in cited.items()}
 
 
 def _cited(numbers: dict[str, int]) -> dict[str, int]:

@@ -228,8 +228,10 @@ def _printed(name: str, lines: list[tuple[int, str]]) -> pd.DataFrame:
     kinds = {f["name"]: f["type"] for f in resource["schema"]["fields"]}
     at = [line for line, _ in lines]
     if "." in name and "printed" not in kinds:
-        address = [f"{raw.loc[line, raw.columns[0]]}, {column}" for line, column in lines]
-        printed = [raw.loc[line, column] for line, column in lines]
+        columns = [column for _, column in lines]
+        rows = raw.index.get_indexer(at)
+        address = [f"{row}, {column}" for row, column in zip(raw.iloc[rows, 0], columns, strict=True)]
+        printed = raw.to_numpy()[rows, raw.columns.get_indexer(columns)]
     else:
         numbers = [c for c, kind in kinds.items() if c == "printed" or (kind != "string" and c != "year")]
         keys = [c for c in kinds if c not in numbers]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -118,23 +119,13 @@ def compose(ledger: Ledger, name: str, told: dict[str, object], source: str | No
     DataError
         At a digit, an unknown id, or a word of direction that no number in its sentence bears out.
     """
-
-    def load(which: str) -> str:
-        text = (TEXTS / which).read_text(encoding="utf-8") if source is None or which != file else source
-        check_digits(text, which)
-        return text
-
-    file = f"{name}.md.jinja"
-    environment = NativeEnvironment(
-        loader=jinja2.FunctionLoader(load), undefined=jinja2.StrictUndefined, finalize=_object, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {
-        "size": lambda entry: replace(entry, value=abs(entry.value)),
-        "bare": lambda entry: replace(entry, unit=""),
-    }
+    file, environment = f"{name}.md.jinja", _environment()
     try:
-        template = environment.get_template(file)
+        if source is None:
+            template = environment.get_template(file)
+        else:
+            check_digits(source, file)
+            template = environment.from_string(source)
         # The pieces as they come: template text as str, every expression as an object. Nothing is ever joined to a string.
         pieces = [
             *template.root_render_func(template.new_context(told | {"n": ledger, "word": word, "chance": _by_chance}))
@@ -142,6 +133,26 @@ def compose(ledger: Ledger, name: str, told: dict[str, object], source: str | No
     except jinja2.TemplateError as error:
         raise DataError(f"{file}: {error.message}") from None
     return [*_grouped(_block(parts, ledger, file) for parts in _split(pieces))]
+
+
+@cache
+def _environment() -> NativeEnvironment:
+    """Return the reader of the templates; each is read and checked once."""
+    environment = NativeEnvironment(
+        loader=jinja2.FunctionLoader(_template), undefined=jinja2.StrictUndefined, finalize=_object, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {
+        "size": lambda entry: replace(entry, value=abs(entry.value)),
+        "bare": lambda entry: replace(entry, unit=""),
+    }
+    return environment
+
+
+def _template(name: str) -> str:
+    text = (TEXTS / name).read_text(encoding="utf-8")
+    check_digits(text, name)
+    return text
 
 
 def _by_chance(share: Entry) -> bool:
