@@ -161,10 +161,12 @@ def main(args):
     # More threads than this make the many small fits slower, not faster.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    ballerup = [str(BIN / "ballerup"), *args]
+    # By the module, not by the script that pip writes: neither that nor the .pth file holds a folder of any name.
+    os.environ["PYTHONPATH"] = str(ROOT)
+    ballerup = [str(BIN / "python"), "-P", "-m", "ballerup_analysis", *args]
     if os.name == "nt":
         sys.exit(subprocess.call(ballerup))
-    # Ctrl-C waits until `ballerup` can answer it: while its packages load it would be a traceback.
+    # Ctrl-C waits until it can be answered: while its packages load it would be a traceback.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     os.execv(ballerup[0], ballerup)
 

@@ -4,6 +4,7 @@ import argparse
 import ast
 import importlib.util
 import json
+import os
 import re
 import shutil
 import signal
@@ -170,7 +171,7 @@ def test_environment_is_built_once_for_each_lock(tmp_path, monkeypatch):
         run.LOCK.write_text(lock)
         run.main(["report"])
     assert len(built) == len(set(built)) == 2
-    assert run.os.environ == {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    assert run.os.environ == {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 
     run.STAMP.unlink()  # an interrupted build
     run.main(["report"])
@@ -217,6 +218,18 @@ def test_two_first_builds_at_once_build_once_and_both_go_on(tmp_path):
     told = [process.communicate() for process in both]
     assert [process.returncode for process in both] == [0, 0], told
     assert (tmp_path / "log").read_text() == "built"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+def test_a_command_runs_in_a_folder_of_any_name(tmp_path):
+    folder = tmp_path / "æ ø%20#'[x] \"(q)\ny"
+    (folder / "ballerup_analysis").mkdir(parents=True)
+    (folder / "ballerup_analysis" / "__init__.py").touch()
+    (folder / "ballerup_analysis" / "__main__.py").write_text("import sys; print(__file__, sys.argv[1:])")
+    ready = "import posix; run.os.execv, run.ROOT, run.up_to_date = posix.execv, folder, lambda digest: True\n"
+    ready += "run.BIN = Path(sys.executable).parent; run.LOCK.touch()\n"
+    told, failed = drive(folder, ready + "run.main(['verify', 'x'])").communicate()
+    assert told == f"{folder}/ballerup_analysis/__main__.py ['verify', 'x']\n", failed
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a build killed outright leaves its installer to finish")
