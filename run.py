@@ -137,7 +137,14 @@ def build(digest):
         stop(f"the packages of requirements.lock could not be installed: {advise(said)}", 1)
     if said := step("this project", *PIP, "--no-index", "--no-build-isolation", "--editable", str(ROOT)):
         stop(f"the project itself could not be installed: {advise(said)}", 1)
+    point_here()
     STAMP.write_text(digest)
+
+
+def point_here():
+    """Tell the environment where the project is in plain ASCII: pip's bare path is read by the locale, and by lines."""
+    for path in VENV.glob("**/site-packages/ballerup_analysis.pth"):
+        path.write_text(f"import sys; sys.path.append({str(ROOT)!a})\n", encoding="ascii")
 
 
 def main(args):
@@ -161,8 +168,7 @@ def main(args):
     # More threads than this make the many small fits slower, not faster.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # By the module, not by the script that pip writes: neither that nor the .pth file holds a folder of any name.
-    os.environ["PYTHONPATH"] = str(ROOT)
+    # By the module, not by the script that pip writes: that cannot hold a folder of any name.
     ballerup = [str(BIN / "python"), "-P", "-m", "ballerup_analysis", *args]
     if os.name == "nt":
         sys.exit(subprocess.call(ballerup))

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import venv
 from importlib import metadata
 from pathlib import Path
 
@@ -171,7 +172,7 @@ def test_environment_is_built_once_for_each_lock(tmp_path, monkeypatch):
         run.LOCK.write_text(lock)
         run.main(["report"])
     assert len(built) == len(set(built)) == 2
-    assert run.os.environ == {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    assert run.os.environ == {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
     run.STAMP.unlink()  # an interrupted build
     run.main(["report"])
@@ -221,15 +222,20 @@ def test_two_first_builds_at_once_build_once_and_both_go_on(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such names there")
-def test_a_command_runs_in_a_folder_of_any_name(tmp_path):
+def test_a_command_runs_in_a_folder_of_any_name_whatever_the_locale(tmp_path):
     folder = tmp_path / "æ ø%20#'[x] \"(q)\ny"
-    (folder / "ballerup_analysis").mkdir(parents=True)
-    (folder / "ballerup_analysis" / "__init__.py").touch()
-    (folder / "ballerup_analysis" / "__main__.py").write_text("import sys; print(__file__, sys.argv[1:])")
-    ready = "import posix; run.os.execv, run.ROOT, run.up_to_date = posix.execv, folder, lambda digest: True\n"
-    ready += "run.BIN = Path(sys.executable).parent; run.LOCK.touch()\n"
-    told, failed = drive(folder, ready + "run.main(['verify', 'x'])").communicate()
-    assert told == f"{folder}/ballerup_analysis/__main__.py ['verify', 'x']\n", failed
+    package, env = folder / "ballerup_analysis", folder / "venv"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text("import sys; print(ascii(__file__), sys.argv[1:])")
+    venv.create(env, symlinks=True)
+    next(env.glob("**/site-packages")).joinpath("ballerup_analysis.pth").write_text(
+        str(folder), encoding="utf-8"
+    )  # pip's
+    ready = "import posix; run.os.execv = posix.execv; run.os.environ['LC_ALL'] = 'C'\n"
+    ready += "run.ROOT, run.BIN, run.up_to_date = folder, run.VENV / 'bin', lambda digest: True\n"
+    told, failed = drive(folder, ready + "run.LOCK.touch(); run.point_here(); run.main(['verify', 'x'])").communicate()
+    assert told == f"{str(package / '__main__.py')!a} ['verify', 'x']\n", failed
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a build killed outright leaves its installer to finish")
