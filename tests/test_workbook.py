@@ -18,6 +18,7 @@ from ballerup_analysis.paper.calculator import Calculator
 from ballerup_analysis.paper.formulas import NAME, WHY
 from ballerup_analysis.paper.sheets import CALCULATION, CHECKS, INPUTS, LAYOUT, RATES, RESULT, SOURCES, START
 from ballerup_analysis.scenarios import Scenario
+from ballerup_analysis.words import words
 
 HALF_ORE_TKR = 0.000005
 BUDGET = baselines.budget_2017()
@@ -343,7 +344,7 @@ def test_every_word_is_danish_and_a_neighbour_s_workbook_is_the_neighbour_s(open
         )
     shipped = workbook._fill(scenarios.shipped()["shock_2009"], baselines.accounts("159"))[0]
     assert shipped[INPUTS][NAME].value == "Ledigheden stiger som efter finanskrisen"
-    assert set(LAYOUT["scenarios"]) == set(scenarios.shipped())
+    assert set(words("scenario_names")) == set(words("scenario_reasons")) == set(scenarios.shipped())
 
 
 def test_every_number_is_an_input_a_sourced_figure_or_a_formula(opened):

@@ -17,6 +17,7 @@ from ballerup_analysis.explorer.state import PAYERS, UNITS, State, changes_of, w
 from ballerup_analysis.frame import BEFORE, Frame
 from ballerup_analysis.scenarios import Scenario, summary
 from ballerup_analysis.sources import areas
+from ballerup_analysis.words import words as labels
 
 TEXT = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 DECIMALS = {"mio_kr": 1, "kr_per_inhabitant": 0, "persons": 0}
@@ -107,8 +108,8 @@ def baselines(lang: str, vintages, own: bool) -> list[tuple[str, str]]:
 
 def examples(shipped: dict[str, Scenario], lang: str) -> list[tuple[str, str, str]]:
     """Return the shipped scenarios as (address, name, baseline)."""
-    names = {key: TEXT["names"].get(key, s.name) if lang == "da" else s.name for key, s in shipped.items()}
-    return [(written(s.changes), names[key], s.baseline) for key, s in shipped.items()]
+    danish = labels("scenario_names") if lang == "da" else {}
+    return [(written(s.changes), danish.get(key, s.name), s.baseline) for key, s in shipped.items()]
 
 
 @functools.cache  # the template does not change while the program runs

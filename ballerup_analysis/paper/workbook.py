@@ -34,6 +34,7 @@ from ballerup_analysis.paper.sheets import (
 )
 from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.sources import DANISH_EVIDENCE, HOME, DataError, area_code, area_name, catalogue, write_aside
+from ballerup_analysis.words import words
 
 HIDDEN = "Scenarie"  # the sheet that keeps the scenario as built
 OLD_RULES = "2015-06-30"  # before the reform of 2016: offered where the scenario names none
@@ -230,8 +231,8 @@ def _words(scenario: Scenario, frame: Frame, days: tuple[str, str]) -> dict[str,
 def _in_danish(scenario: Scenario, shipped: dict[str, Scenario]) -> dict[str, str]:
     """Return the name and reason of a scenario; of a shipped one in Danish."""
     same = next((key for key, one in shipped.items() if (one.name, one.why) == (scenario.name, scenario.why)), "")
-    name, why = LAYOUT["scenarios"].get(same, (scenario.name, scenario.why))
-    return {"name": name, "why": why}
+    told = {"name": words("scenario_names"), "why": words("scenario_reasons")}
+    return {field: by_key.get(same, getattr(scenario, field)) for field, by_key in told.items()}
 
 
 def _periods(kind: str) -> str:
@@ -252,7 +253,7 @@ def _others(scenario: Scenario, frame: Frame, shipped: dict[str, Scenario]) -> d
         except ScenarioError:
             continue
         if one.changes and set(one.changes) != set(scenario.changes):
-            found[LAYOUT["scenarios"][key][0]] = one.changes
+            found[words("scenario_names")[key]] = one.changes
     return found
 
 
