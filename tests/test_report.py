@@ -595,6 +595,7 @@ def test_verify_names_what_no_longer_holds_which_number_moved_and_why(built, tmp
     for name, old, new in (
         ("key_numbers.json", '"value": 7.6', '"value": 8.6'),
         ("index.html", ">133.847 kr.<", ">99 kr.<"),
+        ("forsoergelsesudgifter.html", ">508,7<", ">408,7<"),
     ):
         path = folder / name
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
@@ -610,10 +611,12 @@ def test_verify_names_what_no_longer_holds_which_number_moved_and_why(built, tmp
     assert rest == [
         "code trend.py: is new",
         "package pandas: has changed",
+        "report file forsoergelsesudgifter.html: has changed",
         "report file index.html: has changed",
         "report file key_numbers.json: has changed",
         "report file notat.pdf: is not there",
         "result published_gain_2014: 8.6 instead of 7.6, in key_numbers.json",
+        "result forsoergelse_2024: 408,7 instead of 508,7 mio. kr., in forsoergelsesudgifter.html",
         "result needed_price: 99 kr. instead of 133.847 kr., in index.html",
     ]
     (folder / record.NAME).write_text("{}", encoding="utf-8")

@@ -106,12 +106,12 @@ def _resting_on(path: str, results: dict) -> str:
 
 def _moved(results: dict, folder: Path) -> list[str]:
     """Name the numbers that the report's own files show otherwise than they were computed."""
-    off, numbers, page = [], folder / "key_numbers.json", folder / "index.html"
+    off, numbers = [], folder / "key_numbers.json"
     if numbers.exists():
         shown = {e["id"]: e["value"] for e in json.loads(numbers.read_text(encoding="utf-8"))}
         off += [f"result {id}: {shown.get(id)} instead of {result['value']}, in {numbers.name}"
                 for id, result in results.items() if shown.get(id) != result["value"]]  # fmt: skip
-    if page.exists():
+    for page in sorted(folder.glob("*.html")):
         links = re.findall(r'<a href="#kilde-([^"]+)"[^>]*>([^<]*)</a>', page.read_text(encoding="utf-8"))
         digits = re.compile(r"[\d.,]*\d")
         off += [f"result {id}: {html.unescape(text)} instead of {results[id]['danish']}, in {page.name}"
