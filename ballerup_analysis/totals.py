@@ -177,7 +177,7 @@ def _kinds(table: Table) -> list[str]:
 def _nestings(table: Table) -> Iterator[tuple[int, list[list[int]], dict[int, list[int]]]]:
     """Yield each total with the lists of rows that may add up to it, the likeliest first, and the rows of earlier totals."""
     kinds, stack, boundaries = _kinds(table), [], {0}
-    parts, below = {}, set()  # total -> its rows; rows that lie below their total
+    parts, below = {}, set()  # total -> its rows; rows of a total above them (or before, where it no longer matters)
     for at, kind in enumerate(kinds):
         if kind == "heading":
             boundaries.add(len(stack))
@@ -192,9 +192,9 @@ def _nestings(table: Table) -> Iterator[tuple[int, list[list[int]], dict[int, li
             if sums and (sure or _adds_up(table, at, sums[0])):
                 yield at, sums, parts
                 parts[at] = sums[0]
-                below |= {row for row in sums[0] if row > at}
+                below |= set(sums[0])
                 stack = [row for row in stack if row not in sums[0]]
-                boundaries = {b for b in boundaries if b <= len(stack)} | {len(stack), len(stack) + 1}
+                boundaries = {min(b, len(stack)) for b in boundaries} | {len(stack), len(stack) + 1}
         if kind not in ("heading", "note", "inside") and at not in below:
             stack.append(at)
 

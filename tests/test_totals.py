@@ -297,6 +297,9 @@ def test_lines_that_add_up_in_no_column_are_not_called_wrong():
     rows = [("A", "10", "11", "12"), ("B", "20", "21", "22"), ("I alt", "90", "95", "99")]
     told = check_table(table(*rows, head="abcd"))
     assert told["verdict"].tolist() == [UNKNOWN] * 3 and told["note"].str.contains("not all lines may be printed").all()
+    for total, found in (("34", UNKNOWN), ("33", WRONG)):  # 30 is off by more than a tenth of the total, or less
+        three = [("A", *["10"] * 3), ("B", *["20"] * 3), ("I alt", *[total] * 3)]
+        assert verdicts(table(*three, head="abcd")).tolist() == [found] * 3
 
 
 def test_a_finding_shows_the_printed_decimals_what_follows_and_what_it_changes():

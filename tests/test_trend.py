@@ -1,6 +1,7 @@
 """A gap is what the reference's growth would have given, less what was; what it shows is told by all the others."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballerup_analysis import trend
+from ballerup_analysis import rates, trend
 from ballerup_analysis.danish import Interval
 from ballerup_analysis.sources import EVIDENCE, DataError, load, municipalities
 
@@ -133,6 +134,25 @@ def test_prices_of_a_later_year_come_as_printed_and_at_the_level_asked_for(price
     assert (other["group"] == "press").sum() == 4 and other["rates"].map(len).max() == 5  # Gladsaxe and the mean, twice
 
 
+def test_a_printed_price_is_of_its_own_year_and_comes_to_the_year_asked_for_by_the_rises_between(prices):
+    # thousand kr. in the accounts of 2015 and the budget of 2016; kontanthjælp rose 1.5 pct. in 2015 and 1.1 in 2016
+    table = prices.set_index("price")[["level", "price_kr"]]
+    for name, year, kr, rise in (("R2015", 2015, 105_000, 1.015), ("B2016", 2016, 117_000, 1.015 * 1.011)):
+        assert table.loc[f"forsørgelse {name}"].tolist() == [year, kr]
+        assert table.loc[f"forsørgelse {name}, at 2014"].tolist() == [2014, pytest.approx(kr / rise)]
+
+
+def test_a_rate_a_share_and_a_rise_of_a_year_are_those_of_30_june(monkeypatch):
+    table = trend.prices(2016)
+    assert set(table.loc[table["benefit"] == "dagpenge", "share_pct"]) == {100, 20, 60, 70, 80}  # from 4 January 2016
+    told = []
+    for r in rates._read():
+        begins = r.valid_from and (r.valid_from.month, r.valid_from.day) == (1, 1)
+        told.append(replace(r, valid_from=r.valid_from.replace(month=4)) if begins else r)
+    monkeypatch.setattr(rates, "_read", lambda: tuple(told))
+    assert trend.prices(2016)[["price", "price_kr"]].equals(table[["price", "price_kr"]])  # were 1 January 1 April
+
+
 def test_a_price_is_as_good_as_its_weakest_ingredient(prices):
     for r in prices.itertuples():
         weakest = max((EVIDENCE.index(one.evidence) for one in r.rates), default=0)
@@ -161,6 +181,18 @@ def test_the_needed_price_gives_the_target_and_lies_inside_or_not():
     plain = kr.query("measure == @NET and window == 'year' and reference == '000' and base == 2013").iloc[0]
     assert (round(plain["needed_price_kr"]), plain["nearest"]) == (133_847, "mean net cost per unemployed")
     assert kr["lowest_kr"].min() == pytest.approx(56_579, abs=1) and kr["highest_kr"].max() == 211_900
+
+
+def test_a_needed_price_at_either_end_of_the_list_lies_inside_it_and_no_gap_needs_no_price(monkeypatch):
+    # 5 mio. kr. for 100, 50, 49, 0 and -1 persons fewer
+    gaps = pd.DataFrame({"measure": NET, "fewer": [100.0, 50.0, 49.0, 0.0, -1.0]})
+    listed = pd.DataFrame({"price": ["low", "high"], "benefit": "all", "price_kr": [50_000.0, 100_000.0]})
+    monkeypatch.setattr(trend, "gaps", lambda *_: gaps)
+    monkeypatch.setattr(trend, "prices", lambda *_: listed)
+    found = trend.search(5)
+    assert found["needed_price_kr"].tolist() == pytest.approx([50_000, 100_000, 5e6 / 49, np.nan, np.nan], nan_ok=True)
+    assert found["inside"].tolist() == [True, True, False, False, False]
+    assert found["nearest"].tolist() == ["low", "high", "high", "", ""]
 
 
 def test_a_search_answers_for_any_municipality_and_year():
@@ -202,6 +234,15 @@ def test_no_counterfactual_for_2014_lies_beyond_one_municipality_in_ten(estimate
     assert p == [[0.09, 0.14], [0.87, 0.35], [0.43, 0.90], [0.17, 0.48], [0.12, 0.24]]
     fit = estimates[estimates["area"] == "151"].set_index("method")["fit_before"] * people / 1000
     assert fit.round(1).tolist() == [131.3, 59.0, 25.2, 22.3, 23.9]
+
+
+def test_equal_effects_share_the_better_place():
+    tied = pd.Series({"a": 3.0, "b": 3.0, "c": -3.0, "d": 1.0})
+    assert [trend.placebo_p(tied, area).tolist() for area in "abcd"] == [
+        *[[1, 0.5, 0.75]] * 2,
+        [4, 1, 0.75],
+        [3, 0.75, 1],
+    ]
 
 
 def test_an_effect_put_into_a_panel_is_found_by_every_method():
