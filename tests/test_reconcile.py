@@ -189,12 +189,25 @@ def test_a_finding_is_gone_once_its_correction_is_made():
     assert set(findings(PAPERS).index) - KNOWN == {B2016}
 
 
-def test_two_rows_of_which_neither_can_be_a_price_are_not_called_swapped():
-    cells = changed(
-        PAPERS, "budget_2017.unit_price", "Forsørgelse ekskl. integration (helårspersoner)", "R2015", "1.153"
-    )
-    cells = changed(cells, "budget_2017.unit_count", "Forsørgelse ekskl. integration (helårspersoner)", "R2015", "300")
-    assert "mislabelled in print" not in set(reconcile(cells)["verdict"])
+# Highest in 2015 are dagpenge, 827 × 260 = 215.02 tkr a year; what follows is about 345,889 tkr, the nine lines of R2015.
+@pytest.mark.parametrize(
+    ("under_price", "under_count", "swapped"),
+    [
+        ("3.294", "105", True),
+        ("1.153", "300", False),  # neither can be a price
+        ("1.610", "214,9", True),
+        ("1.609", "215,0", False),  # may be 215,05
+        ("mindst 215,02", "200", False),  # may be a price, the highest
+        ("3.294", "op til 215,02", True),  # so may this
+    ],
+)
+def test_rows_are_swapped_where_the_price_is_above_a_year_of_the_highest_benefit_and_the_count_is_not(
+    under_price, under_count, swapped
+):
+    row = "Forsørgelse ekskl. integration (helårspersoner)"
+    cells = changed(PAPERS, "budget_2017.unit_price", row, "R2015", under_price)
+    cells = changed(cells, "budget_2017.unit_count", row, "R2015", under_count)
+    assert ("mislabelled in print" in set(reconcile(cells)["verdict"])) == swapped
 
 
 # Mutation: every printed cell below takes part in an identity, so no error in any of them may go unseen.
