@@ -70,7 +70,8 @@ class _Cells:
         return [row for row in self.tables[table] if row != "I alt"]
 
     def columns(self, table: str) -> list[str]:
-        return list(self.rows[table, self.tables[table][0]])
+        first, *_ = self.tables[table]
+        return list(self.rows[table, first])
 
     def get(self, table: str, row: str, column: str = "") -> Interval:
         cells = self.rows[table, row]
@@ -301,7 +302,8 @@ def _facts(read, c: _Cells) -> dict[str, tuple[Interval, str, str]]:
     unemployed = {year: part.set_index("area")["pct"] for year, part in read("aup02").groupby("year")}
     change = {year: unemployed[year][east] - unemployed[year - 1][east] for year in (2013, 2014, 2015)}
     place = {year: rank_among(points, centres, home) for year, points in change.items()}
-    latest = Interval(math.nan, min(place[2014].low, place[2015].low), max(place[2014].high, place[2015].high))
+    both = place[2014], place[2015]
+    latest = Interval(math.nan, min(one.low for one in both), max(one.high for one in both))
     people, country = read("population_by_age_2014"), read("aulp01")
     persons = people.loc[(people["area"] == home) & (people["age"] == "16-66"), "persons"].item()
     country = country.loc[(country["area"] == "000") & (country["year"] == 2017), "pct"].item()

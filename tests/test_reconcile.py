@@ -106,6 +106,7 @@ def test_the_ranks_of_2015_are_among_the_44_job_centres_of_eastern_denmark():
     }
     assert ranks["computed"].tolist()[:3] == [44, 44, 44]
     assert "was 2–3 to 20–21 by the changes of 2014 and 2015, and 11 lies between" in ranks["note"].iloc[3]
+    assert ranks["tolerance"].iloc[3] == (11.5 - 10.5 + 21 - 2) / 2
     shared = load("job_centres")
     assert shared.groupby("job_centre")["evidence"].agg(set).to_dict() == {
         "Tårnby": {"unverified"},

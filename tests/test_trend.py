@@ -101,6 +101,17 @@ def test_windows_average_their_quarters_and_months_run_from_august_to_july():
     assert trend.yearly("gross_unemployed")["151"].iloc[0] == pytest.approx(np.mean(months))
 
 
+def test_each_benefit_of_auk01_is_a_measure_of_its_own_once_it_is_fetched(monkeypatch):
+    texts = {"7": "Sygedagpenge", "8": "Nettoledige dagpengemodtagere", "9": "Nettoledige kontanthjælpsmodtagere"}
+    monkeypatch.setattr(trend, "labels", lambda *_: texts)
+    more = {name: m.suits for name, m in trend.measures().items() if name not in trend.MEASURES}
+    assert more == {"auk01_7": ("all",), "auk01_8": ("all", "dagpenge")}  # the last is one already
+    quarters = [f"2014Q{q}" for q in (1, 2, 3, 4)]
+    rows = [(q, "151", code, n) for q in quarters for code, n in (("7", 5.0), ("8", 80.0))]
+    table = pd.DataFrame(rows, columns=["quarter", "area", "benefit", "fulltime_persons"])
+    assert trend.yearly("auk01_7", read=lambda _: table).loc[2014, "151"] == 5
+
+
 def test_unemployed_over_the_labour_force_are_the_published_pct():
     pct, unemployed = (trend.yearly(f"gross_{name}") for name in ("unemployment_pct", "unemployed_derived"))
     force = trend.yearly("employed") + unemployed
@@ -127,6 +138,14 @@ def test_prices_of_a_later_year_come_as_printed_and_at_the_level_asked_for(price
     at_2014 = table.loc[("forsørgelse R2015, at 2014", 100)]
     assert at_2014["price_kr"] == pytest.approx(105_000 / 1.015)  # satsregulering 2015: 1.5 pct.
     assert at_2014["level"] == 2014 and at_2014["evidence"] == "derived"
+    quoted = table.loc[table["group"].isin(["printed", "press", "press, other municipalities"])]
+    assert set(quoted.index.get_level_values("share_pct")) == {100}
+    before = trend.prices(2015)
+    assert set(before.loc[before["benefit"] == "dagpenge", "share_pct"]) == {
+        100,
+        50,
+        70,
+    }  # not the 0 of the first weeks
     other = trend.prices(2016, "159")
     assert set(other.loc[other["benefit"] == "kontanthjaelp", "share_pct"]) == {100, 20, 60, 70, 80}
     assert {"Gladsaxe 2018, B expected minus actual", "Ballerup 2018, unit cost"} <= set(other["price"])
@@ -184,15 +203,17 @@ def test_the_needed_price_gives_the_target_and_lies_inside_or_not():
 
 
 def test_a_needed_price_at_either_end_of_the_list_lies_inside_it_and_no_gap_needs_no_price(monkeypatch):
-    # 5 mio. kr. for 100, 50, 49, 0 and -1 persons fewer
-    gaps = pd.DataFrame({"measure": NET, "fewer": [100.0, 50.0, 49.0, 0.0, -1.0]})
+    # 5 mio. kr. for 100, 50, 49, half a, 0 and -1 persons fewer
+    gaps = pd.DataFrame({"measure": NET, "fewer": [100.0, 50.0, 49.0, 0.5, 0.0, -1.0]})
     listed = pd.DataFrame({"price": ["low", "high"], "benefit": "all", "price_kr": [50_000.0, 100_000.0]})
     monkeypatch.setattr(trend, "gaps", lambda *_: gaps)
     monkeypatch.setattr(trend, "prices", lambda *_: listed)
     found = trend.search(5)
-    assert found["needed_price_kr"].tolist() == pytest.approx([50_000, 100_000, 5e6 / 49, np.nan, np.nan], nan_ok=True)
-    assert found["inside"].tolist() == [True, True, False, False, False]
-    assert found["nearest"].tolist() == ["low", "high", "high", "", ""]
+    needed = [50_000, 100_000, 5e6 / 49, 10e6, np.nan, np.nan]
+    assert found["needed_price_kr"].tolist() == pytest.approx(needed, nan_ok=True)
+    assert found["inside"].tolist() == [True, True, *[False] * 4]
+    assert found["nearest"].tolist() == ["low", "high", "high", "high", "", ""]
+    assert trend.search(0.5)["needed_price_kr"].tolist() == pytest.approx([n / 10 for n in needed], nan_ok=True)
 
 
 def test_a_search_answers_for_any_municipality_and_year():
@@ -200,6 +221,23 @@ def test_a_search_answers_for_any_municipality_and_year():
     assert trend.search(7.6, "101", 2024)["year"].eq(2024).all()
     gaps = trend.gaps("159", 2014)
     assert set(gaps["area"]) == {"159"} and set(gaps["base"]) == {2010, 2011, 2012, 2013}
+    assert gaps.columns.tolist() == ["measure", "window", *trend.fewer(trend.yearly(NET), "159").columns]
+    assert gaps.index.tolist() == list(range(len(gaps)))
+
+
+def test_a_benefit_that_began_within_the_years_has_gaps_from_its_first_persons_on(monkeypatch):
+    monkeypatch.setattr(trend, "MEASURES", {"x": trend.Measure("t", "persons", "year", "persons", ("all",))})
+    rows = [
+        (area, year, n) for area in ("151", "000") for year, n in zip(range(2010, 2015), (0, 0, 0.5, 9, 8), strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["area", "year", "persons"])
+    gaps = trend.gaps("151", 2014, lambda _: table)
+    assert gaps["base"].tolist() == [2012, 2013] and gaps["fewer"].tolist() == [0, 0]  # as the country
+
+
+def test_persons_per_1000_are_of_the_inhabitants_of_1_january():
+    panel = pd.DataFrame({"151": [48.514, 97.028]}, index=["2014Q1", "2014Q2"])
+    assert trend.per_1000(panel, 2014)["151"].tolist() == pytest.approx([1, 2])  # of 48,514
 
 
 def test_synthetic_did_gives_what_was_published_for_california():
@@ -273,6 +311,38 @@ def test_weights_are_shares_and_a_column_is_its_own_best_mixture(values, which):
     assert columns @ weights == pytest.approx(columns[:, which], abs=1e-3)
 
 
+def test_weights_keep_to_their_sum_however_large_the_columns_and_however_far_the_target():
+    columns, target = np.array([[1.0, 3.0], [2.0, 5.0]]), np.array([2.0, 3.5])
+    for unit in (1e-9, 1, 1e9):
+        assert trend.convex_weights(unit * columns, unit * target) == pytest.approx([0.5, 0.5])
+    assert trend.convex_weights(columns, 1e4 * target).tolist() == pytest.approx([0, 1], abs=1e-12)
+    assert trend.convex_weights(0 * columns, target).sum() == pytest.approx(1)  # nothing to choose by
+
+
+def mixed(columns, target, ridge):
+    """Weights of any sign with the sum 1, by elimination of the last: those of least squares where none is below 0."""
+    n = columns.shape[1]
+    away, last = np.vstack([np.eye(n - 1), -np.ones(n - 1)]), np.eye(n)[-1]
+    rows = np.vstack([columns, ridge * np.eye(n)])
+    return last + away @ np.linalg.lstsq(rows @ away, np.r_[target, np.zeros(n)] - rows @ last, rcond=None)[0]
+
+
+def test_the_weights_of_synthetic_did_spread_as_its_authors_say():
+    # Arkhangelsky et al. (2021), as in synthdid: noise is the deviation of first differences, the spread of the areas'
+    # weights (periods after)^(1/4) × noise, of the periods' weights 1e-6 × noise, each times the root of what is fitted
+    rng = np.random.default_rng(23)
+    was = rng.normal(size=(4, 6)).cumsum(axis=0)
+    was[3] = was[2] + 2e-6 * rng.normal(size=6)  # so alike that the spread tells them apart
+    own = was.mean(axis=1) + rng.normal(size=4) / 10
+    after = [0.2, 0.3, 0.4, 0.1] @ was + [[1.0], [2.0]]
+    on_areas, on_periods = trend._synthetic_did(np.vstack([was, after]), np.r_[own, 0, 0], 4)
+    noise = np.diff(was, axis=0).std(ddof=1)
+    areas = mixed(was - was.mean(axis=0), own - own.mean(), 2**0.25 * noise * 4**0.5)
+    periods = mixed((was - was.mean(axis=1, keepdims=True)).T, after.mean(axis=0), 1e-6 * noise * 6**0.5)
+    assert areas.min() > 0.1 and periods.min() > 0.1
+    assert on_areas == pytest.approx(areas, abs=1e-6) and on_periods == pytest.approx(periods, abs=1e-3)
+
+
 def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
     few = panel.iloc[-6:]
     assert (
@@ -285,11 +355,13 @@ def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
         "the series has no Byen København (01); it has Hele landet, Københavns omegn, Nordsjælland, Bornholm, Østsjælland and 109 more": lambda: (
             trend.fewer(net.drop(columns="01"), "151", "01")
         ),
+        "the series has no Ballerup (151)": lambda: trend.fewer(net.assign(**{"151": np.nan}), "151"),
         "the series has no 2050 for all of these areas; it has 2007": lambda: trend.fewer(net, year=2050),
         "the series has no 1999": lambda: trend.fewer(net, base=[1999, 2013], year=[2014, 2014]),
         "there is no base year to compare with": lambda: trend.fewer(net, base=[], year=[]),
         "folk1a has no 1999Q1; it has 2008Q1 to 2026Q1": lambda: trend.population_on("1999Q1"),
         "the target is 0 mio. kr.": lambda: trend.search(0),
+        "the target is inf mio. kr.": lambda: trend.search(np.inf),
         "no series holds persons of Ballerup in 1990": lambda: trend.gaps(year=1990),
         "2 periods before 2014Q1 and 4 after; it needs 4 and 1": lambda: trend.counterfactuals(few, "2014Q1"),
         "without gaps": lambda: trend.counterfactuals(panel.mask(panel > 5), "2014Q1"),
@@ -298,3 +370,5 @@ def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
         with pytest.raises(DataError) as told:
             ask()
         assert says in str(told.value)
+    with pytest.raises(DataError, match="it has Hele landet, Københavns omegn, Nordsjælland, Bornholm, Østsjælland$"):
+        trend.fewer(net[["000", "02", "03", "04", "05"]], "151")  # five are told in full
