@@ -133,6 +133,16 @@ def test_a_person_of_5_08_1_is_worth_more_than_a_year_of_kontanthjaelp_and_that_
     assert prices["note_da"].str.contains("(?:259|242) tkr. pr. person").all()
 
 
+def test_the_plan_s_unemployment_stands_beside_the_public_yearly_means_of_2017():
+    def other_regions(name):
+        table = load(name)
+        return table.assign(pct=table["pct"].where(table["area"] == "000", 9.9)) if name == "aulp01" else table
+
+    told = reconcile(PAPERS, other_regions).set_index("check")  # the region's is the country's, as printed
+    at = [f"plan_2018.statements: unemployment_{where}" for where in ("ballerup", "rest_of_country")]
+    assert told.loc[at, "computed"].tolist() == [3.79, 4.2] and told.loc[at, "expected"].tolist() == [3.9, 4.4]
+
+
 def test_texts_of_one_item_that_cannot_both_stand_are_quoted_against_each_other():
     texts = TOLD[TOLD["kind"] == "text against text"]
     assert len(texts) == 9 and set(texts["verdict"]) == {"texts disagree"}

@@ -263,6 +263,11 @@ def test_the_estimators_agree_with_diff_diff_on_ballerup(panel, estimates):
     assert found["synthetic control"] == pytest.approx(-control.att, rel=1e-3)
 
 
+def test_each_method_tells_of_each_area_once(estimates):
+    assert not estimates.duplicated(["method", "area"]).any() and len(estimates) == 5 * len(municipalities())
+    assert estimates.index.tolist() == list(range(len(estimates)))
+
+
 def test_no_counterfactual_for_2014_lies_beyond_one_municipality_in_ten(estimates):
     people = trend.population_on("2014Q1")["151"]
     told = {m: t.set_index("area")["fewer"] for m, t in estimates.groupby("method", sort=False)}
@@ -370,5 +375,5 @@ def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
         with pytest.raises(DataError) as told:
             ask()
         assert says in str(told.value)
-    with pytest.raises(DataError, match="it has Hele landet, Københavns omegn, Nordsjælland, Bornholm, Østsjælland$"):
+    with pytest.raises(DataError, match=r"it has Hele landet, Københavns omegn, Nordsjælland, Bornholm, Østsjælland$"):
         trend.fewer(net[["000", "02", "03", "04", "05"]], "151")  # five are told in full
