@@ -80,8 +80,9 @@ class Case:
     ``persons`` are those the effect rests on. ``share_pct`` is what a pool pays of each hired person's cost; where it is
     told, cost and saving both follow the number hired. Of the saving promised the share ``take_up`` comes, ``delay_years``
     late. Years after ``horizon`` are not counted (the last printed year, unless given); until then the sides in
-    ``goes_on`` repeat their last figure. ``open`` tells what the paper leaves open, ``readings`` how its words are read. Methods refuse open years unless ``only_printed``, and always
-    a side (investment or saving) of which nothing is printed: DataError with the reasons.
+    ``goes_on`` repeat their last figure. ``open`` tells what the paper leaves open, ``readings`` how its words are read.
+    Methods refuse open years unless ``only_printed``, and always a side (investment or saving) of which nothing is printed:
+    DataError with the reasons.
 
     Examples
     --------
@@ -119,8 +120,9 @@ class Case:
         for name in ("take_up", "delay_years"):
             if not 0 <= (value := getattr(self, name)) < math.inf:
                 raise DataError(f"case {self.id}: {name} is {value}; it must be 0 or more")
-        if self.horizon is not None and not self.start <= self.horizon < self.start + LAST_YEAR:
-            raise DataError(f"case {self.id}: horizon is {self.horizon}; it must be {self.start} or a later year")
+        last = self.start + LAST_YEAR
+        if self.horizon is not None and not self.start <= self.horizon <= last:
+            raise DataError(f"case {self.id}: horizon is {self.horizon}; it must lie between {self.start} and {last}")
 
     @classmethod
     def of(cls, net, start: int = 0, id: str = "by hand", **known) -> Case:
@@ -142,9 +144,10 @@ class Case:
     def _printed(self, name: str) -> np.ndarray:
         """Return a side by year to the horizon, NaN where open."""
         side = np.array(getattr(self, name), dtype=float)
-        after = side[-1] if name in self.goes_on else 0.0 if name == "investment_mio_kr" and any(side > 0) else np.nan
-        years = (self.horizon or self.start + len(side) - 1) - self.start + 1
-        return np.r_[side, np.full(max(years - len(side), 0), after)][:years]
+        ended = name == "investment_mio_kr" and not np.isnan(side).all()
+        after = side[-1] if name in self.goes_on else 0.0 if ended else np.nan
+        years = len(side) if self.horizon is None else self.horizon - self.start + 1
+        return np.r_[side, np.full(years, after)][:years]
 
     def cash_flow(self, only_printed: bool = False) -> pd.DataFrame:
         """Return year, investment, saving, net and cumulated in mio. kr.; NaN where open, 0 if ``only_printed``.
@@ -180,7 +183,7 @@ class Case:
         net = self._net(only_printed)
         if (changes := np.count_nonzero(np.diff(np.sign(net[net != 0])))) == 1:
             return pyxirr.irr(net)
-        rates = sorted({round(float(x.real) - 1, 5) for x in np.roots(net) if abs(x.imag) < 1e-6 and x.real > 0})
+        rates = sorted({float(x.real) for x in (np.roots(net) - 1).round(5) if not x.imag and x.real > -1})
         raise DataError(f"case {self.id}: the net flow changes sign {changes} times, not once; the rates are {rates}")
 
     def payback(self, only_printed: bool = False) -> dt.date | None:
@@ -213,7 +216,7 @@ class Case:
         >>> Case.of([-0.9, 0, 0.4, 0.4], persons=(None, None, 4, 4)).break_even("persons")
         4.5
         """
-        plan = {"take_up": self.take_up, "persons": self.size, "years": 1.0}
+        plan = {"take_up": self.take_up, "persons": self.size, "years": LAST_YEAR}
         if plan.get(parameter) is None:
             told = ", ".join(name for name, value in plan.items() if value is not None)
             raise DataError(f"case {self.id}: no break-even for {parameter!r}; there is one for {told}")
@@ -224,18 +227,17 @@ class Case:
         if parameter != "years":
             return float(plan[parameter] * cost / gain) if (gain := saving.sum()) else math.inf if cost else 0.0
         lasting = np.append(saving, np.full(LAST_YEAR, saving[-1]))
-        reached = np.cumsum(lasting) >= cost - 1e-9
-        if not reached.any() or not cost:
+        i = np.searchsorted(np.cumsum(lasting), cost - 1e-9)  # the year that reaches it
+        if i == len(lasting) or not cost:
             return math.inf if cost else 0.0
-        i = reached.argmax()
         return float(i - (lasting > 0).argmax() + (cost - lasting[:i].sum()) / lasting[i])
 
 
 def _effect(saving, take_up, delay_years) -> np.ndarray:
     """Return the saving that comes, draw × year; a delay between whole years shares it between two years."""
     saving, n = np.array(saving, dtype=float), len(saving)
-    take_up, delay = (np.reshape(x, (-1, 1)) for x in np.broadcast_arrays(take_up, delay_years))
-    come = np.pad(take_up * saving, ((0, 0), (n + 1, 0)))
+    take_up, delay = (x.ravel()[:, None] for x in np.broadcast_arrays(take_up, delay_years))
+    come = np.hstack([np.zeros((len(take_up), n + 1)), take_up * saving])
     whole = np.minimum(delay, n).astype(int)
     part, at = np.minimum(delay, n) - whole, np.arange(n) + n + 1 - whole
     late = np.where(part > 0, part * np.take_along_axis(come, at - 1, 1), 0.0)

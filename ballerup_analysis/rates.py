@@ -34,7 +34,7 @@ class Rate:
     address: str = ""
     evidence: str = "assumed"
     note: str = ""
-    line: int = 0  # of data/raw/rates.toml
+    line: int | None = None  # of data/raw/rates.toml
 
 
 def _read() -> tuple[Rate, ...]:

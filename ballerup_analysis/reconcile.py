@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis import sources, totals
-from ballerup_analysis.danish import Interval, exact, number
+from ballerup_analysis.danish import Interval, at_most, exact, number
 from ballerup_analysis.rates import full_year_kr, in_force, rate
 from ballerup_analysis.totals import COLUMNS, compare, decimals_of, shown
 
@@ -70,7 +70,8 @@ class _Cells:
         return [row for row in self.tables[table] if row != "I alt"]
 
     def columns(self, table: str) -> list[str]:
-        return list(self.rows[table, self.tables[table][0]])
+        first, *_ = self.tables[table]
+        return list(self.rows[table, first])
 
     def get(self, table: str, row: str, column: str = "") -> Interval:
         cells = self.rows[table, row]
@@ -174,7 +175,7 @@ def _tables(c: _Cells) -> Iterator[dict]:
     """Yield the totals of every table with the same columns in each row."""
     for name, rows in c.tables.items():
         columns = c.columns(name)
-        if len(rows) == 1 or any(list(c.rows[name, row]) != columns for row in rows):
+        if any(list(c.rows[name, row]) != columns for row in rows):
             continue  # statements
         cells = [[c.rows[name, row][column] for column in columns] for row in rows]
         value, low, high = (np.array([[getattr(x, k) for x in row] for row in cells]) for k in ("value", "low", "high"))
@@ -287,8 +288,8 @@ def rank_among(change: pd.Series, centres: pd.Series, area: str) -> Interval:
     shared = centres.to_dict()
     by_centre = change.groupby([shared.get(code, code) for code in change.index])
     own, low, high = shared.get(area, area), by_centre.min(), by_centre.max()
-    best = 1.0 + (high.drop(own) < low[own] - 1e-9).sum()
-    worst = 1.0 + (low.drop(own) <= high[own] + 1e-9).sum()
+    best = 1.0 + (~at_most(low[own], high.drop(own))).sum()
+    worst = 1.0 + at_most(low.drop(own), high[own]).sum()
     return Interval(float(best) if best == worst else math.nan, float(best), float(worst))
 
 
@@ -298,12 +299,11 @@ def _facts(read, c: _Cells) -> dict[str, tuple[Interval, str, str]]:
     region = areas[areas["level"] == "kommune"].set_index("code")["region"]
     centres = read("job_centres").set_index("area")["job_centre"]
     east = region.index[region.isin(["084", "085"])]
-    yearly = read("aup02")
-    yearly = yearly[yearly["year"].between(2012, 2017)]
-    unemployed = {year: part.set_index("area")["pct"] for year, part in yearly.groupby("year")}
+    unemployed = {year: part.set_index("area")["pct"] for year, part in read("aup02").groupby("year")}
     change = {year: unemployed[year][east] - unemployed[year - 1][east] for year in (2013, 2014, 2015)}
     place = {year: rank_among(points, centres, home) for year, points in change.items()}
-    latest = Interval(math.nan, min(place[2014].low, place[2015].low), max(place[2014].high, place[2015].high))
+    both = place[2014], place[2015]
+    latest = Interval(math.nan, min(one.low for one in both), max(one.high for one in both))
     people, country = read("population_by_age_2014"), read("aulp01")
     persons = people.loc[(people["area"] == home) & (people["age"] == "16-66"), "persons"].item()
     country = country.loc[(country["area"] == "000") & (country["year"] == 2017), "pct"].item()

@@ -76,7 +76,7 @@ def step_rates(benefit: str, on: dt.date | str, activity: str = "passive", case:
         first, last = _weeks(one.when.get("weeks", "1+"))
         chosen[(first <= FIRST_WEEKS) & (last >= FIRST_WEEKS)] = one
     if missing := [step for step, one in zip(STEPS, chosen, strict=True) if one is None]:
-        hint = f"; give a case: {', '.join(cases)}" if cases and case is None else ""
+        hint = f"; give a case: {', '.join(cases)}" if cases else ""
         raise RateError(f"no {NAME} on {on} for weeks {', '.join(missing)} of {benefit}, {activity}{hint}")
     return chosen.tolist()
 
@@ -218,7 +218,7 @@ def _check_persons(name: str, persons: np.ndarray) -> None:
 def _by_step(share: np.ndarray, spell: np.ndarray) -> np.ndarray:
     """Spread shares (entry, week) over the step that each week of the spell is in, none before week 1: (entry, week × step)."""
     steps = _step(spell)[..., None] == np.arange(len(STEPS))
-    return (share[..., None] * steps).reshape(len(share), -1)
+    return (share[..., None] * steps).reshape(len(share), share.shape[1] * len(STEPS))
 
 
 def split(persons, price_kr: float, shares_pct) -> Split:

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.danish import Figure, Interval, number, parse, unit_of
+from ballerup_analysis.danish import Figure, Interval, at_most, exact, number, parse, unit_of
 
 COLUMNS = [
     *("check", "kind", "source", "expected", "computed", "difference", "tolerance", "verdict", "note", "note_da"),
@@ -58,11 +58,6 @@ class Table:
         """Value, low and high (3 × rows × columns) where a missing cell adds nothing."""
         return np.where(np.isnan(self.low), 0.0, np.stack([self.value, self.low, self.high]))
 
-    @functools.cached_property
-    def slack(self) -> float:
-        """What adding in binary may be off by."""
-        return 1e-9 + 1e-12 * float(np.nanmax(np.abs(self.value), initial=0.0))
-
     def cell(self, row: int, column: int) -> Interval:
         """Return the figure of a cell."""
         return Interval(*(float(part[row, column]) for part in (self.value, self.low, self.high)))
@@ -90,7 +85,7 @@ def read_table(table: pd.DataFrame, name: str = "table", bold: Collection[int] =
 
 def _years(labels: pd.Series, value: np.ndarray) -> np.ndarray:
     """Tell which rows only repeat the years of the head."""
-    return (labels.str.strip() == "").to_numpy() & ((value >= 1900) & (value <= 2100) & (value % 1 == 0)).all(axis=1)
+    return (labels.str.strip() == "").to_numpy() & np.isin(value, range(1900, 2101)).all(axis=1)
 
 
 def _figure(cell: str) -> Figure:
@@ -150,15 +145,14 @@ def check(table: Table) -> list[dict]:
     note_da = (
         f"Ingen total er genkendt blandt de {len(table.rows)} rækker (den sidste er {last!r}): intet er lagt sammen."
     )
-    nothing = dict.fromkeys(COLUMNS[3:7], np.nan)
     row = {"check": f"{table.name}: no total", "kind": "no total", "source": table.name, "verdict": "not checkable"}
-    return [row | nothing | {"note": note, "note_da": note_da}]
+    return [row | {"note": note, "note_da": note_da}]
 
 
 def _kinds(table: Table) -> list[str]:
     """Tell for each row what it is: total, subtotal, maybe (a total if it adds up), inside, line, heading or note."""
     kinds: list[str] = []
-    last = max(np.flatnonzero(~table.bare), default=-1)
+    last = max(np.flatnonzero(~table.bare), default=None)
     for at, label in enumerate(table.rows):
         bare = re.sub(r"\(.*?\)|\*\*|</?b>", "", label).strip().lower()
         plain = " ".join(re.sub(r"[^\w ]+", " ", bare).split())
@@ -183,7 +177,7 @@ def _kinds(table: Table) -> list[str]:
 def _nestings(table: Table) -> Iterator[tuple[int, list[list[int]], dict[int, list[int]]]]:
     """Yield each total with the lists of rows that may add up to it, the likeliest first, and the rows of earlier totals."""
     kinds, stack, boundaries = _kinds(table), [], {0}
-    parts, below = {}, set()  # total -> its rows; rows that lie below their total
+    parts, below = {}, set()  # total -> its rows; rows of a total above them (or before, where it no longer matters)
     for at, kind in enumerate(kinds):
         if kind == "heading":
             boundaries.add(len(stack))
@@ -198,9 +192,9 @@ def _nestings(table: Table) -> Iterator[tuple[int, list[list[int]], dict[int, li
             if sums and (sure or _adds_up(table, at, sums[0])):
                 yield at, sums, parts
                 parts[at] = sums[0]
-                below |= {row for row in sums[0] if row > at}
+                below |= set(sums[0])
                 stack = [row for row in stack if row not in sums[0]]
-                boundaries = {b for b in boundaries if b <= len(stack)} | {len(stack), len(stack) + 1}
+                boundaries = {min(b, len(stack)) for b in boundaries} | {len(stack), len(stack) + 1}
         if kind not in ("heading", "note", "inside") and at not in below:
             stack.append(at)
 
@@ -247,8 +241,7 @@ def _sum(table: Table, rows: list[int]) -> np.ndarray:
 
 
 def _overlap(table: Table, at: int, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    slack = table.slack
-    return (table.low[at] <= high + slack) & (low <= table.high[at] + slack)
+    return at_most(table.low[at], high) & at_most(low, table.high[at])
 
 
 def _ties(table: Table, at: int, rows: list[int]) -> np.ndarray:
@@ -266,8 +259,9 @@ def _tied(table: Table, at: int, rows: list[int]) -> np.ndarray:
 def _adds_up(table: Table, at: int, rows: list[int]) -> bool:
     """Tell whether a row that is not named a total is one: it adds up in most columns, a single one exactly."""
     tied, column = _tied(table, at, rows), _compared(table, at)
-    exact = np.abs(_sum(table, rows)[0] - table.value[at])[column] < 1e-9
-    return len(rows) > 1 and tied.size > 0 and bool((tied if tied.size > 1 else exact).mean() > 0.5)
+    added, printed = _sum(table, rows)[0][column], table.value[at][column]
+    to_the_digit = at_most(added, printed) & at_most(printed, added)
+    return len(rows) > 1 and tied.size > 0 and bool((tied if tied.size > 1 else to_the_digit).mean() > 0.5)
 
 
 def _ranked(table: Table, at: int, candidates: list[list[int]]) -> list[list[int]]:
@@ -334,9 +328,10 @@ def _explain(total: Interval, computed: Interval, later: Interval | None) -> dic
         steps = (number(step - off, places), number(step, places))
         effect = "the step to the next column is {}, not {}".format(*steps)
         effect_da = "forskellen til næste kolonne er {}, ikke {}".format(*steps)
+    low, low_da = ("high", "høje") if off > 0 else ("low", "lave")
     return _both(
         WRONG, computed=shown(computed, places), total=shown(total, places), gap=number(abs(off), places),
-        low="high" if off > 0 else "low", low_da="høje" if off > 0 else "lave", effect=effect, effect_da=effect_da,
+        low=low, low_da=low_da, effect=effect, effect_da=effect_da,
     )  # fmt: skip
 
 
@@ -349,7 +344,7 @@ def decimals_of(figure: Interval) -> int:
     (2, 0, 0)
     """
     width = figure.high - figure.low
-    return max(0, round(-np.log10(width))) if 0 < width < 1 else 0
+    return max(0, round(-np.log10(width))) if 0 < width < np.inf else 0
 
 
 def shown(figure: Interval, places: int) -> str:
@@ -362,8 +357,9 @@ def shown(figure: Interval, places: int) -> str:
 def compare(check: str, kind: str, expected: Interval, computed: Interval) -> dict:
     """Compare a printed figure with what follows from others: a row of the result, without source and notes."""
     difference = expected.value - computed.value
-    same_range = np.isnan(difference) and (expected.low, expected.high) == (computed.low, computed.high)
-    verdict = "ties" if abs(difference) < 1e-9 or same_range else "ties within rounding"
+    same = exact(expected.value).overlaps(exact(computed.value))
+    same |= (expected.low, expected.high) == (computed.low, computed.high)  # of two ranges
+    verdict = "ties" if same else "ties within rounding"
     verdict = verdict if expected.overlaps(computed) else "does not tie"
     tolerance = (expected.high - expected.low + computed.high - computed.low) / 2
     figures = (expected.value, computed.value, difference, tolerance, verdict)

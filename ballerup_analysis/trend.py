@@ -340,7 +340,7 @@ def prices(year: int = 2014, area=HOME, read=load) -> pd.DataFrame:
         benefit, source = name.split(",")[0], r.reference
         rows.append((name, benefit, "rates", 100, year, full_year_kr(r), r.evidence, source, (r,)))
         for s in _shares(benefit, year):
-            told = f"{source}; share when {' '.join(s.when.values())}: {s.reference or s.evidence}"
+            told = f"{source}; share when {' '.join(s.when.values())}: {s.reference}"
             own_kr = full_year_kr(r) * s.value / 100
             rows.append((name, benefit, "rates", s.value, year, own_kr, weakest(r, s), told, (r, s)))
     if area == HOME:
@@ -353,16 +353,16 @@ def prices(year: int = 2014, area=HOME, read=load) -> pd.DataFrame:
     examples = read("worked_examples").dropna(subset="implied_kr_per_person")
     for r in examples[examples["method"].str.startswith(("B ", "unit cost"))].itertuples():
         group = "press" if r.area == area_name(area) else "press, other municipalities"
-        quoted = (int(r.period[-4:]), r.implied_kr_per_person, "press", r.source, ())
-        rows.append((f"{r.area} {r.period[-4:]}, {r.method}", "all", group, 100, *quoted))
+        of_year = int(r.period.split()[-1])  # "news of Nov 2018"
+        quoted = (of_year, r.implied_kr_per_person, "press", r.source, ())
+        rows.append((f"{r.area} {of_year}, {r.method}", "all", group, 100, *quoted))
     mean = read("beskaeftigelsestilskud_figures").set_index("item").loc["mean net cost per unemployed"]
     quoted = (int(mean["year"]), mean["value"], mean["status"], mean["source"], ())
     rows.append(("mean net cost per unemployed", "all", "press", 100, *quoted))
     columns = ["price", "benefit", "group", "share_pct", "level", "price_kr", "evidence", "source", "rates"]
     printed = pd.DataFrame(rows, columns=columns).astype({"share_pct": float, "price_kr": float})
-    later = printed[printed["level"] > year]
-    rises = {level: _rises(year, level) for level in later["level"].unique()}
-    later = later[np.array([bool(rises[level]) for level in later["level"]], dtype=bool)]
+    rises = {level: _rises(year, level) for level in printed["level"].unique()}  # none unless of a later year
+    later = printed[[bool(rises[level]) for level in printed["level"]]]
     factor = {level: np.prod([1 + r.value / 100 for r in some]) for level, some in rises.items()}
     at_level = later.assign(
         price=later["price"] + f", at {year}",

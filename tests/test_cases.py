@@ -36,6 +36,7 @@ def test_published_values_and_internal_rates_come_out():
         (BUILDER, 0, 0.3, 1e-9),
         (gap, 0.04, -21.807, 5e-4),
     ]
+    published.append((Case.of([-1, 4]), 1, 1.0, 1e-12))  # 100 pct. halves in a year
     assert [npv for _, _, npv, _ in published] == [
         pytest.approx(case.npv(rate), abs=tolerance) for case, rate, _, tolerance in published
     ]
@@ -47,6 +48,9 @@ def test_no_internal_rate_is_picked_silently():
     # (1 - 1.1/x)(1 - 1.2/x) = 1 - 2.3/x + 1.32/x²; a double root at 10 pct.; no real root; no change of sign
     told = {(-1, 2.3, -1.32): r"2 times, not once; .* \[0.1, 0.2\]", (-1, 2.2, -1.21): r"2 times, .* \[0.1\]"}
     told |= {(-1, 1, -1): r"2 times, .* \[\]", (1, 1): "0 times"}
+    told |= {(-1, 3, -2.1): r"\[0.1127, 0.8873\]"}  # (3 ± √0.6) / 2 - 1
+    # a year of nothing adds no rate of -100 pct., and a factor 1 + 0.5/x none below that
+    told |= {(-1, 2.3, -1.32, 0): r"\[0.1, 0.2\]", (-1, 1.8, -0.17, -0.66): r"\[0.1, 0.2\]"}
     for net, says in told.items():
         with pytest.raises(DataError, match=says):
             Case.of(net).irr()
@@ -67,6 +71,8 @@ def test_the_danish_rate_falls_after_year_35_and_is_unknown_after_70():
     assert Case.of([0] * 36 + [1]).npv("danish") == pytest.approx(0.292660, abs=1e-6)
     with pytest.raises(DataError, match="known to year 70; year 71"):
         discount("danish", [71])
+    longest = Case.of([-1, 0.1], 2018, horizon=2088, goes_on=("saving_mio_kr",))
+    assert longest.npv("danish") == pytest.approx(0.1 * discount("danish", range(1, 71)).sum() - 1)
 
 
 def test_payback_is_the_day_the_money_is_back_for_good_its_year_s_flow_falling_evenly():
@@ -77,6 +83,8 @@ def test_payback_is_the_day_the_money_is_back_for_good_its_year_s_flow_falling_e
         (-1, 2, -2, 2): dt.date(2021, 7, 2),  # a later cost starts the wait anew
         (-1, 1): dt.date(2020, 1, 1),
         (-1, 0.9): None,
+        (-1, 0.9995): None,  # 500 kr. are not back
+        (-0.8, *[0.1] * 8): dt.date(2027, 1, 1),  # all are, but for what binary arithmetic loses
         (0, 1): dt.date(2018, 1, 1),  # never behind
     }
     assert {net: Case.of(net, 2018).payback() for net in day} == day
@@ -86,12 +94,23 @@ def test_take_up_and_delay_shape_the_saving_and_what_falls_after_the_horizon_is_
     # promised 0 8 8 8: half of it; a year late; half of each 8 half a year late; past the horizon; half and a year late
     told = [({"take_up": 0.5}, [0, 4, 4, 4]), ({"delay_years": 1}, [0, 0, 8, 8]), ({"delay_years": 0.5}, [0, 4, 8, 8])]
     told += [({"delay_years": 9}, [0, 0, 0, 0]), ({"take_up": 0.5, "delay_years": 1}, [0, 0, 4, 4])]
-    told += [({"horizon": 2}, [0, 8, 8]), ({"horizon": 4, "goes_on": ("saving_mio_kr",)}, [0, 8, 8, 8, 8])]
+    told += [
+        ({"horizon": 0}, [0]),
+        ({"horizon": 2}, [0, 8, 8]),
+        ({"horizon": 4, "goes_on": ("saving_mio_kr",)}, [0, 8, 8, 8, 8]),
+    ]
     for known, comes in told:
         flow = Case.of([-9, 8, 8, 8], **known).cash_flow()
         assert flow["saving_mio_kr"].tolist() == comes, known
         assert flow["cumulated_mio_kr"].tolist() == (np.cumsum(comes) - 9).tolist(), known
         assert flow["year"].tolist() == list(range(len(comes)))
+
+
+def test_after_the_printed_years_a_saving_is_open_and_an_investment_is_over_if_any_was_printed():
+    late = Case.of([-1, 2], horizon=3).cash_flow()
+    assert late["investment_mio_kr"].tolist() == [1, 0, 0, 0] and late["saving_mio_kr"].isna().tolist() == [0, 0, 1, 1]
+    assert Case.of([0, 2], horizon=3, goes_on=("saving_mio_kr",)).npv() == 6  # nothing is printed too
+    assert replace(AGREED["5.02"], horizon=2023).cash_flow()["investment_mio_kr"].isna().all()  # nothing is not printed
 
 
 def test_a_delay_moves_what_is_open_and_hides_none_of_it():
@@ -105,6 +124,11 @@ def test_break_even_by_hand():
     even = {"persons": 20 / 3, "take_up": 2 / 3, "years": 1.5}
     assert {name: RAMP.break_even(name) for name in even} == pytest.approx(even)
     assert Case.of([-5, 2]).break_even("years") == pytest.approx(2.5)  # longer than the case
+    assert replace(RAMP, investment_mio_kr=(4.0, 0, 0)).break_even("years") == 2.5  # 1, 2 and then 2 a year
+    assert Case.of([-0.8, *[0.1] * 8, 0]).break_even("years") == pytest.approx(8)  # 0.1 eight times over is 0.8
+    assert (
+        Case.of([-0.8005, 0.8, 0]).break_even("years") == math.inf
+    )  # 500 kr. are missing, and no saving to bring them
     assert [Case.of(net).break_even(name) for net, name in (([0, 2], "years"), ([-5, 0], "years"))] == [0, math.inf]
     assert Case("x", 0, (0.95, 0), (1, 5)).break_even("years") == pytest.approx(0.95)
     assert [Case.of(net).break_even("take_up") for net in ([0, 0], [-5, 0])] == [0, math.inf]
@@ -113,6 +137,7 @@ def test_break_even_by_hand():
 def test_where_a_pool_pays_a_share_of_each_person_hired_fewer_hires_cost_less():
     assert POOL.break_even("persons") == 0 and POOL.break_even("take_up") == pytest.approx(2 / 3)
     loses = replace(POOL, investment_mio_kr=(4.0, 0, 0))
+    assert replace(POOL, investment_mio_kr=(3.0, 0, 0)).break_even("persons") == 0  # each gains as much as it costs
     assert loses.break_even("persons") == math.inf
     # each of 10 gains 0.1 or loses 0.1, however many they are; without a pool 5 of 10 save 1.5 for all of the 2
     for case, chance, mean in ((POOL, 1, 0.5), (loses, 0, -0.5), (RAMP, 1 / 3, -0.5)):
@@ -133,6 +158,7 @@ def test_the_probability_of_a_gain_is_that_of_the_stated_ranges():
     # [-1, 1, 1] with take-up t is worth 2t - 1; late by d it is worth 1 - d; n persons of 4 count as n/4
     told = [({"take_up": (0, 1)}, 0.5, 0.0), ({"take_up": (0.25, 1)}, 2 / 3, 0.25)]
     told += [({"delay_years": (0, 2)}, 0.5, 0.0), ({"persons": (0, 4, 4)}, 0.75, 1 / 3)]
+    told += [({"persons": (0, 0, 4)}, 0.25, -1 / 3)]
     case = Case.of([-1, 1, 1], persons=(None, 4, 4))
     for ranges, probability, mean in told:
         gains, net = simulate(case, **ranges)
@@ -140,6 +166,7 @@ def test_the_probability_of_a_gain_is_that_of_the_stated_ranges():
         again, other = (simulate(case, seed=seed, **ranges)[1] for seed in (0, 1))
         assert (net == again).all() and (net != other).any()
     assert simulate(Case.of([-1, 1]))[0] == 0  # as large is not larger
+    assert len(simulate(case, take_up=(0, 1))[1]) == 100_000  # draws, unless told otherwise
 
 
 def test_a_draw_is_the_case_with_the_drawn_values():
@@ -180,6 +207,12 @@ def test_the_agreement_s_cases_are_as_printed_and_open_stays_open():
     assert FLEKSJOB.open[:2] == ("investment of 2019, 2020 is not printed", "saving of 2020 is not printed")
 
 
+def test_the_price_of_a_person_is_from_the_years_that_tell_both_saving_and_persons():
+    # 0.4 + 2.0 mio. kr. for 2 + 10 persons; 1.0 saved by none, and persons or saving alone, tell no price
+    told = Case("x", 0, (1, 0, 0, 0, 0), (1.0, None, 0.4, 2.0, 3.0), persons=(0, 4, 2, 10, None))
+    assert told.price_kr == pytest.approx(200_000)
+
+
 def test_every_printed_milestone_belongs_to_a_case_with_its_deadline():
     goals = load("agreement_2018.milestones", corrected=True).query("column != 'no milestone printed'")
     of_cases = {m.id: m for case in AGREED.values() for m in case.milestones}
@@ -216,6 +249,8 @@ def test_what_is_open_is_refused_until_asked_to_count_the_printed_alone():
     for ask in ("npv", "payback", "irr"):
         with pytest.raises(DataError, match=r"case 5.10: saving_mio_kr is open in 2018, 2019; only_printed=True"):
             getattr(AGREED["5.10"], ask)()
+    with pytest.raises(DataError, match=r"case 5.10: saving_mio_kr is open in 2018, 2019; only_printed=True"):
+        AGREED["5.10"].break_even("take_up")
     with pytest.raises(DataError, match=r"investment_mio_kr is open in 2018; .*starting point of 2016 is not printed"):
         AGREED["5.08.1 kontanthjælp"].npv(0, only_printed=True)
 
@@ -264,12 +299,15 @@ WRONG = {
     "persons has 2 years, not 1": lambda: Case("x", 0, (1,), (1,), persons=(1, 2)),
     "investment_mio_kr has -1; it must be 0 or more": lambda: Case("x", 0, (-1,), (1,)),
     "saving_mio_kr has nan; it must be 0 or more": lambda: Case("x", 0, (1,), (math.nan,)),
+    "saving_mio_kr has inf; it must be 0 or more": lambda: Case("x", 0, (1,), (math.inf,)),
+    "take_up is inf; it must be 0 or more": lambda: replace(ONE, take_up=math.inf),
     "take_up is -0.1; it must be 0 or more": lambda: replace(ONE, take_up=-0.1),
     "delay_years is -1": lambda: replace(ONE, delay_years=-1),
-    "horizon is 2017; it must be 2018 or a later year": lambda: replace(RAMP, horizon=2017),
-    "horizon is 20180": lambda: replace(RAMP, horizon=20180),
+    "horizon is 2017; it must lie between 2018 and 2088": lambda: replace(RAMP, horizon=2017),
+    "horizon is 2089": lambda: replace(RAMP, horizon=2089),
     "the rate is -1; give a share": lambda: ONE.npv(-1),
     "the rate is nan": lambda: ONE.npv(math.nan),
+    "the rate is 1.5; give a share": lambda: ONE.npv(1.5),
     "the rate is 3.5; give a share such as 0.035": lambda: ONE.npv(3.5),
     "the rate is 'dansk'; .* or 'danish'": lambda: ONE.npv("dansk"),
     "no break-even for 'luck'; there is one for take_up, persons, years": lambda: ONE.break_even("luck"),
@@ -279,6 +317,7 @@ WRONG = {
     "case one has no luck that could vary": lambda: simulate(ONE, luck=(0, 1)),
     "has no persons that could vary": lambda: simulate(NUMPY, persons=(0, 1)),
     r"take_up is \(1, 0.5\); give \(low, high\)": lambda: simulate(ONE, take_up=(1, 0.5)),
+    r"take_up is \(1, 1\); give": lambda: simulate(ONE, take_up=(1, 1)),
     r"take_up is \(0, 3, 2\)": lambda: simulate(ONE, take_up=(0, 3, 2)),
     r"take_up is \(0, 1, 2, 3\); give \(low, high\) or": lambda: simulate(ONE, take_up=(0, 1, 2, 3)),
     r"persons is \(-1, 1\); .* rising from 0 or more": lambda: simulate(ONE, persons=(-1, 1)),

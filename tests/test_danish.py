@@ -80,6 +80,8 @@ READ = {  # cell -> value, low, high, unit, note
     "mellem 10 og 20": (NAN, 10, 20, "", ""),
     "-8 til -6": (NAN, -8, -6, "", ""),
     "-6 til 8": (NAN, -6, 8, "", ""),
+    "0-8": (NAN, 0, 8, "", ""),
+    "-8-0": (NAN, -8, 0, "", ""),  # nought is neither side of nought
     "-8 - -6": (NAN, -8, -6, "", ""),
     "1.950-2.000": (NAN, 1950, 2000, "", ""),
     # ca.: rounded at the last digit that is not zero
@@ -99,6 +101,7 @@ READ = {  # cell -> value, low, high, unit, note
     "knap -8 til -6": (NAN, -8, -5.5, "", ""),
     "godt -8 til -6": (NAN, -8.5, -6, "", ""),
     "godt -8 til 0": (NAN, -8.5, 0, "", ""),
+    "godt 0-1": (NAN, 0, 1.5, "", ""),
     "godt 50.000": (50_000, 50_000, 55_000, "", ""),
     "godt -50": (-50, -55, -50, "", ""),
     "godt 300-320": (NAN, 300, 325, "", ""),
@@ -109,6 +112,18 @@ READ = {  # cell -> value, low, high, unit, note
     ">5": (5, 5, INF, "", ""),
     "over 300-320": (NAN, 300, INF, "", ""),
     "under 30": (30, -INF, 30, "", ""),
+    "flere end 30": (30, 30, INF, "", ""),
+    "mere end 30": (30, 30, INF, "", ""),
+    "færre end 30": (30, -INF, 30, "", ""),
+    "mindre end 30": (30, -INF, 30, "", ""),
+    "mindst 30": (30, 30, INF, "", ""),
+    "højst 30": (30, -INF, 30, "", ""),
+    "maksimum 30": (30, -INF, 30, "", ""),
+    "lidt over 30": (30, 30, 35, "", ""),
+    "lidt under 30": (30, 25, 30, "", ""),
+    "næsten 30": (30, 25, 30, "", ""),
+    "godt og vel 30": (30, 30, 35, "", ""),
+    "omkring 30": (30, 25, 35, "", ""),
     "op til 8": (8, -INF, 8, "", ""),
     "op til -8": (-8, -INF, -8, "", ""),
     "op til 300-320": (NAN, -INF, 320, "", ""),
@@ -197,6 +212,7 @@ def test_a_number_is_written_with_comma_and_point_and_a_minus_and_rounded_half_a
         (math.inf, 0, ""): "∞",
     }
     assert {key: number(*key) for key in written} == written
+    assert number(76269.4) == "76.269"  # whole unless told otherwise
 
 
 def test_a_direction_is_that_of_the_number_as_shown():
@@ -319,10 +335,20 @@ def test_arithmetic_on_intervals_holds_every_figure_they_hold(op, left, right):
     assert done.value == op(a_interval.value, b_interval.value)
 
 
+def test_a_division_by_hand():
+    assert Interval(6, 5, 7) / Interval(2, 1, 4) == Interval(3, 1.25, 7)
+    assert Interval(6, 5, 7) / Interval(-2, -4, -1) == Interval(-3, -7, -1.25)
+
+
 def test_an_open_side_stays_open_in_arithmetic_and_two_figures_that_touch_may_be_one():
     assert parse("mindst 5") * exact(0) == parse("op til 5") * exact(0) == Interval(0.0, 0.0, 0.0)
     assert (parse("mindst 5") + exact(1)).high == INF and (parse("op til 5") - exact(1)).low == -INF
     assert parse("10,4").overlaps(parse("10,5")) and not parse("10,4").overlaps(parse("10,6"))
     assert not parse("10,6").overlaps(parse("10,4"))
     assert not parse("4.000.000.000").overlaps(parse("4.000.000.002"))  # to the krone however large
+    assert not parse("0,0001").overlaps(parse("0,0003"))  # and however small
+    # they touch at 100.000.000,4 and at -100.000.000,0, but for what binary arithmetic adds
+    for one, two in (("100.000.000,1", "100.000.000,4"), ("-100.000.000,1", "-100.000.000,2")):
+        left, right = parse(one) + parse("0,2"), parse(two) + parse("0,1")
+        assert left.overlaps(right) and right.overlaps(left), one
     assert not parse("mindst 45").overlaps(parse("40")) and parse("mindst 45").overlaps(parse("op til 45"))

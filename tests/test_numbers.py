@@ -142,6 +142,8 @@ def test_chosen_cells_give_the_formula_worked_by_hand(book):
     assert [book[f"budget_rise_{year}"].danish for year in range(2020, 2025)] == [f"{x} mio. kr." for x in printed]
     assert [book[f"budget_rise_{year}"].sense for year in range(2020, 2025)] == ["same", *["up"] * 4]
     assert book["gap_kontanthjaelp_low"].value <= gap <= book["gap_kontanthjaelp_high"].value
+    # a change below one per cent is told as none
+    assert book["gap_kontanthjaelp_2014"].same == pytest.approx(383.25 * 28217.75 / 30184.25 / 100)
 
 
 def test_every_number_names_a_notebook_that_there_is(book):

@@ -106,6 +106,7 @@ def test_the_ranks_of_2015_are_among_the_44_job_centres_of_eastern_denmark():
     }
     assert ranks["computed"].tolist()[:3] == [44, 44, 44]
     assert "was 2–3 to 20–21 by the changes of 2014 and 2015, and 11 lies between" in ranks["note"].iloc[3]
+    assert ranks["tolerance"].iloc[3] == (11.5 - 10.5 + 21 - 2) / 2
     shared = load("job_centres")
     assert shared.groupby("job_centre")["evidence"].agg(set).to_dict() == {
         "Tårnby": {"unverified"},
@@ -130,6 +131,16 @@ def test_a_person_of_5_08_1_is_worth_more_than_a_year_of_kontanthjaelp_and_that_
     assert set(prices["verdict"]) == {"not checkable"}
     assert prices["note"].str.contains("(?:5,7.*22 full.*259|4,6.*19 full.*242) tkr each.*180 tkr before refund").all()
     assert prices["note_da"].str.contains("(?:259|242) tkr. pr. person").all()
+
+
+def test_the_plan_s_unemployment_stands_beside_the_public_yearly_means_of_2017():
+    def other_regions(name):
+        table = load(name)
+        return table.assign(pct=table["pct"].where(table["area"] == "000", 9.9)) if name == "aulp01" else table
+
+    told = reconcile(PAPERS, other_regions).set_index("check")  # the region's is the country's, as printed
+    at = [f"plan_2018.statements: unemployment_{where}" for where in ("ballerup", "rest_of_country")]
+    assert told.loc[at, "computed"].tolist() == [3.79, 4.2] and told.loc[at, "expected"].tolist() == [3.9, 4.4]
 
 
 def test_texts_of_one_item_that_cannot_both_stand_are_quoted_against_each_other():
@@ -189,12 +200,25 @@ def test_a_finding_is_gone_once_its_correction_is_made():
     assert set(findings(PAPERS).index) - KNOWN == {B2016}
 
 
-def test_two_rows_of_which_neither_can_be_a_price_are_not_called_swapped():
-    cells = changed(
-        PAPERS, "budget_2017.unit_price", "Forsørgelse ekskl. integration (helårspersoner)", "R2015", "1.153"
-    )
-    cells = changed(cells, "budget_2017.unit_count", "Forsørgelse ekskl. integration (helårspersoner)", "R2015", "300")
-    assert "mislabelled in print" not in set(reconcile(cells)["verdict"])
+# Highest in 2015 are dagpenge, 827 × 260 = 215.02 tkr a year; what follows is about 345,889 tkr, the nine lines of R2015.
+@pytest.mark.parametrize(
+    ("under_price", "under_count", "swapped"),
+    [
+        ("3.294", "105", True),
+        ("1.153", "300", False),  # neither can be a price
+        ("1.610", "214,9", True),
+        ("1.609", "215,0", False),  # may be 215,05
+        ("mindst 215,02", "200", False),  # may be a price, the highest
+        ("3.294", "op til 215,02", True),  # so may this
+    ],
+)
+def test_rows_are_swapped_where_the_price_is_above_a_year_of_the_highest_benefit_and_the_count_is_not(
+    under_price, under_count, swapped
+):
+    row = "Forsørgelse ekskl. integration (helårspersoner)"
+    cells = changed(PAPERS, "budget_2017.unit_price", row, "R2015", under_price)
+    cells = changed(cells, "budget_2017.unit_count", row, "R2015", under_count)
+    assert ("mislabelled in print" in set(reconcile(cells)["verdict"])) == swapped
 
 
 # Mutation: every printed cell below takes part in an identity, so no error in any of them may go unseen.

@@ -216,6 +216,9 @@ WRONG = {
     "for weeks 1-4, 5-8, .* of foertidspension, passive; give a case: awarded": lambda: step_shares(
         "foertidspension", "2014-01-01"
     ),
+    "of foertidspension, passive; give a case: awarded": lambda: step_shares(
+        "foertidspension", "2014-01-01", case="granted long ago"
+    ),
 }
 
 

@@ -122,6 +122,32 @@ def test_a_digit_an_unknown_id_or_a_false_claim_is_one_error_that_names_it():
 EMPTY = report.Ledger("151", "X", {}, {}, {})
 
 
+UP = "flere højere steg stiger steget stigning stigende voksede øget forøges forøget merforbrug merudgift dyrere"
+DOWN = "færre lavere faldt falder faldet fald faldende mindsket nedsættes nedsat mindreforbrug mindreudgift billigere"
+
+
+def test_a_word_written_by_hand_points_the_way_it_points_in_danish():
+    ways = {"up": [*UP.split(), "over budget"], "down": [*DOWN.split(), "under budget"], "same": ["uændret"]}
+    for way, some in ways.items():
+        for one in some:
+            for sense, value in {"up": 2, "down": -2, "same": 0}.items():
+                asked = small(rise=(value, "mio. kr.", 1)), "notat", {}, f"Det er {{{{ n.rise }}}}, {one}."
+                if sense == way:
+                    compose(*asked)
+                    continue
+                with pytest.raises(sources.DataError, match=f"'{one}' in .* is not borne out"):
+                    compose(*asked)
+
+
+def test_each_family_of_words_says_more_the_same_or_less_in_danish():
+    families = {"antal": "flere, lige så mange, færre", "niveau": "højere, uændret, lavere"}
+    families |= {"udgift": "merudgift, uændret udgift, mindreudgift", "forskel": "merudgift, ingen forskel, besparelse"}
+    families |= {"budget": "forøges, er uændret, nedsættes"}
+    for family, in_order in families.items():
+        rises = [small(rise=(value, "mio. kr.", 1))["rise"] for value in (2, 0, -2)]
+        assert ", ".join(text.word(family, rise).text for rise in rises) == in_order
+
+
 def test_words_follow_the_number_and_its_threshold_and_a_true_claim_may_be_written_by_hand():
     assert line(told("Det er {{ n.gap }} færre, og det koster {{ n.cost }}. Slut.")[0]["parts"]) == (
         "Det er 56,8 personer færre, og det koster 7,6 mio. kr. Slut."

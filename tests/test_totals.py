@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballerup_analysis.danish import number, parse
-from ballerup_analysis.totals import COLUMNS, check_table
+from ballerup_analysis.danish import exact, number, parse
+from ballerup_analysis.totals import COLUMNS, check_table, compare, decimals_of
 
 WRONG, UNKNOWN = "does not tie", "not checkable"
 
@@ -114,6 +114,25 @@ SOUND = {
         ("I alt", "41"),
     ),
     "an account line with groupings": table(("Konto", "30"), ("1", "10"), ("2", "20"), ("Andet", "5"), ("I alt", "35")),
+    "a section by its heading alone": table(
+        *(
+            ("a", "10"),
+            ("b", "20"),
+            ("B", "se note"),
+            ("c", "5"),
+            ("d", "6"),
+            ("Sum", "11"),
+            ("e", "7"),
+            ("I alt", "48"),
+        )
+    ),
+    "a line beside the subtotals": table(
+        *(("a1", "10"), ("a2", "20"), ("A i alt", "30"), ("b1", "5"), ("b2", "6"), ("B i alt", "11"), ("antal", "7")),
+        ("I alt", "41"),
+    ),
+    "last year's total above": table(
+        ("I alt 2025", "25"), ("2026", ""), ("a", "10"), ("b", "20"), ("I alt 2026", "30")
+    ),
     "a total on top": table(("I alt", "30"), ("A", "10"), ("B", "20")),
     "a total above its parts": table(("Praktik i alt", "300"), ("heraf privat", "200"), ("heraf offentlig", "100")),
     "a total that goes on": table(("A", "10"), ("B", "20"), ("I alt", "30"), ("C", "5"), ("I alt inkl. C", "35")),
@@ -140,6 +159,8 @@ def test_a_sound_table_is_never_accused():
     assert {name: v.tolist() for name, v in told.items() if not v.str.startswith("ties").all()} == {}
     assert {name: len(v) for name, v in told.items() if len(v) != 1} == {
         "sections with subtotals": 3,
+        "a section by its heading alone": 2,
+        "a line beside the subtotals": 3,
         "a total that goes on": 2,
         "shares beside counts": 1 + 1,
         "years repeated under the head": 2,
@@ -165,6 +186,12 @@ def test_a_row_that_is_no_total_by_name_is_one_only_where_it_adds_up():
     assert verdicts(table(*two, head="abcd")).tolist() == ["ties", "ties", WRONG]
     half = [(row[0], *row[2:]) for row in two]  # in one of two columns
     assert verdicts(table(*half, head="abc")).to_dict() == {"t: no total": UNKNOWN}
+    one = [("A", "10", "20"), ("Udgifter", "10", "20")]  # the same again is no sum
+    assert verdicts(table(*one, head="abc")).to_dict() == {"t: no total": UNKNOWN}
+    oere = [("A", "100.000.000,1"), ("B", "0,2"), ("Udgifter", "100.000.000,3")]  # but for what binary arithmetic adds
+    assert verdicts(table(*oere)).to_dict() == {"t: Udgifter, B2026": "ties"}
+    small = [("A", "0,0001", "0,0001"), ("B", "0,0001", "0,0001"), ("Udgifter", "0,0005", "0,0005")]
+    assert verdicts(table(*small, head="abc")).to_dict() == {"t: no total": UNKNOWN}
     near = [("A", "10,4", "10,4"), ("B", "20,4", "20,4"), ("Udgifter", "30,9", "30,9")]
     assert verdicts(table(*near, head="abc")).tolist() == ["ties within rounding"] * 2
     assert verdicts(table(*(row[:2] for row in near))).to_dict() == {"t: no total": UNKNOWN}  # by chance, in one column
@@ -179,15 +206,24 @@ def test_a_row_that_is_no_total_by_name_is_one_only_where_it_adds_up():
     assert verdicts(table(*middle)).tolist() == ["ties", "ties"]
 
 
+def test_a_row_without_a_label_is_a_sum_unless_all_its_cells_are_years():
+    for figure, found in ((1899, "ties"), (1900, UNKNOWN), (2100, UNKNOWN), (2101, "ties")):
+        rows = [("A", f"{figure - 100}"), ("B", "100"), ("", f"{figure}")]
+        assert verdicts(table(*rows)).tolist() == [found], figure
+
+
 def test_a_table_without_a_total_says_so():
-    told = check_table(table(("A", "10"), ("B", "25")), "uden").iloc[0]
+    told = check_table(table(("A", "10"), ("C", "5"), ("B", "25")), "uden").iloc[0]
     assert (told["check"], told["verdict"]) == ("uden: no total", UNKNOWN)
-    assert "2 rows (the last is 'B')" in told["note"] and "Ingen total" in told["note_da"]
+    assert "3 rows (the last is 'B')" in told["note"] and "Ingen total" in told["note_da"]
 
 
 def test_a_line_keeps_the_rows_below_it_unless_they_add_up_to_it_in_most_columns():
     rows = [("Konto", "30", "40"), ("1", "10", "10"), ("2", "20", "20"), ("Andet", "5", "5"), ("I alt", "35", "45")]
     assert check_table(table(*rows, head="abc"))["computed"].tolist() == [65, 75]
+    wider = [(*row, last) for row, last in zip(rows, ("50", "10", "20", "5", "55"), strict=True)]
+    wider[2] = ("2", "20", "30", "20")  # now in two of three
+    assert check_table(table(*wider, head="abcd"))["computed"].tolist() == [35, 45, 55]
 
 
 def test_the_rows_inside_a_total_above_them_must_add_up_to_it():
@@ -200,6 +236,39 @@ def test_the_rows_inside_a_total_above_them_must_add_up_to_it():
     ]
     told = check_table(table(*rows))
     assert (told["computed"].tolist(), told["verdict"].tolist()) == ([310, 305], [WRONG, "ties"])
+
+
+def test_the_lines_below_a_wrong_total_are_not_counted_again():
+    rows = [("Total drift", "35"), ("løn", "10"), ("andet", "20"), ("Anlæg", ""), ("veje", "5"), ("I alt", "40")]
+    told = check_table(table(*rows))
+    assert (told["computed"].tolist(), told["verdict"].tolist()) == ([30, 40], [WRONG, "ties"])
+
+
+def test_a_missing_cell_adds_nothing():
+    told = check_table(table(("A", "10"), ("B", "-"), ("I alt", "10")))
+    assert told["computed"].tolist() == [10] and told["tolerance"].tolist() == [1]
+
+
+def test_all_columns_nest_alike_only_where_most_of_them_tie():
+    # lines of all: 40; of the section alone: 30. All tie in two of four columns, or in one of three; the section in another
+    four = [("A", "", "", "", ""), ("a", *["10"] * 4), ("B", "", "", "", ""), ("b", *["10"] * 4), ("c", *["20"] * 4)]
+    told = verdicts(table(*four, ("I alt", "40", "40", "30", "99"), head="abcde"))
+    assert told.tolist() == ["ties", "ties", "ties", WRONG]
+    three = [row[:4] for row in four]
+    assert verdicts(table(*three, ("I alt", "40", "30", "99"), head="abcd")).tolist() == ["ties", "ties", WRONG]
+    assert verdicts(table(*three, ("I alt", "40", "40", "30"), head="abcd")).tolist() == ["ties", "ties", WRONG]
+
+
+def test_figures_tie_where_they_are_the_same_and_within_rounding_where_they_could_be():
+    pairs = {("300-320", "300-320"): "ties", ("300-320", "310-330"): "ties within rounding", ("8", "8"): "ties"}
+    pairs |= {("8", "7,6"): "ties within rounding", ("8", "9,1"): WRONG, ("300-320", "310"): "ties within rounding"}
+    told = {pair: compare("c", "k", *map(parse, pair))["verdict"] for pair in pairs}
+    assert told == pairs
+    assert compare("c", "k", parse("100.000.000,3"), exact(100_000_000.1) + exact(0.2))["verdict"] == "ties"
+
+
+def test_a_figure_known_exactly_has_no_decimals_to_show():
+    assert decimals_of(exact(5)) == 0
 
 
 def test_a_wrong_subtotal_is_accused_once():
@@ -228,6 +297,9 @@ def test_lines_that_add_up_in_no_column_are_not_called_wrong():
     rows = [("A", "10", "11", "12"), ("B", "20", "21", "22"), ("I alt", "90", "95", "99")]
     told = check_table(table(*rows, head="abcd"))
     assert told["verdict"].tolist() == [UNKNOWN] * 3 and told["note"].str.contains("not all lines may be printed").all()
+    for total, found in (("34", UNKNOWN), ("33", WRONG)):  # 30 is off by more than a tenth of the total, or less
+        three = [("A", *["10"] * 3), ("B", *["20"] * 3), ("I alt", *[total] * 3)]
+        assert verdicts(table(*three, head="abcd")).tolist() == [found] * 3
 
 
 def test_a_finding_shows_the_printed_decimals_what_follows_and_what_it_changes():

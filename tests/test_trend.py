@@ -1,6 +1,7 @@
 """A gap is what the reference's growth would have given, less what was; what it shows is told by all the others."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballerup_analysis import trend
+from ballerup_analysis import rates, trend
 from ballerup_analysis.danish import Interval
 from ballerup_analysis.sources import EVIDENCE, DataError, load, municipalities
 
@@ -100,6 +101,17 @@ def test_windows_average_their_quarters_and_months_run_from_august_to_july():
     assert trend.yearly("gross_unemployed")["151"].iloc[0] == pytest.approx(np.mean(months))
 
 
+def test_each_benefit_of_auk01_is_a_measure_of_its_own_once_it_is_fetched(monkeypatch):
+    texts = {"7": "Sygedagpenge", "8": "Nettoledige dagpengemodtagere", "9": "Nettoledige kontanthjælpsmodtagere"}
+    monkeypatch.setattr(trend, "labels", lambda *_: texts)
+    more = {name: m.suits for name, m in trend.measures().items() if name not in trend.MEASURES}
+    assert more == {"auk01_7": ("all",), "auk01_8": ("all", "dagpenge")}  # the last is one already
+    quarters = [f"2014Q{q}" for q in (1, 2, 3, 4)]
+    rows = [(q, "151", code, n) for q in quarters for code, n in (("7", 5.0), ("8", 80.0))]
+    table = pd.DataFrame(rows, columns=["quarter", "area", "benefit", "fulltime_persons"])
+    assert trend.yearly("auk01_7", read=lambda _: table).loc[2014, "151"] == 5
+
+
 def test_unemployed_over_the_labour_force_are_the_published_pct():
     pct, unemployed = (trend.yearly(f"gross_{name}") for name in ("unemployment_pct", "unemployed_derived"))
     force = trend.yearly("employed") + unemployed
@@ -126,11 +138,38 @@ def test_prices_of_a_later_year_come_as_printed_and_at_the_level_asked_for(price
     at_2014 = table.loc[("forsørgelse R2015, at 2014", 100)]
     assert at_2014["price_kr"] == pytest.approx(105_000 / 1.015)  # satsregulering 2015: 1.5 pct.
     assert at_2014["level"] == 2014 and at_2014["evidence"] == "derived"
+    quoted = table.loc[table["group"].isin(["printed", "press", "press, other municipalities"])]
+    assert set(quoted.index.get_level_values("share_pct")) == {100}
+    before = trend.prices(2015)
+    assert set(before.loc[before["benefit"] == "dagpenge", "share_pct"]) == {
+        100,
+        50,
+        70,
+    }  # not the 0 of the first weeks
     other = trend.prices(2016, "159")
     assert set(other.loc[other["benefit"] == "kontanthjaelp", "share_pct"]) == {100, 20, 60, 70, 80}
     assert {"Gladsaxe 2018, B expected minus actual", "Ballerup 2018, unit cost"} <= set(other["price"])
     assert not other["price"].str.startswith("forsørgelse").any()  # printed for Ballerup alone
     assert (other["group"] == "press").sum() == 4 and other["rates"].map(len).max() == 5  # Gladsaxe and the mean, twice
+
+
+def test_a_printed_price_is_of_its_own_year_and_comes_to_the_year_asked_for_by_the_rises_between(prices):
+    # thousand kr. in the accounts of 2015 and the budget of 2016; kontanthjælp rose 1.5 pct. in 2015 and 1.1 in 2016
+    table = prices.set_index("price")[["level", "price_kr"]]
+    for name, year, kr, rise in (("R2015", 2015, 105_000, 1.015), ("B2016", 2016, 117_000, 1.015 * 1.011)):
+        assert table.loc[f"forsørgelse {name}"].tolist() == [year, kr]
+        assert table.loc[f"forsørgelse {name}, at 2014"].tolist() == [2014, pytest.approx(kr / rise)]
+
+
+def test_a_rate_a_share_and_a_rise_of_a_year_are_those_of_30_june(monkeypatch):
+    table = trend.prices(2016)
+    assert set(table.loc[table["benefit"] == "dagpenge", "share_pct"]) == {100, 20, 60, 70, 80}  # from 4 January 2016
+    told = []
+    for r in rates._read():
+        begins = r.valid_from and (r.valid_from.month, r.valid_from.day) == (1, 1)
+        told.append(replace(r, valid_from=r.valid_from.replace(month=4)) if begins else r)
+    monkeypatch.setattr(rates, "_read", lambda: tuple(told))
+    assert trend.prices(2016)[["price", "price_kr"]].equals(table[["price", "price_kr"]])  # were 1 January 1 April
 
 
 def test_a_price_is_as_good_as_its_weakest_ingredient(prices):
@@ -163,11 +202,42 @@ def test_the_needed_price_gives_the_target_and_lies_inside_or_not():
     assert kr["lowest_kr"].min() == pytest.approx(56_579, abs=1) and kr["highest_kr"].max() == 211_900
 
 
+def test_a_needed_price_at_either_end_of_the_list_lies_inside_it_and_no_gap_needs_no_price(monkeypatch):
+    # 5 mio. kr. for 100, 50, 49, half a, 0 and -1 persons fewer
+    gaps = pd.DataFrame({"measure": NET, "fewer": [100.0, 50.0, 49.0, 0.5, 0.0, -1.0]})
+    listed = pd.DataFrame({"price": ["low", "high"], "benefit": "all", "price_kr": [50_000.0, 100_000.0]})
+    monkeypatch.setattr(trend, "gaps", lambda *_: gaps)
+    monkeypatch.setattr(trend, "prices", lambda *_: listed)
+    found = trend.search(5)
+    needed = [50_000, 100_000, 5e6 / 49, 10e6, np.nan, np.nan]
+    assert found["needed_price_kr"].tolist() == pytest.approx(needed, nan_ok=True)
+    assert found["inside"].tolist() == [True, True, *[False] * 4]
+    assert found["nearest"].tolist() == ["low", "high", "high", "high", "", ""]
+    assert trend.search(0.5)["needed_price_kr"].tolist() == pytest.approx([n / 10 for n in needed], nan_ok=True)
+
+
 def test_a_search_answers_for_any_municipality_and_year():
     assert len(trend.search(2.0, "Læsø", 2019)) == 84
     assert trend.search(7.6, "101", 2024)["year"].eq(2024).all()
     gaps = trend.gaps("159", 2014)
     assert set(gaps["area"]) == {"159"} and set(gaps["base"]) == {2010, 2011, 2012, 2013}
+    assert gaps.columns.tolist() == ["measure", "window", *trend.fewer(trend.yearly(NET), "159").columns]
+    assert gaps.index.tolist() == list(range(len(gaps)))
+
+
+def test_a_benefit_that_began_within_the_years_has_gaps_from_its_first_persons_on(monkeypatch):
+    monkeypatch.setattr(trend, "MEASURES", {"x": trend.Measure("t", "persons", "year", "persons", ("all",))})
+    rows = [
+        (area, year, n) for area in ("151", "000") for year, n in zip(range(2010, 2015), (0, 0, 0.5, 9, 8), strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["area", "year", "persons"])
+    gaps = trend.gaps("151", 2014, lambda _: table)
+    assert gaps["base"].tolist() == [2012, 2013] and gaps["fewer"].tolist() == [0, 0]  # as the country
+
+
+def test_persons_per_1000_are_of_the_inhabitants_of_1_january():
+    panel = pd.DataFrame({"151": [48.514, 97.028]}, index=["2014Q1", "2014Q2"])
+    assert trend.per_1000(panel, 2014)["151"].tolist() == pytest.approx([1, 2])  # of 48,514
 
 
 def test_synthetic_did_gives_what_was_published_for_california():
@@ -193,6 +263,11 @@ def test_the_estimators_agree_with_diff_diff_on_ballerup(panel, estimates):
     assert found["synthetic control"] == pytest.approx(-control.att, rel=1e-3)
 
 
+def test_each_method_tells_of_each_area_once(estimates):
+    assert not estimates.duplicated(["method", "area"]).any() and len(estimates) == 5 * len(municipalities())
+    assert estimates.index.tolist() == list(range(len(estimates)))
+
+
 def test_no_counterfactual_for_2014_lies_beyond_one_municipality_in_ten(estimates):
     people = trend.population_on("2014Q1")["151"]
     told = {m: t.set_index("area")["fewer"] for m, t in estimates.groupby("method", sort=False)}
@@ -202,6 +277,15 @@ def test_no_counterfactual_for_2014_lies_beyond_one_municipality_in_ten(estimate
     assert p == [[0.09, 0.14], [0.87, 0.35], [0.43, 0.90], [0.17, 0.48], [0.12, 0.24]]
     fit = estimates[estimates["area"] == "151"].set_index("method")["fit_before"] * people / 1000
     assert fit.round(1).tolist() == [131.3, 59.0, 25.2, 22.3, 23.9]
+
+
+def test_equal_effects_share_the_better_place():
+    tied = pd.Series({"a": 3.0, "b": 3.0, "c": -3.0, "d": 1.0})
+    assert [trend.placebo_p(tied, area).tolist() for area in "abcd"] == [
+        *[[1, 0.5, 0.75]] * 2,
+        [4, 1, 0.75],
+        [3, 0.75, 1],
+    ]
 
 
 def test_an_effect_put_into_a_panel_is_found_by_every_method():
@@ -232,6 +316,38 @@ def test_weights_are_shares_and_a_column_is_its_own_best_mixture(values, which):
     assert columns @ weights == pytest.approx(columns[:, which], abs=1e-3)
 
 
+def test_weights_keep_to_their_sum_however_large_the_columns_and_however_far_the_target():
+    columns, target = np.array([[1.0, 3.0], [2.0, 5.0]]), np.array([2.0, 3.5])
+    for unit in (1e-9, 1, 1e9):
+        assert trend.convex_weights(unit * columns, unit * target) == pytest.approx([0.5, 0.5])
+    assert trend.convex_weights(columns, 1e4 * target).tolist() == pytest.approx([0, 1], abs=1e-12)
+    assert trend.convex_weights(0 * columns, target).sum() == pytest.approx(1)  # nothing to choose by
+
+
+def mixed(columns, target, ridge):
+    """Weights of any sign with the sum 1, by elimination of the last: those of least squares where none is below 0."""
+    n = columns.shape[1]
+    away, last = np.vstack([np.eye(n - 1), -np.ones(n - 1)]), np.eye(n)[-1]
+    rows = np.vstack([columns, ridge * np.eye(n)])
+    return last + away @ np.linalg.lstsq(rows @ away, np.r_[target, np.zeros(n)] - rows @ last, rcond=None)[0]
+
+
+def test_the_weights_of_synthetic_did_spread_as_its_authors_say():
+    # Arkhangelsky et al. (2021), as in synthdid: noise is the deviation of first differences, the spread of the areas'
+    # weights (periods after)^(1/4) × noise, of the periods' weights 1e-6 × noise, each times the root of what is fitted
+    rng = np.random.default_rng(23)
+    was = rng.normal(size=(4, 6)).cumsum(axis=0)
+    was[3] = was[2] + 2e-6 * rng.normal(size=6)  # so alike that the spread tells them apart
+    own = was.mean(axis=1) + rng.normal(size=4) / 10
+    after = [0.2, 0.3, 0.4, 0.1] @ was + [[1.0], [2.0]]
+    on_areas, on_periods = trend._synthetic_did(np.vstack([was, after]), np.r_[own, 0, 0], 4)
+    noise = np.diff(was, axis=0).std(ddof=1)
+    areas = mixed(was - was.mean(axis=0), own - own.mean(), 2**0.25 * noise * 4**0.5)
+    periods = mixed((was - was.mean(axis=1, keepdims=True)).T, after.mean(axis=0), 1e-6 * noise * 6**0.5)
+    assert areas.min() > 0.1 and periods.min() > 0.1
+    assert on_areas == pytest.approx(areas, abs=1e-6) and on_periods == pytest.approx(periods, abs=1e-3)
+
+
 def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
     few = panel.iloc[-6:]
     assert (
@@ -244,11 +360,13 @@ def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
         "the series has no Byen København (01); it has Hele landet, Københavns omegn, Nordsjælland, Bornholm, Østsjælland and 109 more": lambda: (
             trend.fewer(net.drop(columns="01"), "151", "01")
         ),
+        "the series has no Ballerup (151)": lambda: trend.fewer(net.assign(**{"151": np.nan}), "151"),
         "the series has no 2050 for all of these areas; it has 2007": lambda: trend.fewer(net, year=2050),
         "the series has no 1999": lambda: trend.fewer(net, base=[1999, 2013], year=[2014, 2014]),
         "there is no base year to compare with": lambda: trend.fewer(net, base=[], year=[]),
         "folk1a has no 1999Q1; it has 2008Q1 to 2026Q1": lambda: trend.population_on("1999Q1"),
         "the target is 0 mio. kr.": lambda: trend.search(0),
+        "the target is inf mio. kr.": lambda: trend.search(np.inf),
         "no series holds persons of Ballerup in 1990": lambda: trend.gaps(year=1990),
         "2 periods before 2014Q1 and 4 after; it needs 4 and 1": lambda: trend.counterfactuals(few, "2014Q1"),
         "without gaps": lambda: trend.counterfactuals(panel.mask(panel > 5), "2014Q1"),
@@ -257,3 +375,7 @@ def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
         with pytest.raises(DataError) as told:
             ask()
         assert says in str(told.value)
+    five = ["000", "02", "03", "04", "05"]  # told in full
+    for there, end in ((five, "Østsjælland$"), ([*five, "06"], "Østsjælland and 1 more$")):
+        with pytest.raises(DataError, match=f"it has Hele landet, Københavns omegn, Nordsjælland, Bornholm, {end}"):
+            trend.fewer(net[there], "151")

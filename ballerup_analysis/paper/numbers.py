@@ -127,7 +127,7 @@ def gross_gap(read: Reading) -> Iterator[Value]:
 def gross_rank(read: Reading) -> Iterator[Value]:
     """Yield the rank on gross unemployment."""
     gaps = _gap(read, GROSS, _municipalities(read))["fewer_pct"]
-    yield Value("rank_gross_2014", gaps.rank(ascending=False)[read.area], PERIOD)
+    yield Value("rank_gross_2014", placebo_p(gaps, read.area)["rank"], PERIOD)
 
 
 def definitions(read: Reading) -> Iterator[Value]:
