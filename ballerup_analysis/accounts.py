@@ -265,7 +265,7 @@ class _Plan:
     def methods(self) -> np.ndarray:
         """Method of moving, functions × dates."""
         pairs = zip(self.past.functions, self.moved, strict=True)
-        return np.array([[self.pick[f, max(k, 1)] for k in row] for f, row in pairs])
+        return np.array([[self.pick[f, k] if k else "no change" for k in row] for f, row in pairs])
 
 
 def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
@@ -274,7 +274,7 @@ def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
     chosen = np.array([[movement.CANDIDATES.index(method) for method in row] for row in methods])
     drawn = np.take_along_axis(movement.changes(past, moved, plan.own), chosen[None, None], axis=1)[:, 0]
     change = drawn + _missed(tried, past.functions, plan.nowcast, plan.own)
-    least = movement.FLOOR * np.median(past.kr[:, -1], axis=1)
+    least = past.least[:, -1]
     total, ends = 0.0, []
     for f, function in enumerate(past.functions):
         bases = np.minimum(plan.years, plan.reach[f]).tolist()

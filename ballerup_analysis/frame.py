@@ -23,7 +23,6 @@ from ballerup_analysis.sources import DataError, load, municipalities
 
 BUDGET_YEAR, LAST_YEAR = 2017, 2024
 PUBLIC = ("5.57.73", "5.57.78", "5.58.81")  # their sum stands for the lines without a series of their own
-BY_FAMILY = ("kontanthjaelp", "ressourceforloeb")  # paid at rates that hang on the household, which is not printed
 BEFORE = "2015-12-27"  # the last day of the rules before the ladder, for every benefit
 REPEATS = 8  # of every path, each with another upon it
 BLOCK_YEARS = 4  # as far ahead as five origins of the accounts allow
