@@ -57,8 +57,8 @@ def g4_budget_guarantee(before, now, reference_before, reference_now, share, upr
 
     Examples
     --------
-    >>> g4_budget_guarantee(100.0, 95.0, 200.0, 220.0, share=0.5)
-    15.0
+    >>> g4_budget_guarantee(100.0, 95.0, 200.0, 220.0, share=0.4)
+    13.0
     """
     return share * (reference_now - uprating * reference_before) - (now - uprating * before)
 
@@ -187,7 +187,7 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
     alike = pd.concat([last, reach], axis=1).loc[codes].astype(int).set_axis(range(2 * len(past.functions)), axis=1)
     alike["own"] = alike.index != "000"
     for key, members in alike.groupby(alike.columns.tolist()):
-        start, to = np.array(key[:-1]).reshape(2, -1)
+        start, to = np.split(np.array(key[:-1]), 2)
         plan = _Plan(past, movement.choose(rows, past.years[-1]), start, to, years, key[-1])
         parts.append(_told(plan, rows, tried, levels[members.index], people.loc[years, members.index]))
     factor = {year: uprating(there.regulation, prices, year) if prices else 1.0 for year in years}

@@ -82,10 +82,10 @@ def history(costs: pd.DataFrame) -> History:
     wide = costs[costs["area"] != "000"].pivot_table("kr_per_inhabitant", "year", ["function", "area"])
     functions, areas = (wide.columns.unique(level).tolist() for level in ("function", "area"))
     known = wide.reindex(columns=pd.MultiIndex.from_product([functions, areas])).dropna()
-    if len(areas) < FEW_AREAS or len(known) < FIRST:
+    if len(areas) < FEW_AREAS or len(known) <= FIRST:
         raise DataError(
-            f"the accounts of {len(areas)} municipalities in {len(known)} years are too few; "
-            f"{FEW_AREAS} municipalities and {FIRST} years are needed to tell what the country does"
+            f"the accounts of {len(areas)} municipalities in {len(known)} years are too few; {FEW_AREAS} municipalities "
+            f"and {FIRST + 1} years are needed to tell what the country does and how well that was told"
         )
     cube = known.to_numpy(float).reshape(len(known), len(functions), len(areas)).swapaxes(0, 1)
     return History(functions, known.index.tolist(), areas, cube)

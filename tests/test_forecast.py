@@ -235,7 +235,18 @@ def test_every_horizon_counts_the_same_in_the_choice_however_many_errors_are_kno
     assert forecast_panel(y, 3, 1, past=past)["model"] == "seasonal_naive"
 
 
+def test_two_areas_have_each_other_to_be_pooled_with():
+    y = np.arange(6.0)[:, None] + [0, 9]
+    right, wrong = np.vstack([y, y[-1:]])[:, None], np.full((7, 1, 2), 9.0)
+    past = {name: right if name == "pooled" else wrong for name in CHOICE}
+    assert forecast_panel(y, 1, 1, past=past)["model"] == "pooled"
+
+
 def test_one_series_is_never_told_to_be_pooled_as_it_has_nobody_to_be_pooled_with(field):
+    y = np.arange(6.0)[:, None]
+    right, wrong = np.vstack([y, y[-1:]])[:, None], np.full((7, 1, 1), 9.0)
+    past = {name: right if name in ("adjusted_walk", "pooled") else wrong for name in CHOICE}
+    assert forecast_panel(y, 1, 1, past=past)["model"] == "adjusted_walk"
     for area in field.columns[:10]:
         assert forecast(field[area], 4)["model"].iloc[0] in CHOICE[:3]
         alone = field[[area]].to_numpy(float)
