@@ -126,7 +126,7 @@ def yearly_persons(monthly: dict[str, pd.DataFrame]) -> pd.DataFrame:
         if ENOUGH_MONTHS <= months < SEASON:
             own = wide.drop(columns="000", errors="ignore")
             rest = pooled(own.to_numpy(float), SEASON - months, SEASON)
-            rest = pd.DataFrame(rest, [f"{last[:5]}{m:02}" for m in range(months + 1, SEASON + 1)], own.columns)
+            rest = pd.DataFrame(rest, [last] * len(rest), own.columns)  # the year is what counts
             if "000" in wide:
                 rest["000"] = rest.sum(axis=1) * (wide["000"].iloc[-1] / own.iloc[-1].sum())
             full = pd.concat([wide, rest])

@@ -29,6 +29,7 @@ def own(every):
 
 def test_the_printed_frame_is_the_baseline_to_the_thousand():
     cells = load("budget_2017.frame_2002").set_index(["row", "column"])["value"]
+    assert (*BUDGET.rows, "I alt") == tuple(load("budget_2017.frame_2002")["row"].unique())  # in the order of the paper
     columns = {2017: "B2017", 2018: "BO2018", 2019: "BO2019", 2020: "BO2020", 2021: "BO2020"}
     for year, column in columns.items():
         assert BUDGET.table()[year].to_dict() == {row: cells[row, column] for row in BUDGET.rows}
