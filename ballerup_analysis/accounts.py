@@ -191,7 +191,7 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
         plan = _Plan(past, movement.choose(rows, past.years[-1]), start, to, years, key[-1])
         parts.append(_told(plan, rows, tried, levels[members.index], people.loc[years, members.index]))
     factor = {year: uprating(there.regulation, prices, year) if prices else 1.0 for year in years}
-    table = pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts)
     for unit in ("mio_kr", "kr_per_inhabitant"):
         table[unit] /= table["year"].map(factor)
     return table.sort_values(["area", "function", "year", "quantile"], ignore_index=True)
