@@ -393,6 +393,20 @@ def test_each_year_ahead_moves_by_the_method_with_the_best_record_so_far(own_and
             ]
 
 
+def test_the_country_moves_without_what_a_municipality_has_beside_it(own_and_country, past):
+    costs = load("regk31").set_index(["area", "year", "function"])["kr_per_inhabitant"]
+    pick = movement.choose(movement.graded(past), 2024)
+    for area, own in (("151", True), ("000", False)):
+        for f, function in enumerate(past.functions):
+            if function not in ("5.58.81", "5.68.90"):  # those without a nowcast that move by logs
+                continue
+            method = movement.CANDIDATES.index(pick[function, 1])
+            drawn = movement.changes(past, np.ones((5, 1), int), own)[:, method, f, 0]
+            found = own_and_country.query("area == @area and function == @function and year == 2025")
+            ends = costs[area, 2024, function] * np.exp(np.quantile(drawn, movement.QUANTILES))
+            assert found["kr_per_inhabitant"].to_numpy() == pytest.approx(ends), (area, function)
+
+
 def test_an_account_near_nothing_moves_as_a_tenth_of_the_median_does():
     own = pd.DataFrame([("151", 2024, "5.68.90", np.nan, 5.0 * 52_103)],
                        columns=["area", "year", "benefit", "fulltime_persons", "net_cost_kr"])  # fmt: skip
