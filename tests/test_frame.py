@@ -188,6 +188,8 @@ def test_beyond_the_published_index_other_prices_rise_as_benefits_do():
     assert rise.loc[2022, "other"] == pytest.approx(1.043)  # the last one published
     assert rise["other"][[2023, 2024]].tolist() == pytest.approx(rise["benefits"][[2023, 2024]].tolist())
     assert level.index.tolist() == [2021, 2022, 2023, 2024]
+    # 22.041 kr. a month in 2026, a year after which none is published
+    assert frame.uprating([2026]).loc[2026, "benefits"] == pytest.approx(22_041 / 18_403)
 
 
 def test_uprating_is_the_published_maximum_of_dagpenge():
