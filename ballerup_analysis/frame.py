@@ -398,6 +398,6 @@ def fan(prices_of: str = "fixed", rows: tuple[str, ...] | None = None, read=load
     by_row, cost = {line.row: line for line in LINES}, table.T.to_numpy()
     paths = np.exp(past_paths(tuple(by_row[row] for row in table.index), read))
     near = np.einsum("phl,hl->hp", paths, cost[:BLOCK_YEARS])
-    far = np.einsum("pl,qhl,hl->hpq", paths[:, -1], paths, cost[BLOCK_YEARS:]).reshape(len(cost) - BLOCK_YEARS, -1)
-    quantiles = np.hstack([np.quantile(part, movement.QUANTILES, axis=1) for part in (near, far)])
-    return pd.DataFrame(quantiles.T, table.columns, movement.QUANTILES)
+    far = np.einsum("pl,qhl,hl->hpq", paths[:, -1], paths, cost[BLOCK_YEARS:])
+    parts = [np.quantile(near, movement.QUANTILES, axis=1), np.quantile(far, movement.QUANTILES, axis=(1, 2))]
+    return pd.DataFrame(np.hstack(parts).T, table.columns, movement.QUANTILES)

@@ -332,6 +332,19 @@ def test_a_method_is_chosen_by_its_interval_score_once_two_years_are_graded():
     }
 
 
+def test_the_choice_weighs_each_account_by_its_size():
+    common = {"function": "f", "horizon": 1, "actual": 0.0}
+    wide = {"no change": (50.0, 5.0), "drift": (40.0, 9.0)}  # half a width of the large account and the small one
+    made = [
+        common | {"method": method, "vintage": date - 1, "date": date, "scale": scale, "low_80": -w, "high_80": w}
+        for method, both in wide.items()
+        for w, scale in zip(both, (1000.0, 10.0), strict=True)
+        for date in (2020, 2021)
+    ]
+    # 0.1 + 1.0 against 0.08 + 1.8, though 110 kr. against 98
+    assert movement.choose(pd.DataFrame(made), 2021)["f", 1] == "no change"
+
+
 # The years ahead
 
 
