@@ -57,8 +57,8 @@ def g4_budget_guarantee(before, now, reference_before, reference_now, share, upr
 
     Examples
     --------
-    >>> g4_budget_guarantee(100.0, 95.0, 200.0, 220.0, share=0.5)
-    15.0
+    >>> g4_budget_guarantee(100.0, 95.0, 200.0, 220.0, share=0.4)
+    13.0
     """
     return share * (reference_now - uprating * reference_before) - (now - uprating * before)
 
@@ -187,11 +187,11 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
     alike = pd.concat([last, reach], axis=1).loc[codes].astype(int).set_axis(range(2 * len(past.functions)), axis=1)
     alike["own"] = alike.index != "000"
     for key, members in alike.groupby(alike.columns.tolist()):
-        start, to = np.array(key[:-1]).reshape(2, -1)
+        start, to = np.split(np.array(key[:-1]), 2)
         plan = _Plan(past, movement.choose(rows, past.years[-1]), start, to, years, key[-1])
         parts.append(_told(plan, rows, tried, levels[members.index], people.loc[years, members.index]))
     factor = {year: uprating(there.regulation, prices, year) if prices else 1.0 for year in years}
-    table = pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts)
     for unit in ("mio_kr", "kr_per_inhabitant"):
         table[unit] /= table["year"].map(factor)
     return table.sort_values(["area", "function", "year", "quantile"], ignore_index=True)
@@ -265,7 +265,7 @@ class _Plan:
     def methods(self) -> np.ndarray:
         """Method of moving, functions × dates."""
         pairs = zip(self.past.functions, self.moved, strict=True)
-        return np.array([[self.pick[f, max(k, 1)] for k in row] for f, row in pairs])
+        return np.array([[self.pick[f, k] if k else "no change" for k in row] for f, row in pairs])
 
 
 def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
@@ -274,7 +274,7 @@ def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
     chosen = np.array([[movement.CANDIDATES.index(method) for method in row] for row in methods])
     drawn = np.take_along_axis(movement.changes(past, moved, plan.own), chosen[None, None], axis=1)[:, 0]
     change = drawn + _missed(tried, past.functions, plan.nowcast, plan.own)
-    least = movement.FLOOR * np.median(past.kr[:, -1], axis=1)
+    least = past.least[:, -1]
     total, ends = 0.0, []
     for f, function in enumerate(past.functions):
         bases = np.minimum(plan.years, plan.reach[f]).tolist()

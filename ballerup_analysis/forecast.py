@@ -25,10 +25,10 @@ def periods(labels) -> pd.PeriodIndex:
     'Q-DEC'
     """
     texts = [str(label) for label in labels]
-    freq = "Q" if "Q" in texts[0] else "M" if len(texts[0]) > 4 else "Y"
+    freq = "Q" if "Q" in texts[0] else "Y" if len(texts[0]) == 4 else "M"
     index = pd.PeriodIndex([text.replace("M", "-") for text in texts], freq=freq)
-    if len(index) > 1 and (np.diff(index.astype("int64")) != 1).any():
-        after = index[:-1][np.diff(index.astype("int64")) != 1][0]
+    if (wrong := np.diff(index.astype("int64")) != 1).any():
+        after = index[:-1][wrong][0]
         raise DataError(f"the periods are not unbroken: after {after} comes another than {after + 1}")
     return index
 
@@ -52,10 +52,10 @@ def seasonal_scale(y: np.ndarray, season: int) -> np.ndarray:
 def _season_factors(x: np.ndarray, season: int) -> np.ndarray:
     """Mean deviation from the centred moving average, season × area, summing to zero."""
     if season == 1:
-        return np.zeros((1, x.shape[1]))
+        return np.zeros_like(x[:season])
     sums = np.cumsum(np.vstack([np.zeros((1, x.shape[1])), x]), axis=0)
     means, half = (sums[season:] - sums[:-season]) / season, season // 2
-    centred = x[half : len(x) - half] - (means[1:] + means[:-1])[: len(x) - 2 * half] / 2
+    centred = x[half:-half] - (means[1:] + means[:-1]) / 2
     phase = np.arange(half, half + len(centred)) % season
     factors = np.array([centred[phase == j].mean(axis=0) for j in range(season)])
     return factors - factors.mean(axis=0)
@@ -68,7 +68,7 @@ def naive(y, horizon, season):
 
 def drift(y, horizon, season):
     """Go on from the last value by the mean change so far, never below zero."""
-    step = (y[-1] - y[0]) / max(len(y) - 1, 1)
+    step = (y[-1] - y[0]) / (len(y) - 1)
     return np.maximum(y[-1] + np.arange(1, horizon + 1)[:, None] * step, 0.0)
 
 
@@ -96,14 +96,12 @@ def pooled(y, horizon, season):
     share = x - factors[phase] - country[:, None]
     to_mean = np.cumsum(share, axis=0) / np.arange(1, n + 1)[:, None] - share
     weight = (y.mean(axis=0) / seasonal_scale(y, season)) ** 2
-    back, speed = np.zeros(horizon), 0.0
-    for k in h:
-        if n - k > season:  # else: the speed of the horizon before
-            moved, gap = share[season + k :] - share[season : n - k], to_mean[season : n - k]
-            against = (weight * gap**2).sum()
-            speed = np.clip((weight * gap * moved).sum() / against, 0, 1) if against else 0.0
-        back[k - 1] = speed
-    ahead = country[-1] + share[-1] + back[:, None] * to_mean[-1] + factors[(n + h - 1) % season]
+    back = []
+    for k in np.minimum(h, n - season - 1):  # further than the past shows: the speed of the farthest it does
+        moved, gap = share[season + k :] - share[season : n - k], to_mean[season : n - k]
+        against = (weight * gap**2).sum()
+        back.append(np.clip((weight * gap * moved).sum() / against, 0, 1) if against else 0.0)
+    ahead = country[-1] + share[-1] + np.array(back)[:, None] * to_mean[-1] + factors[(n + h - 1) % season]
     return np.maximum(np.expm1(ahead), 0.0)
 
 
@@ -113,7 +111,7 @@ CHOICE = ("naive", "seasonal_naive", "adjusted_walk", "pooled")  # default takes
 
 def shortest(season: int) -> int:
     """Return the observations a forecast with an interval needs before its first pseudo-origin."""
-    return max(12, 2 * season) if season > 1 else 4
+    return 4 if season == 1 else max(12, 2 * season)
 
 
 def past_forecasts(y, horizon, season, models, newest=1.0) -> dict[str, np.ndarray]:
@@ -135,12 +133,10 @@ def known_errors(y: np.ndarray, forecasts: np.ndarray) -> np.ndarray:
     return errors
 
 
-def _mean_by_horizon(errors: np.ndarray) -> float:
-    """Mean of the horizons' means, each horizon with an error counting the same; 0 where none is known."""
-    known = ~np.isnan(errors)
-    count = known.sum(axis=(0, 2))
-    means = np.where(known, errors, 0.0).sum(axis=(0, 2))[count > 0] / count[count > 0]
-    return means.mean() if len(means) else 0.0
+def _sum_of_means(errors: np.ndarray) -> float:
+    """Sum of the horizons' means, each horizon with an error counting the same."""
+    count = (~np.isnan(errors)).sum(axis=(0, 2))
+    return (np.nansum(errors, axis=(0, 2)) / np.maximum(count, 1)).sum()
 
 
 def reach(errors: np.ndarray, levels=LEVELS) -> np.ndarray:
@@ -193,24 +189,24 @@ def forecast_panel(y, horizon, season, model="default", past=None, newest=1.0) -
     dict
         model (its name), forecast and low_50, high_50 … (horizon × area).
     """
-    n = len(y)
-    names = CHOICE if model == "default" else (model,)
+    n, first = len(y), shortest(season)
+    choice = CHOICE if y.shape[1] > 1 else CHOICE[:-1]  # pooled with nobody is the adjusted walk
+    names = choice if model == "default" else (model,)
     past = past_forecasts(y, horizon, season, names, newest) if past is None else past
     if model == "default":
-        scales = np.ones((n + 1, 1, y.shape[1]))
-        scales[season + 1 :, 0] = [seasonal_scale(y[:o], season) for o in range(season + 1, n + 1)]
-        mase = {name: _mean_by_horizon(np.abs(known_errors(y, past[name][: n + 1])) / scales) for name in names}
-        model = min(mase, key=mase.get)
+        scales = np.array([seasonal_scale(y[:o], season) for o in range(first, n + 1)])[:, None]
+        errors = {name: np.abs(known_errors(y, past[name][: n + 1])[first:]) for name in names}
+        model = min(names, key=lambda name: _sum_of_means(errors[name] / scales))
     point = past[model][n]
     # The errors are those of logs, the same to both sides: the sign of past surprises says nothing of the next. Between
     # a spread in proportion to the level and one with its root, the log's goes with the fourth root.
-    level_then = np.array([y[max(0, o - season) : o].mean(axis=0) if o else y[0] for o in range(n + 1)])
+    level_then = np.array([y[o - season : o].mean(axis=0) for o in range(first, n + 1)])
     unit = (level_then + 1) ** -0.25
-    relative = known_errors(np.log1p(y), np.log1p(past[model][: n + 1])) / unit[:, None]
+    relative = known_errors(np.log1p(y), np.log1p(past[model][: n + 1]))[first:] / unit[:, None]
     ahead = {"model": model, "forecast": point}
     seen = [relative[~np.isnan(relative[:, k]).all(axis=1), k] for k in range(horizon)]
     for level, away in zip(LEVELS, np.array([reach(errors) for errors in seen]).T, strict=True):
-        away = away[:, None] * unit[n]
+        away = away[:, None] * unit[-1]
         ahead[f"low_{level}"] = np.maximum(np.expm1(np.log1p(point) - away), 0.0)
         ahead[f"high_{level}"] = np.maximum(np.expm1(np.log1p(point) + away), point)
     return ahead
@@ -386,7 +382,7 @@ def score(rows: pd.DataFrame, by="horizon") -> pd.DataFrame:
     >>> score(rows, None)[["n", "bias", "mae", "mase", "skill"]].iloc[0].tolist()
     [2.0, -0.5, 1.5, 0.75, 0.5]
     """
-    rows = rows[rows["actual"].notna()].reset_index(drop=True)
+    rows = rows[rows["actual"].notna()]
     actual, error = rows["actual"], rows["actual"] - rows["forecast"]
     known = rows[[f"{end}_{level}" for level in LEVELS for end in ("low", "high")]].notna().all(axis=1)
     size = {"bias": error, "mae": error.abs(), "rmse": error**2, "mase": error.abs() / rows["scale"]}

@@ -16,14 +16,12 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis import movement
-from ballerup_analysis.forecast import LEVELS
 from ballerup_analysis.rates import Rate, full_year_kr, rate
 from ballerup_analysis.refusion import FIRST_WEEKS, step_rates
 from ballerup_analysis.sources import DataError, load, municipalities
 
 BUDGET_YEAR, LAST_YEAR = 2017, 2024
 PUBLIC = ("5.57.73", "5.57.78", "5.58.81")  # their sum stands for the lines without a series of their own
-BY_FAMILY = ("kontanthjaelp", "ressourceforloeb")  # paid at rates that hang on the household, which is not printed
 BEFORE = "2015-12-27"  # the last day of the rules before the ladder, for every benefit
 REPEATS = 8  # of every path, each with another upon it
 BLOCK_YEARS = 4  # as far ahead as five origins of the accounts allow
@@ -285,13 +283,6 @@ def uprating(years) -> pd.DataFrame:
     return table.loc[list(years)]
 
 
-def uprating_rates(years) -> list[Rate]:
-    """Return the rates that the price levels of :func:`uprating` rest on."""
-    known = range(BUDGET_YEAR, max(years) + 1)
-    months = [rate("dagpenge_max", f"{year}-06-30", per="month") for year in known]
-    return months + [rate("pl_state_general", f"{year}-06-30") for year in known[1:] if year <= 2022]
-
-
 def past_paths(lines: tuple[Line, ...], read=load) -> np.ndarray:
     """Return how the accounts of 98 municipalities moved over four years: log change less its median; 0 for other lines.
 
@@ -405,9 +396,8 @@ def fan(prices_of: str = "fixed", rows: tuple[str, ...] | None = None, read=load
     table = expected(prices_of, read)
     table = table.loc[list(rows)] if rows else table
     by_row, cost = {line.row: line for line in LINES}, table.T.to_numpy()
-    tails = sorted({(50 + sign * level / 2) / 100 for level in LEVELS for sign in (-1, 1)} | {0.5})
     paths = np.exp(past_paths(tuple(by_row[row] for row in table.index), read))
     near = np.einsum("phl,hl->hp", paths, cost[:BLOCK_YEARS])
-    far = np.einsum("pl,qhl,hl->hpq", paths[:, -1], paths, cost[BLOCK_YEARS:]).reshape(len(cost) - BLOCK_YEARS, -1)
-    quantiles = np.hstack([np.quantile(part, tails, axis=1) for part in (near, far)])
-    return pd.DataFrame(quantiles.T, table.columns, tails)
+    far = np.einsum("pl,qhl,hl->hpq", paths[:, -1], paths, cost[BLOCK_YEARS:])
+    parts = [np.quantile(near, movement.QUANTILES, axis=1), np.quantile(far, movement.QUANTILES, axis=(1, 2))]
+    return pd.DataFrame(np.hstack(parts).T, table.columns, movement.QUANTILES)

@@ -90,12 +90,12 @@ def beskaeftigelsestilskud(table: pd.DataFrame, stage: str = "endelig") -> pd.Da
         raise DataError(f"{', '.join(given)} must be given for every row, persons 0 or more")
     uprated = table["grant_before"] * table.get("price_factor", 1.0)
     whole = uprated.groupby(table["year"]).transform("sum")
-    regulation = table.get("regulation", 0.0 * uprated)
+    regulation = table.get("regulation", pd.Series(0.0, table.index))
     if ((whole == 0) & (regulation != 0)).any():
         raise DataError("regulation cannot be shared: the grants of t-2 add to zero")
     if "area" in table:
         _check_whole(table, stage != "endelig" or bool((regulation != 0).any()))
-    basis = uprated + regulation * uprated / whole.where(whole != 0, 1.0)
+    basis = uprated + (regulation * uprated / whole).fillna(0.0)  # nothing to share where no grants were
     within = [table["year"], table["landsdel"]] if stage == "endelig" else [table["year"]]
     need = (table["cost"] - basis).groupby(within).transform("sum")
     unemployed = table["unemployed_before"] / table["unemployed_before"].groupby(within).transform("sum")

@@ -24,8 +24,8 @@ FEW_AREAS = 10
 DRAWS = 2048
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 ENDS = ("low_95", "low_80", "low_50", "forecast", "high_50", "high_80", "high_95")
-DIMENSIONS = 20
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71)
+DIMENSIONS = len(_PRIMES)
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,14 @@ class History:
         return np.isin(self.functions, START_UP)
 
     @property
+    def least(self) -> np.ndarray:
+        """The size from which an account moves by a share, functions × years; a smaller one moves by a share of this."""
+        return FLOOR * np.median(self.kr, axis=2)
+
+    @property
     def moved(self) -> np.ndarray:
         """What is followed over time: kroner where a function is linear, else logs from a floor up."""
-        least = FLOOR * np.median(self.kr, axis=2, keepdims=True)
-        return np.where(self.linear[:, None, None], self.kr, np.log(np.maximum(self.kr, least)))
+        return np.where(self.linear[:, None, None], self.kr, np.log(np.maximum(self.kr, self.least[..., None])))
 
 
 def history(costs: pd.DataFrame) -> History:
@@ -78,10 +82,10 @@ def history(costs: pd.DataFrame) -> History:
     wide = costs[costs["area"] != "000"].pivot_table("kr_per_inhabitant", "year", ["function", "area"])
     functions, areas = (wide.columns.unique(level).tolist() for level in ("function", "area"))
     known = wide.reindex(columns=pd.MultiIndex.from_product([functions, areas])).dropna()
-    if len(areas) < FEW_AREAS or len(known) < FIRST:
+    if len(areas) < FEW_AREAS or len(known) <= FIRST:
         raise DataError(
-            f"the accounts of {len(areas)} municipalities in {len(known)} years are too few; "
-            f"{FEW_AREAS} municipalities and {FIRST} years are needed to tell what the country does"
+            f"the accounts of {len(areas)} municipalities in {len(known)} years are too few; {FEW_AREAS} municipalities "
+            f"and {FIRST + 1} years are needed to tell what the country does and how well that was told"
         )
     cube = known.to_numpy(float).reshape(len(known), len(functions), len(areas)).swapaxes(0, 1)
     return History(functions, known.index.tolist(), areas, cube)
@@ -167,8 +171,7 @@ def _own(moved: np.ndarray, years: np.ndarray, point: np.ndarray) -> np.ndarray:
     """Draw what one municipality moved beside the country: the same one, to the same year, in every function."""
     found = np.zeros((len(point), *years.shape))
     for date in range(years.shape[1]):
-        first = max(years[:, date].max(), 1)
-        ends = np.arange(first, moved.shape[1])
+        ends = np.arange(years[:, date].max(), moved.shape[1])
         for f, k in enumerate(years[:, date]):
             beside = moved[f, ends] - moved[f, ends - k]
             beside = (beside - np.median(beside, axis=1, keepdims=True)).ravel()
@@ -195,7 +198,7 @@ def _as_before(past: History, horizons: np.ndarray) -> np.ndarray:
     return np.stack([np.nanquantile(p, QUANTILES, axis=1) for p in pooled], axis=2)
 
 
-def graded(past: History, methods=CANDIDATES, since: int = 2019, horizon: int = HORIZON) -> pd.DataFrame:
+def graded(past: History, methods=CANDIDATES, horizon: int = HORIZON) -> pd.DataFrame:
     """Forecast from every year's accounts what was then unknown, and set what came beside.
 
     Parameters
@@ -204,8 +207,6 @@ def graded(past: History, methods=CANDIDATES, since: int = 2019, horizon: int = 
         From :func:`history`.
     methods : tuple of str
         Of ``CANDIDATES`` and ``OLD``.
-    since : int
-        Year of the first last account.
     horizon : int
         Years ahead.
 
@@ -217,11 +218,11 @@ def graded(past: History, methods=CANDIDATES, since: int = 2019, horizon: int = 
         account, at least a tenth of the median), kr. per inhabitant.
     """
     found, linear = [], past.linear[:, None, None]
-    for vintage in [year for year in past.years[FIRST - 1 : -1] if year >= since]:
-        known, at = past.until(vintage), past.years.index(vintage)
+    for at, vintage in list(enumerate(past.years))[FIRST - 1 : -1]:
+        known = past.until(vintage)
         horizons = np.arange(1, min(horizon, len(past.years) - 1 - at, at) + 1)
         last = known.kr[:, -1]
-        least = FLOOR * np.median(last, axis=1)[:, None, None]
+        least = known.least[:, -1, None, None]
         actual = past.kr[:, at + horizons]
         years = np.tile(horizons, (len(past.functions), 1))
         names = ["function", "horizon", "area"]
@@ -229,9 +230,7 @@ def graded(past: History, methods=CANDIDATES, since: int = 2019, horizon: int = 
         change = np.quantile(changes(known, years), QUANTILES, axis=0)
         for method in methods:
             if method == OLD:
-                ends = apply(
-                    last[:, None], np.sort(_as_before(known, horizons)[..., None], axis=0), False, last[:, None]
-                )
+                ends = apply(last[:, None], _as_before(known, horizons)[..., None], False, last[:, None])
             else:
                 ends = apply(last[:, None], change[:, CANDIDATES.index(method), ..., None], linear, least)
             seen = np.broadcast_to(last[:, None], actual.shape).ravel()

@@ -65,7 +65,7 @@ def known(read=load) -> Known:
 
 
 def inhabitants(population: pd.DataFrame) -> pd.DataFrame:
-    """Return the inhabitants of 1 July, year × area; the newest quarter stands for a July not yet known.
+    """Return the inhabitants of 1 July, year × area; the newest quarter stands for a July not yet known, seven years on.
 
     Parameters
     ----------
@@ -75,11 +75,11 @@ def inhabitants(population: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> table = pd.DataFrame({"area": "151", "quarter": ["2024Q1", "2024Q3", "2025Q1"], "persons": [10, 20, 30]})
-    >>> inhabitants(table).loc[[2024, 2025, 2026], "151"].tolist()
-    [20, 30, 30]
+    >>> inhabitants(table)["151"].to_dict()
+    {2024: 20, 2025: 30, 2026: 30, 2027: 30, 2028: 30, 2029: 30, 2030: 30, 2031: 30, 2032: 30}
     """
     kept = population["quarter"].str.endswith("Q3") | (population["quarter"] == population["quarter"].max())
-    table = population[kept & (population["area"] >= "100")].sort_values("quarter")
+    table = population[kept & ~population["area"].str.startswith("0")].sort_values("quarter")  # municipalities
     wide = table.pivot_table("persons", table["quarter"].str[:4].astype(int), "area", aggfunc="last")
     wide["000"] = wide.sum(axis=1)
     return wide.rename_axis("year").reindex(range(wide.index[0], wide.index[-1] + 8), method="ffill")
@@ -126,7 +126,7 @@ def yearly_persons(monthly: dict[str, pd.DataFrame]) -> pd.DataFrame:
         if ENOUGH_MONTHS <= months < SEASON:
             own = wide.drop(columns="000", errors="ignore")
             rest = pooled(own.to_numpy(float), SEASON - months, SEASON)
-            rest = pd.DataFrame(rest, [f"{last[:5]}{m:02}" for m in range(months + 1, SEASON + 1)], own.columns)
+            rest = pd.DataFrame(rest, [last] * len(rest), own.columns)  # the year is what counts
             if "000" in wide:
                 rest["000"] = rest.sum(axis=1) * (wide["000"].iloc[-1] / own.iloc[-1].sum())
             full = pd.concat([wide, rest])

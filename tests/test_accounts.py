@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ballerup_analysis import accounts, movement, nowcast
 from ballerup_analysis.accounts import ahead, gains_from_accounts, gap_to_expected, with_own
-from ballerup_analysis.forecast import score
+from ballerup_analysis.forecast import LEVELS, score
 from ballerup_analysis.sources import DataError, load, municipalities
 
 DAGPENGE, KONTANTHJAELP, PENSION = "5.57.78", "5.57.73", "5.48.66"
@@ -74,6 +74,23 @@ def test_the_newest_month_is_raised_by_the_median_revision_and_no_other_month():
     pd.testing.assert_frame_equal(raised.iloc[:-1], printed.iloc[:-1], check_names=False)
 
 
+def test_without_revisions_the_newest_month_stands_as_printed():
+    def read(name):
+        return load(name).iloc[:0] if name == "jobindsats_revisions" else load(name)
+
+    printed = load("jobindsats_monthly").query("measure == 'gross_unemployed_dagpenge'")
+    printed = printed.pivot_table("value", "month", "area")
+    pd.testing.assert_frame_equal(nowcast.monthly_persons(read)[DAGPENGE], printed, check_names=False)
+
+
+def test_the_rest_of_the_countrys_year_is_that_of_the_municipalities_raised_as_in_the_newest_month():
+    months = [f"{y}M{m:02}" for y in (2021, 2022, 2023, 2024) for m in range(1, 13)][:42]
+    flat = pd.DataFrame({"000": 300.0, "a": 100.0, "b": 200.0}, months)
+    flat.loc["2024M06", "000"] = 450.0  # the country's newest month: half as much again as its municipalities
+    found = nowcast.yearly_persons({"f": flat}).set_index(["year", "area"])["persons"]
+    assert found[2024, "000"] == pytest.approx((5 * 300 + 7 * 450) / 12) and found[2023, "000"] == 300
+
+
 def test_a_year_begun_is_forecast_to_its_end_and_a_shorter_piece_is_left_out():
     months = [f"{y}M{m:02}" for y in (2021, 2022, 2023, 2024) for m in range(1, 13)]
     flat = pd.DataFrame({"000": 300.0, "a": 100.0, "b": 200.0}, months)
@@ -97,6 +114,10 @@ def test_uprating_multiplies_the_years_after_and_assumes_the_mean_of_the_last_fi
     mean = rise[[2022, 2023, 2024, 2025, 2026]].mean() / 100
     assert nowcast.uprating(there.regulation, 2026, 2028) == pytest.approx((1 + mean) ** 2)
     assert nowcast.uprating(there.regulation, 2026, 2024) == pytest.approx(1 / 1.036 / 1.045)
+    first = rise.index[0]  # what it rose by in its first year is from the year before
+    assert nowcast.uprating(there.regulation, first - 1, first) == pytest.approx(1 + rise[first] / 100)
+    with pytest.raises(DataError, match=f"known from {first}, not for {first - 1}"):
+        nowcast.uprating(there.regulation, first - 2, first)
 
 
 def test_the_nowcast_of_known_accounts_misses_by_less_than_no_change(there):
@@ -130,6 +151,43 @@ def made_up(values, functions=("5.58.81",)):
     return movement.History(
         list(functions), list(range(2016, 2016 + kr.shape[1])), list("abcdefghijkl"[: kr.shape[2]]), kr
     )
+
+
+PRIMES = [n for n in range(2, 72) if all(n % divisor for divisor in range(2, n))]
+
+
+def draws_by_hand(prime):
+    """The multiples of a prime's root, less their whole part."""
+    return np.arange(1, 2049) * np.sqrt(prime) % 1
+
+
+def test_the_draws_are_multiples_of_the_roots_of_the_primes_so_that_nothing_is_random():
+    points = movement.cube_points(len(PRIMES))
+    assert len(PRIMES) == movement.DIMENSIONS
+    for dimension, prime in enumerate(PRIMES):
+        assert points[:, dimension] == pytest.approx(draws_by_hand(prime), abs=1e-9)
+
+
+def test_the_ends_of_an_interval_are_the_quantiles_of_its_level():
+    ends = {
+        f"{end}_{level}": (50 + sign * level / 2) / 100 for level in LEVELS for end, sign in (("low", -1), ("high", 1))
+    }
+    assert dict(zip(movement.ENDS, movement.QUANTILES, strict=True)) == pytest.approx(ends | {"forecast": 0.5})
+
+
+def test_ten_municipalities_and_five_years_are_enough_to_tell_what_the_country_does():
+    areas, years = [str(101 + i) for i in range(10)], range(2016, 2021)
+    costs = pd.DataFrame([(a, y, "5.58.81", 100.0 + y + i) for i, a in enumerate(areas) for y in years],
+                         columns=["area", "year", "function", "kr_per_inhabitant"])  # fmt: skip
+    past = movement.history(costs)
+    assert past.kr.shape == (1, 5, 10) and past.years == list(years) and past.kr[0, 1, 3] == 100 + 2017 + 3
+    assert movement.graded(past)["vintage"].unique().tolist() == [2019]  # one year to see how well it was told
+    for few, says in (
+        (costs.query("area != '110'"), "9 municipalities in 5 years"),
+        (costs.query("year > 2016"), "in 4 years"),
+    ):
+        with pytest.raises(DataError, match=f"{says} are too few; 10 municipalities and 5 years are needed"):
+            movement.history(few)
 
 
 def test_points_fill_the_cube_and_shocks_have_the_spread_and_tails_of_t():
@@ -182,6 +240,45 @@ def test_changes_are_the_centre_the_country_and_the_area_beside_it():
     beside = np.diff(logs, axis=0) - medians[:, None]
     drawn = (both - country)[:, 0, 0, 1]
     assert set(drawn.round(9)) <= set(beside.ravel().round(9)) and len(set(drawn.round(9))) == beside.size
+    # five steps take the first six primes for the country, and the area the next
+    assert drawn == pytest.approx(beside.ravel()[(draws_by_hand(17) * beside.size).astype(int)])
+
+
+def test_an_area_moves_beside_the_country_as_the_same_one_did_to_the_same_year_in_every_function():
+    kr = np.exp(np.random.default_rng(3).normal(6, 0.2, (2, 6, 12)))
+    past, years = made_up(kr, ("5.57.73", "5.58.81")), np.array([[1], [2]])
+    logs = np.log(kr)
+    one, two = logs[0, 2:] - logs[0, 1:-1], logs[1, 2:] - logs[1, :-2]  # to 2018 and later, which both have
+    beside = [(moved - np.median(moved, axis=1)[:, None]).ravel() for moved in (one, two)]
+    own = (movement.changes(past, years) - movement.changes(past, years, own=False))[:, 0, :, 0]
+    assert set(map(tuple, own.round(9))) == set(zip(*(part.round(9) for part in beside), strict=True))
+
+
+def test_the_record_sets_beside_each_forecast_what_came_and_the_size_it_is_measured_in():
+    kr = 100.0 * np.arange(1, 7)[None, :, None] + np.arange(12.0) + np.array([0, 1000])[:, None, None]
+    kr[0, :, 11] = 1.0
+    past = made_up(kr, ("5.58.81", PENSION))
+    rows = movement.graded(past)
+    assert sorted(rows.groupby(["vintage", "horizon"]).groups) == [(2019, 1), (2019, 2), (2020, 1)]
+    assert set(rows["method"]) == set(movement.CANDIDATES) and len(rows) == 3 * 3 * 2 * 12
+    for row in rows.sample(40, random_state=1).itertuples():
+        f, a, at = past.functions.index(row.function), past.areas.index(row.area), row.vintage - 2016
+        assert (row.date, row.naive) == (row.vintage + row.horizon, kr[f, at, a])
+        assert row.actual == kr[f, at + row.horizon, a]
+        assert row.scale == max(kr[f, at, a], np.median(kr[f, at]) / 10)
+    assert (movement.chosen(rows)["method"] == "chosen").all()
+
+
+def test_version_0_1_0_moved_an_account_by_what_all_accounts_above_zero_have_moved():
+    kr = 100 * 1.1 ** np.arange(6)[None, :, None] * np.ones((1, 1, 12))
+    kr[0, :, 10], kr[0, 1, 11] = (
+        0.5 * 3.0 ** np.arange(6),
+        0.0,
+    )  # a small one that trebles, and one that was at zero once
+    rows = movement.graded(made_up(kr), (movement.OLD,), horizon=1).query("vintage == 2019 and area == 'a'").iloc[0]
+    logs = [np.log(1.1)] * (10 * 3 + 1) + [np.log(3)] * 3  # three steps each to 2019, but one of the last
+    for end, quantile in zip(movement.ENDS, movement.QUANTILES, strict=True):
+        assert rows[end] == pytest.approx(133.1 * np.exp(np.quantile(logs, quantile))), end
 
 
 def test_levels_move_by_share_or_by_kroner_and_small_ones_by_the_floor():
@@ -235,6 +332,19 @@ def test_a_method_is_chosen_by_its_interval_score_once_two_years_are_graded():
     }
 
 
+def test_the_choice_weighs_each_account_by_its_size():
+    common = {"function": "f", "horizon": 1, "actual": 0.0}
+    wide = {"no change": (50.0, 5.0), "drift": (40.0, 9.0)}  # half a width of the large account and the small one
+    made = [
+        common | {"method": method, "vintage": date - 1, "date": date, "scale": scale, "low_80": -w, "high_80": w}
+        for method, both in wide.items()
+        for w, scale in zip(both, (1000.0, 10.0), strict=True)
+        for date in (2020, 2021)
+    ]
+    # 0.1 + 1.0 against 0.08 + 1.8, though 110 kr. against 98
+    assert movement.choose(pd.DataFrame(made), 2021)["f", 1] == "no change"
+
+
 # The years ahead
 
 
@@ -271,10 +381,73 @@ def test_a_nowcast_misses_by_the_countrys_price_with_few_years_and_by_the_areas_
     assert np.quantile(country[:, 1, 0], [0.1, 0.9]) / scale == pytest.approx([-1.886, 1.886], abs=0.15)
     assert country[:, 1, 1] == pytest.approx(np.sqrt(2) * country[:, 1, 0])  # two years of price
     assert country[:, 2, 0] == pytest.approx(2 * country[:, 1, 0])
+    # two years take the last primes but one for the price, and the area the last: none that the movement takes
+    price = movement.shocks(np.array([[0.04, -0.02]]), 2, np.array([draws_by_hand(prime) for prime in (59, 61, 67)]).T)
+    assert country[:, 1, 0] == pytest.approx(price[:, 0])
     beside = {1: np.r_[own, own**3 * 200], 2: own * 2}
+    assert (both - country)[:, 1, 0] == pytest.approx(beside[1][(draws_by_hand(71) * 22).astype(int)])
     for date, h in ((0, 1), (1, 2)):
         drawn = (both - country)[:, 1, date]
         assert set(drawn.round(9)) == set(beside[h].round(9))
+
+
+def test_each_year_ahead_moves_by_the_method_with_the_best_record_so_far(own_and_country, past):
+    pick = movement.choose(movement.graded(past), 2024)
+    assert {pick[function, k] for function in past.functions for k in (1, 2)} == set(movement.CANDIDATES)
+    told = own_and_country.drop_duplicates(["area", "function", "year"]).set_index(["area", "function", "year"])[
+        "method"
+    ]
+    for area in ("151", "000"):
+        for function in (PENSION, "5.58.81", "5.68.90"):
+            assert [told[area, function, 2024 + k] for k in (1, 2, 3, 4)] == [pick[function, k] for k in (1, 2, 3, 4)]
+        for function in (DAGPENGE, KONTANTHJAELP):  # the nowcast reaches 2026
+            assert [told[area, function, 2026 + k] for k in (1, 2)] == [
+                f"nowcast, then {pick[function, k]}" for k in (1, 2)
+            ]
+
+
+def test_the_country_moves_without_what_a_municipality_has_beside_it(own_and_country, past):
+    costs = load("regk31").set_index(["area", "year", "function"])["kr_per_inhabitant"]
+    pick = movement.choose(movement.graded(past), 2024)
+    for area, own in (("151", True), ("000", False)):
+        for f, function in enumerate(past.functions):
+            if function not in ("5.58.81", "5.68.90"):  # those without a nowcast that move by logs
+                continue
+            method = movement.CANDIDATES.index(pick[function, 1])
+            drawn = movement.changes(past, np.ones((5, 1), int), own)[:, method, f, 0]
+            found = own_and_country.query("area == @area and function == @function and year == 2025")
+            ends = costs[area, 2024, function] * np.exp(np.quantile(drawn, movement.QUANTILES))
+            assert found["kr_per_inhabitant"].to_numpy() == pytest.approx(ends), (area, function)
+
+
+def test_an_account_near_nothing_moves_as_a_tenth_of_the_median_does():
+    own = pd.DataFrame([("151", 2024, "5.68.90", np.nan, 5.0 * 52_103)],
+                       columns=["area", "year", "benefit", "fulltime_persons", "net_cost_kr"])  # fmt: skip
+    found = ahead(["151", "159"], [2025], read=with_own(own)).query("function == '5.68.90'")
+    mine, other = (found[found["area"] == area]["kr_per_inhabitant"].to_numpy() for area in ("151", "159"))
+    accounts_of = load("regk31").query("year == 2024 and function == '5.68.90' and area != '000'")
+    accounts_of = accounts_of.set_index("area")["kr_per_inhabitant"] * 1.0
+    start, accounts_of["151"] = accounts_of["159"], 5.0
+    assert mine - 5 == pytest.approx(0.1 * accounts_of.median() * (other / start - 1))
+
+
+def test_a_distance_that_was_never_graded_has_a_record_of_no_year():
+    def read(name, *args):  # Ballerup's dagpenge of 2024 are missing, so its nowcast of 2026 is three years on
+        table = load(name, *args)
+        if name != "regk31":
+            return table
+        return table[
+            (table["year"] >= 2020) & ~table.eval(f"area == '151' and year == 2024 and function == '{DAGPENGE}'")
+        ]
+
+    with pytest.raises(DataError, match="in 4 years are too few"):
+        ahead("151", [2026], read=read)
+    later = lambda name, *args: read(name, *args) if name != "regk31" else pd.concat(  # noqa: E731
+        [read(name), load(name).query("year == 2019")])  # fmt: skip
+    found = ahead("151", [2026, 2027], read=later).query("quantile == 0.5").set_index(["function", "year"])
+    assert found.loc[(DAGPENGE, 2026), ["method", "n"]].tolist() == ["nowcast", 0]
+    assert found.loc[(PENSION, 2027), ["method", "n"]].tolist() == ["movement", 0]
+    assert found.loc[("total", 2027), "n"] == 0
 
 
 def test_quantiles_are_in_order_and_the_total_is_narrower_than_its_parts_together(own_and_country):
@@ -301,6 +474,23 @@ def test_fixed_prices_take_the_regulation_of_benefits_off(own_and_country):
     current = own_and_country.query("area == '151' and year == 2025")
     for unit in ("mio_kr", "kr_per_inhabitant"):
         assert (current[unit].to_numpy() / fixed[unit].to_numpy()) == pytest.approx(1.036)
+
+
+def test_every_table_numbers_its_rows_from_nought(own_and_country, there, past, rows):
+    graded = movement.graded(past, horizon=1)
+    now = nowcast.nowcasts(nowcast.priced(there.persons, there.accounts), there.persons, there.regulation)
+    own = pd.DataFrame([("151", 2024, DAGPENGE, 600.0, 90e6)],
+                       columns=["area", "year", "benefit", "fulltime_persons", "net_cost_kr"])  # fmt: skip
+    tables = [own_and_country, rows, graded, movement.chosen(graded), there.persons, now, nowcast.nowcast("151", 2025)]
+    for table in (*tables, nowcast.nowcast_record(there), with_own(own)("regk31")):
+        assert table.index.tolist() == list(range(len(table)))
+
+
+def test_an_account_with_a_nowcast_is_that_times_what_nowcasts_have_missed_by(own_and_country, there, past):
+    missed = accounts._missed(nowcast.nowcast_record(there), [DAGPENGE], np.array([[1]]), own=True)[:, 0, 0]
+    account = nowcast.nowcast("151", 2025).set_index("function").loc[DAGPENGE, "mio_kr"]
+    found = own_and_country.query("area == '151' and year == 2025 and function == @DAGPENGE")
+    assert found["mio_kr"].to_numpy() == pytest.approx(account * np.exp(np.quantile(missed, movement.QUANTILES)))
 
 
 def test_tables_may_be_handed_in_as_the_rows_of_some_functions():
@@ -394,6 +584,9 @@ def test_what_cannot_be_answered_is_told_in_one_sentence():
         ),
         "no price of 5.57.78 in 2016 for Ballerup; there is one for 2022, 2023, 2024": lambda: nowcast.price_per_person(
             DAGPENGE, "151", 2016
+        ),
+        "no price of 5.57.78 in 2024 for Region Hovedstaden; there is one for no year": lambda: (
+            nowcast.price_per_person(DAGPENGE, "084", 2024)
         ),
         "the accounts of 7 municipalities in 9 years are too few": lambda: ahead("151", read=few),
     }

@@ -51,6 +51,7 @@ def test_years_quarters_and_months_go_on_over_new_year():
     cases = [([2014, 2015], "Y-DEC"), (["2014Q4", "2015Q1"], "Q-DEC"), (["2014M12", "2015M01"], "M")]
     assert [(labels, periods(labels).freqstr) for labels, _ in cases] == cases
     assert all(periods(labels)[1] - periods(labels)[0] == periods(labels)[0].freq for labels, _ in cases)
+    assert [periods([label]).freqstr for label in (2014, "2014Q4", "2014M12")] == ["Y-DEC", "Q-DEC", "M"]
 
 
 def test_the_table_has_a_row_for_every_area_date_and_quantile(field):
@@ -69,6 +70,11 @@ def test_the_table_has_a_row_for_every_area_date_and_quantile(field):
     assert set(one["area"]) == {"151"} and set(one["quantile"]) == {0.1, 0.5, 0.9}
 
 
+def test_as_many_periods_as_are_needed_are_enough():
+    assert forecast(UP[:13], 1, "naive")["value"].between(0, 500).all()
+    assert len(forecast(UP[:5].set_axis(range(2014, 2019)), 1, "naive")) == 7
+
+
 def test_a_constant_series_is_forecast_as_itself_with_no_width():
     for value in (0, 5):
         for model in ("default", *MODELS):
@@ -83,6 +89,8 @@ def test_the_simple_models_by_hand():
     assert MODELS["seasonal_naive"](y, 5, 4).ravel().tolist() == [3, 4, 5, 9, 3]
     assert seasonal_scale(y, 4).tolist() == [(4 + 7) / 2]
     assert seasonal_scale(np.array([[3.0, 1.0]] * 6), 4).tolist() == [1, 1]  # what never changed counts as one
+    assert seasonal_scale(np.array([[1.0], [1.5], [1.0]]), 1).tolist() == [0.5]  # and what hardly did as what it did
+    assert MODELS["drift"](y[:2], 2, 4).ravel().tolist() == [3, 4]
     # a season of logs: every year 1 3 1 3, so the adjusted walk goes on with it
     wave = np.tile([[1.0], [3.0]], (8, 1))
     assert MODELS["adjusted_walk"](wave, 3, 2).ravel() == pytest.approx([1, 3, 1])
@@ -97,6 +105,12 @@ def test_the_pooled_model_keeps_the_country_and_moves_shares_back_to_their_mean(
     assert 0.7 < back < 1.1
     walk = np.vstack([np.arange(1, 41) * 10.0] * 3).T
     assert MODELS["pooled"](walk, 1, 4)[0] == pytest.approx(walk[-1], rel=0.02)  # equal shares: nothing to go back to
+    empty_till_now = np.array([[0.0, 0]] * 6 + [[3, 1]])  # no share has ever gone back, so these stay
+    assert MODELS["pooled"](empty_till_now, 2, 1) == pytest.approx(np.array([[3, 1], [3, 1]]))
+    swapped = np.array(
+        [[100.0, 300], [300, 100]] * 4
+    )  # goes back twice the way each year; the forecast never past the mean
+    assert MODELS["pooled"](swapped, 1, 1) == pytest.approx(np.array([[np.sqrt(101 * 301) - 1] * 2]))
 
 
 def season_by_hand(x):
@@ -108,7 +122,7 @@ def season_by_hand(x):
 
 
 def test_the_pooled_model_is_what_plain_loops_over_areas_and_quarters_give():
-    rng = np.random.default_rng(9)
+    rng = np.random.default_rng(39)
     y = np.exp(rng.normal(0, 0.2, (21, 3)).cumsum(axis=0) + 0.3 * np.sin(np.arange(21))[:, None]) * [500, 50, 5]
     n, logs, country = len(y), np.log1p(y), np.log1p(y.sum(axis=1))
     whole = season_by_hand(country)
@@ -116,17 +130,21 @@ def test_the_pooled_model_is_what_plain_loops_over_areas_and_quarters_give():
     factors = [(season_by_hand(logs[:, a]) + whole) / 2 for a in range(3)]
     share = np.array([[logs[t, a] - factors[a][t % 4] - country[t] + whole[t % 4] for a in range(3)] for t in range(n)])
     weight = [(y[:, a].mean() / np.mean([abs(y[t, a] - y[t - 4, a]) for t in range(4, n)])) ** 2 for a in range(3)]
-    for k in (1, 2):
+    speeds, point = [], MODELS["pooled"](y, 18, 4)
+    for k in range(1, 17):
         over = under = 0.0
         for t in range(4, n - k):
             for a in range(3):
                 gap = share[: t + 1, a].mean() - share[t, a]
                 over += weight[a] * gap * (share[t + k, a] - share[t, a])
                 under += weight[a] * gap**2
-        back = min(max(over / under, 0), 1)
+        speeds.append(min(max(over / under, 0), 1))
+    speeds += speeds[-1:] * 2  # no share of a year on is seen 17 quarters later: the speed of 16
+    assert 0 < speeds[0] < speeds[14] < speeds[15] < 1
+    for k, back in enumerate(speeds, start=1):
         for a in range(3):
             log = level + share[-1, a] + back * (share[:, a].mean() - share[-1, a]) + factors[a][(n - 1 + k) % 4]
-            assert MODELS["pooled"](y, 2, 4)[k - 1, a] == pytest.approx(np.expm1(log))
+            assert point[k - 1, a] == pytest.approx(np.expm1(log)), (k, a)
 
 
 @given(y=counts, k=st.floats(0.01, 1000))
@@ -143,6 +161,14 @@ def test_known_errors_are_actual_less_forecast_and_missing_beyond_the_data():
     np.testing.assert_array_equal(errors, [[99, 198], [189, 388], [379, np.nan], [np.nan, np.nan]])
 
 
+def test_the_last_of_the_past_forecasts_is_from_all_that_is_known(field):
+    y = field.iloc[:14, :3].to_numpy(float)
+    made = past_forecasts(y, 2, 4, ("naive", "pooled"))
+    for name, forecasts in made.items():
+        assert forecasts[-1].tolist() == MODELS[name](y, 2, 4).tolist()
+        assert np.isnan(forecasts[:12]).all() and forecasts[12].tolist() == MODELS[name](y[:12], 2, 4).tolist()
+
+
 def test_an_interval_from_few_origins_is_widened_and_from_none_is_none():
     many = np.arange(1.0, 21.0)[:, None] * [1, -1]  # twenty origins, two areas, sizes 1 to 20
     assert reach(many).tolist() == pytest.approx(np.quantile(np.abs(many), [0.5, 0.8, 0.95]).tolist())
@@ -155,6 +181,7 @@ def test_an_interval_from_few_origins_is_widened_and_from_none_is_none():
     assert np.isnan(reach(many[:0])).all()
     lone = np.eye(3)[:, :1] * 9  # one large error of three: t would be narrower than what was seen
     assert reach(lone, (50, 80)).tolist() == [pytest.approx(np.quantile(lone, 0.5 * 4 / 3)), 9]
+    assert reach(many[:4], (80,)).tolist() == [4]  # 0.8 x 5 / 4 is all of four, which conformal still holds
     assert reach(many[:16])[1] == pytest.approx(np.quantile(np.abs(many[:16]), 0.8))  # sixteen are enough
 
 
@@ -196,6 +223,34 @@ def test_the_default_is_the_model_with_the_smallest_past_mase(field):
         assert set(forecast(pd.DataFrame(y, QUARTERS[:28]), 4)["model"]) == {best}
         winners.add(best)
     assert len(winners) == 3
+
+
+def test_every_horizon_counts_the_same_in_the_choice_however_many_errors_are_known():
+    # Yearly, up by one: scale 1. Known errors: one ahead two, two ahead one, three ahead none.
+    y = np.arange(6.0)[:, None]
+    missed = {"naive": (1.0, 4.0), "seasonal_naive": (2.0, 2.9), "adjusted_walk": (9.0, 9.0)}  # sums 5 and 4.9
+    past = {name: np.full((7, 3, 1), np.nan) for name in missed}
+    for name, (near, far) in missed.items():
+        past[name][4:6, 0, 0], past[name][4, 1, 0], past[name][6] = y[4:, 0] + near, y[5, 0] + far, 5.0
+    assert forecast_panel(y, 3, 1, past=past)["model"] == "seasonal_naive"
+
+
+def test_two_areas_have_each_other_to_be_pooled_with():
+    y = np.arange(6.0)[:, None] + [0, 9]
+    right, wrong = np.vstack([y, y[-1:]])[:, None], np.full((7, 1, 2), 9.0)
+    past = {name: right if name == "pooled" else wrong for name in CHOICE}
+    assert forecast_panel(y, 1, 1, past=past)["model"] == "pooled"
+
+
+def test_one_series_is_never_told_to_be_pooled_as_it_has_nobody_to_be_pooled_with(field):
+    y = np.arange(6.0)[:, None]
+    right, wrong = np.vstack([y, y[-1:]])[:, None], np.full((7, 1, 1), 9.0)
+    past = {name: right if name in ("adjusted_walk", "pooled") else wrong for name in CHOICE}
+    assert forecast_panel(y, 1, 1, past=past)["model"] == "adjusted_walk"
+    for area in field.columns[:10]:
+        assert forecast(field[area], 4)["model"].iloc[0] in CHOICE[:3]
+        alone = field[[area]].to_numpy(float)
+        assert MODELS["pooled"](alone, 4, 4) == pytest.approx(MODELS["adjusted_walk"](alone, 4, 4))
 
 
 def test_the_benchmarks_score_on_the_field_what_they_are_known_to(field):
@@ -266,6 +321,23 @@ def test_scores_by_hand():
     assert interval_score(rows, 50).tolist() == pytest.approx([2, 2, 2 + 4, 2 + 8])
 
 
+def test_scores_are_of_the_rows_whatever_they_are_numbered():
+    rows = backtest(TINY, "naive", horizon=1, first=4, every=1)
+    twice = score(pd.concat([rows, rows]), "horizon")
+    assert twice["n"].tolist() == [8] and twice["mae"].tolist() == [2.5]
+    small = rows.assign(**{part: rows[part] / 100 for part in ("actual", "forecast", "naive")})
+    assert score(small.assign(naive=small["actual"] - 0.05), None)["skill"].tolist() == pytest.approx([0.5])
+    right = score(rows.assign(naive=rows["actual"]), None)["skill"]  # nothing is better than no error
+    assert right.isna().all()
+
+
+def test_the_field_of_a_backtest_is_eight_quarters_from_every_second_after_seven_years(field):
+    rows = backtest(field.iloc[:, :2], "naive")
+    assert rows.columns[:4].tolist() == ["vintage", "date", "area", "actual"] and rows["horizon"].max() == 8
+    assert rows["vintage"].unique().astype(str).tolist()[:2] == ["2013Q4", "2014Q2"]
+    assert rows["vintage"].astype(str).max() == "2025Q2"  # the last even one that leaves a quarter to grade
+
+
 def test_n_and_period_stand_in_each_row_and_the_skill_of_naive_is_zero(field):
     table = score(backtest(field.iloc[:, :5], "naive", first=60, horizon=8))  # origins 60, 62 ... 74 of 76 quarters
     assert table["n"].tolist() == [5 * origins for origins in (8, 8, 7, 7, 6, 6, 5, 5)]
@@ -325,10 +397,12 @@ def test_what_cannot_be_forecast_or_graded_is_told_why():
         "24 periods .* needs 25": lambda: forecast(UP.set_axis(pd.period_range("2014-01", periods=24, freq="M")), 1),
         "no model 'prophet'; the models are default, naive, .*pooled": lambda: forecast(UP, 2, "prophet"),
         "no model 'ets'": lambda: backtest(TINY, "ets", first=4),
+        "17 periods are too few; .* needs 18": lambda: forecast(UP[:17], 6),
         "the horizon is 0; it must be a whole number": lambda: forecast(UP, 0),
         "the levels are": lambda: forecast(UP, 2, levels=(90,)),
         "8 periods are too few for origins 8 to 8": lambda: backtest(TINY, first=8),
         "8 periods are too few for origins 7 to 7": lambda: backtest(TINY, first=7, lag=1),
+        "8 periods are too few for origins 4 to 7": lambda: backtest(TINY, first=4, last=7, every=1, lag=1),
         "8 periods are too few for origins 5 to 8": lambda: backtest(TINY, first=5, last=8, every=1),
         "first is 3; the first origin needs 4 observations": lambda: backtest(TINY, first=3),
     }

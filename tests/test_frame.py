@@ -29,6 +29,7 @@ def own(every):
 
 def test_the_printed_frame_is_the_baseline_to_the_thousand():
     cells = load("budget_2017.frame_2002").set_index(["row", "column"])["value"]
+    assert (*BUDGET.rows, "I alt") == tuple(load("budget_2017.frame_2002")["row"].unique())  # in the order of the paper
     columns = {2017: "B2017", 2018: "BO2018", 2019: "BO2019", 2020: "BO2020", 2021: "BO2020"}
     for year, column in columns.items():
         assert BUDGET.table()[year].to_dict() == {row: cells[row, column] for row in BUDGET.rows}
@@ -162,12 +163,33 @@ def test_an_older_vintage_knows_nothing_after_its_year():
     assert old.persons[0, 0] == pytest.approx(persons)
 
 
+def test_a_line_is_found_by_its_benefit_and_stands_on_the_ladder_if_it_has_one():
+    assert BUDGET.row_of("dagpenge") == BUDGET.rows[DAGPENGE] and BUDGET.row_of("Andet") == "Andet"
+    assert BUDGET.row_of("") == ""  # no line, though some pay no benefit
+    off = [row for row, on in zip(BUDGET.rows, BUDGET.on_ladder, strict=True) if not on]
+    assert off[:3] == ["Revalidering", "Seniorjob", "Forsørgelse andet"] and len(off) == 7
+    gross, rates = frame.prices_on(BUDGET.lines, "2017-06-30")
+    alone = [part[BUDGET.rows.index("Andet")] for part in (gross, frame.exit_rates(BUDGET.lines), BUDGET.off_ladder)]
+    assert alone == [0, 0, 0] and len(rates) == 7  # a rate for each on the ladder, none for the others
+    assert BUDGET.share[BUDGET.rows.index("Andet")] == 1
+
+
 def test_the_hash_changes_with_any_number_and_with_nothing_else(own):
-    assert baselines.budget_2017().hash == BUDGET.hash != own.hash
+    assert baselines.budget_2017().hash == BUDGET.hash != own.hash and len(BUDGET.hash) == 12
     for change in ({"net_tkr": BUDGET.net_tkr + 1e-6}, {"exit_rate": BUDGET.exit_rate * 1.01}, {"years": (1, 2, 3, 4, 5)},
                    {"pass_through": 0.7}, {"lines": BUDGET.lines[::-1]}):  # fmt: skip
         assert replace(BUDGET, **change).hash != BUDGET.hash
     assert replace(BUDGET, source="another").hash == BUDGET.hash
+
+
+def test_beyond_the_published_index_other_prices_rise_as_benefits_do():
+    level = frame.uprating([2021, 2022, 2023, 2024])
+    rise = level / level.shift()
+    assert rise.loc[2022, "other"] == pytest.approx(1.043)  # the last one published
+    assert rise["other"][[2023, 2024]].tolist() == pytest.approx(rise["benefits"][[2023, 2024]].tolist())
+    assert level.index.tolist() == [2021, 2022, 2023, 2024]
+    # 22.041 kr. a month in 2026, a year after which none is published
+    assert frame.uprating([2026]).loc[2026, "benefits"] == pytest.approx(22_041 / 18_403)
 
 
 def test_uprating_is_the_published_maximum_of_dagpenge():
@@ -189,6 +211,42 @@ def test_paths_are_what_the_accounts_did_less_the_middle():
         column = [line.row for line in frame.LINES].index(row)
         assert paths[0, :, column] - paths[1, :, column] == pytest.approx((moved[first] - moved[second]).to_numpy())
     assert (paths[..., [line.kind == "other" for line in frame.LINES]] == 0).all()
+    # a line without a function of its own moves as kontanthjælp, dagpenge, fleksjob and ledighedsydelse together
+    together = np.log(sum(wide.loc[function, [first, second]] for function in ("5.57.73", "5.57.78", "5.58.81")))
+    moved = together.loc[2017:2020] - together.loc[2016]
+    for row in ("Sygedagpenge", "Revalidering", "Ressourceforløb"):
+        column = [line.row for line in frame.LINES].index(row)
+        assert paths[0, :, column] - paths[1, :, column] == pytest.approx((moved[first] - moved[second]).to_numpy())
+
+
+def test_each_line_moves_as_the_function_its_benefit_is_booked_on():
+    of = {line.row: line.function for line in BUDGET.lines if line.function}
+    assert {name: of[name] for name in BUDGET.rows if name in of} == {
+        "Kontanthjælp": "5.57.73",
+        BUDGET.rows[DAGPENGE]: "5.57.78",
+        "Fleksjob": "5.58.81",
+        "Ledighedsydelse": "5.58.81",
+        "Aktivering": "5.68.90",
+    }
+    booked = {told["row"]: function for function, told in frame.ASSUMED["accounts"].items()}
+    assert (booked["Dagpenge"], booked["Kontant- og uddannelseshjælp"], booked["Fleksjob og ledighedsydelse"]) == (
+        "5.57.78",
+        "5.57.73",
+        "5.58.81",
+    )
+
+
+def test_a_municipality_that_was_at_nought_is_left_out_of_that_origin_and_a_small_one_is_not():
+    def read(name):
+        table = load(name).astype({"kr_per_inhabitant": float})
+        table.loc[table.eval("area == '159' and year == 2020 and function == '5.57.73'"), "kr_per_inhabitant"] = value
+        return table
+
+    paths = len(frame.past_paths(frame.LINES))
+    value = 0.5
+    assert len(frame.past_paths(frame.LINES, read)) == paths
+    value = 0.0  # 2020 is the end of the first origin's path, in the middle of three others', and the last one's start
+    assert len(frame.past_paths(frame.LINES, read)) == paths - 5
 
 
 def test_the_fan_of_one_line_is_its_cost_times_the_quantiles_of_its_paths():
@@ -198,6 +256,32 @@ def test_the_fan_of_one_line_is_its_cost_times_the_quantiles_of_its_paths():
     high = np.quantile(np.exp(frame.past_paths(frame.LINES)[:, 3, column]), 0.9) * cost[2020]
     assert found.loc[2020, 0.9] == pytest.approx(high)
     assert found.loc[2024, 0.9] > found.loc[2020, 0.9]
+
+
+def test_the_fan_over_years_five_to_eight_is_one_path_upon_another_every_pair():
+    line = "Kontanthjælp"
+    cost, found = frame.expected().loc[line], frame.fan("fixed", (line,))
+    logs = frame.past_paths(frame.LINES)[..., [one.row for one in frame.LINES].index(line)]
+    for year, after in ((2021, 0), (2024, 3)):
+        pairs = np.exp(logs[:, None, 3] + logs[None, :, after]).ravel() * cost[year]
+        assert found.loc[year].to_numpy() == pytest.approx(np.quantile(pairs, movement.QUANTILES))
+    assert found.index.tolist() == list(range(2017, 2025)) and found.columns.tolist() == list(movement.QUANTILES)
+
+
+def test_a_printed_frame_moves_as_a_path_does_and_after_four_years_one_upon_another_the_same_each_time():
+    logs, paths = np.log(frame.factors(BUDGET)), frame.past_paths(BUDGET.lines)
+    assert len(logs) == 8 * len(paths)  # each path with eight others, in turn
+    pairs = np.random.default_rng(0).permutation(np.tile(np.arange(len(paths)), 8))
+    near = np.tile(paths, (8, 1, 1))
+    assert logs[:, :4] == pytest.approx(near)
+    assert logs[:, 4] == pytest.approx(near[:, 3] + near[pairs, 0])
+
+
+def test_years_of_accounts_do_not_move():
+    begun = replace(BUDGET, status=("R", "R", "B", "BO", "BO"))
+    found = frame.factors(begun)
+    assert (found[:, :2] == 1).all() and found.shape == frame.factors(BUDGET).shape
+    assert found[:, 2:] == pytest.approx(frame.factors(BUDGET)[:, :3])
 
 
 def test_lines_without_caseload_do_not_move():
@@ -217,6 +301,8 @@ def test_factors_give_each_line_the_quantiles_of_its_forecast_and_move_lines_as_
     for i in (0, 1, 4):
         wanted = own.spread_tkr[:, i, 3] / own.net_tkr[i, 3]
         assert np.quantile(found[:, 3, i], movement.QUANTILES) == pytest.approx(wanted, rel=0.01)
+        middle = (np.arange(2048) + 0.5) / 2048  # each draw stands for a 2048th
+        assert np.sort(found[:, 3, i]) == pytest.approx(np.interp(middle, movement.QUANTILES, wanted))
     assert (found[:, 0] == 1).all() and (found[..., 5:] == 1).all()
     drawn = movement.changes(movement.history(load("regk31")), np.full((5, 1), 3))[:, 2, :, 0]
     at = movement.history(load("regk31")).functions

@@ -83,6 +83,13 @@ def test_a_law_change_is_shared_by_the_basis_and_not_by_unemployment():
     assert shared["merudgiftsbehov"].tolist() == pytest.approx([0.5, 0.5, 1])
 
 
+def test_municipalities_without_a_grant_in_the_base_year_share_their_whole_cost_by_unemployment():
+    world = table(grant_before=[0.0, 0], unemployed_before=[3, 1], cost=[50.0, 30])
+    for one in (world, world.assign(regulation=0.0)):
+        shared = beskaeftigelsestilskud(one)
+        assert shared["grundtilskud"].tolist() == [0, 0] and shared["tilskud"].tolist() == [60, 20]
+
+
 @few
 @given(worlds())
 def test_gains_in_a_landsdel_add_to_zero_at_the_final_stage(world):
@@ -134,6 +141,12 @@ def test_the_budget_guarantee_by_hand():
         assert settled["key_difference"].tolist() == pytest.approx([-3, 0, 3]), key
 
 
+def test_a_municipality_without_inhabitants_has_no_share_by_population():
+    # Change 250 - 200 = 50, by 0, 30, 20 of 50
+    settled = budgetgaranti(GUARANTEED.assign(population=[0, 30, 20]))
+    assert settled["compensation"].tolist() == pytest.approx([0, 30, 20])
+
+
 @few
 @given(arrays(float, (6, 3), elements=amounts), factors)
 def test_the_keys_of_the_budget_guarantee_move_money_and_make_none(figures, factor):
@@ -153,12 +166,17 @@ MADE_UP = pd.DataFrame(
 # Dagpenge, t+1: L's need falls 700, by 30, 10 of 40. t+2: those grants are the basis, and the country's need is up 700,
 # by 30, 10, 60 of 100: 210 - 525, 70 - 175, 420. t+3: each landsdel meets its own need, which undoes t+2.
 # From 2019 only the final grant, 800 by 30, 10 of 40: that of 2021 does not exist. Kontanthjælp: by 50, 30, 20 of 100.
+# A share of 0 pct. leaves nothing to hand on, of any system; one of 100 leaves the state nothing until t+1.
 BY_HAND = [
+    ("dagpenge", 2010, 70, [[700, 0, 0, 300], [-525, -175, 0, 700], [-315, -105, 420, 0], [315, 105, -420, 0]]),
     ("dagpenge", 2014, 70, [[700, 0, 0, 300], [-525, -175, 0, 700], [-315, -105, 420, 0], [315, 105, -420, 0]]),
     ("dagpenge", 2018, 70, [[700, 0, 0, 300], [-525, -175, 0, 700], [-315, -105, 420, 0], [315, 105, -420, 0]]),
     ("dagpenge", 2019, 80, [[800, 0, 0, 200], [-600, -200, 0, 800], [0] * 4, [0] * 4]),
     ("kontanthjaelp", 2014, 70, [[700, 0, 0, 300], [-350, -210, -140, 700], [0] * 4, [0] * 4]),
     ("sygedagpenge", 2014, 70, [[700, 0, 0, 300], [0] * 4, [0] * 4, [0] * 4]),
+    ("dagpenge", 2014, 0, [[0, 0, 0, 1000], [0] * 4, [0] * 4, [0] * 4]),
+    ("kontanthjaelp", 2014, 0, [[0, 0, 0, 1000], [0] * 4, [0] * 4, [0] * 4]),
+    ("kontanthjaelp", 2014, 100, [[1000, 0, 0, 0], [-500, -300, -200, 1000], [0] * 4, [0] * 4]),
 ]
 
 
@@ -167,6 +185,14 @@ def test_a_thousand_kroner_saved_by_hand():
         kept = who_keeps(1000, benefit, year, share, area="a", table=MADE_UP)
         assert list(kept) == PAYERS and kept.index.tolist() == list(range(year, year + 4))
         assert kept.to_numpy() == pytest.approx(np.array(rows), abs=1e-9), (benefit, year)
+
+
+def test_a_municipality_alone_in_its_landsdel_shares_with_the_country_for_one_year_only():
+    # c saves 700: M's need falls 700, all of it c's. t+2: its basis is 700 lower, the country's need 700 higher, 420 of
+    # it c's. t+3: M's own need is 700 higher, all of it c's, which undoes t+2.
+    kept = who_keeps(1000, "dagpenge", 2014, 70, area="c", table=MADE_UP)
+    rows = [[700, 0, 0, 300], [-700, 0, 0, 700], [-280, 0, 280, 0], [280, 0, -280, 0]]
+    assert list(kept) == PAYERS and kept.to_numpy() == pytest.approx(np.array(rows), abs=1e-9)
 
 
 def test_local_tax_and_equalisation_are_a_line_of_their_own_and_only_where_asked_for():
@@ -223,6 +249,9 @@ def test_the_keys_are_those_of_98_municipalities_two_years_before():
     assert sorted(shared.index) == sorted(municipalities()) and len(shared) == 98
     unemployed = yearly("gross_unemployed_derived").loc[2012, "151"]
     assert shared.loc["151"].tolist() == ["02", unemployed, 48_514]
+    years = yearly("gross_unemployed_derived").index
+    for year in (years[0] + 2, years[-1] + 2):  # the first and last that unemployment gives
+        assert len(keys(year)) == 98
     together = shared["landsdel"].groupby(merged).unique().map(sorted).map(tuple)
     assert {codes for codes in together if len(codes) > 1} == {("01", "02", "05"), ("04", "06")}
 
@@ -249,6 +278,7 @@ WRONG = {
     r"lacks \['cost'\]; it needs \['population'": lambda: budgetgaranti(GUARANTEED.drop(columns="cost")),
     "no grouping 'region'; .* statistical, order_2021": lambda: grants.keys(2014, "region"),
     "grant year 2009: .* gives 2010 to 2019": lambda: grants.keys(2009),
+    "grant year 2020: .* gives 2010 to 2019": lambda: grants.keys(2020),
     "2021: .*ended by L 196": lambda: who_keeps(1, "dagpenge", 2021, 70, table=MADE_UP, area="a"),
     "no beskæftigelsestilskud for 2021: it began in 2010": lambda: who_keeps(1, "dagpenge", 2021, 70),
     "no system for 'su'; the benefits are dagpenge, sygedagpenge": lambda: who_keeps(1, "su", 2014, 70),
