@@ -419,6 +419,19 @@ def test_reading_back_warns_of_overwritten_formulas_and_values_out_of_range(busy
     assert scenarios.read(said.out) == found and said.err.splitlines() == [f"warning: {w}" for w in warnings]
 
 
+def test_a_figure_off_by_one_thousandth_is_told_and_an_input_off_by_as_much_is_another_input(busy, built, tmp_path):
+    book = openpyxl.load_workbook(built["busy"][0])
+    figures = [c for row in book[RATES] for c in row if c.data_type == "n" and c.value and c.value > 1000][:3]
+    for cell in figures:
+        cell.value *= 1.001
+    price = book[INPUTS][f"C{busy[1]['price_pct', '']}"]
+    price.value *= 1.001
+    book.save(tmp_path / "near.xlsx")
+    found, warnings = workbook.read_back(tmp_path / "near.xlsx")
+    assert [w.partition(":")[0] for w in warnings] == [f"{RATES}!{cell.coordinate}" for cell in figures]
+    assert next(c.value for c in found.changes if c.parameter == "price_pct") == pytest.approx(1.5015, rel=1e-12)
+
+
 def test_formulas_turned_into_text_are_told(built, tmp_path):
     book = openpyxl.load_workbook(built["159"][0])
     for page in book:
