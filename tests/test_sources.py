@@ -4,10 +4,8 @@ import csv
 import hashlib
 import json
 import math
-import os
 import re
 import shutil
-import stat
 import subprocess
 import sys
 import time
@@ -15,7 +13,7 @@ import time
 import pandas as pd
 import pytest
 
-from ballerup_analysis import files, sources
+from ballerup_analysis import sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.sources import DATA, load
@@ -321,7 +319,7 @@ def test_a_clone_as_windows_makes_it_loads_every_table(tmp_path, monkeypatch):
 WRITER = """
 import sys
 from pathlib import Path
-from ballerup_analysis import files, sources
+from ballerup_analysis import sources
 sources.DATA = Path(sys.argv[1])
 for number in range(6):
     name = f"new_{sys.argv[2]}_{number}"
@@ -343,59 +341,6 @@ def test_two_commands_that_write_at_once_lose_nothing(data):
     assert seen <= {"a" * 100_000, "b" * 100_000} and seen
     assert {f"new_{which}_{number}" for which in "ab" for number in range(6)} <= set(sources._resources())
     assert not list(data.rglob("*.new"))
-
-
-def test_a_lock_that_is_held_is_waited_for_and_then_told(data, monkeypatch):
-    for name, module in (("unix", files.fcntl), ("windows", None)):
-        monkeypatch.setattr(files, "fcntl", module)
-        with (
-            files.locked(data / name),
-            pytest.raises(DataError, match="is being written by another command"),
-            files.locked(data / name, seconds=0),
-        ):
-            pass
-        with files.locked(data / name, seconds=0):
-            pass
-
-
-def test_a_file_is_written_whole_with_the_rights_it_had_or_not_at_all(tmp_path):
-    path = tmp_path / "x.txt"
-    files.write_aside(path, "one")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~current_umask()
-    path.chmod(0o640)
-    files.write_aside(path, "two")
-    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("two", 0o640)
-    stale, fresh = (tmp_path / f"x.txt.0000000{n}.new" for n in (1, 2))
-    for left in (stale, fresh):
-        left.touch()
-    os.utime(stale, (1, 1))  # a writer that was killed long ago; the other may be at work
-    files.write_aside(path, "three")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.txt", fresh.name]
-    with pytest.raises(DataError, match="cannot be written"):
-        files.write_aside(tmp_path / "none" / "x.txt", "x")
-
-
-def current_umask():
-    os.umask(mask := os.umask(0))
-    return mask
-
-
-def test_a_link_out_of_the_checkout_is_not_written_through(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "ROOT", tmp_path / "checkout")
-    inside, outside = tmp_path / "checkout" / "data", tmp_path / "outside"
-    inside.mkdir(parents=True)
-    outside.mkdir()
-    (outside / "kept.txt").write_text("kept")
-    (inside / "link.txt").symlink_to(outside / "kept.txt")
-    (inside / "folder").symlink_to(outside)
-    (inside / "near.txt").symlink_to(inside / "target.txt")
-    for path in (inside / "link.txt", inside / "folder" / "new.txt"):
-        with pytest.raises(DataError, match="link out of the project"):
-            files.write_aside(path, "x")
-    assert [p.name for p in outside.iterdir()] == ["kept.txt"] and (outside / "kept.txt").read_text() == "kept"
-    files.write_aside(inside / "near.txt", "x")
-    assert (inside / "near.txt").is_symlink() and (inside / "target.txt").read_text() == "x"
-    files.write_aside(outside / "folder.txt", "x")  # what lies elsewhere is the person's own
 
 
 def test_a_new_vintage_is_held_to_what_the_old_one_was(data):
