@@ -249,7 +249,7 @@ RANGE = {"minimum": 0, "maximum": 6_000_000}
 CELLS = {
     "number": [(0, 0.0), (6_000_000, 6e6), ("1.020,5", 1020.5), (6_000_001, None), (-0.5, None), (True, None), ("5 pct.", None)],
     "truth": [("ja", True), ("Yes", True), ("x", True), ("nej", False), ("no", False), (True, True), (False, False), ("ja nej", None)],
-    "observed": [("ja", True), ("nej", False), ("0,4", 0.4), (1e9, 1e9), (-1e9, -1e9), (1.1e9, None), ("-", None), (None, None)],
+    "observed": [("ja", True), ("nej", False), ("0,4", 0.4), (1e9, 1e9), (-1e9, -1e9), (1.1e9, None), (-1.1e9, None), ("-", None), (None, None)],
     "status": [("Korrigeret budget", "K"), ("Vedtaget budget", "B"), ("bo", "BO"), ("Forventet regnskab", "F"), ("budget for alle", None)],
     "budget_year": [("B2027", (2027, "B")), ("Regnskab 2025", (2025, "R")), (2027.0, (2027, "")), ("Budget 27", None), ("B2027 og B2028", None)],
     "year": [(2014.0, 2014), ("2014", 2014), (1999, None), (2100, None), (None, None)],
@@ -269,6 +269,26 @@ def test_a_cell_is_read_by_its_form_or_refused():
             if told != right or type(told) is not type(right):
                 wrong.append((form, cell, told, right))
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("form", "cell", "says"),
+    [
+        ("area", None, "write the municipality's name or number"),
+        ("area", True, "write the municipality's name or number"),
+        ("area", "Atlantis", "there is no area 'Atlantis'"),
+        ("text", None, "write a name"),
+        ("text", dt.date(2026, 1, 1), "write a name"),
+    ],
+)
+def test_a_cell_that_is_empty_or_of_another_kind_says_what_to_write(form, cell, says):
+    with pytest.raises(ValueError, match=says):
+        forms.FORMS[form](cell, {})
+
+
+def test_a_name_that_may_be_left_out_is_missing_where_it_is(tmp_path):
+    table = read(tmp_path, "budget", "budget.csv", "Post;År;Beløb (kr.);Ydelse\nA;2027;5;\nB;2027;6;sygedagpenge\n")
+    assert table["benefit"].fillna("").tolist() == ["", "sygedagpenge"]
 
 
 def test_a_magnitude_that_cannot_be_is_asked_about_and_used_once_it_is_confirmed(tmp_path):
