@@ -354,7 +354,7 @@ class _Sheet:
         key = KINDS[self.kind]["key"]
         whole = table[table[key].notna().all(axis=1)]
         same = whole[key].astype("str").apply(lambda texts: texts.str.casefold())
-        first = whole.groupby([same[c] for c in key], sort=False)["at"].transform("first")
+        first = whole.groupby([same[c] for c in key])["at"].transform("first")
         for at, before in zip(whole["at"][same.duplicated()], first[same.duplicated()], strict=True):
             self._fault(at, None, f"the same {', '.join(key)} as in row {self.grid.lines[before]}; keep one of them")
         money = next((c for c, spec in self.columns.items() if spec.get("unit")), None)
@@ -368,7 +368,7 @@ class _Sheet:
         self._look_for_sums(table, money, [c for c in key if c not in ("benefit", "line")])
 
     def _look_for_sums(self, table: pd.DataFrame, money: str, by: list[str]) -> None:
-        groups = table.groupby([table[c].astype("str") for c in by], sort=False)[money]
+        groups = table.groupby([table[c].astype("str") for c in by])[money]
         rest, size = groups.transform("sum") - table[money], groups.transform("size")
         is_sum = (size > 2) & (table[money] > 0) & np.isclose(rest, table[money], rtol=1e-9)
         what = "line" if self.kind == "budget" else "benefit"

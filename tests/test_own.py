@@ -150,7 +150,11 @@ def test_what_was_read_and_what_was_left_out_is_reported(tmp_path):
     )
     assert (first["persons"], first["mio_kr"]) == (101_020.5, 9598.4)
     assert first["left_out"] == "row 6 'I alt'; row 8 'Kilde: eget system'"
-    assert (second["kind"], second["file"]) == ("", "Regnskab endelig.xlsx") and "not used" in second["left_out"]
+    assert (second["kind"], second["file"], second["rows"]) == (
+        "",
+        "Regnskab endelig.xlsx",
+        0,
+    ) and "not used" in second["left_out"]
 
 
 def test_a_missing_figure_is_not_zero_and_needs_no_price(tmp_path):
@@ -319,6 +323,135 @@ def test_a_total_never_doubles_whatever_it_is_called(tmp_path):
         read(
             tmp_path, "accounts", "accounts.csv", danish([HEAD, *lines, ["Ballerup", 2013, "Forsørgelse", 300, 30_003]])
         )
+
+
+def accounts(*rows, head=HEAD):
+    """Return accounts of Ballerup in 2013 as text: benefit, persons and amount of each row."""
+    return danish([head, *[["Ballerup", 2013, *row] for row in rows]])
+
+
+@pytest.mark.parametrize(
+    ("amounts", "told"),
+    [
+        ([100, 200, 300], True),
+        ([300, 100, 200], True),
+        ([100, 200, 301], False),
+        ([1000, 2000, 3001], False),  # a thousandth off
+        ([100, 100], False),  # of two, neither is a total
+        ([100, -100, 0], False),
+        ([-100, -200, -300], False),
+    ],
+)
+def test_a_line_is_asked_about_that_is_the_sum_of_at_least_two_others_of_its_area_and_year(tmp_path, amounts, told):
+    rows = [[name, "-", amount] for name, amount in zip("ABC", amounts, strict=False)]
+    if told:
+        with pytest.raises(DataError, match=r"1 to mend\n.* is the sum of the others; if it is a total, call it I alt"):
+            read(tmp_path, "accounts", "accounts.csv", accounts(*rows))
+    else:
+        assert len(read(tmp_path, "accounts", "accounts.csv", accounts(*rows))) == len(amounts)
+
+
+def test_the_sum_of_another_year_is_no_sum(tmp_path):
+    rows = accounts(["A", "-", 100], ["B", "-", 200]) + danish([["Ballerup", 2014, "A", "-", 300]])
+    assert len(read(tmp_path, "accounts", "accounts.csv", rows)) == 3
+
+
+@pytest.mark.parametrize(
+    ("persons", "tkr", "hint"),
+    [
+        (1, 20, None),
+        (1, 400, None),
+        (0, 5, None),  # nobody has no price
+        (1, 19.99, "19.990 kr. a person and year is not between 20.000 and 400.000; if it is right"),
+        (1, 400.01, "400.010 kr. a person and year is not between 20.000 and 400.000; if it is right"),
+        (1, 20_000, "; with the unit kr. it would be 20.000 kr.;"),
+        (1, 400_000, "; with the unit kr. it would be 400.000 kr.;"),
+        (1, 0.02, "; with the unit 1.000 kr. it would be 20.000 kr.;"),
+        (1, 0.4, "; with the unit 1.000 kr. it would be 400.000 kr.;"),
+    ],
+)
+def test_a_price_is_plausible_from_20_000_to_400_000_kr_and_a_wrong_unit_is_guessed(tmp_path, persons, tkr, hint):
+    text = accounts(["A", float(persons), float(tkr)])
+    if hint is None:
+        assert read(tmp_path, "accounts", "accounts.csv", text)["net_cost_kr"].item() == tkr * 1000
+        return
+    with pytest.raises(DataError) as error:
+        read(tmp_path, "accounts", "accounts.csv", text)
+    assert hint in str(error.value)
+
+
+def test_the_price_of_a_budget_line_is_asked_about_in_kr_too(tmp_path):
+    budget = "Post;År;Beløb (1.000 kr.);Personer\nA;2027;5000;{}\n"
+    assert read(tmp_path, "budget", "budget.csv", budget.format(100))["amount_tkr"].item() == 5000
+    report = own.report(tmp_path).iloc[0]
+    assert (report["mio_kr"], report["persons"], report["first"], report["last"]) == (5.0, 100, "2027", "2027")
+    for persons, price in ((10, "500.000"), (500, "10.000")):
+        with pytest.raises(DataError, match=f"{price} kr. a person and year is not between"):
+            read(tmp_path, "budget", "budget.csv", budget.format(persons))
+
+
+def test_sixty_faults_are_told_one_by_one_and_the_rest_counted(tmp_path):
+    for faults, more in ((60, []), (61, ["  and 1 more"]), (75, ["  and 15 more"])):
+        rows = [[f"x{n}", "abc", 1] for n in range(faults)]
+        with pytest.raises(DataError, match=f"{faults} to mend") as error:
+            read(tmp_path, "accounts", "accounts.csv", accounts(*rows))
+        told = str(error.value).splitlines()
+        assert told[1].startswith("  row 2, column 4 'Fuldtidspersoner': 'abc' stands there") and told[61:] == more
+        assert len(told) == 61 + len(more)
+
+
+def test_the_headings_stand_in_the_first_thirty_rows(tmp_path):
+    above = [["x", "", "", "", ""]]
+    assert len(read(tmp_path, "accounts", "accounts.csv", danish([*above * 29, HEAD, *ROWS]))) == 2
+    with pytest.raises(DataError, match="found in it; it needs kommune, år, ydelse, fuldtidspersoner, nettoudgift$"):
+        read(tmp_path, "accounts", "accounts.csv", danish([*above * 30, HEAD, *ROWS]))
+
+
+def test_headings_that_stand_a_second_time_are_no_figures(tmp_path):
+    with pytest.raises(DataError, match="row 3, column 1 'Kommune': 'Kommune' stands there; there is no area"):
+        read(tmp_path, "accounts", "accounts.csv", danish([HEAD, ROWS[0], HEAD, ROWS[1]]))
+
+
+def test_a_row_that_ends_early_lacks_its_last_cells(tmp_path):
+    text = "Post;År;Beløb (kr.);Ydelse\nA;2027;5\nB;2027;6;sygedagpenge\n"
+    assert read(tmp_path, "budget", "budget.csv", text)["benefit"].fillna("").tolist() == ["", "sygedagpenge"]
+
+
+def test_cells_merged_in_the_headings_are_told_and_those_above_are_not(tmp_path):
+    rows = [["Regnskab"], [*HEAD, "Note", "Note 2"], *ROWS]
+    with pytest.raises(DataError, match="row 2, column F 'Note': the cells F2:G2 are merged; unmerge them"):
+        read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("F2:G2")))
+    assert len(read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("A1:G1")))) == 2
+
+
+def test_what_is_hidden_is_told_where_it_holds_figures(tmp_path):
+    rows = [["Regnskab"], [*HEAD, "Note"], *ROWS, ["Kilde: eget system"]]
+    for hide, says in (
+        (lambda s: s.row_dimensions[2], "row 2: the row is hidden"),
+        (lambda s: s.column_dimensions["E"], r"row 2, column E 'Nettoudgift \(1.000 kr.\)': the column is hidden"),
+        (lambda s: s.row_dimensions[1], None),
+        (lambda s: s.row_dimensions[9], None),
+        (lambda s: s.column_dimensions["F"], None),
+    ):
+        raw = book(rows, lambda b, hide=hide: setattr(hide(b.active), "hidden", True))
+        if says is None:
+            assert len(read(tmp_path, "accounts", "accounts.xlsx", raw)) == 2
+            continue
+        with pytest.raises(DataError, match=f"1 to mend\n.*{says}"):
+            read(tmp_path, "accounts", "accounts.xlsx", raw)
+
+
+def test_what_is_left_out_is_told_in_short(tmp_path):
+    note = "Kilde: kommunens økonomisystem, udtrukket den 1. marts 2014"
+    read(
+        tmp_path,
+        "accounts",
+        "accounts.csv",
+        danish([[*HEAD, "Bemærkning"], [*ROWS[0], "x"], [note, "", "", "", "", ""]]),
+    )
+    assert own.report(tmp_path)["left_out"].item() == f"row 3 {note[:40]!r}; columns 'Bemærkning'"
+    with pytest.raises(DataError, match=rf"row 2, column 4 'Fuldtidspersoner': '{'x' * 59} stands there; write"):
+        read(tmp_path, "accounts", "accounts.csv", accounts(["A", "x" * 100, 5]))
 
 
 GOOD = book([HEAD, *ROWS])
