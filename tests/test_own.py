@@ -403,7 +403,7 @@ def test_sixty_faults_are_told_one_by_one_and_the_rest_counted(tmp_path):
 def test_the_headings_stand_in_the_first_thirty_rows(tmp_path):
     above = [["x", "", "", "", ""]]
     assert len(read(tmp_path, "accounts", "accounts.csv", danish([*above * 29, HEAD, *ROWS]))) == 2
-    with pytest.raises(DataError, match="found in it; it needs kommune, år, ydelse, fuldtidspersoner, nettoudgift$"):
+    with pytest.raises(DataError, match=r"found in it; it needs kommune, år, ydelse, fuldtidspersoner, nettoudgift$"):
         read(tmp_path, "accounts", "accounts.csv", danish([*above * 30, HEAD, *ROWS]))
 
 
@@ -447,9 +447,9 @@ def test_what_is_left_out_is_told_in_short(tmp_path):
         tmp_path,
         "accounts",
         "accounts.csv",
-        danish([[*HEAD, "Bemærkning"], [*ROWS[0], "x"], [note, "", "", "", "", ""]]),
+        danish([[*HEAD, "Bemærkning", "B2014"], [*ROWS[0], "x", 1], [note, *[""] * 6]]),
     )
-    assert own.report(tmp_path)["left_out"].item() == f"row 3 {note[:40]!r}; columns 'Bemærkning'"
+    assert own.report(tmp_path)["left_out"].item() == f"row 3 {note[:40]!r}; columns 'Bemærkning', 'B2014'"
     with pytest.raises(DataError, match=rf"row 2, column 4 'Fuldtidspersoner': '{'x' * 59} stands there; write"):
         read(tmp_path, "accounts", "accounts.csv", accounts(["A", "x" * 100, 5]))
 
