@@ -74,7 +74,7 @@ def series(table: pd.DataFrame, resource: dict, codes: frozenset[str]) -> None:
 
     def refuse(wrong: np.ndarray, column: str, right: str) -> None:
         if wrong.any():
-            line, value = table.loc[wrong.argmax(), ["line", column]]
+            line, value = (table[name].iloc[wrong.argmax()] for name in ("line", column))  # each in its own type
             raise DataError(f"{file}, row {line}, column {column!r}: {value} {right}")
 
     def among(column: str, known) -> np.ndarray:
