@@ -439,7 +439,7 @@ def test_a_clone_as_windows_makes_it_loads_every_table(tmp_path, monkeypatch):
 WRITER = """
 import sys
 from pathlib import Path
-from ballerup_analysis import sources
+from ballerup_analysis import files, sources
 sources.DATA = Path(sys.argv[1])
 for number in range(6):
     name = f"new_{sys.argv[2]}_{number}"
