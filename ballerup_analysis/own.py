@@ -290,7 +290,7 @@ class _Sheet:
         why = ""
         if total := [name for name in names if counts_twice(name)]:
             why = f"row {line} {total[0]!r}"
-        elif len(there) == 1 and texts and len(self.head.places) + len(self.head.years) > 1:
+        elif len(there) == 1 and texts:
             why = f"row {line} {texts[0][:40]!r}"
         if why:
             self.left_out.append(why)
@@ -321,7 +321,7 @@ class _Sheet:
             self.head.places["amount_tkr"] = place
             amounts = [self._value("amount_tkr", at) for at in table["at"]]
             parts.append(table.assign(year=year, status=status, amount_tkr=amounts))
-        return pd.concat(parts, ignore_index=True).dropna(subset="amount_tkr", ignore_index=True)
+        return pd.concat(parts).dropna(subset="amount_tkr", ignore_index=True)
 
     def _scale(self, table: pd.DataFrame) -> None:
         """Bring money to the unit of its column; where no unit is told, that is a fault."""

@@ -335,6 +335,7 @@ def accounts(*rows, head=HEAD):
     [
         ([100, 200, 300], True),
         ([300, 100, 200], True),
+        ([0.0003, 0.0002, 0.0001], True),
         ([100, 200, 301], False),
         ([1000, 2000, 3001], False),  # a thousandth off
         ([100, 100], False),  # of two, neither is a total
@@ -410,6 +411,47 @@ def test_the_headings_stand_in_the_first_thirty_rows(tmp_path):
 def test_headings_that_stand_a_second_time_are_no_figures(tmp_path):
     with pytest.raises(DataError, match="row 3, column 1 'Kommune': 'Kommune' stands there; there is no area"):
         read(tmp_path, "accounts", "accounts.csv", danish([HEAD, ROWS[0], HEAD, ROWS[1]]))
+
+
+def test_a_title_that_names_a_year_is_no_heading(tmp_path):
+    rows = [["Budget 2026", "1.000 kr."], [None, "B2026", "BO2027"], ["A", 5, 6], ["Budget 2028"]]
+    table = read(tmp_path, "budget", "budget.xlsx", book(rows))
+    assert table[["line", "year", "amount_tkr"]].to_numpy().tolist() == [["A", 2026, 5.0], ["A", 2027, 6.0]]
+    assert own.report(tmp_path)["left_out"].item() == "row 4 'Budget 2028'"
+
+
+def test_the_first_column_of_a_wide_budget_is_its_lines_whatever_stands_in_the_corner(tmp_path):
+    for corner, other in (("1.000 kr.", None), ("1.000 kr.", "Note"), ("Post (1.000 kr.)", None)):
+        rows = [[corner, "B2026", "BO2027", other], ["A", 5, 6, "x"]]
+        table = read(tmp_path, "budget", "budget.xlsx", book(rows))
+        assert table["line"].tolist() == ["A", "A"] and table["amount_tkr"].tolist() == [5.0, 6.0]
+        assert own.report(tmp_path)["left_out"].item() == ("columns 'Note'" if other else "")
+    rows = [["B2026 (kr.)", "Ydelse"], [5000, "dagpenge"]]  # a year in the corner: no column is left for the lines
+    with pytest.raises(DataError, match=r"row 1 has no heading for line \(line or linje or post\)$"):
+        read(tmp_path, "budget", "budget.xlsx", book(rows))
+
+
+def test_a_unit_is_looked_for_down_to_the_headings_and_must_be_one(tmp_path):
+    bare = [*HEAD[:4], "Nettoudgift"]
+    for rows in ([bare, ["Ballerup", 2013, "Tilskud, 1.000 kr.", "-", 5]], [["kr.", "mio. kr."], bare, ROWS[0]]):
+        with pytest.raises(DataError, match=r"column E 'Nettoudgift': no unit is told"):
+            read(tmp_path, "accounts", "accounts.xlsx", book(rows))
+    for rows in ([[*bare, "1.000 kr."], ROWS[0]], [["Tusind"], ["1.000 kr.", "(t.kr.)"], bare, ROWS[0]],
+                 [[*HEAD, "Enhed"], [*ROWS[0], "1.000 kr."]], [[*HEAD, "Enhed"], [*ROWS[0], None]]):  # fmt: skip
+        assert read(tmp_path, "accounts", "accounts.xlsx", book(rows))["net_cost_kr"].item() == 98_400_000
+
+
+def test_headings_that_lack_one_are_told_of_the_sheet_that_comes_nearest(tmp_path):
+    def beside(workbook):
+        workbook.active.title = "Næsten"
+        workbook.create_sheet("Andet", 0).append(["Kommune", "Note"])
+
+    rows = [[*HEAD[:4], "Note"], ROWS[0]]
+    says = r"sheet 'Næsten', row 1 has no heading for net_cost_kr \(net cost or nettoudgift or nettoudgifter\); not understood: 'Note'$"
+    with pytest.raises(DataError, match=says):
+        read(tmp_path, "accounts", "accounts.xlsx", book(rows, beside))
+    with pytest.raises(DataError, match="no row of headings was found in its visible sheets; it needs kommune"):
+        read(tmp_path, "accounts", "accounts.xlsx", book([["x", "y"]]))
 
 
 def test_a_row_that_ends_early_lacks_its_last_cells(tmp_path):
