@@ -358,7 +358,7 @@ def _ods(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                 shown = "\n".join("".join(part.itertext()) for part in cell.findall(f"{text}p"))
                 kind = cell.get(f"{office}value-type")
                 if kind or shown:
-                    _limit(line, place + times, f"sheet {grid.sheet!r}")  # before the cells are made
+                    _limit(line + 1, place + times, f"sheet {grid.sheet!r}")  # before the cells are made
                     cells += [None] * (place - len(cells)) + [_value(cell, kind, shown, office, printed)] * times
                     if shown.startswith(("#", "Err:")):
                         grid.broken[line + 1, place + 1] = shown
