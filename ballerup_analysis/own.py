@@ -199,7 +199,7 @@ def _no_head(kind: str, sheets: list[Grid]) -> str:
     heads = [(grid, head) for grid in sheets if (head := _head(kind, grid))]
     needed = ", ".join(KINDS[kind]["columns"][column]["heads"][1] for column in _lacking(kind, Head(0, {})))
     if not heads:
-        return f"no row of headings was found in {'its visible sheets' if sheets[:1] and sheets[0].sheet else 'it'}; it needs {needed}"
+        return f"no row of headings was found in {'its visible sheets' if any(grid.sheet for grid in sheets) else 'it'}; it needs {needed}"
     grid, head = min(heads, key=lambda pair: len(_lacking(kind, pair[1])))
     lacking = [f"{c} ({' or '.join(KINDS[kind]['columns'][c]['heads'][:3])})" for c in _lacking(kind, head)]
     where = f"sheet {grid.sheet!r}, " if grid.sheet else ""
@@ -253,9 +253,9 @@ class _Sheet:
             return
         sheet, names = f"sheet {self.grid.sheet!r}, " if self.grid.sheet else "", self.grid.rows[self.head.row]
         told = []
-        for line, place, right in sorted(self.faults, key=lambda fault: (fault[0], fault[1] or 0))[:SHOWN]:
+        for line, place, right in sorted(self.faults, key=lambda fault: fault[0])[:SHOWN]:
             column = "" if place is None else f", column {self.grid.column(place + 1)}"
-            column += f" {str(names[place])!r}" if place is not None and names[place : place + 1] else ""
+            column += f" {str(names[place])!r}" if place is not None and place < len(names) else ""
             told.append(f"{sheet}row {line}{column}: {right}")
         if len(self.faults) > SHOWN:
             told.append(f"and {len(self.faults) - SHOWN} more")

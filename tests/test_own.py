@@ -231,6 +231,7 @@ def test_every_fault_is_told_at_once_with_row_column_what_stands_there_and_what_
         read(tmp_path, "accounts", "accounts.xlsx", book([HEAD, *rows]))
     first, *told = str(error.value).splitlines()
     assert first == f"{tmp_path / 'accounts.xlsx'}: 13 to mend"
+    assert [line.partition("row ")[2][0] for line in told] == list("3333455556667")
     for fault in (
         "row 3, column A 'Kommune': 'Balerup' stands there; there is no area 'Balerup'; did you mean Ballerup",
         "row 3, column B 'År': 'MMXIII' stands there; write a year such as 2014",
@@ -464,6 +465,8 @@ def test_cells_merged_in_the_headings_are_told_and_those_above_are_not(tmp_path)
     with pytest.raises(DataError, match="row 2, column F 'Note': the cells F2:G2 are merged; unmerge them"):
         read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("F2:G2")))
     assert len(read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("A1:G1")))) == 2
+    with pytest.raises(DataError, match="row 2, column H: the cells H2:I2 are merged"):  # beyond the last heading
+        read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("H2:I2")))
 
 
 def test_what_is_hidden_is_told_where_it_holds_figures(tmp_path):
