@@ -197,7 +197,7 @@ def _lacking(kind: str, head: Head) -> list[str]:
 
 def _no_head(kind: str, sheets: list[Grid]) -> str:
     heads = [(grid, head) for grid in sheets if (head := _head(kind, grid))]
-    needed = ", ".join(KINDS[kind]["columns"][column]["heads"][1] for column in _lacking(kind, Head(0, {})))
+    needed = ", ".join(spec["heads"][1] for spec in KINDS[kind]["columns"].values() if not spec.get("optional"))
     if not heads:
         return f"no row of headings was found in {'its visible sheets' if any(grid.sheet for grid in sheets) else 'it'}; it needs {needed}"
     grid, head = min(heads, key=lambda pair: len(_lacking(kind, pair[1])))

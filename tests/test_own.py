@@ -422,8 +422,8 @@ def test_a_title_that_names_a_year_is_no_heading(tmp_path):
 
 
 def test_the_first_column_of_a_wide_budget_is_its_lines_whatever_stands_in_the_corner(tmp_path):
-    for corner, other in (("1.000 kr.", None), ("1.000 kr.", "Note"), ("Post (1.000 kr.)", None)):
-        rows = [[corner, "B2026", "BO2027", other], ["A", 5, 6, "x"]]
+    for corner, other in (("1.000 kr.", None), ("1.000 kr.", "Note"), ("Post (1.000 kr.)", None), (None, "Note")):
+        rows = [["Ramme 20.02, 1.000 kr."], [corner, "B2026", "BO2027", other], ["A", 5, 6, "x"]]
         table = read(tmp_path, "budget", "budget.xlsx", book(rows))
         assert table["line"].tolist() == ["A", "A"] and table["amount_tkr"].tolist() == [5.0, 6.0]
         assert own.report(tmp_path)["left_out"].item() == ("columns 'Note'" if other else "")
