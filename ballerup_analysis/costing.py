@@ -10,7 +10,7 @@ import datetime as dt
 import difflib
 import functools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -86,7 +86,6 @@ class Change:
     value: float | str | dt.date
     start: int = 0
     row: str = ""
-    amount: float = field(init=False, compare=False, repr=False, default=math.nan)  # the value as a number
 
     def __post_init__(self):
         name, told = self.parameter, f"{self.parameter} is {self.value!r}; it must"
@@ -102,7 +101,6 @@ class Change:
                 raise ScenarioError(f"{told} be a date with refund rules, such as '2015-06-30': {e}") from None
         else:
             p = PARAMETERS[name]
-            object.__setattr__(self, "amount", self._amount())
             if not (p.least <= self.amount <= p.most and math.isfinite(self.amount)):
                 raise ScenarioError(f"{told} be a number from {p.least:g} to {p.most:g}: no other is possible")
         if not isinstance(self.row, str) or (self.row and not (name in PARAMETERS and PARAMETERS[name].by != "frame")):
@@ -112,7 +110,11 @@ class Change:
         if type(self.start) is not int:
             raise ScenarioError(f"{name} starts in {self.start!r}; it must be a year")
 
-    def _amount(self) -> float:
+    @functools.cached_property
+    def amount(self) -> float:
+        """The value as a number; none for a date."""
+        if self.parameter == RULES:
+            return math.nan
         if isinstance(self.value, int | float) and not isinstance(self.value, bool):
             return self.value
         if self.parameter != "country_points":

@@ -170,6 +170,23 @@ def test_a_change_by_hand(changes, row, tkr):
     assert more(*changes).loc[row].tolist() == pytest.approx(tkr)
 
 
+def test_a_dearer_price_is_dearer_for_the_state_in_the_same_proportion():
+    before = pd.DataFrame(cost((), BUDGET).state_tkr, BUDGET.rows, YEARS)
+    found = more(("price_pct", 10.0, 2019, SICK), what="state_tkr")
+    assert found.loc[SICK].tolist() == pytest.approx([0, 0, *(before.loc[SICK, 2019:] / 10)])
+    assert found.ne(0).sum().sum() == 3
+
+
+def test_persons_added_cost_the_share_of_those_who_are_there_by_then():
+    row = "Ressourceforløb"
+    faster, added = ("exit_rate_pct", 50.0, 2018, row), ("persons", 10, 2018, row)
+    there = costing.stock(BUDGET.exit_rate[AT[row]], 50.0, np.array(YEARS) - 2018)
+    share, gross = (there @ STEPS / there.sum(axis=1))[1:], 10 * BUDGET.price_kr[AT[row], 1:] / 1000
+    for what, wanted in (("own_tkr", gross * share), ("state_tkr", gross * (1 - share))):
+        found = (more(faster, added, what=what) - more(faster, what=what)).loc[row, 2018:]
+        assert found.tolist() == pytest.approx(wanted)
+
+
 def test_the_refund_rules_of_2015_by_hand_move_money_between_payers_only():
     def left(rate, *weeks):
         return [(1 - rate) ** week for week in weeks]
