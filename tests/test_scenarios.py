@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -351,6 +352,34 @@ def test_the_summary_tells_every_change_and_the_baseline(language, says):
     assert says in told[0] and "Ressourceforløb" in told[1] and "2019" in told[2] and "2015-06-30" in told[3]
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("gap_points", 0.0), "0 pct. points (assumed range −1 to +1)"),
+        (("activation_effect", 0.25), ": 0,25 "),
+        (("activation_effect", 0.0), "(assumed range 0 to 0,3)"),
+        (("country_points", "2008-2010", 2019), "From 2019 "),
+        (("persons", -20, 0, "sygedagpenge"), ", Sygedagpenge: −20 "),
+    ],
+)
+def test_a_sentence_shows_the_sign_of_what_may_go_either_way_and_of_nothing_else(change, told):
+    (sentence,) = summary(of(change), BUDGET)[1:]
+    assert told in sentence
+    assert ("+" in sentence) == (PARAMETERS[change[0]].low < 0)
+
+
+def test_the_baseline_is_told_with_its_vintage_years_and_prices():
+    assert scenarios.frame_words(BUDGET).startswith("Measured against the budget of 2017, 2017-2021; prices of 2017; ")
+    older = replace(BUDGET, name="accounts 2022", years=(2022, 2023, 2024, 2025, 2026), price_level="current")
+    told = "Målt mod regnskabet, fremskrevet (2022), 2022-2026; løbende priser; "
+    assert scenarios.frame_words(older, "da").startswith(told)
+
+
+def test_a_scenario_that_names_no_seed_has_seed_0():
+    assert read("name = 'x'\nwhy = 'y'").seed == 0
+    assert simulate(of(), BUDGET, 50, moves=MOVES).equals(simulate(of(), BUDGET, 50, 0, MOVES))
+
+
 def test_stacking_keeps_all_changes_or_names_every_conflict():
     assert stack(MIXED, of(("persons", 5, 0, SICK))).changes == (*MIXED.changes, Change("persons", 5, 0, SICK))
     other = Scenario("z", "", "accounts", (Change("gap_points", 1), *MIXED.changes[1:], Change(RULES, "2015-06-30")))
@@ -390,6 +419,16 @@ def test_differences_add_up_to_the_oere_whatever_the_order_and_side():
     assert diff(MIXED, turned, BUDGET).shape == (0, len(YEARS))
 
 
+def test_ten_changes_are_explained_to_the_oere_and_eleven_refused():
+    rows = [row for row in BUDGET.rows if BUDGET.net_tkr[AT[row], 0]][:11]
+    ten, eleven = (of(*(("price_pct", 1.0, 2018, row) for row in rows[:n])) for n in (10, 11))
+    found = diff(of(), ten, BUDGET)
+    wanted = BUDGET.net_tkr[[AT[row] for row in rows[:10]], 1] / 100
+    assert found.loc[[f"price_pct {row}" for row in rows[:10]], 2018].tolist() == pytest.approx(wanted, abs=1e-6)
+    with pytest.raises(ScenarioError, match="11 changes differ; the exact explanation is for 10 at most"):
+        diff(of(), eleven, BUDGET)
+
+
 # Spread, sensitivity, the smallest change that turns a conclusion
 
 
@@ -414,6 +453,22 @@ def test_quantiles_are_ordered_and_lines_that_hang_on_nothing_stand_still():
     mine = pd.DataFrame(cost(MIXED.changes, BUDGET).own_tkr, BUDGET.rows, YEARS).stack()[still.index]
     assert still.sub(mine, axis=0).abs().max(axis=None) < 0.01  # drawn in single precision
     assert (found.loc[KONTANTHJAELP, 0.9] > found.loc[KONTANTHJAELP, 0.1]).all()
+
+
+@pytest.mark.parametrize("draws", [1, 2])
+def test_quantiles_of_few_draws_lie_evenly_between_them(draws, monkeypatch):
+    monkeypatch.setattr(scenarios, "SPREAD", ())
+    moves = np.stack([STILL[0], 1.5 * STILL[0]])
+    seeds = (wide(of(), draws, seed, moves).loc[("I alt", 2018)] for seed in range(20))
+    found = next(one for one in seeds if draws == 1 or np.ptp(one))
+    low, high = totals(())[1] * np.array([1, 1.5])
+    wanted = low + found.index.to_numpy() * (high - low) if draws == 2 else np.full(7, found.iloc[0])
+    assert found.to_numpy() == pytest.approx(wanted, rel=1e-6)
+    assert found.index.tolist() == [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
+
+
+def test_ten_thousand_draws_are_made_where_no_number_is_asked_for():
+    assert simulate(MIXED, BUDGET, moves=MOVES).equals(simulate(MIXED, BUDGET, 10_000, moves=MOVES))
 
 
 def test_lines_move_together_as_the_accounts_did(monkeypatch):
@@ -493,6 +548,39 @@ def test_an_attack_starts_from_where_the_scenario_stands_even_beyond_the_plausib
     found = attack(stands, BUDGET, lambda own: limit - own[:, 2].sum(), ("exit_rate_pct",)).loc["exit_rate_pct"]
     assert found["was"] == 50 and found["becomes"] == pytest.approx(50 + 20 * found["share"])
     assert totals([Change("exit_rate_pct", found["becomes"])])[2] == pytest.approx(limit, abs=1)
+
+
+def test_an_attack_moves_the_parameter_of_all_lines_not_that_of_one():
+    limit = totals(MIXED.changes)[2] + 1000
+    found = attack(MIXED, BUDGET, lambda own: limit - own[:, 2].sum(), ("exit_rate_pct",)).loc["exit_rate_pct"]
+    assert found["was"] == 0 and found["becomes"] < 0
+
+
+@pytest.mark.parametrize(
+    ("success", "left", "taken"),
+    [(True, 8e-6, True), (True, 8.8e-6, False), (True, 0.0, True), (True, -1.0, True), (False, 0.0, False)],
+)
+def test_what_is_found_turns_the_conclusion_to_a_millionth_of_its_margin(success, left, taken, monkeypatch):
+    # the search begins half-way to either end of -1 to 1 points, in shares of that range, and stops where `left` is left
+    starts, margins = [], itertools.chain([8.0], itertools.repeat(left))
+
+    def found(_, start, constraints, **__):
+        starts.append(start.tolist())
+        assert constraints["fun"](start) == -left / 8
+        return SimpleNamespace(success=success, x=np.array([0.1 if start[0] < 0 else -0.2]))
+
+    monkeypatch.setattr("scipy.optimize.minimize", found)
+    told = attack(of(), BUDGET, lambda own: next(margins), ("gap_points",))
+    assert starts == [[-0.25], [0.25]] and (told is not None) == taken
+    if taken:
+        assert told.loc["gap_points"].tolist() == pytest.approx([0, 0.2, 0.1])  # the nearer of the two
+
+
+def test_a_conclusion_that_hangs_by_a_hair_holds_and_one_that_is_even_does_not():
+    limit = totals(())[2] + 0.5  # tkr
+    assert attack(of(), BUDGET, lambda own: limit - own[:, 2].sum(), ("gap_points",))["share"].item() > 0
+    with pytest.raises(ScenarioError, match="does not hold in 'x': its margin is 0"):
+        attack(of(), BUDGET, lambda own: 0.0, ("gap_points",))
 
 
 def test_an_attack_finds_nothing_where_nothing_turns_and_refuses_what_does_not_hold():
