@@ -290,6 +290,16 @@ def test_a_moved_or_missing_baseline_is_told():
 
 def test_what_is_implausible_is_told_and_only_the_impossible_refused():
     assert Change("gap_points", 0.5).implausible == ""
+    for name, p in PARAMETERS.items():
+        row = SICK if p.by == "each" else ""
+        for end, beyond in ((p.low, -1e-6), (p.high, 1e-6)):
+            assert Change(name, end, row=row).implausible == ""
+            assert end in (p.least, p.most) or Change(name, end + beyond, row=row).implausible
+        for end, beyond in ((p.least, -1e-6), (p.most, 1e-6)):
+            if np.isfinite(end):
+                assert Change(name, end, row=row).amount == end
+                with pytest.raises(ScenarioError, match="no other is possible"):
+                    Change(name, end + beyond, row=row)
     assert Change("exit_rate_pct", -50, row="Fleksjob").implausible == (
         "exit_rate_pct of Fleksjob is -50; plausible is -10 to 10"
     )
