@@ -211,7 +211,7 @@ def test_the_refund_rules_of_2015_by_hand_move_money_between_payers_only():
     assert own[~BUDGET.on_ladder].eq(0).all(axis=None) and own[2017].eq(0).all()
 
 
-@pytest.mark.parametrize("faster", [-50.0, 50.0])
+@pytest.mark.parametrize("faster", [-100.0, -50.0, 50.0])  # the first: nobody leaves any more
 @pytest.mark.parametrize("start", [2017, 2019])
 def test_the_stock_is_the_one_walked_week_by_week(faster, start):
     row = "Ressourceforløb"
