@@ -192,15 +192,17 @@ class Course:
         mine = {self.frame.row_of(c.row): c for c in self.changes if c.parameter == parameter}
         return mine.get(row) or mine.get("")
 
-    def since(self, change: Change | None) -> np.ndarray:
+    def since(self, change: Change) -> np.ndarray:
         """Return whole years since a change began, by year; below 0 before."""
         years = np.array(self.frame.years)
-        return years - (change.start or years[1]) if change else np.full(len(years), -1)
+        return years - (change.start or years[1])
 
     def path(self, parameter: str, row: str = "") -> np.ndarray:
         """Return the value of a parameter by year."""
         change, before = self.find(parameter, row), base_of(parameter, self.frame)
-        return np.where(self.since(change) >= 0, change.amount if change else before, before)
+        if not change:
+            return np.full(len(self.frame.years), before)
+        return np.where(self.since(change) >= 0, change.amount, before)
 
     def by_line(self, parameter: str) -> np.ndarray:
         """Return the value of a parameter, lines × years."""
