@@ -307,8 +307,8 @@ def test_what_is_implausible_is_told_and_only_the_impossible_refused():
     for change, says in (
         (("gap_points", -50), "-1159 persons would be left of Kontanthjælp in 2018"),
         (("persons", -1000, 0, SICK), "-36. persons would be left of Sygedagpenge in 2018"),
-        (("activation_points", 63), "38 pct. are in activation already"),
-        (("activation_points", -39), "38 pct. are in activation already"),
+        (("activation_points", 63), "activation_points is 63, but 38 pct. are in activation already"),
+        (("activation_points", -39), "activation_points is -39, but 38 pct. are in activation already"),
         (("gap_points", 1, 2022), "starts in 2022; it must be one of 2017-2021"),
         (("price_pct", 1, 0, "Bloktilskud"), "has no row 'Bloktilskud'; rows: Sygedagpenge, "),
         (("exit_rate_pct", 1, 0, "Seniorjob"), "has no row 'Seniorjob'; rows: Sygedagpenge, "),
@@ -618,7 +618,7 @@ def change(text):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (change("parameter = 'gap_pionts'\nvalue = 1"), "'gap_pionts'; nearest: gap_points"),
+        (change("parameter = 'gap_pionts'\nvalue = 1"), "'gap_pionts'; nearest: gap_points$"),
         (change("parameter = 5\nvalue = 1"), "no parameter 5; nearest: country_points, .*refund_rules_of"),
         (change("parameter = 'gap_points'"), "there must be parameter and value, there may be from, row"),
         (change("parameter = 'gap_points'\nvalue = 1\nrow = 'Fleksjob'"), "no row 'Fleksjob'; it holds for the whole"),
