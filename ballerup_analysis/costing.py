@@ -241,7 +241,8 @@ def cost(changes: tuple[Change, ...], frame: Frame) -> Cost:
     gross_tkr, share = frame.price_kr / 1000, own / there
     moved = np.where(frame.persons == 0, 1.0, own / frame.share[:, None])  # a line whose persons are not counted stays
     persons = frame.persons * there + came + extra
-    if (gone := (persons < 0) & (frame.persons > 0)).any():  # of those not counted there may be fewer
+    gone = (persons.round(6) < 0) & (frame.persons > 0)  # of those not counted there may be fewer
+    if gone.any():
         i, y = np.argwhere(gone)[0]
         raise ScenarioError(f"{persons[i, y]:.0f} persons would be left of {frame.rows[i]} in {frame.years[y]}")
     own_tkr = (frame.net_tkr * moved + bought_tkr + (extra * share + came_own) * gross_tkr) * factor

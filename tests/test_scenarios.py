@@ -324,6 +324,17 @@ def test_what_is_implausible_is_told_and_only_the_impossible_refused():
     assert cost((Change("persons", -20, 0, INTEGRATION),), BUDGET)  # whose persons are not counted
 
 
+@pytest.mark.parametrize("row", [row for row, i in AT.items() if BUDGET.on_ladder[i] and BUDGET.persons[i, 0]])
+def test_a_line_may_be_left_by_everybody_and_by_no_more(row):
+    everybody = float(BUDGET.persons[AT[row], 1:].min())
+    for more_than_all in (0.0, 3e-7):  # what computers make of zero, and less than a millionth of a person
+        left = cost((Change("persons", -everybody - more_than_all, 2018, row),), BUDGET)
+        assert left.persons[AT[row], 1:].min() == pytest.approx(0, abs=1e-6)
+        assert left.own_tkr[AT[row], 1:].min() == pytest.approx(0, abs=1e-4)
+    with pytest.raises(ScenarioError, match=f"persons would be left of {row} in "):
+        cost((Change("persons", -everybody - 0.001, 2018, row),), BUDGET)
+
+
 # Files, words, stacking, differences
 
 
