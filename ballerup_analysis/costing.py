@@ -295,7 +295,7 @@ def stock(exit_rate: float, faster_pct: float, since: np.ndarray) -> np.ndarray:
     came = _came(new, spell, t) * exit_rate
     at_least = came + (1 - new) ** t * (1 - exit_rate) ** np.maximum(spell - t, 0)
     steps = at_least - np.c_[at_least[:, 1:], np.zeros(len(t))]
-    return steps.reshape(len(since), WEEKS, -1).mean(axis=1)
+    return steps.reshape(len(since), WEEKS, len(FIRST_WEEKS)).mean(axis=1)
 
 
 def entrants(exit_rate: float, since: np.ndarray) -> np.ndarray:

@@ -321,6 +321,8 @@ def test_what_is_implausible_is_told_and_only_the_impossible_refused():
         (Change("activation_points", -38.0), Change("activation_effect", 0.0)), BUDGET
     )  # the last that is possible
     assert none.own_tkr[AT["Aktivering"], 1:] == pytest.approx(0, abs=1e-6)
+    every = cost((Change("activation_points", 62.0), Change("activation_effect", 0.0)), BUDGET)  # and on the other side
+    assert every.own_tkr[AT["Aktivering"], 1:] == pytest.approx(BUDGET.net_tkr[AT["Aktivering"], 1:] / 0.38)
     assert cost((Change("persons", -20, 0, INTEGRATION),), BUDGET)  # whose persons are not counted
 
 
