@@ -98,9 +98,9 @@ def test_who_stood_off_the_ladder_keeps_the_refund_of_before():
     assert [share_in_week("kontanthjaelp", week, "2017-06-30").value for week in (1, 5, 9, 27, 53)] == steps.tolist()
 
 
-def test_active_before_2016_is_company_and_education_of_the_plan():
+def test_active_before_2016_is_company_and_education_of_the_plan(own):
     assert BUDGET.active == pytest.approx((12 + 3) / 100) and BUDGET.activated == 0.38
-    assert frame.ASSUMED["active"]["pct"][0] == 15  # stands for other municipalities
+    assert frame.ASSUMED["active"]["pct"][0] == 15 == 100 * own.active  # stands for other municipalities
 
 
 def test_pass_through_is_the_slope_of_yearly_changes():

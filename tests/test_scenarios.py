@@ -337,6 +337,13 @@ def test_a_line_may_be_left_by_everybody_and_by_no_more(row):
         cost((Change("persons", -everybody - 0.001, 2018, row),), BUDGET)
 
 
+def test_half_a_person_can_leave_a_line_and_a_whole_one_cannot():
+    small = replace(BUDGET, persons=np.where(BUDGET.persons > 0, 0.5, 0.0))
+    assert cost((Change("persons", -0.5, 0, SICK),), small).persons[AT[SICK], 1] == pytest.approx(0)
+    with pytest.raises(ScenarioError, match=f"persons would be left of {SICK}"):
+        cost((Change("persons", -1, 0, SICK),), small)
+
+
 # Files, words, stacking, differences
 
 
