@@ -344,7 +344,7 @@ def _entrants(course: Course, paid: np.ndarray) -> tuple[np.ndarray, np.ndarray]
             persons = point / 100 * frame.labour_force * frame.cyclical[i]
             steps = entrants(frame.exit_rate[i], course.since(course.find(name)))
             came[i] += persons
-            own[i] += persons * (steps * paid[i]).sum(axis=-1) / 100
+            own[i] += persons * (steps * paid[i]).sum(axis=1) / 100
     return came, own
 
 

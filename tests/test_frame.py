@@ -142,6 +142,17 @@ def test_a_municipality_s_accounts_are_its_baseline(own):
     assert own.years == (2024, 2025, 2026, 2027, 2028) and own.status == ("R", "F", "F", "F", "F")
 
 
+def test_what_jobindsats_has_no_row_of_is_nobody():
+    def without(name, *args, **kwargs):
+        table = load(name, *args, **kwargs)
+        if name != "jobindsats_monthly":
+            return table
+        return table[~((table["area"] == "741") & (table["measure"] == "gross_unemployed_kontanthjaelp"))]
+
+    samso = baselines.accounts("741", read=without)
+    assert samso.cyclical[0] == 1 and samso.cyclical.sum() == 1
+
+
 def test_a_person_costs_more_each_year_by_what_benefits_rise(own):
     rises = load("satsregulering").set_index("year")["benefit_rise_pct"]
     assert own.price_kr[0, 1] / own.price_kr[0, 0] == pytest.approx(1 + rises[2025] / 100)

@@ -734,4 +734,7 @@ def test_rows_are_those_of_the_frame():
     assert rows_of("persons", BUDGET)[:2] == (SICK, KONTANTHJAELP) and INTEGRATION in rows_of("persons", BUDGET)
     assert INTEGRATION not in rows_of("exit_rate_pct", BUDGET) and "Fleksjob" in rows_of("exit_rate_pct", BUDGET)
     assert rows_of("price_pct", BUDGET) == BUDGET.rows and rows_of(RULES, BUDGET) == ()
+    later = BUDGET.persons.copy()
+    later[AT[SICK], 0] = 0  # counted from the second year on alone
+    assert SICK not in rows_of("exit_rate_pct", replace(BUDGET, persons=later))
     assert load("aulp01").query("area == '000'")["year"].max() == 2022
