@@ -142,6 +142,13 @@ def test_a_municipality_s_accounts_are_its_baseline(own):
     assert own.years == (2024, 2025, 2026, 2027, 2028) and own.status == ("R", "F", "F", "F", "F")
 
 
+def test_the_pass_through_of_a_baseline_has_two_decimals_and_the_sickness_case_is_that_of_2017(monkeypatch):
+    told = pd.DataFrame({"slope": 0.8049}, index=municipalities())
+    monkeypatch.setattr(baselines, "pass_through", lambda read: told)
+    frames = (baselines.budget_2017(), baselines.accounts("159"), baselines.own(OWN, "159"))
+    assert [(one.pass_through, one.promised) for one in frames] == [(0.8, 170), (0.8, 0), (0.8, 0)]
+
+
 def test_what_jobindsats_has_no_row_of_is_nobody():
     def without(name, *args, **kwargs):
         table = load(name, *args, **kwargs)

@@ -639,6 +639,7 @@ def change(text):
     ("text", "says"),
     [
         (change("parameter = 'gap_pionts'\nvalue = 1"), "'gap_pionts'; nearest: gap_points$"),
+        (change("parameter = 'activation_point'\nvalue = 1"), "'activation_point'; nearest: activation_points$"),
         (change("parameter = 5\nvalue = 1"), "no parameter 5; nearest: country_points, .*refund_rules_of"),
         (change("parameter = 'gap_points'"), "there must be parameter and value, there may be from, row"),
         (change("parameter = 'gap_points'\nvalue = 1\nrow = 'Fleksjob'"), "no row 'Fleksjob'; it holds for the whole"),

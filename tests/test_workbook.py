@@ -257,6 +257,23 @@ def test_an_overwritten_formula_a_wrong_total_and_too_few_persons_fail_the_check
     assert beyond[START]["B2"] == "OK" and beyond[INPUTS][f"I{rows['gap_points', '']}"] == "uden for det plausible"
 
 
+def test_every_value_beyond_the_plausible_is_counted_from_the_first_to_the_last(busy):
+    book, rows = busy
+    label = next(cell.row for cell in book[CHECKS]["A"] if cell.value == "Værdier uden for det plausible")
+    cells = {(INPUTS, f"C{rows[key]}"): 99 for key in (KEYS[0], ("price_pct", BUDGET.rows[3]), KEYS[-1])}
+    assert KEYS[-1] == ("persons", "Integration")  # 120 of them and 20 pct. more who leave are beyond it already
+    assert [typed(book, some)[CHECKS][f"C{label}"] for some in ({}, cells)] == [2, 4]
+
+
+def test_the_rules_to_choose_from_are_read_in_full_at_the_side_of_the_numbers(busy):
+    page, rows = busy[0][INPUTS], busy[1]
+    cell = page[f"C{rows[RULES, '']}"]
+    assert cell.alignment.horizontal == "right" and cell.alignment.wrap_text
+    assert page.row_dimensions[cell.row].height == 2 * sheets.LINE_HEIGHT
+    numbers = [page[f"C{n}"] for (name, _), n in rows.items() if name != RULES]
+    assert not any(one.alignment.wrap_text for one in numbers)
+
+
 def test_formulas_are_short_hold_no_constant_and_name_their_units(opened):
     for book, _ in opened.values():
         cells = [

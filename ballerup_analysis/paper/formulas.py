@@ -245,7 +245,7 @@ def write_checks(page: Page, asked: list[Input], sets: dict) -> None:
     for block in page.told["block"]:
         write_block(page, block, sets)
     page.head(told["inputs"], "", *told["columns"])
-    rows = page.row + 1
+    rows = []
     for one in asked:
         p = PARAMETERS.get(one.parameter)
         label = told["of_line"].format(name=one.label, line=one.row) if one.row else one.label
@@ -254,9 +254,10 @@ def write_checks(page: Page, asked: list[Input], sets: dict) -> None:
         n = page.add(
             label, "", Template(told["value"]), *ends, *map(Template, tests), form="plain", key=one.key, wrap=1
         )
+        rows.append(n)
         page.put(book.status, Template(told["verdict"])).alignment = RIGHT
         book.at["verdict", one.key], book.at["beyond", one.key] = f"{title}!${column}${n}", f"{title}!$G${n}"
-    book.at["beyond*", ""] = f"$G${rows}:$G${page.row}"
+    book.at["beyond*", ""] = f"$G${rows[0]}:$G${rows[-1]}"
     book.at["checks", ""] = f"${column}${first}:${column}${page.row}"
     page.judge(f"{column}{first}:{column}{page.row}")
     page.judge(book.book.defined_names["kontrol"].attr_text.rpartition("!")[2])
