@@ -74,7 +74,7 @@ def series(table: pd.DataFrame, resource: dict, codes: frozenset[str]) -> None:
 
     def refuse(wrong: np.ndarray, column: str, right: str) -> None:
         if wrong.any():
-            line, value = table.loc[wrong.argmax(), ["line", column]]
+            line, value = (table[name].iloc[wrong.argmax()] for name in ("line", column))  # each in its own type
             raise DataError(f"{file}, row {line}, column {column!r}: {value} {right}")
 
     def among(column: str, known) -> np.ndarray:
@@ -93,7 +93,7 @@ def series(table: pd.DataFrame, resource: dict, codes: frozenset[str]) -> None:
     for by, bands in resource.get("bands", {}).items():
         refuse(among(by, bands), by, f"is none of {', '.join(bands)}")
         place, names = pd.factorize(table[by])
-        low, high = (np.array([bands[name][end] for name in names] or [0.0])[place] for end in (0, 1))
+        low, high = (np.array([bands[name][end] for name in names])[place] for end in (0, 1))
         values = table["value"].to_numpy(float)
         refuse((values < low) | (values > high), "value", f"is out of the band of its {by}")
     for link in schema.get("foreignKeys", []):
@@ -149,14 +149,14 @@ def jumps(table: pd.DataFrame, schema: dict) -> pd.DataFrame:
     ... ).to_numpy().tolist()
     [[3, 'persons', 36578.0, 76578.0]]
     """
-    found = [pd.DataFrame({"line": [], "column": [], "before": [], "after": []})]
+    found = []
     for field in (field for field in schema["fields"] if "step" in field):
         *others, period = schema["primaryKey"]
         ordered, step = table.sort_values([*others, period], kind="stable"), field["step"]
         after = ordered[field["name"]].astype(float)
-        before = after.groupby([ordered[other] for other in others], sort=False).shift()
+        before = after.groupby([ordered[other] for other in others]).shift()
         within = (after / before).between(1 / step["factor"], step["factor"])
         far = ~within & before.notna() & (np.maximum(before, after) >= step["from"])
         rows = {"line": ordered["line"], "column": field["name"], "before": before, "after": after}
         found.append(pd.DataFrame(rows)[far])
-    return pd.concat(found[1:] or found, ignore_index=True)
+    return pd.concat(found) if found else pd.DataFrame(columns=["line", "column", "before", "after"])

@@ -392,13 +392,18 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
             )
     if not 2 <= len(years) <= MOST_YEARS:
         raise DataError(f"the budget has {len(years)} year(s); it must have 2 to {MOST_YEARS}")
-    amounts = table.pivot_table("amount", "line", "year", sort=False)
+    amounts = table.pivot_table("amount", "line", "year")
     sums = (amounts.sum() - 2 * amounts).abs().max(axis=1)
-    rounding = len(amounts) / 2
+    rounding = len(amounts) / 2 / 10 ** max(_decimals(one) for one in amounts.to_numpy().ravel())
     for line in amounts.index:
         if line.strip().casefold().rstrip(":") in TOTALS or (len(amounts) > 2 and sums[line] <= rounding):
             raise DataError(f"line {line!r} is the total of the others; leave it out, or all is counted twice")
     return table.assign(tkr=table["amount"] * UNITS_TKR[units[0]])
+
+
+def _decimals(amount: float) -> int:
+    # of an amount as it was typed: what has none is rounded to whole units
+    return len(f"{amount:.6f}".rstrip("0").partition(".")[2])
 
 
 def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:

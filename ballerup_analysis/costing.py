@@ -10,7 +10,7 @@ import datetime as dt
 import difflib
 import functools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -86,7 +86,6 @@ class Change:
     value: float | str | dt.date
     start: int = 0
     row: str = ""
-    amount: float = field(init=False, compare=False, repr=False, default=math.nan)  # the value as a number
 
     def __post_init__(self):
         name, told = self.parameter, f"{self.parameter} is {self.value!r}; it must"
@@ -102,7 +101,6 @@ class Change:
                 raise ScenarioError(f"{told} be a date with refund rules, such as '2015-06-30': {e}") from None
         else:
             p = PARAMETERS[name]
-            object.__setattr__(self, "amount", self._amount())
             if not (p.least <= self.amount <= p.most and math.isfinite(self.amount)):
                 raise ScenarioError(f"{told} be a number from {p.least:g} to {p.most:g}: no other is possible")
         if not isinstance(self.row, str) or (self.row and not (name in PARAMETERS and PARAMETERS[name].by != "frame")):
@@ -112,7 +110,11 @@ class Change:
         if type(self.start) is not int:
             raise ScenarioError(f"{name} starts in {self.start!r}; it must be a year")
 
-    def _amount(self) -> float:
+    @functools.cached_property
+    def amount(self) -> float:
+        """The value as a number; none for a date."""
+        if self.parameter == RULES:
+            return math.nan
         if isinstance(self.value, int | float) and not isinstance(self.value, bool):
             return self.value
         if self.parameter != "country_points":
@@ -190,15 +192,17 @@ class Course:
         mine = {self.frame.row_of(c.row): c for c in self.changes if c.parameter == parameter}
         return mine.get(row) or mine.get("")
 
-    def since(self, change: Change | None) -> np.ndarray:
+    def since(self, change: Change) -> np.ndarray:
         """Return whole years since a change began, by year; below 0 before."""
         years = np.array(self.frame.years)
-        return years - (change.start or years[1]) if change else np.full(len(years), -1)
+        return years - (change.start or years[1])
 
     def path(self, parameter: str, row: str = "") -> np.ndarray:
         """Return the value of a parameter by year."""
         change, before = self.find(parameter, row), base_of(parameter, self.frame)
-        return np.where(self.since(change) >= 0, change.amount if change else before, before)
+        if not change:
+            return np.full(len(self.frame.years), before)
+        return np.where(self.since(change) >= 0, change.amount, before)
 
     def by_line(self, parameter: str) -> np.ndarray:
         """Return the value of a parameter, lines × years."""
@@ -237,7 +241,8 @@ def cost(changes: tuple[Change, ...], frame: Frame) -> Cost:
     gross_tkr, share = frame.price_kr / 1000, own / there
     moved = np.where(frame.persons == 0, 1.0, own / frame.share[:, None])  # a line whose persons are not counted stays
     persons = frame.persons * there + came + extra
-    if (gone := (persons < 0) & (frame.persons > 0)).any():  # of those not counted there may be fewer
+    gone = (persons.round(6) < 0) & (frame.persons > 0)  # of those not counted there may be fewer
+    if gone.any():
         i, y = np.argwhere(gone)[0]
         raise ScenarioError(f"{persons[i, y]:.0f} persons would be left of {frame.rows[i]} in {frame.years[y]}")
     own_tkr = (frame.net_tkr * moved + bought_tkr + (extra * share + came_own) * gross_tkr) * factor
@@ -290,7 +295,7 @@ def stock(exit_rate: float, faster_pct: float, since: np.ndarray) -> np.ndarray:
     came = _came(new, spell, t) * exit_rate
     at_least = came + (1 - new) ** t * (1 - exit_rate) ** np.maximum(spell - t, 0)
     steps = at_least - np.c_[at_least[:, 1:], np.zeros(len(t))]
-    return steps.reshape(len(since), WEEKS, -1).mean(axis=1)
+    return steps.reshape(len(since), WEEKS, len(FIRST_WEEKS)).mean(axis=1)
 
 
 def entrants(exit_rate: float, since: np.ndarray) -> np.ndarray:
@@ -339,7 +344,7 @@ def _entrants(course: Course, paid: np.ndarray) -> tuple[np.ndarray, np.ndarray]
             persons = point / 100 * frame.labour_force * frame.cyclical[i]
             steps = entrants(frame.exit_rate[i], course.since(course.find(name)))
             came[i] += persons
-            own[i] += persons * (steps * paid[i]).sum(axis=-1) / 100
+            own[i] += persons * (steps * paid[i]).sum(axis=1) / 100
     return came, own
 
 

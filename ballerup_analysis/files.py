@@ -64,7 +64,7 @@ def read_bytes(path: Path, limit: int = TEXT_BYTES) -> bytes:
             size, most = (f"{n / 1e6:.1f} MB".replace(".", ",") for n in (status.st_size, limit))
             raise DataError(f"{path} holds {size}; at most {most} are read")
         with path.open("rb") as file:
-            return file.read(limit + 1)[:limit]
+            return file.read(limit)
     except (OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise
@@ -150,7 +150,7 @@ def parse_toml(text: str, where: str) -> dict:
     """
     if len(text) > TOML_BYTES:
         raise DataError(f"{where} has {len(text)} characters; at most {TOML_BYTES} are read")
-    bare = _QUOTED.sub(lambda match: "" if match[0][0] == "#" else " q ", text)
+    bare = _QUOTED.sub(" q ", text)  # no bracket of a text or comment counts
     depth = deepest = 0
     for sign in re.findall(r"[\[{\]}]", bare):
         depth += 1 if sign in "[{" else -1
@@ -210,7 +210,7 @@ def write_aside(path: Path, text: str | bytes) -> None:
             aside.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
             if place.exists():
                 aside.chmod(stat.S_IMODE(place.stat().st_mode))
-            _clear(place, aside)
+            _clear(place, aside.stat().st_mtime)
             aside.replace(place)
         except BaseException:
             aside.unlink(missing_ok=True)
@@ -227,12 +227,11 @@ def _inside(path: Path) -> Path:
     return leads
 
 
-def _clear(place: Path, aside: Path) -> None:
+def _clear(place: Path, now: float) -> None:
     """Take away what writers that were killed left beside a file."""
-    now = aside.stat().st_mtime
     pattern = re.compile(re.escape(place.name) + r"\.[0-9a-f]{8}\.new")
     for other in place.parent.iterdir():
-        if other != aside and pattern.fullmatch(other.name):
+        if pattern.fullmatch(other.name):
             with contextlib.suppress(OSError):
                 if now - other.stat().st_mtime > STALE_SECONDS:
                     other.unlink()

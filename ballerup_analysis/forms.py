@@ -136,7 +136,7 @@ def _status_of(words: str) -> str | None:
     if words.strip(" .").upper() in ("", *STATUS):
         return words.strip(" .").upper()
     told = words.split()
-    if not set(told) <= {*WORDS, "budget", "år"}:
+    if set(told) - {*WORDS, "budget", "år"}:
         return None
     return next((WORDS[word] for word in told if word in WORDS), "B")
 

@@ -166,10 +166,9 @@ def _limit(rows: int, columns: int, sheet: str) -> None:
 
 
 def _text(text: str, name: str) -> Grid:
-    lines = text.split("\n", 1)
-    told = re.fullmatch(r'"?sep=(.)"?\s*', lines[0]) if lines else None
-    skipped = 1 if told else 0
-    text = lines[1] if told and len(lines) > 1 else text
+    first, _, rest = text.partition("\n")
+    told = re.fullmatch(r'"?sep=(.)"?\s*', first)
+    skipped, text = (1, rest) if told else (0, text)
     separator = told[1] if told else _separator(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, numbers, before = [], [], 0
@@ -188,13 +187,10 @@ def _text(text: str, name: str) -> Grid:
 
 def _separator(text: str) -> str:
     """Return what separates the columns: what gives the most lines of one width, the wider the better."""
+    lines = [line for line in text[:20_000].splitlines() if line.strip()]
 
     def cells(separator: str) -> int:
-        lines = (line for line in text[:20_000].splitlines()[:50] if line.strip())
-        try:
-            widths = collections.Counter(len(row) for row in csv.reader(lines, delimiter=separator))
-        except csv.Error:
-            return 0
+        widths = collections.Counter(len(row) for row in csv.reader(lines, delimiter=separator))
         return max((width * times for width, times in widths.items() if width > 1), default=0)
 
     return max("\t;|,", key=cells) if any(map(cells, "\t;|,")) else ";"
@@ -210,7 +206,7 @@ def _unpack(raw: bytes) -> dict[str, bytes]:
             if any(entry.flag_bits & 1 for entry in entries):
                 raise DataError("is protected by a password; save it without one")
             names = {entry.filename for entry in entries}
-            parts = {n: archive.read(n) for n in names if n.endswith((".xml", ".rels")) or n == "mimetype"}
+            parts = {n: archive.read(n) for n in names if n.endswith((".xml", ".rels"))}
     except DataError:
         raise
     except Exception as error:  # as of a damaged workbook
@@ -309,7 +305,7 @@ def _shown(grid: Grid, parts: dict[str, bytes]) -> Grid:
     """Return the grid with numbers as their formats show them."""
     from openpyxl import load_workbook
 
-    sheet = load_workbook(_repack(parts), data_only=True)[grid.sheet]
+    sheet = load_workbook(_repack(parts))[grid.sheet]
     rows = [
         [
             cell if cell is None or isinstance(cell, str) else _danish(cell, sheet.cell(line, place).number_format)
@@ -356,13 +352,13 @@ def _ods(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         for row in sheet.iter(f"{table}table-row"):
             cells, place = [], 0
             for cell in row:
-                if not cell.tag.startswith(f"{table}") or not cell.tag.endswith("table-cell"):
+                if not cell.tag.endswith("table-cell"):
                     continue
                 times = int(cell.get(f"{table}number-columns-repeated", 1))
                 shown = "\n".join("".join(part.itertext()) for part in cell.findall(f"{text}p"))
                 kind = cell.get(f"{office}value-type")
                 if kind or shown:
-                    _limit(line + 1, place + times, f"sheet {grid.sheet!r}")
+                    _limit(line + 1, place + times, f"sheet {grid.sheet!r}")  # before the cells are made
                     cells += [None] * (place - len(cells)) + [_value(cell, kind, shown, office, printed)] * times
                     if shown.startswith(("#", "Err:")):
                         grid.broken[line + 1, place + 1] = shown

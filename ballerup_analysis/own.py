@@ -197,9 +197,9 @@ def _lacking(kind: str, head: Head) -> list[str]:
 
 def _no_head(kind: str, sheets: list[Grid]) -> str:
     heads = [(grid, head) for grid in sheets if (head := _head(kind, grid))]
-    needed = ", ".join(KINDS[kind]["columns"][column]["heads"][1] for column in _lacking(kind, Head(0, {})))
+    needed = ", ".join(spec["heads"][1] for spec in KINDS[kind]["columns"].values() if not spec.get("optional"))
     if not heads:
-        return f"no row of headings was found in {'its visible sheets' if sheets[:1] and sheets[0].sheet else 'it'}; it needs {needed}"
+        return f"no row of headings was found in {'its visible sheets' if any(grid.sheet for grid in sheets) else 'it'}; it needs {needed}"
     grid, head = min(heads, key=lambda pair: len(_lacking(kind, pair[1])))
     lacking = [f"{c} ({' or '.join(KINDS[kind]['columns'][c]['heads'][:3])})" for c in _lacking(kind, head)]
     where = f"sheet {grid.sheet!r}, " if grid.sheet else ""
@@ -253,9 +253,9 @@ class _Sheet:
             return
         sheet, names = f"sheet {self.grid.sheet!r}, " if self.grid.sheet else "", self.grid.rows[self.head.row]
         told = []
-        for line, place, right in sorted(self.faults, key=lambda fault: (fault[0], fault[1] or 0))[:SHOWN]:
+        for line, place, right in sorted(self.faults, key=lambda fault: fault[0])[:SHOWN]:
             column = "" if place is None else f", column {self.grid.column(place + 1)}"
-            column += f" {str(names[place])!r}" if place is not None and names[place : place + 1] else ""
+            column += f" {str(names[place])!r}" if place is not None and place < len(names) else ""
             told.append(f"{sheet}row {line}{column}: {right}")
         if len(self.faults) > SHOWN:
             told.append(f"and {len(self.faults) - SHOWN} more")
@@ -290,7 +290,7 @@ class _Sheet:
         why = ""
         if total := [name for name in names if counts_twice(name)]:
             why = f"row {line} {total[0]!r}"
-        elif len(there) == 1 and texts and len(self.head.places) + len(self.head.years) > 1:
+        elif len(there) == 1 and texts:
             why = f"row {line} {texts[0][:40]!r}"
         if why:
             self.left_out.append(why)
@@ -321,7 +321,7 @@ class _Sheet:
             self.head.places["amount_tkr"] = place
             amounts = [self._value("amount_tkr", at) for at in table["at"]]
             parts.append(table.assign(year=year, status=status, amount_tkr=amounts))
-        return pd.concat(parts, ignore_index=True).dropna(subset="amount_tkr", ignore_index=True)
+        return pd.concat(parts).dropna(subset="amount_tkr", ignore_index=True)
 
     def _scale(self, table: pd.DataFrame) -> None:
         """Bring money to the unit of its column; where no unit is told, that is a fault."""
@@ -354,7 +354,7 @@ class _Sheet:
         key = KINDS[self.kind]["key"]
         whole = table[table[key].notna().all(axis=1)]
         same = whole[key].astype("str").apply(lambda texts: texts.str.casefold())
-        first = whole.groupby([same[c] for c in key], sort=False)["at"].transform("first")
+        first = whole.groupby([same[c] for c in key])["at"].transform("first")
         for at, before in zip(whole["at"][same.duplicated()], first[same.duplicated()], strict=True):
             self._fault(at, None, f"the same {', '.join(key)} as in row {self.grid.lines[before]}; keep one of them")
         money = next((c for c, spec in self.columns.items() if spec.get("unit")), None)
@@ -368,7 +368,7 @@ class _Sheet:
         self._look_for_sums(table, money, [c for c in key if c not in ("benefit", "line")])
 
     def _look_for_sums(self, table: pd.DataFrame, money: str, by: list[str]) -> None:
-        groups = table.groupby([table[c].astype("str") for c in by], sort=False)[money]
+        groups = table.groupby([table[c].astype("str") for c in by])[money]
         rest, size = groups.transform("sum") - table[money], groups.transform("size")
         is_sum = (size > 2) & (table[money] > 0) & np.isclose(rest, table[money], rtol=1e-9)
         what = "line" if self.kind == "budget" else "benefit"

@@ -211,11 +211,13 @@ def diff(first: Scenario, second: Scenario, frame: Frame) -> pd.DataFrame:
     if (n := len(keys)) > 10:
         raise ScenarioError(f"{n} changes differ; the exact explanation is for 10 at most")
     same = tuple(c for k, c in sides[0].items() if k not in keys)
-    totals = np.empty((2**n, len(frame.years)))
-    for mask in range(2**n):
+
+    def total(mask: int) -> np.ndarray:
         chosen = (sides[mask >> i & 1].get(k) for i, k in enumerate(keys))
-        totals[mask] = cost(same + tuple(c for c in chosen if c), frame).own_tkr.sum(axis=0)
+        return cost(same + tuple(c for c in chosen if c), frame).own_tkr.sum(axis=0)
+
     parts, masks = {}, np.arange(2**n)
+    totals = np.array([total(mask) for mask in masks])
     sizes = np.array([m.bit_count() for m in masks])
     weight = np.array([math.factorial(k) * math.factorial(n - k - 1) / math.factorial(n) for k in range(n)])
     for i, key in enumerate(keys):

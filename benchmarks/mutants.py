@@ -37,7 +37,7 @@ TESTS = {
 TESTS |= {"accounts": ["accounts", "gains_from_accounts"], "movement": ["accounts", "frame"], "nowcast": ["accounts"]}
 TESTS |= {"frame": ["frame"], "baselines": ["frame", "scenarios"], "costing": ["scenarios", "frame"]}
 TESTS |= {"scenarios": ["scenarios"], "paper.formulas": ["workbook"], "bands": ["sources"]}
-TESTS |= {name: ["own"] for name in ("files", "forms", "grids", "own")}
+TESTS |= {name: [name, "own"] for name in ("files", "grids")} | {name: ["own"] for name in ("forms", "own")}
 EQUIVALENT = tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
 PLUGIN = "_hypothesis_pytestplugin"
 AT_ONCE, ENOUGH_PCT, MEMORY = 2, 95, 8 * 1024**3

@@ -99,9 +99,9 @@ def test_who_stood_off_the_ladder_keeps_the_refund_of_before():
     assert [share_in_week("kontanthjaelp", week, "2017-06-30").value for week in (1, 5, 9, 27, 53)] == steps.tolist()
 
 
-def test_active_before_2016_is_company_and_education_of_the_plan():
+def test_active_before_2016_is_company_and_education_of_the_plan(own):
     assert BUDGET.active == pytest.approx((12 + 3) / 100) and BUDGET.activated == 0.38
-    assert frame.ASSUMED["active"]["pct"][0] == 15  # stands for other municipalities
+    assert frame.ASSUMED["active"]["pct"][0] == 15 == 100 * own.active  # stands for other municipalities
 
 
 def test_pass_through_is_the_slope_of_yearly_changes():
@@ -141,6 +141,24 @@ def test_a_municipality_s_accounts_are_its_baseline(own):
     assert own.labour_force == pytest.approx(force)
     assert own.activated == pytest.approx(persons["kontanthjaelp_activated_share_pct"] / 100)
     assert own.years == (2024, 2025, 2026, 2027, 2028) and own.status == ("R", "F", "F", "F", "F")
+
+
+def test_the_pass_through_of_a_baseline_has_two_decimals_and_the_sickness_case_is_that_of_2017(monkeypatch):
+    told = pd.DataFrame({"slope": 0.8049}, index=municipalities())
+    monkeypatch.setattr(baselines, "pass_through", lambda read: told)
+    frames = (baselines.budget_2017(), baselines.accounts("159"), baselines.own(OWN, "159"))
+    assert [(one.pass_through, one.promised) for one in frames] == [(0.8, 170), (0.8, 0), (0.8, 0)]
+
+
+def test_what_jobindsats_has_no_row_of_is_nobody():
+    def without(name, *args, **kwargs):
+        table = load(name, *args, **kwargs)
+        if name != "jobindsats_monthly":
+            return table
+        return table[~((table["area"] == "741") & (table["measure"] == "gross_unemployed_kontanthjaelp"))]
+
+    samso = baselines.accounts("741", read=without)
+    assert samso.cyclical[0] == 1 and samso.cyclical.sum() == 1
 
 
 def test_a_person_costs_more_each_year_by_what_benefits_rise(own):
@@ -367,6 +385,80 @@ def test_a_budget_file_is_read_from_data_local_and_its_absence_told(tmp_path, mo
     assert found.lines == baselines.own(OWN, "159").lines and found.status == ("B", "B", "B")
 
 
+def in_mio_kr(*lines):
+    """Return a budget of two years in mio. kr. with the same amounts in both."""
+    benefits = ("dagpenge", "activation", "other", "other")
+    rows = [(f"Linje {n}", year, one, "mio_kr", benefits[n]) for n, one in enumerate(lines) for year in (2026, 2027)]
+    return pd.DataFrame(rows, columns=OWN.columns)
+
+
+@pytest.mark.parametrize(
+    ("lines", "total"),
+    [
+        ((1.0, 0.6, 0.9), False),  # in mio. kr. half a unit is half a million
+        ((1.6, 0.6, 0.9), True),  # 1,6 against 1,5: each rounded to 0,1
+        ((1.7, 0.6, 0.9), False),  # the rounding of three amounts is 0,15 at most
+        ((3.0, 1.0, 1.0), True),
+        ((4.0, 1.0, 1.0), False),
+        ((2.0, 1.0, 1.0, 1.0), True),
+        ((5.0, 1.0, 1.0, 1.0), True),
+        ((6.0, 1.0, 1.0, 1.0), False),
+        ((1.0, 1.0), False),  # of two, neither is a total
+    ],
+)
+def test_a_line_is_taken_for_a_total_within_the_rounding_of_the_amounts_as_typed(lines, total):
+    if total:
+        with pytest.raises(DataError, match="is the total of the others; leave it out"):
+            baselines.own(in_mio_kr(*lines))
+    else:
+        found = baselines.own(in_mio_kr(*lines)).net_tkr[: len(lines)]
+        assert found == pytest.approx(np.repeat(np.array(lines)[:, None] * 1000, 2, axis=1))
+
+
+def test_the_municipality_of_an_own_budget_is_that_of_its_last_twelve_months():
+    found, months = baselines.own(OWN, "Gladsaxe"), load("jobindsats_monthly").query("area == '159'")
+    last = sorted(months["month"].unique())[-12:]
+    assert last[0][4:] != last[-1][4:] and len(last) == 12
+    mean = months[months["month"].isin(last)].groupby("measure")["value"].mean()
+    assert found.labour_force == pytest.approx(
+        mean["gross_unemployed"] / mean["gross_unemployed_pct_labour_force"] * 100
+    )
+    assert found.activated == pytest.approx(mean["kontanthjaelp_activated_share_pct"] / 100)
+    among = mean[["gross_unemployed_dagpenge", "gross_unemployed_kontanthjaelp"]]
+    told = dict(zip(found.rows, found.cyclical, strict=True))
+    assert told["Dagpenge"] == pytest.approx(among.iloc[0] / among.sum())
+    assert sorted(told.values())[-2:] == pytest.approx(sorted(among / among.sum()))
+    assert sum(told.values()) == pytest.approx(1)
+    assert found.pass_through == round(baselines.pass_through().loc["159", "slope"], 2) and found.promised == 0
+    people = load("folk1a").query("area == '159'").sort_values("quarter")["persons"]
+    assert found.inhabitants == people.iloc[-1]  # the newest stands for the coming July
+    assert found.active == 0.15
+
+
+@pytest.mark.parametrize(("years", "right"), [(1, False), (2, True), (8, True), (9, False)])
+def test_a_budget_of_two_to_eight_years_is_taken(years, right):
+    rows = [("Dagpenge", 2026 + y, 1000.0, "tkr", "dagpenge") for y in range(years)]
+    table = pd.DataFrame(rows, columns=OWN.columns)
+    if right:
+        assert len(baselines.own(table).years) == years
+    else:
+        with pytest.raises(DataError, match=rf"has {years} year\(s\); it must have 2 to 8"):
+            baselines.own(table)
+
+
+def test_an_own_line_is_named_by_its_benefit_or_by_its_name():
+    told = {
+        "dagpenge": "dagpenge",
+        "Sygedagpenge": "sygedagpenge",
+        "Fleksjob mv.": "fleksjob",
+        "aktivering": "activation",
+    }
+    for benefit, known in told.items():
+        table = OWN.assign(benefit=OWN["benefit"].replace("dagpenge", benefit))
+        line = baselines.own(table).lines[0]
+        assert (line.benefit or "activation") == known, benefit
+
+
 def _with(rows, **columns):
     return pd.concat([OWN, pd.DataFrame(rows, columns=OWN.columns)], ignore_index=True).assign(**columns)
 
@@ -382,6 +474,7 @@ def _with(rows, **columns):
         (OWN.assign(benefit=OWN["benefit"].replace("other", "SU")), "'Løn' has benefit 'SU'; it must be one of dagpenge"),
         (OWN.iloc[[1, 0, *range(2, 9)]], "'Dagpenge' has the years 2027, 2026, 2028; every line must have 2026 to 2028"),
         (OWN.drop(index=8), "'Løn' has the years 2026, 2027; every line must have 2026 to 2028 once"),
+        (OWN.drop(index=[2, 5]), "'Dagpenge' has the years 2026, 2027; every line must have 2026 to 2028 once"),
         (_with([("Løn", 2028, 1.0, "tkr", "other")]), "'Løn' has the years 2026, 2027, 2028, 2028"),
         (_with([("I alt", y, 1.0, "tkr", "other") for y in (2026, 2027, 2028)]), "'I alt' is the total of the others"),
         (_with([("Ramme 20.02", y, 6000.0 + 3 * y + 1, "tkr", "other") for y in (2026, 2027, 2028)]),

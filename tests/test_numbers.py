@@ -1,12 +1,13 @@
 """A number lists every cell it depends on and no other, and can be followed to the text as printed."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from ballerup_analysis import rates, sources
 from ballerup_analysis.paper import numbers
-from ballerup_analysis.paper.reading import NotAvailable, Reading
+from ballerup_analysis.paper.reading import Entry, NotAvailable, Reading
 from ballerup_analysis.sources import DATA, DataError
 
 
@@ -149,6 +150,41 @@ def test_chosen_cells_give_the_formula_worked_by_hand(book):
 def test_every_number_names_a_notebook_that_there_is(book):
     there = {path.stem for path in (sources.DATA.parent / "notebooks").glob("*.ipynb")}
     assert {entry.notebook for entry in book.numbers.values()} <= there
+
+
+# In 2014 Ballerup had 301,5 net unemployed, at the country's growth 358,3; Gladsaxe had 41 more than that. Gross
+# unemployment was 5,32 pct. against 5,2. The ministry expected 250 persons more than there were in 2021.
+DIRECTIONS = {
+    "gap_kontanthjaelp_2014": ("fewer", "down", "up"),
+    "gap_gross_2014": ("lower", "up", "up"),
+    "ministry_persons_2018": ("fewer", "down", "down"),
+    "excess_dagpenge_2026": ("more", "up", "up"),
+    "dagpenge_level_2024": ("below", "down", "down"),  # 1.524 kr. per inhabitant against 1.819 in the country
+}
+
+
+def test_a_number_points_the_way_its_words_and_the_figures_behind_it_do(book, neighbour):
+    for id, (word, own, theirs) in DIRECTIONS.items():
+        assert re.search(r"fewer|lower|more|below|above", book[id].text)[0] == word, id
+        assert (book[id].sense, neighbour[id].sense) == (own, theirs), id
+
+
+def test_what_counts_fewer_of_something_is_less_and_what_counts_more_of_it_more():
+    less, more = r"fewer|lower|below|the same gap", r"more|change of|cost of"
+    told = [entry for words in numbers.WORDS.values() if isinstance(words, dict) for entry in words.values()]
+    directed = [entry for entry in told if isinstance(entry, dict) and "up" in entry]
+    assert len(directed) == 10
+    for entry in directed:
+        first = re.search(f"(?P<less>{less})|(?P<more>{more})", entry["text"])
+        assert {"less": -1, "more": 1}[first.lastgroup] == entry["up"], entry["text"]
+
+
+@pytest.mark.parametrize(
+    ("value", "up", "sense"),
+    [(3, 1, "up"), (-3, 1, "down"), (3, -1, "down"), (-3, -1, "up"), (3, 0, ""), (1.9, 1, "same"), (-1.9, -1, "same"), (2, 1, "up")],
+)  # fmt: skip
+def test_a_change_is_told_from_none_at_its_threshold_and_fewer_persons_are_less(value, up, sense):
+    assert Entry("x", value, 0, "persons", "", "", "", up=up, same=2).sense == sense
 
 
 def test_every_traced_cell_is_the_text_that_stands_in_the_file_at_its_line(book):

@@ -150,7 +150,11 @@ def test_what_was_read_and_what_was_left_out_is_reported(tmp_path):
     )
     assert (first["persons"], first["mio_kr"]) == (101_020.5, 9598.4)
     assert first["left_out"] == "row 6 'I alt'; row 8 'Kilde: eget system'"
-    assert (second["kind"], second["file"]) == ("", "Regnskab endelig.xlsx") and "not used" in second["left_out"]
+    assert (second["kind"], second["file"], second["rows"]) == (
+        "",
+        "Regnskab endelig.xlsx",
+        0,
+    ) and "not used" in second["left_out"]
 
 
 def test_a_missing_figure_is_not_zero_and_needs_no_price(tmp_path):
@@ -227,6 +231,7 @@ def test_every_fault_is_told_at_once_with_row_column_what_stands_there_and_what_
         read(tmp_path, "accounts", "accounts.xlsx", book([HEAD, *rows]))
     first, *told = str(error.value).splitlines()
     assert first == f"{tmp_path / 'accounts.xlsx'}: 13 to mend"
+    assert [line.partition("row ")[2][0] for line in told] == list("3333455556667")
     for fault in (
         "row 3, column A 'Kommune': 'Balerup' stands there; there is no area 'Balerup'; did you mean Ballerup",
         "row 3, column B 'År': 'MMXIII' stands there; write a year such as 2014",
@@ -249,7 +254,7 @@ RANGE = {"minimum": 0, "maximum": 6_000_000}
 CELLS = {
     "number": [(0, 0.0), (6_000_000, 6e6), ("1.020,5", 1020.5), (6_000_001, None), (-0.5, None), (True, None), ("5 pct.", None)],
     "truth": [("ja", True), ("Yes", True), ("x", True), ("nej", False), ("no", False), (True, True), (False, False), ("ja nej", None)],
-    "observed": [("ja", True), ("nej", False), ("0,4", 0.4), (1e9, 1e9), (-1e9, -1e9), (1.1e9, None), ("-", None), (None, None)],
+    "observed": [("ja", True), ("nej", False), ("0,4", 0.4), (1e9, 1e9), (-1e9, -1e9), (1.1e9, None), (-1.1e9, None), ("-", None), (None, None)],
     "status": [("Korrigeret budget", "K"), ("Vedtaget budget", "B"), ("bo", "BO"), ("Forventet regnskab", "F"), ("budget for alle", None)],
     "budget_year": [("B2027", (2027, "B")), ("Regnskab 2025", (2025, "R")), (2027.0, (2027, "")), ("Budget 27", None), ("B2027 og B2028", None)],
     "year": [(2014.0, 2014), ("2014", 2014), (1999, None), (2100, None), (None, None)],
@@ -269,6 +274,26 @@ def test_a_cell_is_read_by_its_form_or_refused():
             if told != right or type(told) is not type(right):
                 wrong.append((form, cell, told, right))
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("form", "cell", "says"),
+    [
+        ("area", None, "write the municipality's name or number"),
+        ("area", True, "write the municipality's name or number"),
+        ("area", "Atlantis", "there is no area 'Atlantis'"),
+        ("text", None, "write a name"),
+        ("text", dt.date(2026, 1, 1), "write a name"),
+    ],
+)
+def test_a_cell_that_is_empty_or_of_another_kind_says_what_to_write(form, cell, says):
+    with pytest.raises(ValueError, match=says):
+        forms.FORMS[form](cell, {})
+
+
+def test_a_name_that_may_be_left_out_is_missing_where_it_is(tmp_path):
+    table = read(tmp_path, "budget", "budget.csv", "Post;År;Beløb (kr.);Ydelse\nA;2027;5;\nB;2027;6;sygedagpenge\n")
+    assert table["benefit"].fillna("").tolist() == ["", "sygedagpenge"]
 
 
 def test_a_magnitude_that_cannot_be_is_asked_about_and_used_once_it_is_confirmed(tmp_path):
@@ -301,9 +326,181 @@ def test_a_total_never_doubles_whatever_it_is_called(tmp_path):
         )
 
 
+def accounts(*rows, head=HEAD):
+    """Return accounts of Ballerup in 2013 as text: benefit, persons and amount of each row."""
+    return danish([head, *[["Ballerup", 2013, *row] for row in rows]])
+
+
+@pytest.mark.parametrize(
+    ("amounts", "told"),
+    [
+        ([100, 200, 300], True),
+        ([300, 100, 200], True),
+        ([0.0003, 0.0002, 0.0001], True),
+        ([100, 200, 301], False),
+        ([1000, 2000, 3001], False),  # a thousandth off
+        ([100, 100], False),  # of two, neither is a total
+        ([100, -100, 0], False),
+        ([-100, -200, -300], False),
+    ],
+)
+def test_a_line_is_asked_about_that_is_the_sum_of_at_least_two_others_of_its_area_and_year(tmp_path, amounts, told):
+    rows = [[name, "-", amount] for name, amount in zip("ABC", amounts, strict=False)]
+    if told:
+        with pytest.raises(DataError, match=r"1 to mend\n.* is the sum of the others; if it is a total, call it I alt"):
+            read(tmp_path, "accounts", "accounts.csv", accounts(*rows))
+    else:
+        assert len(read(tmp_path, "accounts", "accounts.csv", accounts(*rows))) == len(amounts)
+
+
+def test_the_sum_of_another_year_is_no_sum(tmp_path):
+    rows = accounts(["A", "-", 100], ["B", "-", 200]) + danish([["Ballerup", 2014, "A", "-", 300]])
+    assert len(read(tmp_path, "accounts", "accounts.csv", rows)) == 3
+
+
+@pytest.mark.parametrize(
+    ("persons", "tkr", "hint"),
+    [
+        (1, 20, None),
+        (1, 400, None),
+        (0, 5, None),  # nobody has no price
+        (1, 19.99, "19.990 kr. a person and year is not between 20.000 and 400.000; if it is right"),
+        (1, 400.01, "400.010 kr. a person and year is not between 20.000 and 400.000; if it is right"),
+        (1, 20_000, "; with the unit kr. it would be 20.000 kr.;"),
+        (1, 400_000, "; with the unit kr. it would be 400.000 kr.;"),
+        (1, 0.02, "; with the unit 1.000 kr. it would be 20.000 kr.;"),
+        (1, 0.4, "; with the unit 1.000 kr. it would be 400.000 kr.;"),
+    ],
+)
+def test_a_price_is_plausible_from_20_000_to_400_000_kr_and_a_wrong_unit_is_guessed(tmp_path, persons, tkr, hint):
+    text = accounts(["A", float(persons), float(tkr)])
+    if hint is None:
+        assert read(tmp_path, "accounts", "accounts.csv", text)["net_cost_kr"].item() == tkr * 1000
+        return
+    with pytest.raises(DataError) as error:
+        read(tmp_path, "accounts", "accounts.csv", text)
+    assert hint in str(error.value)
+
+
+def test_the_price_of_a_budget_line_is_asked_about_in_kr_too(tmp_path):
+    budget = "Post;År;Beløb (1.000 kr.);Personer\nA;2027;5000;{}\n"
+    assert read(tmp_path, "budget", "budget.csv", budget.format(100))["amount_tkr"].item() == 5000
+    report = own.report(tmp_path).iloc[0]
+    assert (report["mio_kr"], report["persons"], report["first"], report["last"]) == (5.0, 100, "2027", "2027")
+    for persons, price in ((10, "500.000"), (500, "10.000")):
+        with pytest.raises(DataError, match=f"{price} kr. a person and year is not between"):
+            read(tmp_path, "budget", "budget.csv", budget.format(persons))
+
+
+def test_sixty_faults_are_told_one_by_one_and_the_rest_counted(tmp_path):
+    for faults, more in ((60, []), (61, ["  and 1 more"]), (75, ["  and 15 more"])):
+        rows = [[f"x{n}", "abc", 1] for n in range(faults)]
+        with pytest.raises(DataError, match=f"{faults} to mend") as error:
+            read(tmp_path, "accounts", "accounts.csv", accounts(*rows))
+        told = str(error.value).splitlines()
+        assert told[1].startswith("  row 2, column 4 'Fuldtidspersoner': 'abc' stands there") and told[61:] == more
+        assert len(told) == 61 + len(more)
+
+
+def test_the_headings_stand_in_the_first_thirty_rows(tmp_path):
+    above = [["x", "", "", "", ""]]
+    assert len(read(tmp_path, "accounts", "accounts.csv", danish([*above * 29, HEAD, *ROWS]))) == 2
+    with pytest.raises(DataError, match=r"found in it; it needs kommune, år, ydelse, fuldtidspersoner, nettoudgift$"):
+        read(tmp_path, "accounts", "accounts.csv", danish([*above * 30, HEAD, *ROWS]))
+
+
+def test_headings_that_stand_a_second_time_are_no_figures(tmp_path):
+    with pytest.raises(DataError, match="row 3, column 1 'Kommune': 'Kommune' stands there; there is no area"):
+        read(tmp_path, "accounts", "accounts.csv", danish([HEAD, ROWS[0], HEAD, ROWS[1]]))
+
+
+def test_a_title_that_names_a_year_is_no_heading(tmp_path):
+    rows = [["Budget 2026", "1.000 kr."], [None, "B2026", "BO2027"], ["A", 5, 6], ["Budget 2028"]]
+    table = read(tmp_path, "budget", "budget.xlsx", book(rows))
+    assert table[["line", "year", "amount_tkr"]].to_numpy().tolist() == [["A", 2026, 5.0], ["A", 2027, 6.0]]
+    assert own.report(tmp_path)["left_out"].item() == "row 4 'Budget 2028'"
+
+
+def test_the_first_column_of_a_wide_budget_is_its_lines_whatever_stands_in_the_corner(tmp_path):
+    for corner, other in (("1.000 kr.", None), ("1.000 kr.", "Note"), ("Post (1.000 kr.)", None), (None, "Note")):
+        rows = [["Ramme 20.02, 1.000 kr."], [corner, "B2026", "BO2027", other], ["A", 5, 6, "x"]]
+        table = read(tmp_path, "budget", "budget.xlsx", book(rows))
+        assert table["line"].tolist() == ["A", "A"] and table["amount_tkr"].tolist() == [5.0, 6.0]
+        assert own.report(tmp_path)["left_out"].item() == ("columns 'Note'" if other else "")
+    rows = [["B2026 (kr.)", "Ydelse"], [5000, "dagpenge"]]  # a year in the corner: no column is left for the lines
+    with pytest.raises(DataError, match=r"row 1 has no heading for line \(line or linje or post\)$"):
+        read(tmp_path, "budget", "budget.xlsx", book(rows))
+
+
+def test_a_unit_is_looked_for_down_to_the_headings_and_must_be_one(tmp_path):
+    bare = [*HEAD[:4], "Nettoudgift"]
+    for rows in ([bare, ["Ballerup", 2013, "Tilskud, 1.000 kr.", "-", 5]], [["kr.", "mio. kr."], bare, ROWS[0]]):
+        with pytest.raises(DataError, match=r"column E 'Nettoudgift': no unit is told"):
+            read(tmp_path, "accounts", "accounts.xlsx", book(rows))
+    for rows in ([[*bare, "1.000 kr."], ROWS[0]], [["Tusind"], ["1.000 kr.", "(t.kr.)"], bare, ROWS[0]],
+                 [[*HEAD, "Enhed"], [*ROWS[0], "1.000 kr."]], [[*HEAD, "Enhed"], [*ROWS[0], None]]):  # fmt: skip
+        assert read(tmp_path, "accounts", "accounts.xlsx", book(rows))["net_cost_kr"].item() == 98_400_000
+
+
+def test_headings_that_lack_one_are_told_of_the_sheet_that_comes_nearest(tmp_path):
+    def beside(workbook):
+        workbook.active.title = "Næsten"
+        workbook.create_sheet("Andet", 0).append(["Kommune", "Note"])
+
+    rows = [[*HEAD[:4], "Note"], ROWS[0]]
+    says = r"sheet 'Næsten', row 1 has no heading for net_cost_kr \(net cost or nettoudgift or nettoudgifter\); not understood: 'Note'$"
+    with pytest.raises(DataError, match=says):
+        read(tmp_path, "accounts", "accounts.xlsx", book(rows, beside))
+    with pytest.raises(DataError, match="no row of headings was found in its visible sheets; it needs kommune"):
+        read(tmp_path, "accounts", "accounts.xlsx", book([["x", "y"]]))
+
+
+def test_a_row_that_ends_early_lacks_its_last_cells(tmp_path):
+    text = "Post;År;Beløb (kr.);Ydelse\nA;2027;5\nB;2027;6;sygedagpenge\n"
+    assert read(tmp_path, "budget", "budget.csv", text)["benefit"].fillna("").tolist() == ["", "sygedagpenge"]
+
+
+def test_cells_merged_in_the_headings_are_told_and_those_above_are_not(tmp_path):
+    rows = [["Regnskab"], [*HEAD, "Note", "Note 2"], *ROWS]
+    with pytest.raises(DataError, match="row 2, column F 'Note': the cells F2:G2 are merged; unmerge them"):
+        read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("F2:G2")))
+    assert len(read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("A1:G1")))) == 2
+    with pytest.raises(DataError, match="row 2, column H: the cells H2:I2 are merged"):  # beyond the last heading
+        read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("H2:I2")))
+
+
+def test_what_is_hidden_is_told_where_it_holds_figures(tmp_path):
+    rows = [["Regnskab"], [*HEAD, "Note"], *ROWS, ["Kilde: eget system"]]
+    for hide, says in (
+        (lambda s: s.row_dimensions[2], "row 2: the row is hidden"),
+        (lambda s: s.column_dimensions["E"], r"row 2, column E 'Nettoudgift \(1.000 kr.\)': the column is hidden"),
+        (lambda s: s.row_dimensions[1], None),
+        (lambda s: s.row_dimensions[9], None),
+        (lambda s: s.column_dimensions["F"], None),
+    ):
+        raw = book(rows, lambda b, hide=hide: setattr(hide(b.active), "hidden", True))
+        if says is None:
+            assert len(read(tmp_path, "accounts", "accounts.xlsx", raw)) == 2
+            continue
+        with pytest.raises(DataError, match=f"1 to mend\n.*{says}"):
+            read(tmp_path, "accounts", "accounts.xlsx", raw)
+
+
+def test_what_is_left_out_is_told_in_short(tmp_path):
+    note = "Kilde: kommunens økonomisystem, udtrukket den 1. marts 2014"
+    read(
+        tmp_path,
+        "accounts",
+        "accounts.csv",
+        danish([[*HEAD, "Bemærkning", "B2014"], [*ROWS[0], "x", 1], [note, *[""] * 6]]),
+    )
+    assert own.report(tmp_path)["left_out"].item() == f"row 3 {note[:40]!r}; columns 'Bemærkning', 'B2014'"
+    with pytest.raises(DataError, match=rf"row 2, column 4 'Fuldtidspersoner': '{'x' * 59} stands there; write"):
+        read(tmp_path, "accounts", "accounts.csv", accounts(["A", "x" * 100, 5]))
+
+
 GOOD = book([HEAD, *ROWS])
 SHEET = "xl/worksheets/sheet1.xml"
-DEEP = "x=" + "[" * 5000 + "]" * 5000
 
 
 def cells(change):
@@ -454,37 +651,6 @@ def test_a_template_is_empty_explains_itself_and_can_be_filled_in(tmp_path, caps
         assert cli.main(["template", kind, str(path)]) == 1
         assert "is there already" in capsys.readouterr().err
     assert own.report(tmp_path)["rows"].tolist() == [1, 1, 1, 1]
-
-
-TOML = {
-    "deep dotted keys": ("a." * 20_000 + "b=1", "nested more than 8 deep"),
-    "deep heading": ("[" + "a." * 20_000 + "b]", "nested more than 8 deep"),
-    "deep quoted keys": ('"a"."b" . ' * 9 + "c=1", "nested more than 8 deep"),
-    "deep arrays": (DEEP, "nested more than 8 deep"),
-    "long": ("x=[" + "1," * 60_000 + "1]", "has 120005 characters; at most 100000"),
-    "not TOML": ("x = ", "is no TOML"),
-    "a huge number": ("x = " + "9" * 400, "x must be a finite number"),
-    "infinite": ("[a]\nx = inf", "a.x must be a finite number"),
-    "not a number": ("[[a]]\nx = [1, nan]", "a.1.x.2 must be a finite number"),
-    "a long text": (f'x = "{"a" * 4001}"', "x has 4001 characters"),
-    "an escaped override": ('x = "a\\u202eb"', r"x holds U\+202E"),
-    "a key nobody can see": ('"a\\u200bb" = 1', r"a key holds U\+200B"),
-}
-
-
-def test_toml_is_held_to_depth_length_finite_numbers_and_text_that_can_be_printed(tmp_path):
-    for what, (text, says) in TOML.items():
-        with pytest.raises(DataError, match=says):
-            files.parse_toml(text, "x.toml")
-            pytest.fail(what)
-    path = tmp_path / "x.toml"
-    path.write_text(
-        'name = "å # [[["  # [[[[[[[[[[\nother = """\n[[[[[[[[[[ a.b.c.d.e.f.g.h.i.j\n"""\n', encoding="utf-8"
-    )
-    assert files.read_toml(path)["name"] == "å # [[["
-    path.write_text("name = 'a\u202eb'", encoding="utf-8")
-    with pytest.raises(DataError, match=r"x.toml, line 1, character 10: U\+202E"):
-        files.read_toml(path)
 
 
 def test_every_character_that_is_let_in_can_be_set_in_the_paper(tmp_path):

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -170,6 +171,23 @@ def test_a_change_by_hand(changes, row, tkr):
     assert more(*changes).loc[row].tolist() == pytest.approx(tkr)
 
 
+def test_a_dearer_price_is_dearer_for_the_state_in_the_same_proportion():
+    before = pd.DataFrame(cost((), BUDGET).state_tkr, BUDGET.rows, YEARS)
+    found = more(("price_pct", 10.0, 2019, SICK), what="state_tkr")
+    assert found.loc[SICK].tolist() == pytest.approx([0, 0, *(before.loc[SICK, 2019:] / 10)])
+    assert found.ne(0).sum().sum() == 3
+
+
+def test_persons_added_cost_the_share_of_those_who_are_there_by_then():
+    row = "Ressourceforløb"
+    faster, added = ("exit_rate_pct", 50.0, 2018, row), ("persons", 10, 2018, row)
+    there = costing.stock(BUDGET.exit_rate[AT[row]], 50.0, np.array(YEARS) - 2018)
+    share, gross = (there @ STEPS / there.sum(axis=1))[1:], 10 * BUDGET.price_kr[AT[row], 1:] / 1000
+    for what, wanted in (("own_tkr", gross * share), ("state_tkr", gross * (1 - share))):
+        found = (more(faster, added, what=what) - more(faster, what=what)).loc[row, 2018:]
+        assert found.tolist() == pytest.approx(wanted)
+
+
 def test_the_refund_rules_of_2015_by_hand_move_money_between_payers_only():
     def left(rate, *weeks):
         return [(1 - rate) ** week for week in weeks]
@@ -193,7 +211,7 @@ def test_the_refund_rules_of_2015_by_hand_move_money_between_payers_only():
     assert own[~BUDGET.on_ladder].eq(0).all(axis=None) and own[2017].eq(0).all()
 
 
-@pytest.mark.parametrize("faster", [-50.0, 50.0])
+@pytest.mark.parametrize("faster", [-100.0, -50.0, 50.0])  # the first: nobody leaves any more
 @pytest.mark.parametrize("start", [2017, 2019])
 def test_the_stock_is_the_one_walked_week_by_week(faster, start):
     row = "Ressourceforløb"
@@ -272,6 +290,16 @@ def test_a_moved_or_missing_baseline_is_told():
 
 def test_what_is_implausible_is_told_and_only_the_impossible_refused():
     assert Change("gap_points", 0.5).implausible == ""
+    for name, p in PARAMETERS.items():
+        row = SICK if p.by == "each" else ""
+        for end, beyond in ((p.low, -1e-6), (p.high, 1e-6)):
+            assert Change(name, end, row=row).implausible == ""
+            assert end in (p.least, p.most) or Change(name, end + beyond, row=row).implausible
+        for end, beyond in ((p.least, -1e-6), (p.most, 1e-6)):
+            if np.isfinite(end):
+                assert Change(name, end, row=row).amount == end
+                with pytest.raises(ScenarioError, match="no other is possible"):
+                    Change(name, end + beyond, row=row)
     assert Change("exit_rate_pct", -50, row="Fleksjob").implausible == (
         "exit_rate_pct of Fleksjob is -50; plausible is -10 to 10"
     )
@@ -279,8 +307,8 @@ def test_what_is_implausible_is_told_and_only_the_impossible_refused():
     for change, says in (
         (("gap_points", -50), "-1159 persons would be left of Kontanthjælp in 2018"),
         (("persons", -1000, 0, SICK), "-36. persons would be left of Sygedagpenge in 2018"),
-        (("activation_points", 63), "38 pct. are in activation already"),
-        (("activation_points", -39), "38 pct. are in activation already"),
+        (("activation_points", 63), "activation_points is 63, but 38 pct. are in activation already"),
+        (("activation_points", -39), "activation_points is -39, but 38 pct. are in activation already"),
         (("gap_points", 1, 2022), "starts in 2022; it must be one of 2017-2021"),
         (("price_pct", 1, 0, "Bloktilskud"), "has no row 'Bloktilskud'; rows: Sygedagpenge, "),
         (("exit_rate_pct", 1, 0, "Seniorjob"), "has no row 'Seniorjob'; rows: Sygedagpenge, "),
@@ -293,7 +321,27 @@ def test_what_is_implausible_is_told_and_only_the_impossible_refused():
         (Change("activation_points", -38.0), Change("activation_effect", 0.0)), BUDGET
     )  # the last that is possible
     assert none.own_tkr[AT["Aktivering"], 1:] == pytest.approx(0, abs=1e-6)
+    every = cost((Change("activation_points", 62.0), Change("activation_effect", 0.0)), BUDGET)  # and on the other side
+    assert every.own_tkr[AT["Aktivering"], 1:] == pytest.approx(BUDGET.net_tkr[AT["Aktivering"], 1:] / 0.38)
     assert cost((Change("persons", -20, 0, INTEGRATION),), BUDGET)  # whose persons are not counted
+
+
+@pytest.mark.parametrize("row", [row for row, i in AT.items() if BUDGET.on_ladder[i] and BUDGET.persons[i, 0]])
+def test_a_line_may_be_left_by_everybody_and_by_no_more(row):
+    everybody = float(BUDGET.persons[AT[row], 1:].min())
+    for more_than_all in (0.0, 3e-7):  # what computers make of zero, and less than a millionth of a person
+        left = cost((Change("persons", -everybody - more_than_all, 2018, row),), BUDGET)
+        assert left.persons[AT[row], 1:].min() == pytest.approx(0, abs=1e-6)
+        assert left.own_tkr[AT[row], 1:].min() == pytest.approx(0, abs=1e-4)
+    with pytest.raises(ScenarioError, match=f"persons would be left of {row} in "):
+        cost((Change("persons", -everybody - 0.001, 2018, row),), BUDGET)
+
+
+def test_half_a_person_can_leave_a_line_and_a_whole_one_cannot():
+    small = replace(BUDGET, persons=np.where(BUDGET.persons > 0, 0.5, 0.0))
+    assert cost((Change("persons", -0.5, 0, SICK),), small).persons[AT[SICK], 1] == pytest.approx(0)
+    with pytest.raises(ScenarioError, match=f"persons would be left of {SICK}"):
+        cost((Change("persons", -1, 0, SICK),), small)
 
 
 # Files, words, stacking, differences
@@ -332,6 +380,34 @@ def test_the_summary_tells_every_change_and_the_baseline(language, says):
     first, *told = summary(stack(MIXED, of((RULES, "2015-06-30"))), BUDGET, language)
     assert ("the budget of 2017" if language == "en" else "budget 2017") in first and len(told) == 4
     assert says in told[0] and "Ressourceforløb" in told[1] and "2019" in told[2] and "2015-06-30" in told[3]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("gap_points", 0.0), "0 pct. points (assumed range −1 to +1)"),
+        (("activation_effect", 0.25), ": 0,25 "),
+        (("activation_effect", 0.0), "(assumed range 0 to 0,3)"),
+        (("country_points", "2008-2010", 2019), "From 2019 "),
+        (("persons", -20, 0, "sygedagpenge"), ", Sygedagpenge: −20 "),
+    ],
+)
+def test_a_sentence_shows_the_sign_of_what_may_go_either_way_and_of_nothing_else(change, told):
+    (sentence,) = summary(of(change), BUDGET)[1:]
+    assert told in sentence
+    assert ("+" in sentence) == (PARAMETERS[change[0]].low < 0)
+
+
+def test_the_baseline_is_told_with_its_vintage_years_and_prices():
+    assert scenarios.frame_words(BUDGET).startswith("Measured against the budget of 2017, 2017-2021; prices of 2017; ")
+    older = replace(BUDGET, name="accounts 2022", years=(2022, 2023, 2024, 2025, 2026), price_level="current")
+    told = "Målt mod regnskabet, fremskrevet (2022), 2022-2026; løbende priser; "
+    assert scenarios.frame_words(older, "da").startswith(told)
+
+
+def test_a_scenario_that_names_no_seed_has_seed_0():
+    assert read("name = 'x'\nwhy = 'y'").seed == 0
+    assert simulate(of(), BUDGET, 50, moves=MOVES).equals(simulate(of(), BUDGET, 50, 0, MOVES))
 
 
 def test_stacking_keeps_all_changes_or_names_every_conflict():
@@ -373,6 +449,16 @@ def test_differences_add_up_to_the_oere_whatever_the_order_and_side():
     assert diff(MIXED, turned, BUDGET).shape == (0, len(YEARS))
 
 
+def test_ten_changes_are_explained_to_the_oere_and_eleven_refused():
+    rows = [row for row in BUDGET.rows if BUDGET.net_tkr[AT[row], 0]][:11]
+    ten, eleven = (of(*(("price_pct", 1.0, 2018, row) for row in rows[:n])) for n in (10, 11))
+    found = diff(of(), ten, BUDGET)
+    wanted = BUDGET.net_tkr[[AT[row] for row in rows[:10]], 1] / 100
+    assert found.loc[[f"price_pct {row}" for row in rows[:10]], 2018].tolist() == pytest.approx(wanted, abs=1e-6)
+    with pytest.raises(ScenarioError, match="11 changes differ; the exact explanation is for 10 at most"):
+        diff(of(), eleven, BUDGET)
+
+
 # Spread, sensitivity, the smallest change that turns a conclusion
 
 
@@ -397,6 +483,22 @@ def test_quantiles_are_ordered_and_lines_that_hang_on_nothing_stand_still():
     mine = pd.DataFrame(cost(MIXED.changes, BUDGET).own_tkr, BUDGET.rows, YEARS).stack()[still.index]
     assert still.sub(mine, axis=0).abs().max(axis=None) < 0.01  # drawn in single precision
     assert (found.loc[KONTANTHJAELP, 0.9] > found.loc[KONTANTHJAELP, 0.1]).all()
+
+
+@pytest.mark.parametrize("draws", [1, 2])
+def test_quantiles_of_few_draws_lie_evenly_between_them(draws, monkeypatch):
+    monkeypatch.setattr(scenarios, "SPREAD", ())
+    moves = np.stack([STILL[0], 1.5 * STILL[0]])
+    seeds = (wide(of(), draws, seed, moves).loc[("I alt", 2018)] for seed in range(20))
+    found = next(one for one in seeds if draws == 1 or np.ptp(one))
+    low, high = totals(())[1] * np.array([1, 1.5])
+    wanted = low + found.index.to_numpy() * (high - low) if draws == 2 else np.full(7, found.iloc[0])
+    assert found.to_numpy() == pytest.approx(wanted, rel=1e-6)
+    assert found.index.tolist() == [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
+
+
+def test_ten_thousand_draws_are_made_where_no_number_is_asked_for():
+    assert simulate(MIXED, BUDGET, moves=MOVES).equals(simulate(MIXED, BUDGET, 10_000, moves=MOVES))
 
 
 def test_lines_move_together_as_the_accounts_did(monkeypatch):
@@ -478,6 +580,39 @@ def test_an_attack_starts_from_where_the_scenario_stands_even_beyond_the_plausib
     assert totals([Change("exit_rate_pct", found["becomes"])])[2] == pytest.approx(limit, abs=1)
 
 
+def test_an_attack_moves_the_parameter_of_all_lines_not_that_of_one():
+    limit = totals(MIXED.changes)[2] + 1000
+    found = attack(MIXED, BUDGET, lambda own: limit - own[:, 2].sum(), ("exit_rate_pct",)).loc["exit_rate_pct"]
+    assert found["was"] == 0 and found["becomes"] < 0
+
+
+@pytest.mark.parametrize(
+    ("success", "left", "taken"),
+    [(True, 8e-6, True), (True, 8.8e-6, False), (True, 0.0, True), (True, -1.0, True), (False, 0.0, False)],
+)
+def test_what_is_found_turns_the_conclusion_to_a_millionth_of_its_margin(success, left, taken, monkeypatch):
+    # the search begins half-way to either end of -1 to 1 points, in shares of that range, and stops where `left` is left
+    starts, margins = [], itertools.chain([8.0], itertools.repeat(left))
+
+    def found(_, start, constraints, **__):
+        starts.append(start.tolist())
+        assert constraints["fun"](start) == -left / 8
+        return SimpleNamespace(success=success, x=np.array([0.1 if start[0] < 0 else -0.2]))
+
+    monkeypatch.setattr("scipy.optimize.minimize", found)
+    told = attack(of(), BUDGET, lambda own: next(margins), ("gap_points",))
+    assert starts == [[-0.25], [0.25]] and (told is not None) == taken
+    if taken:
+        assert told.loc["gap_points"].tolist() == pytest.approx([0, 0.2, 0.1])  # the nearer of the two
+
+
+def test_a_conclusion_that_hangs_by_a_hair_holds_and_one_that_is_even_does_not():
+    limit = totals(())[2] + 0.5  # tkr
+    assert attack(of(), BUDGET, lambda own: limit - own[:, 2].sum(), ("gap_points",))["share"].item() > 0
+    with pytest.raises(ScenarioError, match="does not hold in 'x': its margin is 0"):
+        attack(of(), BUDGET, lambda own: 0.0, ("gap_points",))
+
+
 def test_an_attack_finds_nothing_where_nothing_turns_and_refuses_what_does_not_hold():
     assert attack(of(), BUDGET, lambda own: 1e6 - own[:, 2].sum(), ("gap_points", "price_pct")) is None
     with pytest.raises(ScenarioError, match="does not hold in 'x': its margin is -"):
@@ -503,7 +638,8 @@ def change(text):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (change("parameter = 'gap_pionts'\nvalue = 1"), "'gap_pionts'; nearest: gap_points"),
+        (change("parameter = 'gap_pionts'\nvalue = 1"), "'gap_pionts'; nearest: gap_points$"),
+        (change("parameter = 'activation_point'\nvalue = 1"), "'activation_point'; nearest: activation_points$"),
         (change("parameter = 5\nvalue = 1"), "no parameter 5; nearest: country_points, .*refund_rules_of"),
         (change("parameter = 'gap_points'"), "there must be parameter and value, there may be from, row"),
         (change("parameter = 'gap_points'\nvalue = 1\nrow = 'Fleksjob'"), "no row 'Fleksjob'; it holds for the whole"),
@@ -599,4 +735,7 @@ def test_rows_are_those_of_the_frame():
     assert rows_of("persons", BUDGET)[:2] == (SICK, KONTANTHJAELP) and INTEGRATION in rows_of("persons", BUDGET)
     assert INTEGRATION not in rows_of("exit_rate_pct", BUDGET) and "Fleksjob" in rows_of("exit_rate_pct", BUDGET)
     assert rows_of("price_pct", BUDGET) == BUDGET.rows and rows_of(RULES, BUDGET) == ()
+    later = BUDGET.persons.copy()
+    later[AT[SICK], 0] = 0  # counted from the second year on alone
+    assert SICK not in rows_of("exit_rate_pct", replace(BUDGET, persons=later))
     assert load("aulp01").query("area == '000'")["year"].max() == 2022

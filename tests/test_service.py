@@ -210,6 +210,20 @@ def test_what_can_succeed_later_is_asked_again_after_the_time_asked_for(data, se
     assert [seconds for seconds in slept if seconds] == [7, 9]
 
 
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])  # RFC 6585 and 9110: later it may be another answer
+def test_a_service_that_is_busy_or_down_is_asked_again(status, data, services, monkeypatch):
+    monkeypatch.setattr(service, "WAITS", (0,))
+    services.faults += [complain("", "", status)]
+    assert row(refresh.refresh(["AUH01"]))["state"] == "new"
+
+
+def test_a_refusal_is_not_asked_again(data, services, monkeypatch):
+    monkeypatch.setattr(service, "WAITS", (0,))
+    for status in (400, 401, 403, 404, 501):
+        services.faults += [complain("", "no", status)]
+        assert f"HTTP {status}" in row(refresh.refresh(["AUH01"]))["problem"]
+
+
 def test_a_streamed_answer_that_does_not_tell_its_length_is_refused_for_a_cut_would_read_as_zeros(
     data, services, monkeypatch
 ):

@@ -4,10 +4,8 @@ import csv
 import hashlib
 import json
 import math
-import os
 import re
 import shutil
-import stat
 import subprocess
 import sys
 import time
@@ -15,7 +13,7 @@ import time
 import pandas as pd
 import pytest
 
-from ballerup_analysis import files, sources
+from ballerup_analysis import bands, sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.sources import DATA, load
@@ -214,6 +212,122 @@ def test_a_public_series_with_an_impossible_row_is_refused_though_it_was_accepte
         load("jobindsats_monthly")
 
 
+ENTRY = {
+    "name": "a", "title": "t", "path": "raw/a.csv", "format": "csv", "evidence": "official",
+    "sources": [{"title": "s"}], "licenses": [{"title": "l"}], "schema": {"fields": [{"name": "x", "type": "number"}]},
+}  # fmt: skip
+LABEL, COLUMN = (
+    {"name": "row", "type": "string"},
+    {"name": "B2017", "type": "string", "status": "B", "year": 2017, "unit": "tkr"},
+)
+PAPER = ENTRY | {"path": "raw/papers/p/t.csv", "schema": {"fields": [LABEL, COLUMN]}}
+STATED = PAPER | {"status": "R", "schema": {"fields": [LABEL, {"name": "printed", "type": "string"}, LABEL]}}
+
+
+@pytest.mark.parametrize(
+    ("entry", "change", "says"),
+    [
+        (ENTRY, {}, ""),
+        (ENTRY, {"name": 5}, "name must be text"),
+        (ENTRY, {"name": "", "title": ""}, "name must be text"),
+        (ENTRY, {"licenses": [{"title": ""}]}, "sources and licenses: licenses must be text"),
+        (ENTRY, {"path": "/raw/a.csv"}, "path '/raw/a.csv' leads out of data/"),
+        (ENTRY, {"path": "raw/../../a.csv"}, "path 'raw/../../a.csv' leads out of data/"),
+        (ENTRY, {"path": "raw\\a.csv"}, "path 'raw.*a.csv' leads out of data/"),
+        (ENTRY, {"format": "toml", "schema": None}, ""),
+        (ENTRY, {"format": "xml"}, "format must be csv or toml, evidence one of statute"),
+        (ENTRY, {"evidence": "sure"}, "format must be csv or toml, evidence one of statute"),
+        (ENTRY, {"schema": {"fields": [{"name": "x", "type": "text"}]}}, "type 'text' must be string, integer or number"),
+        (PAPER, {}, ""),
+        (PAPER, {"schema": {"fields": [LABEL | {"name": ""}, COLUMN]}}, "the first column has no name"),
+        (PAPER, {"schema": {"fields": [LABEL, COLUMN | {"status": "X"}]}}, "column 'B2017': status must be one of R, B"),
+        (PAPER, {"schema": {"fields": [LABEL, COLUMN | {"year": "2017"}]}}, "column 'B2017': .*, year a number, unit text"),
+        (PAPER, {"schema": {"fields": [LABEL, COLUMN | {"unit": None}]}}, "column 'B2017': .*, year a number, unit text"),
+        (STATED, {}, ""),
+        (STATED, {"status": "X"}, "column 'the table': status must be one of R, B"),
+    ],
+)  # fmt: skip
+def test_an_entry_of_the_record_is_held_to_its_form(entry, change, says):
+    wrong = bands.misdescribed(entry | change)
+    assert re.match(says, wrong) if says else not wrong
+
+
+SERIES = {
+    "path": "x.csv",
+    "schema": {
+        "fields": [
+            {"name": "area", "type": "string", "constraints": {"pattern": "[0-9]{3}"}},
+            {"name": "year", "type": "integer", "constraints": {"minimum": 2007, "maximum": 2030}},
+            {"name": "measure", "type": "string"},
+            {"name": "value", "type": "number"},
+        ],
+        "primaryKey": ["area", "year", "measure"],
+        "foreignKeys": [{"fields": "area"}],
+    },
+    "bands": {"measure": {"pct": [0, 100], "persons": [1, 50_000]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([("151", 2007, "pct", 0.0), ("151", 2030, "pct", 100.0), ("151", 2030, "persons", 1.0)], ""),
+        ([], ""),
+        ([("151", 2006, "pct", 5.0)], "row 2, column 'year': 2006 is not between 2007 and 2030"),
+        ([("151", 2007, "pct", 5.0), ("151", 2031, "pct", 5.0)], "row 3, column 'year': 2031 is not between 2007 and 2030"),
+        ([("151", 2007, "pct", -0.1)], "row 2, column 'value': -0.1 is out of the band of its measure"),
+        ([("151", 2007, "pct", 100.1)], "row 2, column 'value': 100.1 is out of the band of its measure"),
+        ([("151", 2007, "pct", 5.0), ("151", 2007, "persons", 0.5)], "row 3, column 'value': 0.5 is out of the band"),
+        ([("151", 2007, "kr", 5.0)], "row 2, column 'measure': kr is none of pct, persons"),
+        ([("15x", 2007, "pct", 5.0)], "row 2, column 'area': 15x is not of the form"),
+        ([("159", 2007, "pct", 5.0)], "row 2, column 'area': 159 is no code of an area"),
+        ([(None, 2007, "pct", 5.0)], "row 2, column 'area': None is no code of an area"),
+        ([("151", 2007, "pct", 5.0)] * 2, "row 3, column 'area': 151 stands in a second row of the same area, year, measure"),
+    ],
+)  # fmt: skip
+def test_a_series_is_held_to_its_bands_both_ends_of_which_are_in_them(rows, says):
+    table = pd.DataFrame(rows, columns=["area", "year", "measure", "value"]).assign(line=range(2, 2 + len(rows)))
+    if not says:
+        return bands.series(table, SERIES, frozenset({"151"}))
+    with pytest.raises(DataError, match=f"^x.csv, {re.escape(says)}"):
+        bands.series(table, SERIES, frozenset({"151"}))
+
+
+def test_a_new_vintage_takes_over_what_it_does_not_name_itself():
+    told = {
+        "bands": {"b": 1},
+        "schema": {"primaryKey": ["new"], "fields": [{"name": "year", "type": "integer", "constraints": 5}]},
+    }
+    bare = {"schema": {"fields": [{"name": "year", "type": "integer"}, {"name": "other", "type": "string"}]}}
+    held = bands.held_as(bare, SERIES)
+    assert held["bands"] == SERIES["bands"] and held["schema"]["primaryKey"] == ["area", "year", "measure"]
+    assert held["schema"]["foreignKeys"] == [{"fields": "area"}]
+    assert held["schema"]["fields"] == [SERIES["schema"]["fields"][1], {"name": "other", "type": "string"}]
+    kept = bands.held_as(told, SERIES)
+    assert (kept["bands"], kept["schema"]["primaryKey"]) == ({"b": 1}, ["new"])
+    assert kept["schema"]["fields"] == told["schema"]["fields"]
+    assert bands.held_as(bare, {"schema": {"fields": []}}) == bare
+
+
+def test_a_jump_is_a_step_beyond_the_factor_from_the_level_on_in_one_area():
+    def jumps(*steps):
+        rows = [(area, year, value) for area, values in enumerate(steps) for year, value in enumerate(values)]
+        table = pd.DataFrame(rows, columns=["area", "year", "value"]).assign(line=range(2, 2 + len(rows)))
+        schema = {
+            "primaryKey": ["area", "year"],
+            "fields": [{"name": "area"}, {"name": "value", "step": {"factor": 2, "from": 100}}],
+        }
+        return bands.jumps(table.sample(frac=1, random_state=1), schema).to_numpy().tolist()
+
+    assert jumps([100, 200, 100, 50], [1000, 1000], [99, 1, 99], [math.nan, 500]) == []
+    assert jumps([100, 201, 100]) == [[3, "value", 100.0, 201.0], [4, "value", 201.0, 100.0]]
+    assert jumps([100, 49], [30, 100]) == [[3, "value", 100.0, 49.0], [5, "value", 30.0, 100.0]]
+    empty = bands.jumps(
+        pd.DataFrame({"area": ["151"], "line": [2]}), {"primaryKey": ["area"], "fields": [{"name": "area"}]}
+    )
+    assert empty.columns.tolist() == ["line", "column", "before", "after"] and empty.empty
+
+
 def test_every_public_series_is_held_to_a_key_and_every_number_in_it_to_a_band():
     loose = {
         "worked_examples",
@@ -241,10 +355,14 @@ def test_a_rate_whose_unit_or_evidence_is_changed_is_refused_by_name(data):
         (
             'unit = "kr_per_month"',
             'unit = "kr_per_week"',
-            "aktivitetstillaeg: unit 'kr_per_week'; .* ties the name to kr_per_month",
+            "aktivitetstillaeg: unit 'kr_per_week'; the record ties the name to kr_per_month$",
         ),
         ('evidence = "official"', 'evidence = "statute"', "aktivitetstillaeg: evidence 'statute'; .* ties the name to"),
-        ('name = "aktivitetstillaeg"', 'name = "aktivitet"', "aktivitet: unit .* knows no such name"),
+        (
+            'name = "aktivitetstillaeg"',
+            'name = "aktivitet"',
+            "aktivitet: unit 'kr_per_month'; .* ties the name to nothing, for it knows no such name$",
+        ),
     ):
         rewrite(data, "rates", lambda text, old=old, new=new: text.replace(old, new, 1))
         with pytest.raises(DataError, match=f"raw/rates.toml, line [0-9]+, {says}"):
@@ -343,59 +461,6 @@ def test_two_commands_that_write_at_once_lose_nothing(data):
     assert seen <= {"a" * 100_000, "b" * 100_000} and seen
     assert {f"new_{which}_{number}" for which in "ab" for number in range(6)} <= set(sources._resources())
     assert not list(data.rglob("*.new"))
-
-
-def test_a_lock_that_is_held_is_waited_for_and_then_told(data, monkeypatch):
-    for name, module in (("unix", files.fcntl), ("windows", None)):
-        monkeypatch.setattr(files, "fcntl", module)
-        with (
-            files.locked(data / name),
-            pytest.raises(DataError, match="is being written by another command"),
-            files.locked(data / name, seconds=0),
-        ):
-            pass
-        with files.locked(data / name, seconds=0):
-            pass
-
-
-def test_a_file_is_written_whole_with_the_rights_it_had_or_not_at_all(tmp_path):
-    path = tmp_path / "x.txt"
-    files.write_aside(path, "one")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~current_umask()
-    path.chmod(0o640)
-    files.write_aside(path, "two")
-    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("two", 0o640)
-    stale, fresh = (tmp_path / f"x.txt.0000000{n}.new" for n in (1, 2))
-    for left in (stale, fresh):
-        left.touch()
-    os.utime(stale, (1, 1))  # a writer that was killed long ago; the other may be at work
-    files.write_aside(path, "three")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.txt", fresh.name]
-    with pytest.raises(DataError, match="cannot be written"):
-        files.write_aside(tmp_path / "none" / "x.txt", "x")
-
-
-def current_umask():
-    os.umask(mask := os.umask(0))
-    return mask
-
-
-def test_a_link_out_of_the_checkout_is_not_written_through(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "ROOT", tmp_path / "checkout")
-    inside, outside = tmp_path / "checkout" / "data", tmp_path / "outside"
-    inside.mkdir(parents=True)
-    outside.mkdir()
-    (outside / "kept.txt").write_text("kept")
-    (inside / "link.txt").symlink_to(outside / "kept.txt")
-    (inside / "folder").symlink_to(outside)
-    (inside / "near.txt").symlink_to(inside / "target.txt")
-    for path in (inside / "link.txt", inside / "folder" / "new.txt"):
-        with pytest.raises(DataError, match="link out of the project"):
-            files.write_aside(path, "x")
-    assert [p.name for p in outside.iterdir()] == ["kept.txt"] and (outside / "kept.txt").read_text() == "kept"
-    files.write_aside(inside / "near.txt", "x")
-    assert (inside / "near.txt").is_symlink() and (inside / "target.txt").read_text() == "x"
-    files.write_aside(outside / "folder.txt", "x")  # what lies elsewhere is the person's own
 
 
 def test_a_new_vintage_is_held_to_what_the_old_one_was(data):

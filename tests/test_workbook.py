@@ -258,6 +258,23 @@ def test_an_overwritten_formula_a_wrong_total_and_too_few_persons_fail_the_check
     assert beyond[START]["B2"] == "OK" and beyond[INPUTS][f"I{rows['gap_points', '']}"] == "uden for det plausible"
 
 
+def test_every_value_beyond_the_plausible_is_counted_from_the_first_to_the_last(busy):
+    book, rows = busy
+    label = next(cell.row for cell in book[CHECKS]["A"] if cell.value == "Værdier uden for det plausible")
+    cells = {(INPUTS, f"C{rows[key]}"): 99 for key in (KEYS[0], ("price_pct", BUDGET.rows[3]), KEYS[-1])}
+    assert KEYS[-1] == ("persons", "Integration")  # 120 of them and 20 pct. more who leave are beyond it already
+    assert [typed(book, some)[CHECKS][f"C{label}"] for some in ({}, cells)] == [2, 4]
+
+
+def test_the_rules_to_choose_from_are_read_in_full_at_the_side_of_the_numbers(busy):
+    page, rows = busy[0][INPUTS], busy[1]
+    cell = page[f"C{rows[RULES, '']}"]
+    assert cell.alignment.horizontal == "right" and cell.alignment.wrap_text
+    assert page.row_dimensions[cell.row].height == 2 * sheets.LINE_HEIGHT
+    numbers = [page[f"C{n}"] for (name, _), n in rows.items() if name != RULES]
+    assert not any(one.alignment.wrap_text for one in numbers)
+
+
 def test_formulas_are_short_hold_no_constant_and_name_their_units(opened):
     for book, _ in opened.values():
         cells = [
@@ -318,6 +335,76 @@ def test_a_previewer_sees_a_number_beside_every_formula_and_the_bytes_do_not_cha
     ]
     assert set(empty) <= {f"I{n}" for n in range(99)}  # remarks that say nothing
     assert workbook.build(tmp_path / "again.xlsx", scenario, area).read_bytes() == path.read_bytes()
+
+
+def test_a_chart_draws_the_rows_it_names_over_all_years_and_stands_clear_of_what_is_below(busy):
+    page, drawn = busy[0][RESULT], {}
+    head = next(cell.row for cell in page["A"] if cell.value == "Figurer")
+    below = next(cell.row for cell in page["A"][head:] if cell.value)
+    for chart in page._charts:
+        assert not chart.x_axis.delete and not chart.y_axis.delete
+        assert chart.height / 2.54 * 72 < (below - head - 1) * 15  # rows of 15 points
+        for one in chart.series:
+            where = [reference.f.replace("'", "") for reference in (one.val.numRef, one.cat.numRef)]
+            drawn[one.tx.v], years = (re.fullmatch(rf"{RESULT}!\$C\$(\d+):\$G\$\1", text)[1] for text in where)
+            assert [page.cell(int(years), 3 + k).value for k in range(5)] == list(YEARS) and not one.smooth
+    assert [chart.anchor for chart in page._charts] == [f"A{head + 1}", f"C{head + 1}"]
+    labels = {name: page.cell(int(row), 1).value for name, row in drawn.items()}
+    more = "Merudgift (+) eller mindreudgift (−)"
+    assert labels == {"Før ændringer": "Før ændringer", "I scenariet": "I scenariet", "Kommunen": more, "Staten": more}
+    payers = [cell.row for cell in page["A"] if cell.value in ("Kommunen", "Staten")]
+    assert payers[0] < int(drawn["I scenariet"]) < int(drawn["Kommunen"]) < payers[1] < int(drawn["Staten"])
+
+
+def test_a_yellow_cell_takes_what_is_possible_and_says_what_is_plausible(busy):
+    book, rows = busy
+    rules = book[INPUTS].data_validations.dataValidation
+    for (name, row), n in rows.items():
+        value, year = (next(rule for rule in rules if f"{column}{n}" in str(rule.sqref).split()) for column in "CD")
+        assert (year.type, year.formula1, year.formula2) == ("whole", "2017", "2021")
+        assert year.prompt == "Første år, værdien gælder: 2017 til 2021"
+        assert all(
+            rule.showErrorMessage and len(rule.prompt or "") <= 255 for rule in (value, year)
+        )  # Excel shows no more
+        if name == RULES:
+            options = [book[RATES][cell].value for cell in re.findall(r"C\d+", value.formula1.replace("$", ""))]
+            assert (value.type, value.allow_blank) == ("list", False)
+            assert options == [workbook._rules(day) for day in ("2017-06-30", "2015-06-30")]
+            continue
+        p = PARAMETERS[name]
+        assert (value.type, value.allow_blank) == ("decimal", False)
+        assert float(value.formula1) == max(p.least, -1_000_000_000) and float(value.formula2) == 1_000_000_000
+        ends = [f"{end:.1f}".replace(".", ",").replace("-", "−") for end in (p.low, p.high)]
+        assert value.prompt == f"Plausibelt: {ends[0]} til {ends[1]}. {p.reason[0]}"
+        cells = {column: book[INPUTS][f"{column}{n}"].value for column in "BCDEFG"}
+        change = next((c for c in BUSY.changes if (c.parameter, c.row) == (name, row)), None)
+        base = None if row else costing.base_of(name, BUDGET)
+        told = (p.unit[0], change.amount if change else base, change.start if change else 2018, base, p.low, p.high)
+        assert tuple(cells.values()) == told, (name, row)
+
+
+def test_sources_are_numbered_from_1_and_each_number_leads_to_its_source_and_back(opened):
+    for book, _ in opened.values():
+        numbered = {c.value: c.row for c in book[SOURCES]["A"] if isinstance(c.value, int)}
+        assert list(numbered) == list(range(1, len(numbered) + 1))
+        links = {c.coordinate: (c.value, c.hyperlink.location) for row in book[RATES] for c in row if c.hyperlink}
+        assert {number for number, _ in links.values()} == set(numbered)
+        assert all(to == f"{SOURCES}!A{numbered[number]}" for number, to in links.values())
+        for number, row in numbered.items():
+            cells = book[SOURCES][f"C{row}"].value
+            assert book[SOURCES][f"C{row}"].hyperlink.location == cells
+            area = book[RATES][cells.partition("!")[2]]
+            rows = [line[0].row for line in area] if isinstance(area, tuple) else [area.row]
+            assert {links[place][0] for place in links if int(re.search(r"\d+", place)[0]) in rows} == {number}
+            first, last = (book[RATES].cell(n, 1).value for n in (rows[0], rows[-1]))
+            place = book[SOURCES][f"D{row}"].value
+            assert place.startswith("satserne, linje ") or place == (first if first == last else f"{first} til {last}")
+
+
+def test_the_weeks_of_a_year_stand_once_each_where_their_name_says(busy):
+    sheet, _, cells = busy[0].defined_names["uge"].attr_text.partition("!")
+    weeks = [cell.value for row in busy[0][sheet][cells.replace("$", "")] for cell in row]
+    assert weeks == list(range(1, 53))
 
 
 def test_every_word_is_danish_and_a_neighbour_s_workbook_is_the_neighbour_s(opened):
@@ -418,6 +505,19 @@ def test_reading_back_warns_of_overwritten_formulas_and_values_out_of_range(busy
     assert cli.main(["scenario", "from-workbook", str(tmp_path / "edited.xlsx")]) == 0
     said = capsys.readouterr()
     assert scenarios.read(said.out) == found and said.err.splitlines() == [f"warning: {w}" for w in warnings]
+
+
+def test_a_figure_off_by_one_thousandth_is_told_and_an_input_off_by_as_much_is_another_input(busy, built, tmp_path):
+    book = openpyxl.load_workbook(built["busy"][0])
+    figures = [c for row in book[RATES] for c in row if c.data_type == "n" and c.value and c.value > 1000][:3]
+    for cell in figures:
+        cell.value *= 1.001
+    price = book[INPUTS][f"C{busy[1]['price_pct', '']}"]
+    price.value *= 1.001
+    book.save(tmp_path / "near.xlsx")
+    found, warnings = workbook.read_back(tmp_path / "near.xlsx")
+    assert [w.partition(":")[0] for w in warnings] == [f"{RATES}!{cell.coordinate}" for cell in figures]
+    assert next(c.value for c in found.changes if c.parameter == "price_pct") == pytest.approx(1.5015, rel=1e-12)
 
 
 def test_formulas_turned_into_text_are_told(built, tmp_path):

@@ -36,7 +36,6 @@ from ballerup_analysis.paper.sheets import (
 from ballerup_analysis.refusion import STEPS
 
 NAME, WHY, AREA = "B9", "B10", "B11"  # of the inputs
-WEEKS_WIDE = 4
 SOURCES_BEFORE = 4  # rows above the first source
 CHARTS = {"line": LineChart, "bar": BarChart}
 
@@ -149,11 +148,12 @@ def _ranges(book: Book, name: str, cell: str, keys: list[str], first: int) -> No
 
 
 def _draw(page: Page, block: dict) -> None:
-    sheet, years = page.sheet, len(page.book.years)
+    sheet, years, shape = page.sheet, len(page.book.years), LAYOUT["charts"]
     page.head(block["title"])
     for at, told in enumerate(block["charts"]):
         chart = CHARTS[told["kind"]]()
-        chart.title, chart.width, chart.height = Title(tx=Text(rich=_rich(told["title"]))), 13, 7.5
+        chart.title = Title(tx=Text(rich=_rich(told["title"])))
+        chart.width, chart.height = shape["width_cm"], shape["height_cm"]
         chart.x_axis.delete = chart.y_axis.delete = False
         chart.x_axis.tickLblPos, chart.y_axis.numFmt, chart.legend.position = "low", "#,##0", "b"
         for name, color in zip(told["series"], block["colors"], strict=True):
@@ -165,11 +165,11 @@ def _draw(page: Page, block: dict) -> None:
         head = int(page.book.at["years", sheet.title].rpartition("$")[2])
         chart.set_categories(Reference(sheet, FIRST, head, FIRST + years - 1))
         sheet.add_chart(chart, f"{'AC'[at]}{page.row + 1}")
-    page.row += 16
+    page.row += shape["rows"]
 
 
 def _rich(text: str) -> RichText:
-    look = CharacterProperties(sz=1100, b=True)
+    look = CharacterProperties(**LAYOUT["charts"]["title"])
     return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=look), r=[RegularTextRun(rPr=look, t=text)])])
 
 
@@ -186,7 +186,7 @@ def write_inputs(page: Page, asked: list[Input], frame: Frame) -> dict[tuple[str
         n = page.add(label, text)
         page.sheet.merge_cells(f"B{n}:H{n}")
         page.sheet[f"A{n}"].alignment = page.sheet[f"B{n}"].alignment = ON_TOP
-    page.sheet.row_dimensions[n - 1].height = 42
+    page.sheet.row_dimensions[page.sheet[WHY].row].height = told["why_height"]
     years = DataValidation("whole", formula1=str(frame.years[0]), formula2=str(frame.years[-1]))
     years.prompt = LAYOUT["year_prompt"].format(first=frame.years[0], last=frame.years[-1])
     head, group = page.head(told["label"], LAYOUT["unit"], *told["columns"]), None
@@ -210,7 +210,7 @@ def _write_input(page: Page, one: Input, frame: Frame) -> int:
     if one.parameter == RULES:
         options = (book.words["rules_today"], book.words["rules_other"])
         cells = (one.label, LAYOUT["rules_unit"], options[one.change is not None], start)
-        allowed = DataValidation("list", formula1=f"={book.at['rules', '']}", allow_blank=False)
+        allowed = DataValidation("list", formula1=f"={book.at['rules', '']}")
     else:
         p = PARAMETERS[one.parameter]
         base = "" if one.row else base_of(one.parameter, frame)
@@ -219,7 +219,7 @@ def _write_input(page: Page, one: Input, frame: Frame) -> int:
         cells = (one.row or label, p.unit[0], value, start, base, p.low, p.high)
         allowed = DataValidation("decimal", formula1=str(max(p.least, -1e9)), formula2=str(min(p.most, 1e9)))
         ends = {end: number(getattr(p, end), 1) for end in ("low", "high")}
-        allowed.prompt = LAYOUT["prompt"].format(**ends, reason=p.reason[0])[:255]
+        allowed.prompt = LAYOUT["prompt"].format(**ends, reason=p.reason[0])
     n = page.add(*cells, form="plain", key=one.key, wrap=1)
     page.put(book.status, Template(page.told["remark"]), key=one.key).alignment = RIGHT
     page.sheet[f"D{n}"].number_format = FORMS["year"]
@@ -245,7 +245,7 @@ def write_checks(page: Page, asked: list[Input], sets: dict) -> None:
     for block in page.told["block"]:
         write_block(page, block, sets)
     page.head(told["inputs"], "", *told["columns"])
-    rows = page.row + 1
+    rows = []
     for one in asked:
         p = PARAMETERS.get(one.parameter)
         label = told["of_line"].format(name=one.label, line=one.row) if one.row else one.label
@@ -254,9 +254,10 @@ def write_checks(page: Page, asked: list[Input], sets: dict) -> None:
         n = page.add(
             label, "", Template(told["value"]), *ends, *map(Template, tests), form="plain", key=one.key, wrap=1
         )
+        rows.append(n)
         page.put(book.status, Template(told["verdict"])).alignment = RIGHT
         book.at["verdict", one.key], book.at["beyond", one.key] = f"{title}!${column}${n}", f"{title}!$G${n}"
-    book.at["beyond*", ""] = f"$G${rows}:$G${page.row}"
+    book.at["beyond*", ""] = f"$G${rows[0]}:$G${rows[-1]}"
     book.at["checks", ""] = f"${column}${first}:${column}${page.row}"
     page.judge(f"{column}{first}:{column}{page.row}")
     page.judge(book.book.defined_names["kontrol"].attr_text.rpartition("!")[2])
@@ -278,10 +279,10 @@ def write_rates(page: Page, sources: Page, given: dict[str, list[Given]]) -> Non
         if rows := given.get(block["name"]):
             _write_given(page, sources, block, rows)
     page.head(*told["weeks"])
-    first, weeks = page.row + 1, range(1, LAYOUT["units"]["uger"][2] + 1)
-    for at in weeks[::WEEKS_WIDE]:
-        page.add("", "", *weeks[at - 1 : at - 1 + WEEKS_WIDE])
-    book.name("uge", f"{title}!$C${first}:${letter(FIRST + WEEKS_WIDE - 1)}${page.row}")
+    first, weeks, wide = page.row + 1, list(range(1, LAYOUT["units"]["uger"][2] + 1)), told["weeks_wide"]
+    for at in range(0, len(weeks), wide):
+        page.add("", "", *weeks[at : at + wide])
+    book.name("uge", f"{title}!$C${first}:${letter(FIRST + wide - 1)}${page.row}")
 
 
 def _write_given(page: Page, sources: Page, block: dict, rows: list[Given]) -> None:

@@ -1,0 +1,186 @@
+"""A file is read within its limits and as text that can be printed, and written whole by one at a time or not at all."""
+
+import os
+import stat
+
+import pytest
+
+from ballerup_analysis import files
+from ballerup_analysis.files import DataError
+
+DEEP = "x=" + "[" * 5000 + "]" * 5000
+TOML = {
+    "deep dotted keys": ("a." * 20_000 + "b=1", "nested more than 8 deep"),
+    "deep heading": ("[" + "a." * 20_000 + "b]", "nested more than 8 deep"),
+    "deep quoted keys": ('"a"."b" . ' * 9 + "c=1", "nested more than 8 deep"),
+    "deep arrays": (DEEP, "nested more than 8 deep"),
+    "long": ("x=[" + "1," * 60_000 + "1]", "has 120005 characters; at most 100000"),
+    "not TOML": ("x = ", "is no TOML"),
+    "a huge number": ("x = " + "9" * 400, "x must be a finite number"),
+    "infinite": ("[a]\nx = inf", "a.x must be a finite number"),
+    "not a number": ("[[a]]\nx = [1, nan]", "a.1.x.2 must be a finite number"),
+    "a long text": (f'x = "{"a" * 4001}"', "x has 4001 characters"),
+    "an escaped override": ('x = "a\\u202eb"', r"x holds U\+202E"),
+    "a key nobody can see": ('"a\\u200bb" = 1', r"a key holds U\+200B"),
+}
+
+
+def test_toml_is_held_to_depth_length_finite_numbers_and_text_that_can_be_printed(tmp_path):
+    for what, (text, says) in TOML.items():
+        with pytest.raises(DataError, match=says):
+            files.parse_toml(text, "x.toml")
+            pytest.fail(what)
+    path = tmp_path / "x.toml"
+    path.write_text(
+        'name = "å # [[["  # [[[[[[[[[[\nother = """\n[[[[[[[[[[ a.b.c.d.e.f.g.h.i.j\n"""\n', encoding="utf-8"
+    )
+    assert files.read_toml(path)["name"] == "å # [[["
+    path.write_text("name = 'a\u202eb'", encoding="utf-8")
+    with pytest.raises(DataError, match=r"x.toml, line 1, character 10: U\+202E"):
+        files.read_toml(path)
+
+
+# Each limit holds what lies on it, and no more.
+ON_THE_LIMIT = {
+    "as many characters": ("#" + "x" * 99_999, "#" + "x" * 100_000),
+    "as deep": ("x = " + "[" * 8 + "]" * 8, "x = " + "[" * 9 + "]" * 9),
+    "as deep after others": (f"x = [[], [], {'[' * 7}{']' * 7}]", f"x = [[], [], {'[' * 8}{']' * 8}]"),
+    "many beside each other": (f"x = [{'[], ' * 100}]", f"x = [{'[], ' * 100}{'[' * 8}{']' * 8}]"),
+    "as many parts of a key": ("a.b.c.d.e.f.g.h = 1", "a.b.c.d.e.f.g.h.i = 1"),
+    "as long a text": (f"x = '{'x' * 4000}'", f"x = '{'x' * 4001}'"),
+    "as great a number": (f"x = -{10**15}", f"x = -{10**15 + 1}"),
+    "brackets in a comment": ("x = 1 #  [[[[[[[[[[", "x = 1 [[[[[[[[["),
+}
+
+
+@pytest.mark.parametrize("what", ON_THE_LIMIT)
+def test_what_lies_on_a_limit_is_read_and_what_lies_beyond_refused(what):
+    within, beyond = ON_THE_LIMIT[what]
+    files.parse_toml(within, "x.toml")
+    with pytest.raises(DataError):
+        files.parse_toml(beyond, "x.toml")
+
+
+def test_a_file_of_the_greatest_size_is_read_and_one_byte_more_refused(tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(b"x" * 1000)
+    assert len(files.read_bytes(path, 1000)) == 1000
+    with pytest.raises(DataError, match=r"holds 0,0 MB; at most 0,0 MB are read"):
+        files.read_bytes(path, 999)
+
+
+def test_what_cannot_be_opened_says_why_and_no_more(tmp_path):
+    with pytest.raises(DataError, match=r"cannot be read \(No such file or directory\)$"):
+        files.read_bytes(tmp_path / "none")
+
+
+def test_a_zero_byte_makes_a_text_utf_16_where_it_stands_near_the_beginning():
+    assert files.decode("Post;År".encode("utf-16-be")) == files.decode("Post;År".encode("utf-16-le")) == "Post;År"
+    assert files.decode(b"A" * 200 + b"\0") == "A" * 200 + "\0"  # further on it is a fault of that place
+
+
+SYSTEMS = {"unix": files.fcntl, "windows": None}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_lock_that_is_held_is_waited_for_and_then_told(system, tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "fcntl", SYSTEMS[system])
+    with files.locked(tmp_path / "x"):
+        (lock,) = tmp_path.iterdir()
+        assert rights(lock) == 0o666 & ~current_umask()
+        with (
+            pytest.raises(DataError, match="is being written by another command"),
+            files.locked(tmp_path / "x", seconds=0),
+        ):
+            pass
+    with files.locked(tmp_path / "x", seconds=0):
+        pass
+
+
+@pytest.mark.parametrize(("step", "waits"), [(60.0, 2), (60.5, 1)])  # seconds that each wait takes
+def test_a_minute_is_waited_for_a_lock_and_once_more_tried_at_its_end(step, waits, tmp_path, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(files.time, "monotonic", lambda: sum(clock))
+    monkeypatch.setattr(files.time, "sleep", lambda _: clock.append(step))
+    with (
+        files.locked(tmp_path / "x"),
+        pytest.raises(DataError, match="is being written by another command"),
+        files.locked(tmp_path / "x"),
+    ):
+        pass
+    assert len(clock) == 1 + waits
+
+
+def rights(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_file_is_written_whole_with_the_rights_it_had_or_not_at_all(tmp_path):
+    path = tmp_path / "x.txt"
+    files.write_aside(path, "one")
+    assert rights(path) == 0o666 & ~current_umask()
+    path.chmod(0o640)
+    files.write_aside(path, "two")
+    assert (path.read_text(), rights(path)) == ("two", 0o640)
+    stale, fresh = (tmp_path / f"x.txt.0000000{n}.new" for n in (1, 2))
+    for left in (stale, fresh):
+        left.touch()
+    os.utime(stale, (1, 1))  # a writer that was killed long ago; the other may be at work
+    files.write_aside(path, "three")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.txt", fresh.name]
+    with pytest.raises(DataError, match="cannot be written"):
+        files.write_aside(tmp_path / "none" / "x.txt", "x")
+
+
+def current_umask():
+    os.umask(mask := os.umask(0))
+    return mask
+
+
+def test_a_link_out_of_the_checkout_is_not_written_through(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "ROOT", tmp_path / "checkout")
+    inside, outside = tmp_path / "checkout" / "data", tmp_path / "outside"
+    inside.mkdir(parents=True)
+    outside.mkdir()
+    (outside / "kept.txt").write_text("kept")
+    (inside / "link.txt").symlink_to(outside / "kept.txt")
+    (inside / "folder").symlink_to(outside)
+    (inside / "near.txt").symlink_to(inside / "target.txt")
+    for path in (inside / "link.txt", inside / "folder" / "new.txt"):
+        with pytest.raises(DataError, match="link out of the project"):
+            files.write_aside(path, "x")
+    assert [p.name for p in outside.iterdir()] == ["kept.txt"] and (outside / "kept.txt").read_text() == "kept"
+    files.write_aside(inside / "near.txt", "x")
+    assert (inside / "near.txt").is_symlink() and (inside / "target.txt").read_text() == "x"
+    files.write_aside(outside / "folder.txt", "x")  # what lies elsewhere is the person's own
+
+
+def test_a_writer_that_is_killed_leaves_a_file_that_the_next_takes_away_an_hour_later(tmp_path, monkeypatch):
+    path, now = tmp_path / "x.txt", 1_000_000
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(path), "replace", killed)
+        patched.setattr(type(path), "unlink", lambda *_, **__: None)
+        with pytest.raises(KeyboardInterrupt):
+            files.write_aside(path, "one")
+    (left,) = tmp_path.iterdir()
+    (other := tmp_path / "x.txt.kept").touch()
+    os.utime(other, (1, 1))
+    for seconds, there in ((3600, {left, other}), (3600.5, {other})):
+        os.utime(left, (1, now - seconds))
+        files._clear(path, now)
+        assert {*tmp_path.iterdir()} == there
+
+
+def test_an_interruption_after_the_swap_is_no_fault_of_the_file(tmp_path, monkeypatch):
+    def swapped(aside, place):
+        os.replace(aside, place)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(tmp_path), "replace", swapped)
+    with pytest.raises(KeyboardInterrupt):
+        files.write_aside(tmp_path / "x.txt", "one")
+    assert (tmp_path / "x.txt").read_text() == "one"

@@ -1,0 +1,261 @@
+"""A sheet is read cell by cell where it stands, as it shows its numbers where that is asked, and up to the limits."""
+
+import datetime as dt
+import io
+import zipfile
+
+import openpyxl
+import pytest
+
+from ballerup_analysis import grids
+from ballerup_analysis.files import DataError
+
+SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
+
+
+def zipped(parts):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return held.getvalue()
+
+
+def ods(*sheets, styles=""):
+    """Return an OpenDocument file of some sheets, each the XML of its rows."""
+    tables = "".join(f'<table:table table:name="S{n}">{rows}</table:table>' for n, rows in enumerate(sheets))
+    return zipped(
+        {"content.xml": f"<office:document-content {SPACES}>{styles}{tables}</office:document-content>".encode()}
+    )
+
+
+def cell(value="", kind="", shown="", told=""):
+    kind = f' office:value-type="{kind}" office:{value}' if kind else ""
+    return f"<table:table-cell{kind}{told}>{f'<text:p>{shown}</text:p>' if shown else ''}</table:table-cell>"
+
+
+def line(*cells, told=""):
+    return f"<table:table-row{told}>{''.join(cells)}</table:table-row>"
+
+
+def repeated(what, times):
+    return f' table:number-{what}-repeated="{times}"'
+
+
+ONE = cell('value="1"', "float", "1")
+
+
+def xlsx(*sheets):
+    """Return a workbook of some sheets, each a change to an empty one."""
+    book, held = openpyxl.Workbook(), io.BytesIO()
+    for n, change in enumerate(sheets):
+        change(book.create_sheet(f"S{n}"))
+    book.remove(book.worksheets[0])
+    book.save(held)
+    return held.getvalue()
+
+
+def put(**cells):
+    def change(sheet):
+        for place, value in cells.items():
+            sheet[place] = value
+
+    return change
+
+
+# As printed
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "shown"),
+    [
+        (1020.5, "General", "1020,5"),
+        (0.1 + 0.2, "General", "0,3"),
+        (76406.0, "@", "76406"),
+        (1020.5, "#,##0.0", "1.020,5"),
+        (1020.5, "0.00", "1020,50"),
+        (76406.4, "#,##0", "76.406"),
+        (-76406.4, '#,##0;[Red]-#,##0', "−76.406"),
+        (7.25, '0.0" mio. kr. 100%"', "7,3"),
+        (0.125, "0.0%", "12,5 pct."),
+        (0.5, "0%", "50 pct."),
+        (dt.date(2026, 3, 1), "General", "01-03-2026"),
+        (True, "0", "True"),
+    ],
+)  # fmt: skip
+def test_a_number_is_printed_as_its_format_shows_it_in_denmark(value, form, shown):
+    assert grids._danish(value, form) == shown
+
+
+def test_a_workbook_gives_its_numbers_or_where_that_is_asked_what_it_shows():
+    def change(sheet):
+        put(A1="Post", B2=1020.5)(sheet)
+        sheet["B2"].number_format = "#,##0.00"
+
+    raw = xlsx(change)
+    assert grids.parse(raw, "x.xlsx")[0].rows == [["Post", None], [None, 1020.5]]
+    assert grids.parse(xlsx(put(B3="a")), "x.xlsx")[0].rows == [[None, None], [None, None], [None, "a"]]
+    assert grids.parse(raw, "x.xlsx", printed=True)[0].rows == [["Post", None], [None, "1.020,50"]]
+    cells = (
+        cell('value="1020.5"', "float", "1.020,50"), cell('boolean-value="true"', "boolean", "SAND"),
+        cell('boolean-value="false"', "boolean", "FALSK"), cell('date-value="2026-03-01T00:00:00"', "date", "1. mar"),
+        cell('value=""', "string", "Post"), cell(shown="a"),
+    )  # fmt: skip
+    raw = ods(line(*cells))
+    assert grids.parse(raw, "x.ods")[0].rows == [[1020.5, True, False, dt.date(2026, 3, 1), "Post", "a"]]
+    assert grids.parse(raw, "x.ods", printed=True)[0].rows == [["1.020,50", "SAND", "FALSK", "1. mar", "Post", "a"]]
+
+
+# Where a cell stands
+
+
+def test_a_row_of_a_text_keeps_the_line_it_begins_in():
+    assert grids.parse(b'a;"b\nb"\nc;d\n', "x.csv")[0].lines == [1, 3]
+    for head in ("sep=|", '"sep=|"'):
+        grid = grids.parse(f"{head}\na|b;b\n".encode(), "x.csv")[0]
+        assert (grid.rows, grid.lines) == ([["a", "b;b"]], [2])
+    assert grids.parse(b"sep=;", "x.csv")[0].rows == []
+    for text, at in ((b'a;b\nc;"d', 2), (b'sep=;\na;b\nc;"d', 3)):
+        with pytest.raises(DataError, match=f"cannot be read from line {at} on: .*; is a quotation mark not closed"):
+            grids.parse(text, "x.csv")
+
+
+def test_the_separator_is_what_gives_most_lines_of_one_width():
+    for text, row in (
+        ("1;2,5\na;b,c\n", ["a", "b,c"]),
+        ("1\t2\na\tb;c\n", ["a", "b;c"]),
+        ("a,b\n", ["a", "b"]),
+        ("a b\n", ["a b"]),
+        ("Regnskab\nBallerup\n2013\n4. kvartal\na;b\n", ["a", "b"]),  # titles above have no columns
+        (("x" * 99 + "\n") * 200 + "a;b|c\n", ["a", "b|c"]),  # none in the first 20.000 characters: that of Excel
+    ):
+        assert grids.parse(text.encode(), "x.csv")[0].rows[-1] == row
+
+
+def test_what_is_odd_in_a_sheet_is_told_with_its_place_also_where_the_file_leaves_the_places_out():
+    xml = (
+        '<cols><col min="2" max="3" hidden="1"/><col min="5" max="5"/></cols>'
+        "<sheetData><row><c><v>1</v></c><c><f>A1</f></c></row>"
+        '<row r="4" hidden="true"><c r="C4" t="e"><v>#N/A</v></c><c><f>1</f><v>1</v></c><c t="str"><f>1</f><v></v></c></row>'
+        '<row><c t="e"/></row></sheetData><mergeCell ref="B2:AA3"/>'
+    )
+    size, broken, hidden, merged = grids._scan(xml, "x")
+    assert size == 5 * 5
+    assert broken == {(1, 2): grids.NO_VALUE, (4, 3): "#N/A", (5, 1): "an error"}
+    assert hidden == {("column", 2), ("column", 3), ("row", 4)} and merged == [(2, 2, 3, 27)]
+    assert grids._scan("<row/><row/>", "x")[0] == 0  # rows that hold nothing take no room
+    assert grids._scan('<col min="199" max="16384" hidden="1"/>', "x")[2] == {("column", 199), ("column", 200)}
+
+
+def test_what_is_odd_in_an_opendocument_sheet_is_told_with_its_place():
+    broken = cell('value="0"', "float", "Err:502")
+    rows = (
+        line(cell(told=repeated("columns", 2)), ONE, cell(told=' table:formula="of:=1"'), broken),
+        line(cell(told=repeated("columns", 9)), told=repeated("rows", 3)),
+        line("<table:covered-table-cell/>", cell('value="2"', "float", "2", repeated("columns", 2)),
+             told=repeated("rows", 2) + ' table:visibility="collapse"'),
+        line(cell('value="3"', "float", "#REF!", ' table:number-columns-spanned="2" table:number-rows-spanned="3"'),
+             ONE, cell('value="4"', "float", "4", ' table:number-columns-spanned="2"')),
+        line(ONE, cell('value="4"', "float", "4", ' table:number-rows-spanned="2"')),
+    )  # fmt: skip
+    (grid,) = grids.parse(ods("".join(rows)), "x.ods")
+    assert grid.rows == [[None, None, 1.0, None, 0.0], [None, 2.0, 2.0], [None, 2.0, 2.0], [3.0, 1.0, 4.0], [1.0, 4.0]]
+    assert grid.lines == [1, 5, 6, 7, 8]
+    assert grid.broken == {(1, 4): grids.NO_VALUE, (1, 5): "Err:502", (7, 1): "#REF!"}
+    assert grid.hidden == {("row", 5), ("row", 6)}
+    assert grid.merged == [(7, 1, 9, 2), (7, 3, 7, 4), (8, 2, 9, 2)]
+
+
+def test_a_sheet_that_is_not_displayed_is_not_read():
+    styles = '<style:style style:name="s"><style:table-properties table:display="false"/></style:style>'
+    hidden = f'</table:table><table:table table:name="h" table:style-name="s">{line(ONE)}'
+    assert [grid.sheet for grid in grids.parse(ods(line(ONE) + hidden, styles=styles), "x.ods")] == ["S0"]
+    assert [grid.sheet for grid in grids.parse(xlsx(put(A1=1), lambda s: setattr(s, "sheet_state", "hidden")), "x.xlsx")] == ["S0"]  # fmt: skip
+
+
+# Limits: what lies on one is read
+
+
+def corner(place):
+    return put(**{place: 1})
+
+
+SHAPES = {
+    "lines": (b"a\n" * 50_000, b"a\n" * 50_001, "x.csv"),
+    "width": (b";" * 199, b";" * 200, "x.csv"),
+    "sheets": (xlsx(*[put(A1=1)] * 50), xlsx(*[put(A1=1)] * 51), "x.xlsx"),
+    "sheets of an opendocument file": (ods(*[line(ONE)] * 50), ods(*[line(ONE)] * 51), "x.ods"),
+    "cells": (xlsx(corner("GR3000"), corner("GR2000")), xlsx(corner("GR3000"), corner("GR2001")), "x.xlsx"),
+    "cells of an opendocument file": (
+        *(
+            ods(*(line(cell('value="1"', "float", "1", repeated("columns", 200)), told=repeated("rows", n)) for n in some))
+            for some in ((3000, 2000), (3000, 2001))
+        ),
+        "x.ods",
+    ),
+    "rows of an opendocument file": (
+        *(ods(line(cell(), told=repeated("rows", n)) + line(ONE)) for n in (49_999, 50_000)),
+        "x.ods",
+    ),
+    "repeated rows": (*(ods(line(ONE, told=repeated("rows", n))) for n in (50_000, 50_001)), "x.ods"),
+    "columns of an opendocument file": (
+        *(ods(line(cell(told=repeated("columns", n)), ONE)) for n in (199, 200)),
+        "x.ods",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SHAPES)
+def test_a_table_on_a_limit_is_read_and_one_beyond_it_refused(what):
+    within, beyond, name = SHAPES[what]
+    assert grids.parse(within, name)
+    with pytest.raises(DataError, match=r"at most (50000 and 200|50) are read|has more than 1000000 cells"):
+        grids.parse(beyond, name)
+
+
+def test_a_cell_that_is_repeated_beyond_all_measure_is_refused_before_it_is_made():
+    with pytest.raises(DataError, match="has 1 rows and 1000000000000 columns in sheet 'S0'; at most 50000 and 200"):
+        grids.parse(ods(line(cell('value="1"', "float", "1", repeated("columns", 10**12)))), "x.ods")
+
+
+def archive_of(parts, size, flag=0):
+    """Return an archive of so many parts, the first of which says it unpacks to so many bytes."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for n in range(parts):
+            archive.writestr(str(n), b"")
+        archive.infolist()[0].file_size, archive.infolist()[0].flag_bits = size, flag
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("parts", "size", "flag", "says"),
+    [
+        (2000, 60_000_000, 0, "is an archive, but no workbook"),
+        (2001, 0, 0, "unpacks to more"),
+        (1, 60_000_001, 0, "unpacks to more"),
+        (1, 0, 1, "is protected by a password"),
+    ],
+)
+def test_an_archive_on_a_limit_is_looked_into_and_one_beyond_it_or_encrypted_refused(parts, size, flag, says):
+    with pytest.raises(DataError, match=says):
+        grids.parse(archive_of(parts, size, flag), "x.xlsx")
+
+
+def test_a_text_of_500_characters_is_read_and_a_longer_one_told():
+    assert grids.parse(b"x" * 500, "x.csv")[0].broken == {}
+    assert grids.parse(b"x" * 501, "x.csv")[0].broken == {(1, 1): "501 characters; at most 500 are read"}
+
+
+def test_entities_and_a_document_type_are_refused_each():
+    for part in ("<!DOCTYPE x>", "<!ENTITY x 'y'>"):
+        with pytest.raises(DataError, match="declares entities"):
+            grids.parse(zipped({"content.xml": part}), "x.ods")
+
+
+def test_only_a_workbook_is_measured(tmp_path):
+    for name, raw in (("x.xlsx", xlsx(put(A1=1))), ("x.csv", b"a;b")):
+        (tmp_path / name).write_bytes(raw)
+    assert openpyxl.load_workbook(grids.measured(tmp_path / "x.xlsx"))["S0"]["A1"].value == 1
+    with pytest.raises(DataError, match="is no workbook, whatever its name says"):
+        grids.measured(tmp_path / "x.csv")
