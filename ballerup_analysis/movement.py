@@ -160,8 +160,8 @@ def changes(past: History, years: np.ndarray, own: bool = True) -> np.ndarray:
     centre, residuals, drift_years = (np.array(part) for part in zip(*parts, strict=True))
     count = steps.shape[1]
     points = cube_points(count + 2)
-    shape = (-1, len(CANDIDATES), len(steps), 1)
-    country = shocks(residuals, count - 1, points[:, : count + 1]).reshape(shape)
+    shape = (len(CANDIDATES), len(steps), 1)
+    country = shocks(residuals, count - 1, points[:, : count + 1]).reshape(DRAWS, *shape)
     spread = np.sqrt(years + years**2 / drift_years.reshape(shape))
     drawn = centre.reshape(shape) * years + country * spread
     return drawn + _own(moved, years, points[:, -1])[:, None] if own else drawn

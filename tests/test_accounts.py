@@ -241,6 +241,8 @@ def test_changes_are_the_centre_the_country_and_the_area_beside_it():
     drawn = (both - country)[:, 0, 0, 1]
     assert set(drawn.round(9)) <= set(beside.ravel().round(9)) and len(set(drawn.round(9))) == beside.size
     # five steps take the first six primes for the country, and the area the next
+    points = np.array([draws_by_hand(prime) for prime in (2, 3, 5, 7, 11, 13)]).T
+    assert still[:, 1] == pytest.approx(movement.shocks(medians[None], 4, points)[:, 0])
     assert drawn == pytest.approx(beside.ravel()[(draws_by_hand(17) * beside.size).astype(int)])
 
 
