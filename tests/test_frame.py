@@ -404,6 +404,16 @@ def test_an_own_line_is_named_by_its_benefit_or_by_its_name():
         assert (line.benefit or "activation") == known, benefit
 
 
+@pytest.mark.parametrize(
+    ("benefit", "function"),
+    [("dagpenge", "5.57.78"), ("kontanthjaelp", "5.57.73"), ("sygedagpenge", ""), ("fleksjob", "5.58.81"),
+     ("ledighedsydelse", "5.58.81"), ("activation", "5.68.90"), ("other", ""), ("forsoergelse", "")],
+)  # fmt: skip
+def test_an_own_line_moves_as_its_function_of_the_accounts_did(benefit, function):
+    line = baselines.own(OWN.assign(benefit=OWN["benefit"].replace("dagpenge", benefit))).lines[0]
+    assert line.function == function
+
+
 def _with(rows, **columns):
     return pd.concat([OWN, pd.DataFrame(rows, columns=OWN.columns)], ignore_index=True).assign(**columns)
 
@@ -427,6 +437,7 @@ def _with(rows, **columns):
         (OWN.assign(amount=OWN["amount"].mask(OWN["year"] == 2027)), "'Dagpenge' lacks an amount"),
         (OWN.assign(amount=["mange", *OWN["amount"][1:]]), "amount is 'mange'; it must be a number"),
         (OWN.assign(persons=[1.0, *[np.nan] * 8]), "'Dagpenge' lacks an amount, or persons in some"),
+        (OWN.assign(persons=[1.0, 1.0, *[np.nan] * 7]), "'Dagpenge' lacks an amount, or persons in some"),
         (OWN.query("year == 2026"), "has 1 year"),
     ],
 )  # fmt: skip
