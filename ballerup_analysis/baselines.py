@@ -58,18 +58,19 @@ def budget_2017(read=load, benefits=BENEFITS) -> Frame:
     everyone, unit_tkr = units(read).loc[BUDGET_YEAR]
     count, active = counted(read), _active(read)
     gross, used = prices_on(lines, on, benefits)
+    rated = gross > 0
     off = off_ladder(lines, benefits)
     paid, steps = paid_on(lines, on, active, off)
     exits = exit_rates(lines, benefits)
     share = (in_balance(exits) * paid).sum(axis=1) / 100
     persons = np.select(
-        [benefit == "dagpenge", benefit == "sygedagpenge", benefit == "integrationsydelse", gross > 0],
-        [count["dagpenge"], count["sygedagpenge"], 0.0, net[:, 0] * 1000 / np.where(gross > 0, gross * share, 1.0)],
+        [benefit == "dagpenge", benefit == "sygedagpenge", benefit == "integrationsydelse", rated],
+        [count["dagpenge"], count["sygedagpenge"], 0.0, net[:, 0] * 1000 / np.where(rated, gross * share, np.inf)],
         np.where([line.kind == "benefit" for line in lines], net[:, 0] / unit_tkr, 0.0),
     )
     inferred = np.isin(benefit, BY_FAMILY)
     persons[inferred] *= (everyone - persons[~inferred].sum()) / persons[inferred].sum()
-    price = _persons_and_price(net[:, 0], np.where(gross > 0, persons, np.nan), gross, share)[1]
+    price = _persons_and_price(net[:, 0], np.where(rated, persons, np.nan), gross, share)[1]
     among = {"dagpenge": count["dagpenge"], "kontanthjaelp": count["jobready"]}
     cyclical = np.array([among.get(one, 0.0) for one in benefit])
     return Frame(

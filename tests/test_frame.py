@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ballerup_analysis import baselines, frame, movement
+from ballerup_analysis import accounts, baselines, frame, movement
 from ballerup_analysis.refusion import share_in_week, split, stock
 from ballerup_analysis.sources import DataError, load, municipalities
 from ballerup_analysis.trend import yearly
@@ -125,12 +125,12 @@ def test_every_assumption_has_a_range_around_it_and_a_reason_in_two_languages():
 
 
 def test_a_municipality_s_accounts_are_its_baseline(own):
-    accounts = load("regk31").query("area == '151' and year == 2024").set_index("function")["kr_per_inhabitant"]
+    costs = load("regk31").query("area == '151' and year == 2024").set_index("function")["kr_per_inhabitant"]
     people = load("folk1a").query("area == '151' and quarter == '2024Q3'")["persons"].item()
     first = dict(zip(own.rows, own.net_tkr[:, 0], strict=True))
-    assert first["Dagpenge"] == pytest.approx(accounts["5.57.78"] * people / 1000)
+    assert first["Dagpenge"] == pytest.approx(costs["5.57.78"] * people / 1000)
     share = own.share[own.rows.index("Kontant- og uddannelseshjælp")]
-    assert first["Kontant- og uddannelseshjælp"] == pytest.approx(accounts["5.57.73"] * people / 1000 * share)
+    assert first["Kontant- og uddannelseshjælp"] == pytest.approx(costs["5.57.73"] * people / 1000 * share)
     months = load("jobindsats_monthly").query("area == '151' and month.str.startswith('2024')")
     persons = months.groupby("measure")["value"].mean()
     assert own.persons[0, 0] == pytest.approx(persons["gross_unemployed_dagpenge"])
@@ -148,6 +148,37 @@ def test_the_pass_through_of_a_baseline_has_two_decimals_and_the_sickness_case_i
     monkeypatch.setattr(baselines, "pass_through", lambda read: told)
     frames = (baselines.budget_2017(), baselines.accounts("159"), baselines.own(OWN, "159"))
     assert [(one.pass_through, one.promised) for one in frames] == [(0.8, 170), (0.8, 0), (0.8, 0)]
+
+
+@pytest.mark.parametrize(
+    ("net_tkr", "counted", "rate_kr", "share", "persons", "price_kr"),
+    [
+        (100, np.nan, 200_000, 0.5, 1, 200_000),  # not counted: as many as the rate implies
+        (100, np.nan, 0, 0.5, 0, 0),  # without a rate, too, nothing is implied
+        (100, 0.5, 200_000, 0.5, 0.5, 400_000),  # counted: what they cost
+        (100, 0.5, 0, 0.5, 0.5, 400_000),
+        (100, 0, 200_000, 0.5, 0, 200_000),  # nobody: the rate
+    ],
+)
+def test_persons_are_those_counted_or_those_the_rate_implies(net_tkr, counted, rate_kr, share, persons, price_kr):
+    given = (np.array([float(one)]) for one in (net_tkr, counted, rate_kr, share))
+    assert [one.item() for one in baselines._persons_and_price(*given)] == pytest.approx([persons, price_kr])
+
+
+def test_a_line_without_a_rate_has_the_persons_of_the_printed_unit_price_and_no_price_of_its_own():
+    rate, unit_tkr = frame.prices_on(BUDGET.lines, "2017-06-30")[0], frame.units().loc[2017].iloc[1]
+    without = [
+        i for i, one in enumerate(BUDGET.lines) if one.kind == "benefit" and not rate[i] and one.row != "Integration"
+    ]
+    assert without and BUDGET.persons[without, 0] == pytest.approx(BUDGET.net_tkr[without, 0] / unit_tkr)
+    assert (BUDGET.price_kr[without] == 0).all()
+
+
+def test_the_years_ahead_are_the_medians_of_the_forecast_and_the_spread_its_quantiles(own):
+    forecast = accounts.ahead("151").query("function == '5.57.78'").pivot_table("mio_kr", "quantile", "year") * 1000
+    assert own.net_tkr[0, 1:] == pytest.approx(forecast.loc[0.5].to_numpy())
+    assert own.spread_tkr[:, 0, 1:] == pytest.approx(forecast.to_numpy())
+    assert own.spread_tkr[:, 0, 0] == pytest.approx(np.full(len(forecast), own.net_tkr[0, 0]))
 
 
 def test_what_jobindsats_has_no_row_of_is_nobody():
@@ -459,6 +490,16 @@ def test_an_own_line_is_named_by_its_benefit_or_by_its_name():
         assert (line.benefit or "activation") == known, benefit
 
 
+@pytest.mark.parametrize(
+    ("benefit", "function"),
+    [("dagpenge", "5.57.78"), ("kontanthjaelp", "5.57.73"), ("sygedagpenge", ""), ("fleksjob", "5.58.81"),
+     ("ledighedsydelse", "5.58.81"), ("activation", "5.68.90"), ("other", ""), ("forsoergelse", "")],
+)  # fmt: skip
+def test_an_own_line_moves_as_its_function_of_the_accounts_did(benefit, function):
+    line = baselines.own(OWN.assign(benefit=OWN["benefit"].replace("dagpenge", benefit))).lines[0]
+    assert line.function == function
+
+
 def _with(rows, **columns):
     return pd.concat([OWN, pd.DataFrame(rows, columns=OWN.columns)], ignore_index=True).assign(**columns)
 
@@ -482,6 +523,7 @@ def _with(rows, **columns):
         (OWN.assign(amount=OWN["amount"].mask(OWN["year"] == 2027)), "'Dagpenge' lacks an amount"),
         (OWN.assign(amount=["mange", *OWN["amount"][1:]]), "amount is 'mange'; it must be a number"),
         (OWN.assign(persons=[1.0, *[np.nan] * 8]), "'Dagpenge' lacks an amount, or persons in some"),
+        (OWN.assign(persons=[1.0, 1.0, *[np.nan] * 7]), "'Dagpenge' lacks an amount, or persons in some"),
         (OWN.query("year == 2026"), "has 1 year"),
     ],
 )  # fmt: skip

@@ -266,6 +266,28 @@ def test_every_value_beyond_the_plausible_is_counted_from_the_first_to_the_last(
     assert [typed(book, some)[CHECKS][f"C{label}"] for some in ({}, cells)] == [2, 4]
 
 
+def test_the_verdict_on_all_counts_from_the_first_verdict_to_the_last(busy):
+    page = busy[0][CHECKS]
+    first, last = map(int, re.search(r"COUNTIF\(\$I\$(\d+):\$I\$(\d+),ok\)", page["C6"].value).groups())
+    verdicts = [cell.row for cell in page["I"] if cell.data_type == "f"]
+    years = next(cell.row for cell in page["C"] if cell.value == YEARS[0])
+    assert years + 1 == first <= verdicts[0] and last == verdicts[-1] and len(verdicts) > len(busy[1])
+
+
+def test_the_results_stay_in_sight_above_what_is_typed(busy):
+    page = busy[0][INPUTS]
+    last = next(cell.row for cell in page["A"] if cell.value == "Statens merudgift")
+    assert page.freeze_panes == f"B{last + 1}" and last + 1 < page[NAME].row
+    label = next(cell.row for cell in page["A"] if cell.value == "Forudsætning")
+    assert page.print_title_rows.replace("$", "") == f"{label}:{label}"
+
+
+def test_a_number_of_no_year_stands_alone_in_its_row(opened):
+    page = opened["busy"][0][RESULT]
+    row = next(cell.row for cell in page["A"] if cell.value == "Færre (+) eller flere (−) end det")
+    assert page.cell(row, 3).value and not any(page.cell(row, column).value for column in range(4, 12))
+
+
 def test_the_rules_to_choose_from_are_read_in_full_at_the_side_of_the_numbers(busy):
     page, rows = busy[0][INPUTS], busy[1]
     cell = page[f"C{rows[RULES, '']}"]
@@ -372,6 +394,8 @@ def test_a_yellow_cell_takes_what_is_possible_and_says_what_is_plausible(busy):
             assert options == [workbook._rules(day) for day in ("2017-06-30", "2015-06-30")]
             continue
         p = PARAMETERS[name]
+        label = p.words[0][0].upper() + p.words[0][1:] + ", alle linjer" * (p.by == "line")
+        assert book[INPUTS][f"A{n}"].value == (row or label)
         assert (value.type, value.allow_blank) == ("decimal", False)
         assert float(value.formula1) == max(p.least, -1_000_000_000) and float(value.formula2) == 1_000_000_000
         ends = [f"{end:.1f}".replace(".", ",").replace("-", "−") for end in (p.low, p.high)]
