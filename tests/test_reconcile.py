@@ -70,12 +70,12 @@ def test_the_papers_hold_these_errors_and_no_other():
         # the nine lines of forsørgelse in R2015, 345,889 tkr, over the 3,294 printed as the price, are 105
         (LABEL, 3294, 345_889 / 3294, None, "105 is the price and 3.294 the persons", "105 er prisen og 3.294 antal personer"),
         # 15-17 of 39.5-40.5 pct. are 37.0-43.0 pct.; "op mod halvdelen" is 45-50
-        (ACTIVATION, 50, None, None, "15-17 of 40 pct. for 2018, which is 37-43 pct.", "15-17 af 40 pct. som mål for 2018"),
+        (ACTIVATION, 50, None, None, "15-17 of 40 pct. for 2018, which is 37-43 pct.", "15–17 af 40 pct. som mål for 2018"),
         # 165-170 over 0.5-0.7 points; 34.5-35.5 × (1/0.0455-1 … 1/0.0445-1) over 3.55-3.65 pct.
         (LABOUR, 170 / 0.006, 35 * (100 / 4.5 - 1) / 0.036, None,
-         "23.571–34.000.*19.829-21.472.*do not overlap.*about 124 persons", "23.571–34.000.*19.829-21.472.*omkring 124 personer"),
+         "23.571–34.000.*19.829-21.472.*do not overlap.*about 124 persons", "23.571–34.000.*19.829–21.472.*omkring 124 personer"),
         ("budget_2017.statements: share of activation at companies", 45, 1200 / 38, None,
-         "at least 45 pct.*12 of 38 pct. for 2017, which is 30-33 pct.", "mindst 45 pct.*12 af 38 pct. i 2017, altså 30-33 pct."),
+         "at least 45 pct.*12 of 38 pct. for 2017, which is 30-33 pct.", "mindst 45 pct.*12 af 38 pct. i 2017, altså 30–33 pct."),
         # 250+90+60 against 320+100+80
         ("budget_2017.statements: more company placements in 2017", None, -100, None, "20–30 running.*expects −100 in 2017",
          "20–30 løbende forløb.*venter −100 i 2017"),
