@@ -33,7 +33,7 @@ class Parameter:
     Examples
     --------
     >>> PARAMETERS["gap_points"].unit
-    ('pct.point', 'pct. points')
+    ('procentpoint', 'pct. points')
     """
 
     base: float

@@ -183,9 +183,11 @@ def gaps_by_base_year(gaps: pd.DataFrame, *, told) -> Figure:
     """
     fig = Figure(figsize=(WIDTH, 2.3))
     ax = fig.subplots()
-    ax.bar(gaps["base"], gaps["fewer"], color=np.where(gaps["fewer"] > 0, OWN, REFERENCE), width=0.6)
-    for base, value in zip(gaps["base"], gaps["fewer"], strict=True):
-        ax.annotate(written(value, 1, signed=True), (base, value), (0, 3 if value > 0 else -3), textcoords="offset points",
+    said = {base: f"{written(abs(value), 1)} " + by_sign(value, told["fewer"], told["more"], told["same"], 1)
+            for base, value in zip(gaps["base"], gaps["fewer"], strict=True)}  # fmt: skip
+    ax.bar(gaps["base"], -gaps["fewer"], color=np.where(gaps["fewer"] > 0, OWN, REFERENCE), width=0.6)
+    for base, value in zip(gaps["base"], -gaps["fewer"], strict=True):
+        ax.annotate(said[base], (base, value), (0, 3 if value > 0 else -3), textcoords="offset points",
                     ha="center", va="bottom" if value > 0 else "top")  # fmt: skip
     ax.axhline(0, color="#444444", lw=0.8)
     ax.set_xticks(gaps["base"])
@@ -194,8 +196,6 @@ def gaps_by_base_year(gaps: pd.DataFrame, *, told) -> Figure:
     year = gaps["year"].iloc[0]
     ax.set_title(told["gaps_axis"].format(year=year))
 
-    said = {base: f"{written(abs(value), 1)} " + by_sign(value, told["fewer"], told["more"], told["same"], 1)
-            for base, value in zip(gaps["base"], gaps["fewer"], strict=True)}  # fmt: skip
     best, worst = (int(gaps.loc[at, "base"]) for at in (gaps["fewer"].idxmax(), gaps["fewer"].idxmin()))
     title = told["gaps_title"].format(year=year, best=said[best], best_base=best, worst=said[worst], worst_base=worst)
     each = "; ".join(f"{base} {text}" for base, text in said.items())

@@ -375,7 +375,7 @@ def test_a_file_loses_nothing(tmp_path_factory, scenario):
     assert read(write(scenario, path)) == scenario == read(path.read_bytes().decode("utf-8"))
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "+0,5 pct. points"), ("da", "+0,5 pct.point")])
+@pytest.mark.parametrize(("language", "says"), [("en", "+0,5 pct. points"), ("da", "+0,5 procentpoint")])
 def test_the_summary_tells_every_change_and_the_baseline(language, says):
     first, *told = summary(stack(MIXED, of((RULES, "2015-06-30"))), BUDGET, language)
     assert ("the budget of 2017" if language == "en" else "budget 2017") in first and len(told) == 4

@@ -20,7 +20,7 @@ from ballerup_analysis.files import locked
 from ballerup_analysis.paper import agenda, exhibits, layout, workbook
 from ballerup_analysis.paper.notes import newest, notes
 from ballerup_analysis.paper.numbers import ledger
-from ballerup_analysis.paper.reading import Ledger
+from ballerup_analysis.paper.reading import OWN_PAPERS, Ledger
 from ballerup_analysis.paper.record import NAME, plain, run_record
 from ballerup_analysis.paper.text import Part, compose, danish, quoted
 from ballerup_analysis.scenarios import frame_of, summary
@@ -91,7 +91,7 @@ def _missing(book: Ledger) -> list[dict]:
         without_year = re.sub(r"(, | for )(\d\. halvår )?\d{4}$", "", title)
         by_reason.setdefault(reason, {})[without_year[:1].lower() + without_year[1:]] = None
     return [{"reason": quoted("what is not available", reason[:1].upper() + reason[1:]),
-             "titles": quoted("what is not available", "; ".join(titles))} for reason, titles in by_reason.items()]  # fmt: skip
+             "titles": quoted("what is not available", "" if reason == OWN_PAPERS else "; ".join(titles))} for reason, titles in by_reason.items()]  # fmt: skip
 
 
 def _scenario(book: Ledger) -> dict | None:

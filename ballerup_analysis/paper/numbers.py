@@ -341,11 +341,16 @@ def ledger(area=HOME, scenario=None) -> Ledger:
     """
     if (area := area_code(area)) not in municipalities():
         raise DataError(f"{area_name(area)} is no municipality; give the code or name of one of the 98")
-    numbers, missing = {}, {}
+    numbers, missing, there = {}, {}, set()
     for calculate in (*CALCULATIONS, *([partial(scenario_cost, scenario=scenario)] if scenario else [])):
         title, entries = _run(calculate, Reading(area))
-        numbers |= {entry.id: entry for entry in entries} if isinstance(entries, list) else {}
-        missing |= {title: entries} if isinstance(entries, str) else {}
+        kind = getattr(calculate, "func", calculate)
+        if isinstance(entries, list):
+            numbers |= {entry.id: entry for entry in entries}
+            there.add(kind)
+        else:
+            missing[title] = (kind, entries)
+    missing = {title: why for title, (kind, why) in missing.items() if kind not in there}  # of another year it is there
     read = sorted({name for entry in numbers.values() for name in entry.reading.lines} | {"rates", "areas"})
     return Ledger(area, area_name(area), numbers, missing, hashes(read), scenario)
 

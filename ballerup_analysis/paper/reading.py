@@ -13,6 +13,7 @@ from ballerup_analysis.rates import Rate
 from ballerup_analysis.sources import EVIDENCE, HOME, DataError
 
 MANY = 1000  # rows: a table read whole is one line of a trace from here on
+OWN_PAPERS = "kommunens egne regnskaber, budgetopfølgninger og referater er ikke i materialet"
 FEW = 12  # as many cells of a printed table are addressed one by one
 
 
@@ -44,7 +45,7 @@ class Reading:
     def __call__(self, name: str, corrected: bool = False, **only) -> pd.DataFrame:
         """Return the rows of a table that have one of the given values in each column named."""
         if "." in name and self.area != HOME:  # a municipality's papers say nothing of its neighbour
-            raise NotAvailable("kommunens egne dokumenter er ikke i materialet")
+            raise NotAvailable(OWN_PAPERS)
         table = sources.load(name, corrected)
         for column, values in only.items():
             table = table[table[column].isin(list(values))]
