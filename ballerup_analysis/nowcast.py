@@ -305,7 +305,7 @@ def nowcast_record(there: Known) -> pd.DataFrame:
     columns = ["function", "area", "vintage", "date", "horizon", "months", "forecast", "actual", "naive"]
     if not found:
         return pd.DataFrame(columns=columns)
-    rows = pd.concat(found, ignore_index=True).rename(columns={"mio_kr": "forecast"})
+    rows = pd.concat(found).rename(columns={"mio_kr": "forecast"})
     amounts = there.accounts[["function", "area", "year", "mio_kr"]]
     for name, year in (("actual", "date"), ("naive", "vintage")):
         rows = rows.merge(amounts.rename(columns={"year": year, "mio_kr": name}), on=["function", "area", year])

@@ -86,9 +86,10 @@ def test_without_revisions_the_newest_month_stands_as_printed():
 def test_the_rest_of_the_countrys_year_is_that_of_the_municipalities_raised_as_in_the_newest_month():
     months = [f"{y}M{m:02}" for y in (2021, 2022, 2023, 2024) for m in range(1, 13)][:42]
     flat = pd.DataFrame({"000": 300.0, "a": 100.0, "b": 200.0}, months)
-    flat.loc["2024M06", "000"] = 450.0  # the country's newest month: half as much again as its municipalities
-    found = nowcast.yearly_persons({"f": flat}).set_index(["year", "area"])["persons"]
-    assert found[2024, "000"] == pytest.approx((5 * 300 + 7 * 450) / 12) and found[2023, "000"] == 300
+    flat.loc["2024M06"] = [450.0, 100.0, 240.0]  # no longer the sum, as small municipalities are not counted
+    found = nowcast.yearly_persons({"f": flat}).pivot_table("persons", "year", "area").loc[2024] * 12
+    rest = found - flat.loc["2024M01":].sum()
+    assert rest["000"] == pytest.approx((rest["a"] + rest["b"]) * 450 / 340) and rest["a"] > 0
 
 
 def test_a_year_begun_is_forecast_to_its_end_and_a_shorter_piece_is_left_out():
@@ -478,12 +479,14 @@ def test_fixed_prices_take_the_regulation_of_benefits_off(own_and_country):
         assert (current[unit].to_numpy() / fixed[unit].to_numpy()) == pytest.approx(1.036)
 
 
-def test_every_table_numbers_its_rows_from_nought(own_and_country, there, past, rows):
+def test_every_table_numbers_its_rows_and_has_the_columns_it_says(own_and_country, there, past, rows):
     graded = movement.graded(past, horizon=1)
     now = nowcast.nowcasts(nowcast.priced(there.persons, there.accounts), there.persons, there.regulation)
     own = pd.DataFrame([("151", 2024, DAGPENGE, 600.0, 90e6)],
                        columns=["area", "year", "benefit", "fulltime_persons", "net_cost_kr"])  # fmt: skip
     tables = [own_and_country, rows, graded, movement.chosen(graded), there.persons, now, nowcast.nowcast("151", 2025)]
+    assert now.columns.tolist() == nowcast.nowcast("151", 2025).columns.tolist() == [
+        "function", "area", "year", "months", "persons", "price_year", "price_kr", "uprating", "mio_kr"]  # fmt: skip
     for table in (*tables, nowcast.nowcast_record(there), with_own(own)("regk31")):
         assert table.index.tolist() == list(range(len(table)))
 
