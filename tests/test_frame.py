@@ -198,6 +198,14 @@ def test_a_person_costs_more_each_year_by_what_benefits_rise(own):
     assert own.price_kr[0, 2] / own.price_kr[0, 1] == pytest.approx(1 + rises[2026] / 100)
 
 
+def test_a_benefit_whose_persons_are_not_counted_costs_the_rate_of_2017_and_its_rises_since(own):
+    i = own.rows.index("Fleksjob og ledighedsydelse")
+    rises = 1 + load("satsregulering").set_index("year")["benefit_rise_pct"].loc[2018:2024] / 100
+    price = frame.prices_on(own.lines, "2017-06-30")[0][i] * rises.prod()
+    assert price > 100_000 and own.price_kr[i, 0] == pytest.approx(price)
+    assert own.persons[i, 0] == pytest.approx(own.net_tkr[i, 0] * 1000 / (price * own.share[i]))
+
+
 def test_dagpenge_costs_what_the_ladder_says_in_every_municipality(every):
     # the account ÷ persons ÷ the municipality's share is a full year at the highest rate, 20.359 kr. a month
     level = [f.price_kr[0, 0] / (20_359 * 12) for f in every.values()]

@@ -485,16 +485,17 @@ def test_quantiles_are_ordered_and_lines_that_hang_on_nothing_stand_still():
     assert (found.loc[KONTANTHJAELP, 0.9] > found.loc[KONTANTHJAELP, 0.1]).all()
 
 
-@pytest.mark.parametrize("draws", [1, 2])
-def test_quantiles_of_few_draws_lie_evenly_between_them(draws, monkeypatch):
+@pytest.mark.parametrize("drawn", [[1.0], [1.0, 1.5], [1.0, 1.5, 4.0]], ids=len)
+def test_quantiles_of_few_draws_lie_evenly_between_them(drawn, monkeypatch):
     monkeypatch.setattr(scenarios, "SPREAD", ())
-    moves = np.stack([STILL[0], 1.5 * STILL[0]])
-    seeds = (wide(of(), draws, seed, moves).loc[("I alt", 2018)] for seed in range(20))
-    found = next(one for one in seeds if draws == 1 or np.ptp(one))
-    low, high = totals(())[1] * np.array([1, 1.5])
-    wanted = low + found.index.to_numpy() * (high - low) if draws == 2 else np.full(7, found.iloc[0])
-    assert found.to_numpy() == pytest.approx(wanted, rel=1e-6)
-    assert found.index.tolist() == [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
+    asked, total = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975], totals(())[1]
+    wanted = total * np.interp(np.array(asked) * (len(drawn) - 1), range(len(drawn)), drawn)
+    moves = np.array(drawn)[:, None, None] * STILL
+    seeds = (wide(of(), len(drawn), seed, moves).loc[("I alt", 2018)] for seed in range(50))
+    found = next(
+        one for one in seeds if np.allclose(one, wanted, rtol=1e-6)
+    )  # of the seeds that draw each of them once
+    assert found.index.tolist() == asked
 
 
 def test_ten_thousand_draws_are_made_where_no_number_is_asked_for():
@@ -594,8 +595,9 @@ def test_what_is_found_turns_the_conclusion_to_a_millionth_of_its_margin(success
     # the search begins half-way to either end of -1 to 1 points, in shares of that range, and stops where `left` is left
     starts, margins = [], itertools.chain([8.0], itertools.repeat(left))
 
-    def found(_, start, constraints, **__):
+    def found(_, start, constraints, bounds, **__):
         starts.append(start.tolist())
+        assert bounds == [(-0.5, 0.5)]
         assert constraints["fun"](start) == -left / 8
         return SimpleNamespace(success=success, x=np.array([0.1 if start[0] < 0 else -0.2]))
 
@@ -604,6 +606,24 @@ def test_what_is_found_turns_the_conclusion_to_a_millionth_of_its_margin(success
     assert starts == [[-0.25], [0.25]] and (told is not None) == taken
     if taken:
         assert told.loc["gap_points"].tolist() == pytest.approx([0, 0.2, 0.1])  # the nearer of the two
+
+
+def test_the_search_stays_within_the_range_wherever_the_scenario_stands(monkeypatch):
+    looked = []
+
+    def found(_, start, bounds, **__):
+        looked.extend(bounds)
+        return SimpleNamespace(success=False)
+
+    monkeypatch.setattr("scipy.optimize.minimize", found)
+    for stands in (0.5, -3.0):  # of -1 to 1, and beyond it
+        attack(of(("gap_points", stands)), BUDGET, lambda own: 1.0, ("gap_points",))
+    assert {*looked} == {(-0.75, 0.25), (0.0, 2.0)}
+
+
+def test_a_scenario_that_changes_two_parameters_twice_is_told_of_the_first():
+    with pytest.raises(ScenarioError, match="scenario 'x' changes gap_points twice"):
+        of(("gap_points", 1), ("price_pct", 1), ("gap_points", 2), ("price_pct", 2))
 
 
 def test_a_conclusion_that_hangs_by_a_hair_holds_and_one_that_is_even_does_not():
