@@ -1,5 +1,7 @@
 """``python -m ballerup_analysis``: the ``ballerup`` command."""
 
+import sys
+
 from ballerup_analysis.cli import main
 
-main()
+sys.exit(main())

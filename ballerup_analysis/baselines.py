@@ -175,12 +175,14 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
     codes = municipalities() if areas is None else [area_code(area) for area in areas]
     if lacking := [area_name(code) for code in codes if code not in municipalities()]:
         raise DataError(f"{', '.join(lacking)}: no accounts here; there are those of the 98 municipalities")
-    read = _until(last, read) if last else read
+    if last:
+        years = read("regk31")["year"]
+        if last not in set(years):
+            raise DataError(f"there are no accounts of {last}; there are those of {years.min()} to {years.max()}")
+        read = _until(last, read)
     there, active = known(read), ASSUMED["active"]["pct"][0] / 100
     amounts = there.accounts.pivot_table("mio_kr", ["area", "function"], "year")
     year = int(amounts.columns.max())
-    if last and year != last:
-        raise DataError(f"there are no accounts of {last}; the last are of {year}")
     ahead = ledgers.ahead(codes, read=read).pivot_table("mio_kr", ["area", "quantile", "function"], "year")
     lines, before = _account_lines()
     rated, used = prices_on(lines, f"{BUDGET_YEAR}-06-30")

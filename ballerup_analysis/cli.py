@@ -236,6 +236,8 @@ def _report(area: str, file: Path | None) -> None:
         raise DataError(f"a scenario is told for Ballerup ({HOME}) alone: it rests on the frame Ballerup prints")
     _check_clock()
     scenario = scenarios.load_file(file) if file else None
+    if scenario:
+        scenarios.frame_of(scenario, area)  # a baseline that there is not is told before the notebooks run
     if area == HOME:  # they speak of Ballerup alone
         if reason := notebooks.why_not_as_saved():
             print(f"notebooks: run again, because {reason}", flush=True)

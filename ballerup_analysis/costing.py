@@ -42,8 +42,8 @@ class Parameter:
     step: float
     unit: tuple[str, str]
     words: tuple[str, str]
-    least: float = -math.inf
-    most: float = math.inf
+    least: float = -1_000_000
+    most: float = 1_000_000
     reason: tuple[str, str] = ("Antaget.", "Assumed.")
     by: str = "frame"  # or "line": may be changed for a line apart; "each": for a line only
 
@@ -102,7 +102,7 @@ class Change:
         else:
             p = PARAMETERS[name]
             if not (p.least <= self.amount <= p.most and math.isfinite(self.amount)):
-                raise ScenarioError(f"{told} be a number from {p.least:g} to {p.most:g}: no other is possible")
+                raise ScenarioError(f"{told} be a number from {p.least} to {p.most}: no other is possible")
         if not isinstance(self.row, str) or (self.row and not (name in PARAMETERS and PARAMETERS[name].by != "frame")):
             raise ScenarioError(f"{name} has no row {self.row!r}; it holds for the whole frame")
         if name in PARAMETERS and PARAMETERS[name].by == "each" and not self.row:

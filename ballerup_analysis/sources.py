@@ -425,11 +425,11 @@ def load_local_accounts() -> pd.DataFrame | None:
     return own.read("accounts")
 
 
-def local_file() -> Path | None:
-    """Return where the analyst's own accounts are; None when there are none, or published figures only are asked for."""
+def local_file(kind: str = "accounts") -> Path | None:
+    """Return where the analyst's own figures of a kind are; None when there are none, or published ones only are asked for."""
     from ballerup_analysis import own
 
-    return own.files().get("accounts")
+    return own.files().get(kind)
 
 
 def frames() -> pd.DataFrame:

@@ -227,15 +227,22 @@ def test_a_command_runs_in_a_folder_of_any_name_whatever_the_locale(tmp_path):
     package, env = folder / "ballerup_analysis", folder / "venv"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    (package / "__main__.py").write_text("import sys; print(ascii(__file__), sys.argv[1:])")
+    (package / "__main__.py").write_text("import sys; print(ascii(__file__), sys.argv[1:])\nsys.exit(7)")
     venv.create(env, symlinks=True)
     next(env.glob("**/site-packages")).joinpath("ballerup_analysis.pth").write_text(
         str(folder), encoding="utf-8"
     )  # pip's
     ready = "import posix; run.os.execv = posix.execv; run.os.environ['LC_ALL'] = 'C'\n"
     ready += "run.ROOT, run.BIN, run.up_to_date = folder, run.VENV / 'bin', lambda digest: True\n"
-    told, failed = drive(folder, ready + "run.LOCK.touch(); run.point_here(); run.main(['verify', 'x'])").communicate()
-    assert told == f"{str(package / '__main__.py')!a} ['verify', 'x']\n", failed
+    process = drive(folder, ready + "run.LOCK.touch(); run.point_here(); run.main(['verify', 'x'])")
+    told, failed = process.communicate()
+    assert told == f"{str(package / '__main__.py')!a} ['verify', 'x']\n" and process.returncode == 7, failed
+
+
+def test_a_command_that_fails_ends_with_its_exit_code():
+    for args, code in ((["verify", "/no such folder"], 1), (["no such command"], 2)):
+        done = subprocess.run([sys.executable, "-P", "-m", "ballerup_analysis", *args], capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (code, "") and done.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a build killed outright leaves its installer to finish")

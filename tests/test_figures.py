@@ -133,7 +133,8 @@ def test_the_unemployment_figure_ends_where_the_data_end_and_writes_the_gap(draw
 def test_the_gaps_bars_are_the_gaps_and_a_tie_is_no_change():
     gaps = pd.DataFrame({"base": [2012, 2013], "year": 2014, "fewer": [0.04, -3.0]})
     fig = figures.gaps_by_base_year(gaps, language="da")
-    assert [bar.get_height() for bar in fig.axes[0].patches] == [0.04, -3.0]
+    assert [bar.get_height() for bar in fig.axes[0].patches] == [-0.04, 3.0]  # more upwards, fewer downwards
+    assert {text.get_text() for text in fig.axes[0].texts} == {"0,0 uændret", "3,0 flere"}
     assert "fra 0,0 uændret med 2012 til 3,0 flere med 2013" in fig.get_suptitle()
 
 

@@ -217,7 +217,7 @@ def test_a_neighbour_gets_no_number_of_ballerups_papers_and_is_told_which(neighb
     assert not any("." in table for entry in neighbour.numbers.values() for table in entry.reading.lines)
     assert "Ballerup" not in " ".join([*neighbour.missing, *neighbour.missing.values()])
     assert "Afprøvede definitioner af besparelsen" in neighbour.missing
-    with pytest.raises(NotAvailable, match="kommunens egne dokumenter"):
+    with pytest.raises(NotAvailable, match="kommunens egne regnskaber"):
         Reading("159")("minutes_2015.statements")
 
 

@@ -142,7 +142,7 @@ def test_a_word_written_by_hand_points_the_way_it_points_in_danish():
 def test_each_family_of_words_says_more_the_same_or_less_in_danish():
     families = {"antal": "flere, lige så mange, færre", "niveau": "højere, uændret, lavere"}
     families |= {"udgift": "merudgift, uændret udgift, mindreudgift", "forskel": "merudgift, ingen forskel, besparelse"}
-    families |= {"budget": "forøges, er uændret, nedsættes"}
+    families |= {"budget": "forøges, holdes uændret, nedsættes"}
     for family, in_order in families.items():
         rises = [small(rise=(value, "mio. kr.", 1))["rise"] for value in (2, 0, -2)]
         assert ", ".join(text.word(family, rise).text for rise in rises) == in_order
@@ -309,7 +309,9 @@ def test_a_neighbours_paper_is_the_neighbours(theirs):
     blocks = theirs["notat"].blocks
     at = next(i for i, b in enumerate(blocks) if b["kind"] == "heading" and "Ikke med" in line(b["parts"]))
     reasons = [line(item).partition(":")[0] for item in blocks[at + 1]["items"]]
-    assert len(set(reasons)) == len(reasons) and "Kommunens egne dokumenter er ikke i materialet" in reasons
+    assert reasons == [
+        "Kommunens egne regnskaber, budgetopfølgninger og referater er ikke i materialet."
+    ]  # the ministry of 2018 is told
     assert {b["name"] for b in blocks if b["kind"] == "figure"} == {"gaps", "unemployment", "keeps", "costs"}
 
 
@@ -457,7 +459,7 @@ def test_the_agenda_item_is_a_word_file_a_secretary_can_use(built, book):
     said = "\n".join(p.text for p in made.paragraphs)
     assert "7,6 mio. kr." in said and "  " not in said and "Erhvervs- og Beskæftigelsesudvalget" in said
     numbered = [p.text for p in made.paragraphs if p.style.name == "List Number"]
-    assert len(numbered) == 3 and numbered[0] == "belysningen tages til efterretning"
+    assert len(numbered) == 3 and numbered[0] == "orienteringen tages til efterretning"
     (table,) = made.tables
     assert [cell.text for cell in table.rows[0].cells] == ["dokument", "står", "bør være", "betydning"]
     # read alike by what looks at cells and what looks at columns; a row is never cut by the end of a page
@@ -648,6 +650,25 @@ def test_verify_names_what_no_longer_holds_which_number_moved_and_why(built, tmp
     (folder / record.NAME).write_text("{}", encoding="utf-8")
     assert cli.main(["verify", str(folder)]) == 1 and "is no run record" in capsys.readouterr().err
     assert cli.main(["verify", str(tmp_path)]) == 1 and "holds no run_record.json" in capsys.readouterr().err
+
+
+def test_verify_opens_no_file_that_is_not_the_project_s_and_names_the_one_it_cannot_read(built, tmp_path):
+    folder = tmp_path / "reports"
+    shutil.copytree(built, folder)
+    saved = json.loads((folder / record.NAME).read_text(encoding="utf-8"))
+    saved["data"] |= {"/dev/zero": "x", "../../etc/passwd": "x"}
+    (folder / record.NAME).write_text(json.dumps(saved), encoding="utf-8")
+    (folder / "key_numbers.json").write_text("[" * 100_000, encoding="utf-8")
+    (folder / "index.html").write_bytes("æ".encode("cp1252"))
+    (folder / "x.html").mkdir()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(folder / "y.html")
+    told = record.verify(folder)
+    assert [line for line in told if "/" in line.partition(":")[0] and line.startswith("data")] == [
+        "data file ../../etc/passwd: is not there", "data file /dev/zero: is not there"
+    ]  # fmt: skip
+    for name in ("index.html", "key_numbers.json"):
+        assert f"report file {name}: its numbers cannot be read; make it again with: ballerup report" in told
 
 
 def test_key_numbers_carry_value_unit_evidence_formula_and_known_tables(built):

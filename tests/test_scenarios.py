@@ -666,7 +666,7 @@ def change(text):
         (change("parameter = 'persons'\nvalue = 1"), "persons needs a row"),
         (change("parameter = 'gap_points'\nvalue = true"), "True; it must be a number"),
         (change("parameter = 'gap_points'\nvalue = nan"), "must be a finite number"),
-        (change("parameter = 'exit_rate_pct'\nvalue = -101"), "be a number from -100 to inf: no other is possible"),
+        (change("parameter = 'exit_rate_pct'\nvalue = -101"), "be a number from -100 to 1000000: no other is possible"),
         (change("parameter = 'country_points'\nvalue = '2008'"), "two years of the series 2007-2022 such as '2008-2010'"),
         (change("parameter = 'country_points'\nvalue = '2008-2030'"), "two years of the series 2007-2022"),
         (change("parameter = 'gap_points'\nvalue = 1\nfrom = 2018.5"), "starts in 2018.5; it must be a year"),

@@ -397,7 +397,7 @@ def test_a_yellow_cell_takes_what_is_possible_and_says_what_is_plausible(busy):
         label = p.words[0][0].upper() + p.words[0][1:] + ", alle linjer" * (p.by == "line")
         assert book[INPUTS][f"A{n}"].value == (row or label)
         assert (value.type, value.allow_blank) == ("decimal", False)
-        assert float(value.formula1) == max(p.least, -1_000_000_000) and float(value.formula2) == 1_000_000_000
+        assert (float(value.formula1), float(value.formula2)) == (p.least, p.most)
         ends = [f"{end:.1f}".replace(".", ",").replace("-", "−") for end in (p.low, p.high)]
         assert value.prompt == f"Plausibelt: {ends[0]} til {ends[1]}. {p.reason[0]}"
         cells = {column: book[INPUTS][f"{column}{n}"].value for column in "BCDEFG"}

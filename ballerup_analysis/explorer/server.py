@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from dataclasses import replace
@@ -123,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
         if not self._for_us():
             return
         length = self.headers.get("Content-Length", "")
-        if self.headers.get("X-Ballerup") != "file" or not length.isdecimal() or int(length) > LARGEST:
+        if self.headers.get("X-Ballerup") != "file" or not re.fullmatch("[0-9]{1,9}", length) or int(length) > LARGEST:
             self.close_connection = True
             self._send(b"filen er for stor, eller ikke en scenariefil", "text/plain", HTTPStatus.BAD_REQUEST)
             return

@@ -44,7 +44,8 @@ class OwnCells:
     def trace(self) -> pd.DataFrame:
         """Return the rows, as :meth:`Reading.trace` does."""
         told = self.rows
-        address = told["area"] + ", " + told["year"].astype(str) + ", " + told["benefit"]
+        names = load("areas").set_index("code")["name"]
+        address = told["area"].map(names) + ", " + told["year"].astype(str) + ", " + told["benefit"]
         printed = [f"{written(kr)} kr." for kr in told["net_cost_kr"]]
         file = "data/local/" + told["file"]
         cells = {"table": "local", "file": file, "line": told["line"], "address": address, "printed": printed}

@@ -217,7 +217,7 @@ def _write_input(page: Page, one: Input, frame: Frame) -> int:
         label = page.told["all_lines"].format(name=one.label) if p.by == "line" else one.label
         value = one.change.amount if one.change else base
         cells = (one.row or label, p.unit[0], value, start, base, p.low, p.high)
-        allowed = DataValidation("decimal", formula1=str(max(p.least, -1e9)), formula2=str(min(p.most, 1e9)))
+        allowed = DataValidation("decimal", formula1=str(p.least), formula2=str(p.most))
         ends = {end: number(getattr(p, end), 1) for end in ("low", "high")}
         allowed.prompt = LAYOUT["prompt"].format(**ends, reason=p.reason[0])
     n = page.add(*cells, form="plain", key=one.key, wrap=1)

@@ -124,7 +124,9 @@ def place(address: str, table: str = "") -> str:
     >>> place("151, 2014Q1"), place("000, 2026M05, gross_unemployed_dagpenge, a note")
     ('Ballerup, 1. kvartal 2014', 'Hele landet, maj 2026, bruttoledige på dagpenge')
     """
-    as_printed = "." in table or table == "local"
+    if table == "local":  # an own name is left as typed
+        return address
+    as_printed = "." in table
     names = load("areas").set_index("code")["name"].to_dict() | words("codes") | words("measures") | words("functions")
     known = [_part(part, as_printed, names) for part in address.split(", ")]
     return ", ".join(filter(None, known)) or words("notes")["row"]

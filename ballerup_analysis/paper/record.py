@@ -11,11 +11,13 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-from ballerup_analysis.sources import DATA, DataError, local_file, record_of
+from ballerup_analysis.files import read_bytes
+from ballerup_analysis.sources import DATA, DataError, catalogue, local_file, record_of
 
 NAME = "run_record.json"
+LARGEST = 50_000_000  # bytes of a report's own file that is read
 PACKAGE = Path(__file__).parents[1]
-LOCAL, RECORD = "local/accounts.csv", "datapackage.json"
+LOCAL, BUDGET, RECORD = "local/accounts.csv", "local/budget", "datapackage.json"
 
 
 def run_record(book, folder: Path) -> dict:
@@ -40,11 +42,14 @@ def run_record(book, folder: Path) -> dict:
     return {
         "area": book.area,
         "scenario": write(book.scenario) if book.scenario else None,
-        "data": data | {RECORD: _hash(DATA / RECORD)} | {LOCAL: _hash(local_file())},
+        "data": data
+        | {RECORD: _hash(DATA / RECORD)}
+        | {LOCAL: _hash(local_file())}
+        | {BUDGET: _hash(local_file("budget"))},
         "code": {"commit": _commit(), "files": {p.relative_to(PACKAGE).as_posix(): _hash(p) for p in _package_files()}},
         "environment": _environment(),
         "results": {
-            e.id: {"value": plain(e.value), "danish": danish(e), "rests_on": _files_of(e)}
+            e.id: {"value": plain(e.value), "danish": danish(e), "rests_on": _files_of(e, book.scenario)}
             for e in book.numbers.values()
         },
         "files": _files(folder),
@@ -56,9 +61,10 @@ def plain(value) -> float | int:
     return value.item() if hasattr(value, "item") else value
 
 
-def _files_of(entry) -> list[str]:
+def _files_of(entry, scenario) -> list[str]:
     names = [*entry.reading.lines] + ["rates"] * bool(getattr(entry.reading, "rates", None))
-    return sorted({record_of(name)["path"] for name in names}) or [LOCAL]
+    own = [BUDGET] if entry.scenario and scenario.baseline == "own" else []
+    return sorted({record_of(name)["path"] for name in names}) + own or [LOCAL]
 
 
 def verify(folder: Path) -> list[str]:
@@ -71,24 +77,27 @@ def verify(folder: Path) -> list[str]:
     DataError
         When the folder holds no run record.
     """
+    if not (folder / NAME).is_file():
+        raise DataError(f"{folder} holds no {NAME}; make one with: ballerup report")
     try:
-        record = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        return _what_is_off(record, folder)
-    except OSError:
-        raise DataError(f"{folder} holds no {NAME}; make one with: ballerup report") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+        record = json.loads(read_bytes(folder / NAME, LARGEST))
+        off = _what_is_off(record, folder)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise DataError(f"{folder / NAME} is no run record; make it again with: ballerup report") from None
+    return off + _moved(record["results"], folder)
 
 
 def _what_is_off(record: dict, folder: Path) -> list[str]:
-    data = {path: _hash(local_file() if path == LOCAL else DATA / path) for path in record["data"]}
+    known = {path: DATA / path for path in (*catalogue()["path"], RECORD)}  # a record cannot have another file opened
+    known |= {LOCAL: local_file(), BUDGET: local_file("budget")}
+    data = {path: _hash(known.get(path)) for path in record["data"]}
     parts = (
         ("data file", record["data"], data),
         ("code", record["code"]["files"], {p.relative_to(PACKAGE).as_posix(): _hash(p) for p in _package_files()}),
         ("package", record["environment"], _environment()),
         ("report file", record["files"], _files(folder)),
     )
-    off = [
+    return [
         f"{what} {name}: "
         + ("is not there" if now.get(name) is None else "is new" if then.get(name) is None else "has changed")
         + (_resting_on(name, record["results"]) if what == "data file" else "")
@@ -96,7 +105,6 @@ def _what_is_off(record: dict, folder: Path) -> list[str]:
         for name in sorted({*then, *now})
         if then.get(name) != now.get(name)
     ]
-    return off + _moved(record["results"], folder)
 
 
 def _resting_on(path: str, results: dict) -> str:
@@ -106,18 +114,30 @@ def _resting_on(path: str, results: dict) -> str:
 
 def _moved(results: dict, folder: Path) -> list[str]:
     """Name the numbers that the report's own files show otherwise than they were computed."""
-    off, numbers = [], folder / "key_numbers.json"
-    if numbers.exists():
-        shown = {e["id"]: e["value"] for e in json.loads(numbers.read_text(encoding="utf-8"))}
-        off += [f"result {id}: {shown.get(id)} instead of {result['value']}, in {numbers.name}"
-                for id, result in results.items() if shown.get(id) != result["value"]]  # fmt: skip
-    for page in sorted(folder.glob("*.html")):
-        links = re.findall(r'<a href="#kilde-([^"]+)"[^>]*>([^<]*)</a>', page.read_text(encoding="utf-8"))
-        digits = re.compile(r"[\d.,]*\d")
-        off += [f"result {id}: {html.unescape(text)} instead of {results[id]['danish']}, in {page.name}"
-                for id, text in dict.fromkeys(links)
-                if id in results and not set(digits.findall(html.unescape(text))) <= set(digits.findall(_as_shown(results, id)))]  # fmt: skip
+    off = []
+    for path in (folder / "key_numbers.json", *sorted(folder.glob("*.html"))):
+        if not path.is_file():
+            continue
+        try:
+            text = read_bytes(path, LARGEST).decode("utf-8")
+            off += _moved_numbers(results, text, path) if path.suffix == ".json" else _moved_links(results, text, path)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            off.append(f"report file {path.name}: its numbers cannot be read; make it again with: ballerup report")
     return off
+
+
+def _moved_numbers(results: dict, text: str, path: Path) -> list[str]:
+    shown = {e["id"]: e["value"] for e in json.loads(text)}
+    return [f"result {id}: {shown.get(id)} instead of {result['value']}, in {path.name}"
+            for id, result in results.items() if shown.get(id) != result["value"]]  # fmt: skip
+
+
+def _moved_links(results: dict, text: str, path: Path) -> list[str]:
+    links = [(id, html.unescape(shown)) for id, shown in re.findall(r'<a href="#kilde-([^"]+)"[^>]*>([^<]*)</a>', text)]
+    digits = re.compile(r"[\d.,]*\d")
+    return [f"result {id}: {shown} instead of {results[id]['danish']}, in {path.name}"
+            for id, shown in dict.fromkeys(links)
+            if id in results and not set(digits.findall(shown)) <= set(digits.findall(_as_shown(results, id)))]  # fmt: skip
 
 
 def _as_shown(results: dict, id: str) -> str:
