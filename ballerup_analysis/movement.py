@@ -194,8 +194,8 @@ def apply(start: np.ndarray, change: np.ndarray, linear: np.ndarray, least: np.n
 def _as_before(past: History, horizons: np.ndarray) -> np.ndarray:
     """Quantiles of version 0.1.0: what all municipalities' accounts have moved by over as many years, as factors."""
     logs = np.log(np.where(past.kr > 0, past.kr, np.nan))
-    pooled = [(logs[:, h:] - logs[:, :-h]).reshape(len(logs), -1) for h in horizons]
-    return np.stack([np.nanquantile(p, QUANTILES, axis=1) for p in pooled], axis=2)
+    pooled = [logs[:, h:] - logs[:, :-h] for h in horizons]
+    return np.stack([np.nanquantile(p, QUANTILES, axis=(1, 2)) for p in pooled], axis=2)
 
 
 def graded(past: History, methods=CANDIDATES, horizon: int = HORIZON) -> pd.DataFrame:
@@ -234,7 +234,7 @@ def graded(past: History, methods=CANDIDATES, horizon: int = HORIZON) -> pd.Data
             else:
                 ends = apply(last[:, None], change[:, CANDIDATES.index(method), ..., None], linear, least)
             seen = np.broadcast_to(last[:, None], actual.shape).ravel()
-            columns = dict(zip(ENDS, ends.reshape(len(QUANTILES), -1), strict=True))
+            columns = dict(zip(ENDS, map(np.ravel, ends), strict=True))
             table = pd.DataFrame(columns | {"actual": actual.ravel(), "naive": seen}, index=index).reset_index()
             found.append(
                 table.assign(

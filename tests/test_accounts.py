@@ -274,12 +274,10 @@ def test_the_record_sets_beside_each_forecast_what_came_and_the_size_it_is_measu
 
 def test_version_0_1_0_moved_an_account_by_what_all_accounts_above_zero_have_moved():
     kr = 100 * 1.1 ** np.arange(6)[None, :, None] * np.ones((1, 1, 12))
-    kr[0, :, 10], kr[0, 1, 11] = (
-        0.5 * 3.0 ** np.arange(6),
-        0.0,
-    )  # a small one that trebles, and one that was at zero once
+    kr[0, :, 10] = 0.1 * 2.0 ** np.arange(6)  # less than a krone to 2019, and it doubles
+    kr[0, 1, 11] = 0.0
     rows = movement.graded(made_up(kr), (movement.OLD,), horizon=1).query("vintage == 2019 and area == 'a'").iloc[0]
-    logs = [np.log(1.1)] * (10 * 3 + 1) + [np.log(3)] * 3  # three steps each to 2019, but one of the last
+    logs = [np.log(1.1)] * (10 * 3 + 1) + [np.log(2)] * 3  # three steps each to 2019, but one of the last
     for end, quantile in zip(movement.ENDS, movement.QUANTILES, strict=True):
         assert rows[end] == pytest.approx(133.1 * np.exp(np.quantile(logs, quantile))), end
 
