@@ -175,6 +175,7 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
     codes = municipalities() if areas is None else [area_code(area) for area in areas]
     if lacking := [area_name(code) for code in codes if code not in municipalities()]:
         raise DataError(f"{', '.join(lacking)}: no accounts here; there are those of the 98 municipalities")
+    newest = read
     if last:
         years = read("regk31")["year"]
         if last not in set(years):
@@ -194,6 +195,11 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
     rated = rated * uprating(there.regulation, BUDGET_YEAR, year)
     rises = np.array([uprating(there.regulation, year, one) for one in years])
     counts = there.persons[there.persons["year"] == year].pivot_table("persons", "area", "function")
+    if lacking := [area_name(code) for code in codes if code not in counts.index]:
+        first = known(newest).persons["year"].min()
+        raise DataError(
+            f"{', '.join(lacking[:3])}: no persons of {year} are counted; those of whole years begin in {first}"
+        )
     months = read("jobindsats_monthly")
     job = months[months["month"].str[:4] == str(year)].pivot_table("value", "area", "measure").fillna(0.0)
     slopes, found = pass_through(read)["slope"], {}

@@ -377,6 +377,10 @@ def test_factors_give_each_line_the_quantiles_of_its_forecast_and_move_lines_as_
         (lambda: baselines.accounts("999"), "no area '999'"),
         (lambda: baselines.accounts("151", 2099), "no accounts of 2099; there are those of 2016 to 2024"),
         (lambda: baselines.accounts("151", 2010), "no accounts of 2010; there are those of 2016 to 2024"),
+        (
+            lambda: baselines.accounts("151", 2021),
+            "Ballerup: no persons of 2021 are counted; those of whole years begin in 2022",
+        ),
         (lambda: baselines.baseline("budget_2017", 159), "printed for Ballerup alone; for Gladsaxe there are accounts"),
         (lambda: baselines.baseline("budget 2017"), "no baseline 'budget 2017'; there are accounts"),
     ],

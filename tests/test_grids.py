@@ -6,19 +6,12 @@ import zipfile
 
 import openpyxl
 import pytest
+from packed import zipped
 
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
-
-
-def zipped(parts):
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts.items():
-            archive.writestr(name, text)
-    return held.getvalue()
 
 
 def ods(*sheets, styles=""):

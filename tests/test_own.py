@@ -9,6 +9,7 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
+from packed import zipped
 
 from ballerup_analysis import cli, files, forms, grids, own
 from ballerup_analysis.files import DataError
@@ -60,14 +61,6 @@ def ods(rows, extra=""):
     sheet = f'<table:table table:name="Ark1">{lines}{extra}{far}</table:table>'
     content = f"<office:document-content {spaces}><office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body></office:document-content>"
     return zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})
-
-
-def zipped(parts):
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts.items():
-            archive.writestr(name, text)
-    return held.getvalue()
 
 
 def parts_of(raw):
