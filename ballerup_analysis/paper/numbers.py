@@ -19,7 +19,7 @@ from ballerup_analysis.accounts import ahead, g3_level
 from ballerup_analysis.danish import Interval
 from ballerup_analysis.forecast import score
 from ballerup_analysis.grants import kept_by_case
-from ballerup_analysis.nowcast import known, nowcasts, priced
+from ballerup_analysis.nowcast import Known, known, nowcasts, priced
 from ballerup_analysis.paper.reading import Entry, Ledger, NotAvailable, Reading, Value, hashes
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.refusion import share_in_week
@@ -223,7 +223,8 @@ def excess_cost(read: Reading) -> Iterator[Value]:
 
 def outlook(read: Reading) -> Iterator[Value]:
     """Yield the last account of each function and of all of them, and what the years after will cost."""
-    accounts = known(read).accounts.set_index(["area", "function", "year"])["mio_kr"][read.area]
+    there = known(read)
+    accounts = there.accounts.set_index(["area", "function", "year"])["mio_kr"][read.area]
     last = accounts.index.get_level_values("year").max()
     coming = ahead(read.area, read=read).set_index(["function", "year", "quantile"])["mio_kr"]
     for line, function in OUTLOOK.items():
@@ -232,17 +233,16 @@ def outlook(read: Reading) -> Iterator[Value]:
         for year in sorted(set(coming.index.get_level_values("year"))):
             for end, quantile in (("", 0.5), ("_low", 0.1), ("_high", 0.9)):
                 yield Value(f"outlook{end}", coming[function, year, quantile], f"{year}", suffix=f"_{year}", line=line)
-    yield from _behind(read)
+    yield from _behind(there, read.area)
     past = movement.history(read("regk31"))
     record = score(movement.chosen(movement.graded(past, horizon=3)), None).iloc[0]
     yield Value("held_ahead", record["coverage_80"] * 100, f"{int(record['first'])}–{int(record['last'])}")
 
 
-def _behind(read: Reading) -> Iterator[Value]:
+def _behind(there: Known, area: str) -> Iterator[Value]:
     """Yield the persons behind the last account and the newest year, and how far benefits rise between the two."""
-    there = known(read)
     past = priced(there.persons, there.accounts)
-    tables = [table[table["area"] == read.area] for table in (past, nowcasts(past, there.persons, there.regulation))]
+    tables = [table[table["area"] == area] for table in (past, nowcasts(past, there.persons, there.regulation))]
     if any(table.empty for table in tables):
         return
     ends = [table[table["year"] == table["year"].max()].set_index("function") for table in tables]
