@@ -255,15 +255,18 @@ def population_on(quarter: str, read=load) -> pd.Series:
 
 
 def references(area=HOME) -> dict[str, str]:
-    """Return what a municipality may be compared with: the country, its region and its landsdel, by code.
+    """Return what a municipality may be compared with: the country, its region and a landsdel with others, by code.
 
     Examples
     --------
-    >>> references("151")
-    {'000': 'Hele landet', '084': 'Region Hovedstaden', '02': 'Københavns omegn'}
+    >>> references("151"), references("Bornholm")
+    ({'000': 'Hele landet', '084': 'Region Hovedstaden', '02': 'Københavns omegn'}, {'000': 'Hele landet', '084': 'Region Hovedstaden'})
     """
-    own = areas().loc[area_code(area)]
-    return {code: area_name(code) for code in ("000", own["region"], own["landsdel"])}
+    own, landsdele = areas().loc[area_code(area)], areas()["landsdel"]
+    compared = ["000", own["region"], own["landsdel"]]
+    if (landsdele == own["landsdel"]).sum() == 1:  # alone in it, as Bornholm is
+        compared.pop()
+    return {code: area_name(code) for code in compared}
 
 
 def gaps(area=HOME, year: int = 2014, read=load) -> pd.DataFrame:
