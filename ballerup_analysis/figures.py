@@ -286,7 +286,9 @@ def cost_per_inhabitant(accounts: pd.DataFrame, area="151", *, told) -> Figure:
         note.text(0, y, text, color=colour, va="top", fontweight="bold")
     note.text(0, 0.45, told["costs_unit"], color="#444444", va="top")
     above = int((last.loc[order, area] > last.loc[order, "000"]).sum())
-    title = told["costs_title"].format(name=area_name(area), above=above, of=len(order), year=year)
+    title = told["costs_title"].format(
+        name=area_name(area), above=above or told["costs_none"], of=len(order), year=year
+    )
     each = "; ".join(
         f"{names[f]} {written(last.loc[f, area])} {told['costs_against']} {written(last.loc[f, '000'])}" for f in order
     )
@@ -323,7 +325,12 @@ def frame_slope(frame: pd.DataFrame, *, told) -> Figure:
     danish_axis(ax.yaxis)
     change = lines.loc[last] - lines.loc[first]
     most = change.abs().idxmax()
-    title = told["slope_title"].format(first=first, last=last, line=most, change=written(change[most], 1, signed=True))
+    before, after = (
+        written(frame.query("row == 'I alt' and year == @year")["value"].item() / 1000, 1) for year in (first, last)
+    )
+    title = told["slope_title"].format(
+        first=first, last=last, before=before, after=after, line=most, change=written(change[most], 1, signed=True)
+    )
     each = "; ".join(
         f"{name} {written(lines.loc[first, name], 1)} {told['to']} {written(lines.loc[last, name], 1)}"
         for name in lines

@@ -19,13 +19,15 @@ import pandas as pd
 from ballerup_analysis import sources, totals
 from ballerup_analysis.danish import Interval, at_most, exact, number
 from ballerup_analysis.rates import full_year_kr, in_force, rate
-from ballerup_analysis.totals import COLUMNS, compare, decimals_of, shown
+from ballerup_analysis.totals import compare, decimals_of, shown
 
 VERDICTS = (
     *("ties", "ties within rounding", "does not tie", "mislabelled in print", "texts disagree", "not borne out"),
     "not checkable",
 )
 FOUND_WRONG = ("does not tie", "mislabelled in print")
+IN_WORDS = ("stands_da", "right_da")
+COLUMNS = [*totals.COLUMNS, *IN_WORDS]
 WRONG = (
     "Printed is {printed}; from the other cells follows {computed}. Correction: {computed} instead of {printed}, unless a "
     "cell read is wrong. Effect: {effect}.",
@@ -134,7 +136,8 @@ def reconcile(cells: pd.DataFrame | None = None, read=sources.load) -> pd.DataFr
     pandas.DataFrame
         One row a check: check, kind, source (the cells read), expected (as printed), computed, difference
         (expected - computed), tolerance (what the printed rounding allows), verdict, note and note_da: what stands
-        where, what follows, and what a correction changes. The unit is that of the printed figure. A figure that
+        where, what follows, and what a correction changes; stands_da and right_da, what is printed in words and what
+        would be right, empty where numbers tell it. The unit is that of the printed figure. A figure that
         follows from nothing printed is ``not checkable``, with the reason; a name, a replaced wording or a sentence
         without a figure is no row.
 
@@ -159,7 +162,7 @@ def reconcile(cells: pd.DataFrame | None = None, read=sources.load) -> pd.DataFr
             row = compare(f"{table}: {r.row}", "single figure", c.get(table, r.row), NOTHING)
             row |= {"source": c.source(), "verdict": "not checkable", "note": r.not_checkable}
             rows.append(row | {"note_da": told["reasons"].get(r.not_checkable.strip(), "")})
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS).fillna(dict.fromkeys(IN_WORDS, ""))
 
 
 NOTHING = Interval(math.nan, math.nan, math.nan)
@@ -220,6 +223,7 @@ def _check(c: _Cells, spec: dict, of: str, each: str) -> dict:
         texts[name] = shown(Interval(math.nan, figure.low, figure.high) if ends else figure, decimals_of(figure))
     c.read = {}
     told = "wrong" if wrong and "verdict" not in spec else "note"
+    row |= {name: spec[name].format(**texts) for name in IN_WORDS if name in spec}
     for key, template, effect in zip(("", "_da"), WRONG, EFFECT, strict=True):
         texts["effect"] = spec.get(f"effect{key}", effect).format(**texts)
         row[f"note{key}"] = spec.get(f"{told}{key}", template).format(**texts)

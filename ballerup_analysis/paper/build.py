@@ -47,8 +47,8 @@ def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
     """Return what the templates may name beside the numbers; texts from files come as parts that stay texts."""
     home, names = book.area == HOME, words("committee")
     version = hashlib.sha256("".join(book.data.values()).encode()).hexdigest()[:12]
-    lines, year = exhibits.outlook_lines(book), newest(book).year
-    ahead = [_now_and_last(exhibits.outlook_of(book, name, lines[name]), year) for name in lines]
+    year = str(newest(book).year)
+    ahead = [exhibits.outlook_of(book, name, entries, year) for name, entries in exhibits.outlook_lines(book).items()]
     return {
         "name": quoted("the municipality's name", book.name),
         "committee": Part(names["home" if home else "other"]),
@@ -66,12 +66,6 @@ def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
         "missing": _missing(book),
         "scenario": _scenario(book),
     }
-
-
-def _now_and_last(line: dict, year: int) -> dict:
-    """Keep of the years ahead the year of the newest figures and the last."""
-    told = [one for one in line["ahead"] if one["middle"].period == str(year) or one is line["end"]]
-    return line | {"ahead": told}
 
 
 def _total_first(line: dict) -> tuple:

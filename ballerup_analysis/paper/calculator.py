@@ -49,6 +49,7 @@ def _all(values) -> list:
 
 
 FUNCTIONS = {
+    "ABS": abs,
     "SUM": lambda *values: sum(_numbers(values)),
     "MIN": lambda *values: min(_numbers(values), default=0),
     "MAX": lambda *values: max(_numbers(values), default=0),

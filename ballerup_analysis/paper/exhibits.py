@@ -112,10 +112,9 @@ def _wrong(checks: pd.DataFrame, told: dict) -> dict[str, dict]:
     for one in checks[checks["verdict"].isin(FOUND_WRONG)].itertuples():
         name = re.match(r"[\w.]+", one.source)[0]
         document = documents.get(name.partition(".")[0]) or record_of(name)["sources"][0]["title"]  # of a new paper
-        told_in_numbers = (
-            one.expected == round(one.expected, 2) and one.computed == one.computed
-        )  # a range is told in words
-        stands, right = (_short(v) for v in (one.expected, one.computed)) if told_in_numbers else ("–", "–")
+        in_numbers = one.expected == round(one.expected, 2) and one.computed == one.computed
+        numbers = [_short(value) if in_numbers else "–" for value in (one.expected, one.computed)]
+        stands, right = (one.stands_da, one.right_da) if one.stands_da else numbers
         rows.append((document, stands, right, one.note_da))
     shown = pd.DataFrame(rows, columns=["document", "stands", "right", "meaning"]).rename(columns=told)
     parts = {"wrong": shown.head(MOST), "wrong_rest": shown.iloc[MOST:]}
@@ -140,8 +139,8 @@ def outlook_lines(book: Ledger) -> dict[str, list[Entry]]:
     return found
 
 
-def outlook_of(book: Ledger, name: str, entries: list[Entry]) -> dict:
-    """Return of one line the last account and each year ahead with its range, for the text to tell."""
+def outlook_of(book: Ledger, name: str, entries: list[Entry], year: str) -> dict:
+    """Return of one line the last account, and a year ahead and the last one with their ranges, for the text to tell."""
     known = [e for e in entries if f"{e.id}_low" not in book]
     # the ends of the range lead to the note of the number they belong to
     ends = {
@@ -150,7 +149,9 @@ def outlook_of(book: Ledger, name: str, entries: list[Entry]) -> dict:
         if e not in known
     }
     ahead = [{"middle": e} | ends[e.id] for e in entries if e not in known]
-    return {"name": words("lines")[name], "total": name == OUTLOOK, "last": known[-1], "ahead": ahead, "end": ahead[-1]}
+    told = [one for one in ahead if one["middle"].period == year or one is ahead[-1]]
+    rise = book.numbers.get(f"{name}_rise_{year}")
+    return {"name": words("lines")[name], "total": name == OUTLOOK, "last": known[-1], "ahead": told, "rise": rise}
 
 
 def persons_behind(book: Ledger) -> list[dict]:

@@ -24,7 +24,7 @@ from ballerup_analysis.paper.reading import Entry, Ledger, NotAvailable, Reading
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.refusion import share_in_week
 from ballerup_analysis.scenarios import frame_of
-from ballerup_analysis.sources import HOME, DataError, area_code, area_name, municipalities
+from ballerup_analysis.sources import HOME, DataError, area_code, area_name, load, municipalities
 from ballerup_analysis.trend import (
     counterfactuals,
     fewer,
@@ -189,25 +189,34 @@ def ministry(read: Reading, year: str) -> Iterator[Value]:
             yield Value(name, value, period, suffix=f"_{year}")
 
 
-def _lately(read: Reading):
-    months = [f"{year}M{month:02}" for year in range(2021, 2027) for month in range(1, 13)]
-    kept = [m for m in months if "2021M08" <= m <= "2022M07" or "2025M08" <= m <= "2026M07"]
-    rows = {"area": ["000", read.area], "measure": [DAGPENGE], "month": kept}
-    return fewer(yearly(DAGPENGE, read=read.only({"jobindsats_monthly": rows})), read.area, base=2022, year=2026).iloc[
-        0
-    ]
+def _lately(read: Reading) -> pd.DataFrame:
+    """Return the gap of the newest twelve months to the country's growth since each earlier year, the first one first."""
+    rows = {"area": ["000", read.area], "measure": [DAGPENGE]}
+    wide = yearly(DAGPENGE, read=read.only({"jobindsats_monthly": rows}))
+    *bases, year = wide.index
+    return fewer(wide, read.area, "000", bases, [year] * len(bases))
+
+
+def _august_to_july(year: int) -> str:
+    return f"august {year - 1}–juli {year}"
 
 
 def excess(read: Reading) -> Iterator[Value]:
-    """Yield how many more are on dagpenge than at the country's growth."""
-    gap = _lately(read)
-    period = "august 2025–juli 2026 mod august 2021–juli 2022"
-    yield Value("excess_dagpenge_2026", -gap["fewer"], period, SAME * gap["expected"])
+    """Yield how many more are on dagpenge than at the country's growth: since the first year, at least and at most."""
+    gaps = _lately(read)
+    for end, at in (("", gaps.index[0]), ("_low", gaps["fewer"].idxmax()), ("_high", gaps["fewer"].idxmin())):
+        gap = gaps.loc[at]
+        period = f"mod {_august_to_july(gap['base'])}"
+        period = period if end else f"{_august_to_july(gap['year'])} {period}"
+        yield Value(f"excess_dagpenge{end}", -gap["fewer"], period, SAME * gap["expected"])
 
 
 def excess_cost(read: Reading) -> Iterator[Value]:
-    """Yield what they cost: at what one more has cost in the accounts of 98 municipalities, and at own average price."""
-    persons, there = -_lately(read)["fewer"], known(read)
+    """Yield what they cost at least and at most, by base year and price.
+
+    A price is what one more has cost in the accounts of 98 municipalities, or the municipality's own average.
+    """
+    gaps, there = _lately(read), known(read)
     table = priced(there.persons, there.accounts).query("function == @DAGPENGE_FUNCTION")
     own = table[table["area"] == read.area].sort_values("year")["price_kr"].iloc[-1]
     per_head = table[table["area"] != "000"].assign(
@@ -216,9 +225,9 @@ def excess_cost(read: Reading) -> Iterator[Value]:
     moved = per_head.pivot_table(["persons", "kr_per_inhabitant"], "area", "year")
     more, dearer = (moved[name].diff(axis=1).iloc[:, 1:].to_numpy() for name in ("persons", "kr_per_inhabitant"))
     marginal = (more * dearer).sum() / (more**2).sum() * 1e6
-    low, high = sorted(persons * price / 1e6 for price in (own, marginal))
-    for name, cost in (("low", low), ("high", high)):
-        yield Value(f"cost_dagpenge_2026_{name}", cost, "august 2025–juli 2026")
+    costs = np.outer(-gaps["fewer"], (own, marginal)) / 1e6
+    for end, cost in (("low", costs.min()), ("high", costs.max())):
+        yield Value(f"cost_dagpenge_{end}", cost, _august_to_july(gaps["year"].iloc[0]))
 
 
 def outlook(read: Reading) -> Iterator[Value]:
@@ -233,6 +242,9 @@ def outlook(read: Reading) -> Iterator[Value]:
         for year in sorted(set(coming.index.get_level_values("year"))):
             for end, quantile in (("", 0.5), ("_low", 0.1), ("_high", 0.9)):
                 yield Value(f"outlook{end}", coming[function, year, quantile], f"{year}", suffix=f"_{year}", line=line)
+            if function == "total":
+                rise, told = coming[function, year, 0.5] / own - 1, {"suffix": f"_rise_{year}", "line": line}
+                yield Value("outlook_rise", rise * 100, f"{last}–{year}", SAME * 100, **told)
     yield from _behind(there, read.area)
     past = movement.history(read("regk31"))
     record = score(movement.chosen(movement.graded(past, horizon=3)), None).iloc[0]
@@ -257,12 +269,13 @@ def _behind(there: Known, area: str) -> Iterator[Value]:
 
 
 def dagpenge_level(read: Reading) -> Iterator[Value]:
-    """Yield how far the co-financing of dagpenge is below the country's cost per inhabitant."""
-    rows = read("regk31", area=["000", read.area], function=["5.57.78"], year=[2024])
+    """Yield how far the co-financing of dagpenge is below the country's cost per inhabitant, in the newest accounts."""
+    year = load("regk31")["year"].max()
+    rows = read("regk31", area=["000", read.area], function=[DAGPENGE_FUNCTION], year=[year])
     cost = rows.set_index("area")["kr_per_inhabitant"]
-    persons = read("folk1a", area=[read.area], quarter=["2024Q3"])["persons"].item()
+    persons = read("folk1a", area=[read.area], quarter=[f"{year}Q3"])["persons"].item()
     below = g3_level(cost[read.area], 1, cost["000"], 1) * persons / 1e6
-    yield Value("dagpenge_level_2024", below, "2024", SAME * cost["000"] * persons / 1e6)
+    yield Value("dagpenge_level", below, f"{year}", SAME * cost["000"] * persons / 1e6)
 
 
 def kept(read: Reading, activity: str) -> Iterator[Value]:

@@ -33,7 +33,7 @@ from ballerup_analysis.paper.sheets import (
     Book,
 )
 from ballerup_analysis.scenarios import Scenario
-from ballerup_analysis.sources import DANISH_EVIDENCE, HOME, DataError, area_code, area_name, catalogue, write_aside
+from ballerup_analysis.sources import DANISH_EVIDENCE, HOME, DataError, area_name, catalogue, write_aside
 from ballerup_analysis.words import words
 
 HIDDEN = "Scenarie"  # the sheet that keeps the scenario as built
@@ -48,7 +48,7 @@ def build(path: Path, scenario: Scenario | None = None, area: str = HOME) -> Pat
     ----------
     path : pathlib.Path
     scenario : Scenario, optional
-        Unless given, the budget of 2017 for the municipality it is printed for, and the accounts for others.
+        The accounts, carried forward, unless given.
     area : str
         Code of the municipality.
 
@@ -63,15 +63,10 @@ def build(path: Path, scenario: Scenario | None = None, area: str = HOME) -> Pat
     >>> build(Path(tempfile.mkdtemp()) / "bilag.xlsx").name
     'bilag.xlsx'
     """
-    scenario = scenario or _unchanged(area)
+    scenario = scenario or Scenario(LAYOUT["unchanged"], "")
     book, _ = _fill(scenario, scenarios.frame_of(scenario, area))
     write_aside(path, calculator.save(book, LAYOUT["font"], LAYOUT["size"]))
     return path
-
-
-def _unchanged(area: str) -> Scenario:
-    name = "budget_2017" if area_code(area) == HOME else "accounts"
-    return Scenario(LAYOUT["unchanged"][name], "", name)
 
 
 def read_back(path: Path) -> tuple[Scenario, list[str]]:
