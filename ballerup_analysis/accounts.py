@@ -16,6 +16,7 @@ from ballerup_analysis.sources import DataError, area_code, area_name, load
 from ballerup_analysis.trend import at_reference_growth, population_on
 
 TOTAL = "total"
+NAMED = 5  # benefits told by name where something is missing
 ROUNDING = 0.01  # pct. points: two shares, each to 0.005
 
 
@@ -100,7 +101,9 @@ def gains_from_accounts(accounts, area="151", reference="000", base=2013, year=2
     }
     rows = []
     for method, by_benefit in found.items():
-        lacking = ", ".join(by_benefit.index[~np.isfinite(by_benefit)]) or ("" if len(by_benefit) else "all benefits")
+        names = by_benefit.index[~np.isfinite(by_benefit)]
+        lacking = ", ".join(names[:NAMED]) + f" … ({len(names)})" * (len(names) > NAMED)
+        lacking = lacking if len(by_benefit) else "all benefits"
         rows.append((method, np.nan if lacking else by_benefit.sum() / 1e6, lacking))
     return pd.DataFrame(rows, columns=["method", "gain_mio_kr", "missing"])
 

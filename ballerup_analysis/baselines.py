@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis import accounts as ledgers
+from ballerup_analysis import danish
 from ballerup_analysis import own as files
 from ballerup_analysis.frame import (
     ASSUMED,
@@ -29,6 +30,7 @@ from ballerup_analysis.trend import yearly
 
 BY_FAMILY = ("kontanthjaelp", "ressourceforloeb")  # paid at rates that hang on the household, which is not printed
 UNEMPLOYED = {"dagpenge": "gross_unemployed_dagpenge", "kontanthjaelp": "gross_unemployed_kontanthjaelp"}
+MOST_LINES = 500  # of an own budget
 MOST_YEARS = 8  # as far as the spread of accounts is chained
 UNITS_TKR = {"kr": 0.001, "tkr": 1.0, "mio_kr": 1000.0}
 
@@ -365,6 +367,10 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
     if lacking := [name for name in ("line", "year", "amount", "unit", "benefit") if name not in table]:
         raise DataError(
             f"the budget has no column {', '.join(lacking)}; it must have line, year, amount, unit, benefit"
+        )
+    if (many := table["line"].nunique()) > MOST_LINES:
+        raise DataError(
+            f"the budget has {danish.number(many)} lines; it may have {MOST_LINES}: give the lines of the frame"
         )
     table = table.assign(persons=table.get("persons", np.nan), status=table.get("status", "B"))
     units = table["unit"].unique().tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ KINDS = tomllib.loads((Path(__file__).parent / "own.toml").read_text(encoding="u
 SUFFIXES = (".xlsx", ".ods", ".csv", ".txt", ".tsv", ".xls", ".xlsm", ".xlsb")  # the last three to say what is wrong
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 SHOWN = 60  # faults told one by one
+ENGLISH = re.compile(r"-?\d{1,3},\d{3}")  # nobody writes thousandths of a krone
 FIRST_ROWS = 30  # in which the headings stand
 
 
@@ -37,10 +39,11 @@ class Head:
 
 @dataclass(frozen=True)
 class Own:
-    """What was read of a file: the tidy table, its sheet, and the rows that were left out."""
+    """What was read of a file: the tidy table, its sheet and headings, and the rows that were left out."""
 
     table: pd.DataFrame
-    sheet: str
+    grid: Grid
+    head: Head
     left_out: tuple[str, ...]
 
 
@@ -111,6 +114,30 @@ def read(kind: str, place: Path | None = None) -> pd.DataFrame | None:
     return own.table if own is not None and len(own.table) else None
 
 
+def as_typed(kind: str, place: Path | None = None) -> pd.DataFrame:
+    """Return the cells of one of the analyst's own files as they stand there, to lead from a number to what was typed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text by line of the file (index) and column: those of :func:`read`, and the years of a budget that has them
+        across. Empty when there is no file.
+
+    Examples
+    --------
+    >>> len(as_typed("accounts", Path("no such folder")))
+    0
+    """
+    path = files(place).get(known(kind))
+    if path is None:
+        return pd.DataFrame()
+    own = _open(kind, path)
+    places = own.head.places | {year: place for place, (year, _) in own.head.years.items()}
+    cells = [[row[at] if at < len(row) else None for at in places.values()] for row in own.grid.rows]
+    told = [["" if cell is None else str(whole(cell)) for cell in row] for row in cells]
+    return pd.DataFrame(told, index=own.grid.lines, columns=[*places])
+
+
 def report(place: Path | None = None) -> pd.DataFrame:
     """Return what was read, one row a file: to be shown wherever own figures are used.
 
@@ -134,7 +161,7 @@ def report(place: Path | None = None) -> pd.DataFrame:
         sums = [math.nan if one is None else one.sum(min_count=1) for one in (persons, kr)]
         ends = (str(times.min()), str(times.max())) if len(times) else ("", "")
         left = "; ".join(own.left_out)
-        rows.append((kind, path.name, own.sheet, len(table), *ends, sums[0], sums[1] / 1e6, left))
+        rows.append((kind, path.name, own.grid.sheet, len(table), *ends, sums[0], sums[1] / 1e6, left))
     there = place.iterdir() if place and place.is_dir() else ()
     for path in sorted(p for p in there if p.suffix.lower() in SUFFIXES and p not in used.values()):
         if not path.name.startswith(("~", ".")):  # locks of a workbook that is open
@@ -243,7 +270,7 @@ class _Sheet:
         if self.head.other:
             self.left_out.append(f"columns {', '.join(map(repr, self.head.other))}")
         table = table[kept].assign(**{"file_line" if "line" in kept else "line": lines, "file": self.path.name})
-        return Own(table, self.grid.sheet, tuple(self.left_out))
+        return Own(table, self.grid, self.head, tuple(self.left_out))
 
     def _fault(self, at: int, place: int | None, right: str) -> None:
         self.faults.append((self.grid.lines[at], place, right))
@@ -302,6 +329,9 @@ class _Sheet:
         if told := self.grid.broken.get((line, place + 1)):
             self._fault(at, place, f"{told} stands there")
             return None
+        if self.head.factors.get(column) == 1 and isinstance(cell, str) and ENGLISH.fullmatch(cell):
+            self._fault(at, place, f"{cell!r} may be a thousand or one; write kroner without decimals, as 1.000 or 1")
+            return None
         same = (column, type(cell), cell)
         if same not in self.values:
             try:
@@ -357,6 +387,8 @@ class _Sheet:
         first = whole.groupby([same[c] for c in key])["at"].transform("first")
         for at, before in zip(whole["at"][same.duplicated()], first[same.duplicated()], strict=True):
             self._fault(at, None, f"the same {', '.join(key)} as in row {self.grid.lines[before]}; keep one of them")
+        if "area" in key:
+            self._look_for_crowds(table)
         money = next((c for c, spec in self.columns.items() if spec.get("unit")), None)
         if money is None:
             return
@@ -366,6 +398,13 @@ class _Sheet:
         for i in table.index[(price.notna() & ~price.between(*PRICE_KR) & ~sure).to_numpy()]:
             self._fault(table["at"][i], self.head.places[money], _ask(price[i]))
         self._look_for_sums(table, money, [c for c in key if c not in ("benefit", "line")])
+
+    def _look_for_crowds(self, table: pd.DataFrame) -> None:
+        """Note where more persons are told than the area has ever had inhabitants."""
+        inhabitants = table["area"].map(sources.load("folk1a").groupby("area")["persons"].max())
+        for i in table.index[(table["fulltime_persons"].astype(float) > inhabitants.astype(float)).to_numpy()]:
+            right = f"the area has at most {danish.number(inhabitants[i])} inhabitants; fewer are on a benefit"
+            self._fault(table["at"][i], self.head.places["fulltime_persons"], right)
 
     def _look_for_sums(self, table: pd.DataFrame, money: str, by: list[str]) -> None:
         groups = table.groupby([table[c].astype("str") for c in by])[money]

@@ -459,6 +459,14 @@ def test_a_line_is_taken_for_a_total_within_the_rounding_of_the_amounts_as_typed
         assert found == pytest.approx(np.repeat(np.array(lines)[:, None] * 1000, 2, axis=1))
 
 
+def test_an_own_budget_has_at_most_five_hundred_lines():
+    rows = [(f"line {n}", year, 1.5, "tkr", "other") for n in range(501) for year in (2026, 2027)]
+    table = pd.DataFrame(rows, columns=["line", "year", "amount", "unit", "benefit"])
+    assert len(baselines.own(table.iloc[:1000]).rows) >= 500
+    with pytest.raises(DataError, match="has 501 lines; it may have 500"):
+        baselines.own(table)
+
+
 def test_the_municipality_of_an_own_budget_is_that_of_its_last_twelve_months():
     found, months = baselines.own(OWN, "Gladsaxe"), load("jobindsats_monthly").query("area == '159'")
     last = sorted(months["month"].unique())[-12:]

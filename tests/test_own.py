@@ -13,7 +13,7 @@ from packed import zipped
 
 from ballerup_analysis import cli, files, forms, grids, own
 from ballerup_analysis.files import DataError
-from ballerup_analysis.sources import load_local_accounts
+from ballerup_analysis.sources import load, load_local_accounts
 
 HEAD = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (1.000 kr.)"]
 ROWS = [["Ballerup", 2013, "Kontanthjælp", 1020.5, 98400], ["Hele landet", 2013, "Kontanthjælp", 100000, 9500000]]
@@ -373,6 +373,25 @@ def test_a_price_is_plausible_from_20_000_to_400_000_kr_and_a_wrong_unit_is_gues
     with pytest.raises(DataError) as error:
         read(tmp_path, "accounts", "accounts.csv", text)
     assert hint in str(error.value)
+
+
+def test_kroner_with_three_decimals_may_be_english_thousands_and_are_asked_about(tmp_path):
+    text = "Kommune;År;Ydelse;Fuldtidspersoner;Nettoudgift ({})\n151;2013;A;-;{}\n"
+    for unit, amount, kr in (("mio. kr.", "98,400", 98.4e6), ("kr.", "98.400", 98_400), ("kr.", "98,40", 98.4)):
+        assert read(tmp_path, "accounts", "accounts.csv", text.format(unit, amount))["net_cost_kr"].item() == kr
+    for amount in ("98,400", "-1,000"):
+        with pytest.raises(DataError, match=f"row 2, column 5 .*'{amount}' may be a thousand or one"):
+            read(tmp_path, "accounts", "accounts.csv", text.format("kr.", amount))
+
+
+def test_no_area_has_more_persons_on_a_benefit_than_inhabitants(tmp_path):
+    people = load("folk1a").query("area == '151'")["persons"].max()
+    assert len(read(tmp_path, "accounts", "accounts.csv", accounts(["A", float(people), "-"]))) == 1
+    with pytest.raises(DataError, match=r"row 2, column 4 .* the area has at most 5"):
+        read(tmp_path, "accounts", "accounts.csv", accounts(["A", float(people + 1), "-"]))
+    with pytest.raises(DataError, match="fewer are on a benefit"):
+        text = f"Kommune;Periode;Ydelse;Fuldtidspersoner\n151;2026Q1;A;{people + 1}\n"
+        read(tmp_path, "persons", "persons.csv", text)
 
 
 def test_the_price_of_a_budget_line_is_asked_about_in_kr_too(tmp_path):

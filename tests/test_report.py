@@ -333,36 +333,67 @@ def test_a_number_that_is_missing_takes_its_sentence_with_it(book):
         "forsoergelse_",
     )
     bare = replace(book, numbers={id: e for id, e in book.numbers.items() if not id.startswith(optional)})
-    context = report.told(bare, False, {})
+    context = report.told(bare, {})
     for kind in ("notat", "dagsordenspunkt"):
         said = " ".join(line(b["parts"]) for b in compose(bare, kind, context) if "parts" in b)
         assert "syntetisk" not in said and "budgetopfølgning" not in said and "133.847 kr." in said
 
 
-def test_own_accounts_open_the_summary_and_each_reading_is_told_in_words(book):
-    local = pd.DataFrame({
-        "area": ["151", "151", "000", "000"], "year": [2013, 2014] * 2, "benefit": "<b>#k</b>", "line": [2, 3, 4, 5],
-        "fulltime_persons": [10, 9, float("nan"), float("nan")], "net_cost_kr": [1e8, 9.5e7, 2e8, 2.2e8], "file": "a.csv",
-    })  # fmt: skip
-    own = exhibits.with_own_accounts(book, local)
+OWN_ACCOUNTS = """område;år;ydelse;fuldtidspersoner;nettoudgift (mio. kr.)
+Ballerup;2013;<b>#k</b>;1.000;100
+Ballerup;2014;<b>#k</b>;900,5;95,0
+Hele landet;2013;<b>#k</b>;-;200
+Hele landet;2014;<b>#k</b>;-;220
+"""
+
+
+def test_own_accounts_open_the_summary_and_each_reading_is_told_in_words(book, tmp_path, monkeypatch):
+    (tmp_path / "accounts.csv").write_text(OWN_ACCOUNTS, encoding="utf-8")
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    own = exhibits.with_own_accounts(book)
     # cost at the country's growth 110 mio. against 95: 15,0 mio. kr. less
     assert own["own_g1"].value == pytest.approx(15.0) and own["own_g1"].sense == "down" and "own_g2" not in own
-    blocks = compose(own, "notat", report.told(own, True, {}))
+    blocks = compose(own, "notat", report.told(own, {}))
     first = line(next(b for b in blocks if b["kind"] == "list")["items"][0])
     assert first.startswith("Kommunens egne regnskaber giver") and "besparelse på 15,0 mio. kr. (udgiftsvækst)" in first
     said = " ".join(line(b["parts"]) for b in blocks if "parts" in b)
     assert "er ikke offentlige" not in said
-    rows = notes._numbers_table(["own_g1"], own, report.traces(own), {"local": 1})["rows"]
+    rows = notes._numbers_table(["own_g1"], own, report.traces(own), {"local/accounts": 1})["rows"]
     assert words("hypotheses")["g1"] in rows[0][1]["text"] and "<b>#k</b>" in rows[0][2]["text"]
     page = layout.html(report.Paper("x", [{"kind": "paragraph", "parts": rows[0]}], {}))
     assert "<b>#k" not in page and "&lt;b&gt;#k" in page
+
+
+def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_rests_on(book, tmp_path, monkeypatch):
+    told = OWN_ACCOUNTS.replace(";-;200", ";5.000;200").replace(";-;220", ";4.800;220")
+    (tmp_path / "accounts.csv").write_text(told, encoding="utf-8")
+    lines = [f"{line};{amount};{amount}" for line, amount in (("Dagpenge", "98,25"), ("Løn", "12"))]
+    (tmp_path / "budget.csv").write_text("mio. kr.;B2027;BO2028\n" + "\n".join(lines), encoding="utf-8")
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    monkeypatch.setattr("ballerup_analysis.baselines.suggest", lambda line: {"Løn": "other"}.get(line, "dagpenge"))
+    own = exhibits.with_own_accounts(book)
+    cells = {
+        n: list(own[f"own_g{n}"].reading.trace()[["line", "printed"]].itertuples(index=False, name=None))
+        for n in (1, 2, 3)
+    }
+    assert cells[1] == [(2, "100"), (3, "95,0"), (4, "200"), (5, "220")]
+    assert cells[2] == [(2, "1.000"), (3, "900,5"), (4, "5.000"), (5, "4.800"), (3, "95,0")]
+    assert [printed for _, printed in cells[3]][:2] == ["95,0", "220"] and len(cells[3]) == 2 + 98  # inhabitants
+    scenario = ledger("151", scenarios.Scenario("s", "", "own", (costing.Change("price_pct", 1),)))
+    entry = scenario["scenario_2028"]
+    found = entry.reading.trace().query("table == 'local/budget'")
+    assert found["address"].iloc[:2].tolist() == ["Dagpenge, 2027, B, beløb", "Løn, 2027, B, beløb"]
+    assert found["printed"].tolist() == ["98,25", "12"] * 2
+    assert "local/budget" in record._files_of(entry.reading) and "local/accounts" in record._files_of(
+        own["own_g1"].reading
+    )
 
 
 def test_a_scenario_is_told_with_its_cost_and_its_text_stays_text(book):
     change = costing.Change("gap_points", 0.5)
     told = scenarios.Scenario("<b>half</b>", "{{ 1 }} =1+1. Færre ledige", changes=(change,))
     own = ledger("151", told)
-    blocks = compose(own, "notat", report.told(own, False, {}))
+    blocks = compose(own, "notat", report.told(own, {}))
     baseline = scenarios.frame_of(told)
     own_, before = (costing.cost(changes, baseline).own_tkr for changes in ((change,), ()))
     extra = (own_ - before).sum(axis=0)[-1] / 1000
@@ -667,7 +698,9 @@ def test_verify_opens_no_file_that_is_not_the_project_s_and_names_the_one_it_can
     (folder / "x.html").mkdir()
     if hasattr(os, "mkfifo"):
         os.mkfifo(folder / "y.html")
+        (folder / "\x1b[2Jok").touch()
     told = record.verify(folder)
+    assert all(line.isprintable() for line in told)
     assert [line for line in told if "/" in line.partition(":")[0] and line.startswith("data")] == [
         "data file ../../etc/passwd: is not there", "data file /dev/zero: is not there"
     ]  # fmt: skip

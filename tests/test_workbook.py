@@ -523,6 +523,7 @@ def test_reading_back_warns_of_overwritten_formulas_and_values_out_of_range(busy
         (INPUTS, f"D{n['activation_points', '']}"): 2031,
         (INPUTS, f"C{n['sickness_take_up', '']}"): None,  # empty counts as zero, as in the formulas
         (INPUTS, NAME): "Min egen",
+        (INPUTS, "B11"): "159 Gladsaxe",  # the municipality is that of the workbook
         (INPUTS, "L30"): "a note of one's own is nobody's business",
     }
     book = openpyxl.load_workbook(built["busy"][0])
@@ -570,6 +571,7 @@ def test_formulas_turned_into_text_are_told(built, tmp_path):
     (lambda book: book.remove(book[RATES]), "no sheet Satser"),
     (lambda book: book[INPUTS].insert_rows(14), "rows have been moved"),
     (lambda book: book[workbook.HIDDEN].__setitem__("A1", "name ="), "is no scenario"),
+    (lambda book: book[workbook.HIDDEN].__setitem__("A2", None), "the sheet Scenarie has been emptied"),
 ])  # fmt: skip
 def test_a_workbook_that_is_not_ours_is_one_clear_error(spoil, message, built, tmp_path, capsys):
     book = openpyxl.load_workbook(built["busy"][0])

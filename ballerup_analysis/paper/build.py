@@ -24,7 +24,7 @@ from ballerup_analysis.paper.reading import OWN_PAPERS, Ledger
 from ballerup_analysis.paper.record import NAME, plain, run_record
 from ballerup_analysis.paper.text import Part, compose, danish, quoted
 from ballerup_analysis.scenarios import frame_of, summary
-from ballerup_analysis.sources import DATA, HOME, DataError, load_local_accounts
+from ballerup_analysis.sources import DATA, HOME, DataError
 from ballerup_analysis.words import words
 
 FOLDER = DATA.parent / "reports"
@@ -43,7 +43,7 @@ class Paper:
     pictures: dict[str, bytes]
 
 
-def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
+def told(book: Ledger, tables: dict) -> dict[str, object]:
     """Return what the templates may name beside the numbers; texts from files come as parts that stay texts."""
     home, names = book.area == HOME, words("committee")
     version = hashlib.sha256("".join(book.data.values()).encode()).hexdigest()[:12]
@@ -56,7 +56,6 @@ def told(book: Ledger, local: bool, tables: dict) -> dict[str, object]:
         "date": Part(danish_date(newest(book))),
         "months": Part(format_date(newest(book, MONTHLY), "MMMM y", locale="da")),
         "version": Part(version),
-        "local": local,
         "own": [e for id, e in book.numbers.items() if id.startswith("own_")],
         "tables": tables,
         "rises": [e for id, e in book.numbers.items() if id.startswith("budget_rise")],
@@ -107,7 +106,7 @@ def traces(book: Ledger) -> dict[str, pd.DataFrame]:
     return {name: cells[id(e.reading)] for name, e in book.numbers.items()}
 
 
-def papers(book: Ledger, cells: dict[str, pd.DataFrame], local: bool = False) -> dict[str, Paper]:
+def papers(book: Ledger, cells: dict[str, pd.DataFrame]) -> dict[str, Paper]:
     """Return the papers of a ledger as data, with the cells behind its numbers; texts are checked before figures are drawn.
 
     Examples
@@ -117,7 +116,7 @@ def papers(book: Ledger, cells: dict[str, pd.DataFrame], local: bool = False) ->
     ['dagsordenspunkt', 'forsoergelsesudgifter', 'notat']
     """
     tables = exhibits.tables(book)
-    context = told(book, local, tables)
+    context = told(book, tables)
     kinds = [AGENDA, MEMO, *([AHEAD] if "outlook" in tables else [])]
     texts = {kind: compose(book, kind, context) for kind in kinds}
     asked = {kind: [b["name"].split()[1] for b in blocks if b["kind"] == "place" and b["name"].startswith("figure ")]
@@ -183,8 +182,7 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
         ``key_numbers.json``, ``trace.csv``, ``run_record.json``, and ``forsoergelsesudgifter`` as HTML and PDF where the
         years ahead are known.
     """
-    local = load_local_accounts()
-    book = exhibits.with_own_accounts(book or ledger(area, scenario), local)
+    book = exhibits.with_own_accounts(book or ledger(area, scenario))
     book.check_fresh()
     folder = folder or (FOLDER if book.area == HOME else FOLDER.with_name(f"reports_{book.area}"))
     if folder.is_symlink():
@@ -192,7 +190,7 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
     if folder.exists() and not (folder.is_dir() and ((folder / NAME).exists() or not any(folder.iterdir()))):
         raise DataError(f"{folder} is there already and holds no report; give a folder that is empty or not there")
     cells = traces(book)
-    made, day = papers(book, cells, local is not None), newest(book)
+    made, day = papers(book, cells), newest(book)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with locked(folder), _aside(folder) as new:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ballerup_analysis import figures
+from ballerup_analysis import figures, own
 from ballerup_analysis.accounts import gains_from_accounts
 from ballerup_analysis.danish import by_sign
 from ballerup_analysis.grants import CASES, PAYERS, kept_by_case
 from ballerup_analysis.paper.numbers import BASES, YEAR
-from ballerup_analysis.paper.reading import Entry, Ledger
+from ballerup_analysis.paper.reading import Entry, Ledger, Reading
 from ballerup_analysis.paper.text import Part, cell, danish, quoted
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.sources import load, record_of
@@ -26,48 +26,38 @@ OUTLOOK = "forsoergelse"
 ACCOUNTS_SHOWN = 2  # years of accounts beside the years ahead
 
 
-@dataclass(frozen=True)
-class OwnCells:
-    """The rows of the analyst's own accounts that a number rests on; reads like a :class:`Reading`."""
-
-    rows: pd.DataFrame
-
-    @property
-    def lines(self) -> dict:
-        """No table of the record."""
-        return {}
-
-    def addresses(self) -> tuple[str, ...]:
-        """Where the number was read."""
-        return tuple(f"data/local/{file}[{len(rows)} rows]" for file, rows in self.rows.groupby("file"))
-
-    def trace(self) -> pd.DataFrame:
-        """Return the rows, as :meth:`Reading.trace` does."""
-        told = self.rows
-        names = load("areas").set_index("code")["name"]
-        address = told["area"].map(names) + ", " + told["year"].astype(str) + ", " + told["benefit"]
-        printed = [f"{written(kr)} kr." for kr in told["net_cost_kr"]]
-        file = "data/local/" + told["file"]
-        cells = {"table": "local", "file": file, "line": told["line"], "address": address, "printed": printed}
-        return pd.DataFrame(cells)
+# What each reading of own accounts rests on: by column, the rows.
+BOTH = "area in [@book.area, '000'] and year in [@YEAR - 1, @YEAR]"
+RESTS_ON = {
+    "G1": {"net_cost_kr": BOTH},
+    "G2": {"fulltime_persons": BOTH, "net_cost_kr": "area == @book.area and year == @YEAR"},
+    "G3": {"net_cost_kr": "area in [@book.area, '000'] and year == @YEAR"},
+    "G4": {"net_cost_kr": BOTH},
+}
+BY_POPULATION = ("G3", "G4")
 
 
-def with_own_accounts(book: Ledger, local: pd.DataFrame | None) -> Ledger:
+def with_own_accounts(book: Ledger) -> Ledger:
     """Return the ledger with what own accounts give by each of the four readings, and why one gives nothing."""
-    if local is None:
+    accounts = own.read("accounts")
+    if accounts is None:
         return book
-    used = OwnCells(local[local["area"].isin([book.area, "000"]) & local["year"].isin([YEAR - 1, YEAR])])
-    told, own, missing = words("hypotheses"), {}, {}
-    for row in gains_from_accounts(local, book.area).itertuples():
+    told, found, missing = words("hypotheses"), {}, {}
+    for row in gains_from_accounts(accounts, book.area).itertuples():
         name = row.method.lower()
-        if row.gain_mio_kr == row.gain_mio_kr:
-            own[f"own_{name}"] = Entry(
-                f"own_{name}", row.gain_mio_kr, 1, "mio. kr.", told[f"{name}_name"], told[name], f"{YEAR}", up=-1,
-                same=0.05, evidence="derived", reading=used, notebook="02_gain_2014",
-            )  # fmt: skip
-        else:
+        if row.gain_mio_kr != row.gain_mio_kr:
             missing[f"{told['own']}: {told[f'{name}_name']}"] = f"{told['lacks']} {row.missing}"
-    return replace(book, numbers=own | book.numbers, missing=book.missing | missing)
+            continue
+        read = Reading(book.area)
+        for column, rows in RESTS_ON[row.method].items():
+            read.note_own("accounts", accounts.query(rows), column)
+        if row.method in BY_POPULATION:
+            read("folk1a", quarter=[f"{YEAR}Q1"])  # the country is the sum of its municipalities
+        found[f"own_{name}"] = Entry(
+            f"own_{name}", row.gain_mio_kr, 1, "mio. kr.", told[f"{name}_name"], told[name], f"{YEAR}", up=-1,
+            same=0.05, evidence="derived", reading=read, notebook="02_gain_2014",
+        )  # fmt: skip
+    return replace(book, numbers=found | book.numbers, missing=book.missing | missing)
 
 
 def table(frame: pd.DataFrame, decimals: dict[str, int] | int = 0, ids: dict | None = None) -> dict:

@@ -35,7 +35,7 @@ from ballerup_analysis.paper.sheets import (
 )
 from ballerup_analysis.refusion import STEPS
 
-NAME, WHY, AREA = "B9", "B10", "B11"  # of the inputs
+NAME, WHY = "B9", "B10"  # of the inputs
 SOURCES_BEFORE = 4  # rows above the first source
 CHARTS = {"line": LineChart, "bar": BarChart}
 

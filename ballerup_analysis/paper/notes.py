@@ -124,7 +124,7 @@ def place(address: str, table: str = "") -> str:
     >>> place("151, 2014Q1"), place("000, 2026M05, gross_unemployed_dagpenge, a note")
     ('Ballerup, 1. kvartal 2014', 'Hele landet, maj 2026, bruttoledige på dagpenge')
     """
-    if table == "local":  # an own name is left as typed
+    if table.startswith("local/"):  # an own name is left as typed
         return address
     as_printed = "." in table
     names = load("areas").set_index("code")["name"].to_dict() | words("codes") | words("measures") | words("functions")
@@ -156,7 +156,7 @@ def _printed(row) -> str:
         if row.table == "rates" and row.printed.endswith(f" {unit}"):
             return _numeral(row.printed.removesuffix(unit).strip()) + f" {own}"
     parts = [part for part in row.printed.split("; ") if part]
-    if "." in row.table or row.table == "local":
+    if "." in row.table or row.table.startswith("local/"):
         return "; ".join(parts)
     numerals = [part for part in parts if NUMERAL.fullmatch(part)]  # what else stands there is the file's own note
     return "; ".join(map(_numeral, numerals))
@@ -186,8 +186,8 @@ def cite(name: str) -> str:
     >>> cite("folk1a")
     'Danmarks Statistik, Statistikbanken, tabel FOLK1A (CC BY 4.0)'
     """
-    if name == "local":
-        return words("hypotheses")["own"]
+    if name in (own := words("own_files")):
+        return own[name]
     record = record_of(name)
     title, licence = record["sources"][0]["title"], record["licenses"][0]
     known = words("sources")

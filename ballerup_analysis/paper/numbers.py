@@ -16,6 +16,7 @@ import pandas as pd
 
 from ballerup_analysis import costing, movement
 from ballerup_analysis.accounts import ahead, g3_level
+from ballerup_analysis.baselines import own_table
 from ballerup_analysis.danish import Interval
 from ballerup_analysis.forecast import score
 from ballerup_analysis.grants import kept_by_case
@@ -314,6 +315,10 @@ def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
     """Yield what a scenario costs against its baseline, year by year."""
     baseline = frame_of(scenario, read.area, read)
     read.note(*baseline.rates)
+    if scenario.baseline == "own":
+        budget = own_table()
+        for column in ("amount_tkr", "persons"):
+            read.note_own("budget", budget.dropna(subset=column), column)
     own, before = (costing.cost(changes, baseline).own_tkr for changes in (scenario.changes, ()))
     for year, change, was in zip(baseline.years, (own - before).sum(axis=0), before.sum(axis=0), strict=True):
         yield Value("scenario", change / 1000, str(year), SAME * was / 1000, f"_{year}", scenario.name)

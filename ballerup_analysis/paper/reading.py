@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from ballerup_analysis import rates, sources
+from ballerup_analysis import own, rates, sources
 from ballerup_analysis.danish import number
 from ballerup_analysis.rates import Rate
 from ballerup_analysis.sources import EVIDENCE, HOME, DataError
@@ -41,6 +41,7 @@ class Reading:
     lines: dict[str, pd.MultiIndex] = field(default_factory=dict)
     kept: dict[str, dict] = field(default_factory=dict)
     rates: dict[int, Rate] = field(default_factory=dict)
+    own: list[pd.DataFrame] = field(default_factory=list)
 
     def __call__(self, name: str, corrected: bool = False, **only) -> pd.DataFrame:
         """Return the rows of a table that have one of the given values in each column named."""
@@ -69,6 +70,17 @@ class Reading:
         """Note that a number rests on rates."""
         self.rates.update({one.line: one for one in used})
 
+    def note_own(self, kind: str, rows: pd.DataFrame, column: str) -> None:
+        """Note that a number rests on a column of some rows of an own file, accounts or a budget."""
+        typed, spec = own.as_typed(kind), own.KINDS[kind]
+        lines = rows["file_line" if "line" in spec["key"] else "line"]
+        at = rows["year"] if column not in typed else [column] * len(rows)  # a budget may have its years across
+        told = [rows[key].map(sources.area_name) if key == "area" else rows[key].astype(str) for key in spec["key"]]
+        address = [", ".join([*one, spec["columns"][column]["heads"][1]]) for one in zip(*told, strict=True)]
+        printed = typed.to_numpy()[typed.index.get_indexer(lines), typed.columns.get_indexer(at)]
+        cells = {"table": f"local/{kind}", "file": "data/local/" + rows["file"], "line": lines, "address": address}
+        self.own.append(pd.DataFrame(cells | {"printed": printed}))
+
     def rate(self, name: str, on, **conditions: str) -> Rate:
         """Return a rate as :func:`ballerup_analysis.rates.rate` does, and note it."""
         one = rates.rate(name, on, **conditions)
@@ -93,14 +105,15 @@ class Reading:
         """
         order = sorted(self.lines, key=lambda name: (name == "areas", len(self.lines[name])))  # few cells first
         parts = [_printed(name, sorted(self.lines[name])) if not self._whole(name) else _all_of(name) for name in order]
-        return pd.concat([_printed_rates(self.rates.values()), *parts], ignore_index=True)
+        return pd.concat([*self.own, _printed_rates(self.rates.values()), *parts], ignore_index=True)
 
     def _whole(self, name: str) -> bool:
         return len(self.lines[name]) > MANY and len(self.lines[name]) == len(sources.load(name))
 
     def addresses(self) -> tuple[str, ...]:
         """Return what was read, one address a table; the cells of a printed table one by one where they are few."""
-        return tuple(self._address(name) for name in self.lines)
+        own = [f"{cells['file'].iloc[0]}[{number(len(cells))} cells]" for cells in self.own if len(cells)]
+        return (*own, *(self._address(name) for name in self.lines))
 
     def _address(self, name: str) -> str:
         lines, only = self.lines[name], self.kept.get(name, {})

@@ -17,7 +17,8 @@ from ballerup_analysis.sources import DATA, DataError, catalogue, local_file, re
 NAME = "run_record.json"
 LARGEST = 50_000_000  # bytes of a report's own file that is read
 PACKAGE = Path(__file__).parents[1]
-LOCAL, BUDGET, RECORD = "local/accounts.csv", "local/budget", "datapackage.json"
+OWN = {f"local/{kind}": kind for kind in ("accounts", "budget")}
+RECORD = "datapackage.json"
 
 
 def run_record(book, folder: Path) -> dict:
@@ -42,14 +43,11 @@ def run_record(book, folder: Path) -> dict:
     return {
         "area": book.area,
         "scenario": write(book.scenario) if book.scenario else None,
-        "data": data
-        | {RECORD: _hash(DATA / RECORD)}
-        | {LOCAL: _hash(local_file())}
-        | {BUDGET: _hash(local_file("budget"))},
+        "data": data | {RECORD: _hash(DATA / RECORD)} | {name: _hash(local_file(kind)) for name, kind in OWN.items()},
         "code": {"commit": _commit(), "files": {p.relative_to(PACKAGE).as_posix(): _hash(p) for p in _package_files()}},
         "environment": _environment(),
         "results": {
-            e.id: {"value": plain(e.value), "danish": danish(e), "rests_on": _files_of(e, book.scenario)}
+            e.id: {"value": plain(e.value), "danish": danish(e), "rests_on": _files_of(e.reading)}
             for e in book.numbers.values()
         },
         "files": _files(folder),
@@ -61,10 +59,10 @@ def plain(value) -> float | int:
     return value.item() if hasattr(value, "item") else value
 
 
-def _files_of(entry, scenario) -> list[str]:
-    names = [*entry.reading.lines] + ["rates"] * bool(getattr(entry.reading, "rates", None))
-    own = [BUDGET] if entry.scenario and scenario.baseline == "own" else []
-    return sorted({record_of(name)["path"] for name in names}) + own or [LOCAL]
+def _files_of(reading) -> list[str]:
+    names = [*reading.lines] + ["rates"] * bool(reading.rates)
+    own = {name for cells in reading.own for name in cells["table"]}
+    return sorted({record_of(name)["path"] for name in names} | own)
 
 
 def verify(folder: Path) -> list[str]:
@@ -89,7 +87,7 @@ def verify(folder: Path) -> list[str]:
 
 def _what_is_off(record: dict, folder: Path) -> list[str]:
     known = {path: DATA / path for path in (*catalogue()["path"], RECORD)}  # a record cannot have another file opened
-    known |= {LOCAL: local_file(), BUDGET: local_file("budget")}
+    known |= {name: local_file(kind) for name, kind in OWN.items()}
     data = {path: _hash(known.get(path)) for path in record["data"]}
     parts = (
         ("data file", record["data"], data),
@@ -98,7 +96,7 @@ def _what_is_off(record: dict, folder: Path) -> list[str]:
         ("report file", record["files"], _files(folder)),
     )
     return [
-        f"{what} {name}: "
+        f"{what} {name if name.isprintable() else repr(name)}: "
         + ("is not there" if now.get(name) is None else "is new" if then.get(name) is None else "has changed")
         + (_resting_on(name, record["results"]) if what == "data file" else "")
         for what, then, now in parts

@@ -17,7 +17,7 @@ from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, 
 from ballerup_analysis.danish import number
 from ballerup_analysis.frame import Frame
 from ballerup_analysis.paper import calculator, formulas
-from ballerup_analysis.paper.formulas import AREA, NAME, WHY, Input, capital, write_block
+from ballerup_analysis.paper.formulas import NAME, WHY, Input, capital, write_block
 from ballerup_analysis.paper.givens import givens
 from ballerup_analysis.paper.notes import place
 from ballerup_analysis.paper.sheets import (
@@ -83,8 +83,10 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
     book = _open(path)
     if missing := [name for name in (*TOLD, HIDDEN) if name not in book.sheetnames]:
         raise DataError(f"{path} has no sheet {', '.join(missing)}; give a workbook made by this project")
-    told, area = book[INPUTS], str(book[INPUTS][AREA].value).partition(" ")[0]
-    original = scenarios.read(str(book[HIDDEN]["A1"].value), f"{path}, {HIDDEN}!A1")
+    told, (text, area) = book[INPUTS], (book[HIDDEN][cell].value for cell in ("A1", "A2"))
+    if not (isinstance(text, str) and isinstance(area, str)):
+        raise DataError(f"{path}: the sheet {HIDDEN} has been emptied; build the workbook anew and edit that")
+    original = scenarios.read(text, f"{path}, {HIDDEN}!A1")
     frame = scenarios.frame_of(original, area)
     built, inputs = _fill(original, frame)
     as_built = built[INPUTS]
@@ -205,7 +207,8 @@ def _fill(scenario: Scenario, frame: Frame) -> tuple[openpyxl.Workbook, dict[tup
     told.title, told.creator, told.language = LAYOUT["title"].format(name=words["name"]), "ballerup-analysis", "da-DK"
     kept = book.book.create_sheet(HIDDEN)
     kept.sheet_state, kept.protection.sheet = "hidden", True
-    page[START].text(kept["A1"], scenarios.write(scenario))
+    for cell, text in (("A1", scenarios.write(scenario)), ("A2", frame.area)):
+        page[START].text(kept[cell], text)
     return book.book, rows
 
 
