@@ -27,7 +27,8 @@ STYLE = Path(__file__).with_name("ballerup.mplstyle")
 # Each readable as text on white (4,5 : 1); the first three and the last told apart without red-green sight.
 OWN, REFERENCE, THIRD, FOURTH, CONTEXT = "#0072B2", "#B34700", "#004D40", "#A3487F", "#6B6B6B"
 WIDTH = 6.4  # inches: what the paper's column holds, so that 8 points stay 8 points
-LARGEST = 4  # lines of the frame drawn
+DRAWN = 4  # lines of the frame
+SHOWN_KR = 0.5  # of a payer in any case, to have a column
 
 
 def house_style():
@@ -217,6 +218,7 @@ def who_keeps_bars(kept: pd.DataFrame, weak: set[str], area="151", *, told) -> F
     """
     language = "da" if told == words("figures", "da") else "en"
     names, payers = words("cases", language), words("payers", language)
+    payers = {payer: name for payer, name in payers.items() if kept[payer].abs().max() >= SHOWN_KR}
     labels = [names.get(case, case) + " *" * (case in weak) for case in kept.index]
     fig = Figure(figsize=(WIDTH, 0.27 * len(kept) + 1.1))
     rows = np.arange(len(kept))[::-1]
@@ -285,10 +287,9 @@ def cost_per_inhabitant(accounts: pd.DataFrame, area="151", *, told) -> Figure:
     ):
         note.text(0, y, text, color=colour, va="top", fontweight="bold")
     note.text(0, 0.45, told["costs_unit"], color="#444444", va="top")
-    above = int((last.loc[order, area] > last.loc[order, "000"]).sum())
-    title = told["costs_title"].format(
-        name=area_name(area), above=above or told["costs_none"], of=len(order), year=year
-    )
+    over = last.loc[order, area] - last.loc[order, "000"]
+    word, count = ("higher", (over > 0).sum()) if (over > 0).sum() >= (over < 0).sum() else ("lower", (over < 0).sum())
+    title = told["costs_title"].format(name=area_name(area), word=told[word], count=count, of=len(order), year=year)
     each = "; ".join(
         f"{names[f]} {written(last.loc[f, area])} {told['costs_against']} {written(last.loc[f, '000'])}" for f in order
     )
@@ -297,40 +298,38 @@ def cost_per_inhabitant(accounts: pd.DataFrame, area="151", *, told) -> Figure:
 
 @_figure
 def frame_slope(frame: pd.DataFrame, *, told) -> Figure:
-    """Draw the four largest lines of a frame from the first printed year to the last.
+    """Draw the four lines of a frame that change most from the first year that has all lines to the last.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         ``load("budget_2017.frame_2002")``, tkr.
     """
-    wide = frame[frame["row"] != "I alt"].pivot_table("value", "year", "row", sort=False) / 1000
-    lines = wide[wide.mean().nlargest(LARGEST).index]
+    wide = (
+        frame.pivot_table("value", "year", "row", sort=False).dropna() / 1000
+    )  # before, some lines were part of others
+    change = wide.iloc[-1] - wide.iloc[0]
+    lines = wide[change.drop("I alt").abs().nlargest(DRAWN).index]
     fig = Figure(figsize=(WIDTH, 2.6))
     ax = fig.subplots()
     first, last = lines.index[[0, -1]]
     colours = dict(zip(lines, (OWN, REFERENCE, THIRD, CONTEXT), strict=True))
+    top, low = lines.max().max(), lines.min().min()
     for year, by, side in ((first, -0.12, "right"), (last, 0.12, "left")):
         place = -np.inf
         for name, value in lines.loc[year].sort_values().items():
-            place = max(value, place + lines.max().max() * 0.085)
+            place = max(value, place + top * 0.1)
             label = written(value, 1) + f"  {name.partition(' samt ')[0]}" * (year == last)
             ax.annotate(label, (year, value), (year + by, place), color=colours[name], ha=side, va="center")
     for name in lines:
         ax.plot(lines[name], color=colours[name], marker="o", ms=3)
     status = frame.drop_duplicates("year").set_index("year")["status"]
-    ax.set(xlim=(first - 0.6, last + 2.4), ylim=(0, lines.max().max() * 1.1))
+    ax.set(xlim=(first - 0.6, last + 2.4), ylim=(min(0, low) - top * 0.1 * (low < 0), top * 1.1))
     ax.set_xticks(lines.index, [f"{year}\n{told[f'status_{status[year]}']}" for year in lines.index])
     ax.set_title(told["slope_axis"])
     danish_axis(ax.yaxis)
-    change = lines.loc[last] - lines.loc[first]
-    most = change.abs().idxmax()
-    before, after = (
-        written(frame.query("row == 'I alt' and year == @year")["value"].item() / 1000, 1) for year in (first, last)
-    )
-    title = told["slope_title"].format(
-        first=first, last=last, before=before, after=after, line=most, change=written(change[most], 1, signed=True)
-    )
+    most, whole = (written(change[name], 1, signed=True) for name in (lines.columns[0], "I alt"))
+    title = told["slope_title"].format(first=first, last=last, line=lines.columns[0], change=most, whole=whole)
     each = "; ".join(
         f"{name} {written(lines.loc[first, name], 1)} {told['to']} {written(lines.loc[last, name], 1)}"
         for name in lines

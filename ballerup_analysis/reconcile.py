@@ -41,7 +41,7 @@ LABEL = (
     "lines, for the product is the same.",
     "En pris på {price} tkr. om året er over den højeste ydelse for et helt år, {highest} tkr. (dagpenge, 2015). Rettelse: "
     "rækkerne står under hinandens overskrift; {count} er prisen og {price} antal personer. Virkning: ingen for "
-    "budgetlinjerne, for produktet er det samme.",
+    "budgetlinjerne, da pris gange antal er det samme.",
 )
 SUPPORTED = "Forsørgelse ekskl. integration (helårspersoner)"
 PRICE, COUNT = "budget_2017.unit_price", "budget_2017.unit_count"

@@ -177,8 +177,8 @@ def test_each_paper_has_the_committees_headings_and_the_memo_answers_on_its_firs
         assert [head for head in heads if head in HEADINGS] == HEADINGS
     heads = [line(b["parts"]) for b in made["dagsordenspunkt"].blocks if b["kind"] == "heading"]
     assert heads[-3:] == ["Bilag", "Beslutningen træffes af", "Indstilling (forslag)"]
-    kinds = [block["kind"] for block in made["notat"].blocks[:8]]
-    assert kinds == ["heading", "facts", "heading", "list", "keys", "heading", "paragraph", "figure"]
+    kinds = [block["kind"] for block in made["notat"].blocks[:9]]
+    assert kinds == ["heading", "facts", "heading", "list", "keys", "heading", "paragraph", "paragraph", "figure"]
     answer, keys = made["notat"].blocks[3], made["notat"].blocks[4]
     assert len(answer["items"]) == 3 and len(keys["items"]) == 4
     said = " ".join(map(line, answer["items"]))
@@ -232,16 +232,21 @@ def test_sources_are_cited_once_each_and_every_number_refers_to_one(made):
 def test_errors_are_told_as_document_stands_right_and_meaning_in_danish():
     checks = pd.DataFrame({
         "verdict": ["does not tie", "ties", "does not tie", "does not tie"],
-        "source": ["budget_2017.frame_2002[I alt]", "x", "wordings[a]", "minutes_2020.statements[b]"],
+        "source": ["budget_2017.frame_2002[I alt, B2016; x]", "x", "wordings[a]", "minutes_2020.statements[sickness_persons_target]"],
         "expected": [503734.0, 1.0, 28333.3333, 28333.3333], "computed": [503807.4, 1.0, 2.0, float("nan")],
         "note_da": ["Rettelse. Virkning: Stor.", "", "Ord.", "Færre."],
         "stands_da": ["", "", "", "»op mod 170«"], "right_da": ["", "", "", "omkring 124"],
     })  # fmt: skip
     rows = [[c["text"] for c in row] for row in exhibits._wrong(checks, words("tables"))["wrong"]["rows"]]
     assert rows == [
-        ["Mål- og rammebeskrivelse, budget 2017", "503.734", "503.807,4", "Rettelse. Virkning: Stor."],
+        [
+            "Mål- og rammebeskrivelse, budget 2017, I alt, korrigeret budget 2016",
+            "503.734 tkr.",
+            "503.807,4 tkr.",
+            "Rettelse. Virkning: Stor.",
+        ],
         ["Ordlyd i flere dokumenter", "–", "–", "Ord."],  # a range that nothing prints is no figure that stands
-        ["Referat, 18. august 2020", "»op mod 170«", "omkring 124", "Færre."],
+        ["Referat, 18. august 2020, punkt 7", "»op mod 170«", "omkring 124", "Færre."],
     ]
 
 
@@ -489,12 +494,19 @@ def test_pdfs_are_tagged_titled_dated_with_the_data_bookmarked_and_pass_the_chec
 def test_the_agenda_item_is_a_word_file_a_secretary_can_use(built, book):
     made = docx.Document(built / "dagsordenspunkt.docx")
     heads = [p.text for p in made.paragraphs if p.style.name.startswith("Heading")]
-    assert heads == ["Indhold", *HEADINGS, "Bilag", "Beslutningen træffes af", "Indstilling (forslag)"]
+    assert heads == [
+        "Tidligere behandling",
+        "Indhold",
+        *HEADINGS,
+        "Bilag",
+        "Beslutningen træffes af",
+        "Indstilling (forslag)",
+    ]
     assert made.core_properties.language == "da-DK" and made.core_properties.created.date() == notes.newest(book)
     said = "\n".join(p.text for p in made.paragraphs)
     assert "7,6 mio. kr." in said and "  " not in said and "Erhvervs- og Beskæftigelsesudvalget" in said
     numbered = [p.text for p in made.paragraphs if p.style.name == "List Number"]
-    assert len(numbered) == 3 and numbered[0] == "orienteringen tages til efterretning"
+    assert len(numbered) == 3 and numbered[0] == "orienteringen tages til efterretning."
     (table,) = made.tables
     assert [cell.text for cell in table.rows[0].cells] == ["dokument", "står", "bør være", "betydning"]
     # read alike by what looks at cells and what looks at columns; a row is never cut by the end of a page

@@ -10,13 +10,14 @@ from dataclasses import replace
 import numpy as np
 import openpyxl
 import pytest
+from openpyxl.utils import range_boundaries
 
 from ballerup_analysis import baselines, cli, costing, files, scenarios, sources, trend
 from ballerup_analysis.costing import PARAMETERS, RULES, Change
 from ballerup_analysis.paper import formulas, sheets, workbook
 from ballerup_analysis.paper.calculator import Calculator
 from ballerup_analysis.paper.formulas import NAME, WHY
-from ballerup_analysis.paper.sheets import CALCULATION, CHECKS, INPUTS, LAYOUT, RATES, RESULT, SOURCES, START
+from ballerup_analysis.paper.sheets import CALCULATION, CHECKS, INPUTS, LAYOUT, RATES, RESULT, SOURCES, START, TOLD
 from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.words import words
 
@@ -31,7 +32,7 @@ BUSY = Scenario("busy", "", "budget_2017", (
     Change("sickness_delay_years", 0.5, 2018), Change(RULES, "2015-06-30", 2020), Change("persons", 120, 2018, "Integration"),
 ))  # fmt: skip
 HOSTILE = Scenario('=HYPERLINK("http://x","y")', "@SUM(1)\n+1", "budget_2017")
-OTHER = Scenario("anden", "", changes=(Change("gap_points", 0.5, 2027), Change("persons", -20, 2027, "sygedagpenge")))
+OTHER = Scenario("anden", "", changes=(Change("gap_points", 0.5, 2027), Change("persons", 20, 2027, "sygedagpenge")))
 OWN = Scenario("egen", "", "own", (Change("exit_rate_pct", -100, 2027), Change("price_pct", 2, 2028, "Løn {1}")))
 OWN_CSV = "Linje;År;Beløb (1.000 kr.);Ydelse\n" + "".join(
     f"{line};{year};{amount + year};{benefit}\n"
@@ -165,6 +166,12 @@ def test_nothing_changed_is_nothing_more_and_starts_from_the_accounts(tmp_path, 
             name
         )  # a chart would show 1e-14 as bars
     assert "Regnskab 2024" in kept[INPUTS]["A3"].value
+
+
+def test_fewer_persons_than_there_are_is_wrong_on_an_empty_line_too():
+    book, rows = workbook._fill(OTHER, scenarios.frame_of(OTHER, "159"))
+    cell = (INPUTS, f"C{rows['persons', 'Sygedagpenge']}")
+    assert [typed(book, {cell: persons})[CHECKS]["C6"] for persons in (20, -20)] == ["OK", "FEJL"]
 
 
 @pytest.mark.parametrize(("name", "area"), [("budget_2017", "151"), ("accounts", "159")])
@@ -434,6 +441,18 @@ def test_sources_are_numbered_from_1_and_each_number_leads_to_its_source_and_bac
             first, last = (book[RATES].cell(n, 1).value for n in (rows[0], rows[-1]))
             place = book[SOURCES][f"D{row}"].value
             assert place.startswith("satserne, linje ") or place == (first if first == last else f"{first} til {last}")
+            page, ends = book[RATES], range_boundaries(cells.partition("!")[2])
+            heading = next(page.cell(n, 1).value for n in range(rows[0] - 1, 0, -1) if page.cell(n, 1).font.bold)
+            assert book[SOURCES][f"B{row}"].value == (first if len(rows) == 1 else heading)
+            # from the first figure to the last: numbers or their formulas, and no more to the right
+            shown = [[page.cell(n, column) for n in rows] for column in range(ends[0], ends[2] + 2)]
+            assert not [c for column in shown[:-1] for c in column if c.data_type == "s"]
+            assert all(c.value is None for c in shown[-1])
+        kilde = {c.column_letter for row in book[RATES] for c in row if c.value == TOLD[RATES]["told"][1]}
+        assert {re.match("[A-Z]+", place)[0] for place in links} == kilde and len(kilde) == 1
+        heading, *rules = TOLD[RATES]["rules"]
+        at = next(c.row for c in book[RATES]["A"] if c.value == rules[0])
+        assert [book[RATES].cell(n, 1).value for n in range(at - 1, at + 2)] == [heading, *rules]
 
 
 def test_the_weeks_of_a_year_stand_once_each_where_their_name_says(busy):

@@ -51,6 +51,7 @@ def told(book: Ledger, tables: dict) -> dict[str, object]:
     ahead = [exhibits.outlook_of(book, name, entries, year) for name, entries in exhibits.outlook_lines(book).items()]
     return {
         "name": quoted("the municipality's name", book.name),
+        "kommune": Part(words("municipalities").get(book.area, f"{book.name} Kommune")),
         "committee": Part(names["home" if home else "other"]),
         "doc": {key: Part(text) for key, text in words("citations").items()},
         "date": Part(danish_date(newest(book))),
@@ -77,14 +78,14 @@ def danish_date(day: date) -> str:
     return format_date(day, "d. MMMM y", locale="da")
 
 
-def _missing(book: Ledger) -> list[dict]:
+def _missing(book: Ledger) -> list[Part]:
     """Say once for each reason what is not available."""
     by_reason: dict[str, dict[str, None]] = {}
     for title, reason in book.missing.items():
         without_year = re.sub(r"(, | for )(\d\. halvår )?\d{4}$", "", title)
         by_reason.setdefault(reason, {})[without_year[:1].lower() + without_year[1:]] = None
-    return [{"reason": quoted("what is not available", reason[:1].upper() + reason[1:]),
-             "titles": quoted("what is not available", "" if reason == OWN_PAPERS else "; ".join(titles))} for reason, titles in by_reason.items()]  # fmt: skip
+    told = [("" if reason == OWN_PAPERS else "; ".join(titles) + ": ") + reason for reason, titles in by_reason.items()]
+    return [quoted("what is not available", text[:1].upper() + text[1:]) for text in told]
 
 
 def _scenario(book: Ledger) -> dict | None:
@@ -251,7 +252,12 @@ def _swap(new: Path, folder: Path) -> None:
 def _write_numbers(book: Ledger, cells: dict, folder: Path) -> None:
     records = [
         {k: v for k, v in vars(e).items() if k != "reading"}
-        | {"value": plain(e.value), "cells": e.reading.addresses(), "danish": danish(e), "tables": [*e.reading.lines]}
+        | {
+            "value": plain(e.value),
+            "cells": e.reading.addresses(),
+            "danish": danish(e),
+            "tables": [*e.reading.lines, *["rates"] * bool(e.reading.rates)],
+        }
         for e in book.numbers.values()
     ]
     text = json.dumps(records, ensure_ascii=False, indent=1)

@@ -13,6 +13,7 @@ from ballerup_analysis import figures, own
 from ballerup_analysis.accounts import gains_from_accounts
 from ballerup_analysis.danish import by_sign
 from ballerup_analysis.grants import CASES, PAYERS, kept_by_case
+from ballerup_analysis.paper.notes import place
 from ballerup_analysis.paper.numbers import BASES, YEAR
 from ballerup_analysis.paper.reading import Entry, Ledger, Reading
 from ballerup_analysis.paper.text import Part, cell, danish, quoted
@@ -86,7 +87,7 @@ def tables(book: Ledger) -> dict[str, dict]:
     if "published_gain_2014" in book:
         found = search(book["published_gain_2014"].value, book.area, YEAR)
         by = found.groupby("measure", sort=False)
-        shown = pd.DataFrame({"tried": by.size(), "gain": by["needed_price_kr"].count(), "fits": by["inside"].sum()})
+        shown = pd.DataFrame({"tried": by.size(), "gain": by["needed_price_kr"].count()})
         shown.insert(0, "measure", [words("measures")[name] for name in shown.index])
         made["definitions"] = table(shown.rename(columns=told))
         made |= _wrong(reconcile(), told)
@@ -103,9 +104,10 @@ def _wrong(checks: pd.DataFrame, told: dict) -> dict[str, dict]:
         name = re.match(r"[\w.]+", one.source)[0]
         document = documents.get(name.partition(".")[0]) or record_of(name)["sources"][0]["title"]  # of a new paper
         in_numbers = one.expected == round(one.expected, 2) and one.computed == one.computed
-        numbers = [_short(value) if in_numbers else "–" for value in (one.expected, one.computed)]
+        where, unit = _printed_at(one.source)
+        numbers = [f"{_short(v)} {unit}".rstrip() if in_numbers else "–" for v in (one.expected, one.computed)]
         stands, right = (one.stands_da, one.right_da) if one.stands_da else numbers
-        rows.append((document, stands, right, one.note_da))
+        rows.append((", ".join(filter(None, (document, where))), stands, right, one.note_da))
     shown = pd.DataFrame(rows, columns=["document", "stands", "right", "meaning"]).rename(columns=told)
     parts = {"wrong": shown.head(MOST), "wrong_rest": shown.iloc[MOST:]}
     made = {name: table(part) for name, part in parts.items() if len(part)}
@@ -113,6 +115,19 @@ def _wrong(checks: pd.DataFrame, told: dict) -> dict[str, dict]:
         for column in one["columns"][1:3]:
             column["numeric"] = True
     return made
+
+
+def _printed_at(source: str) -> tuple[str, str]:
+    """Return where the first cell that a check reads is printed, and its unit, both in Danish."""
+    name, first = re.match(r"([\w.]+)\[(.*?)(?:[];]|$)", source).groups()
+    cells = load(name)
+    row, _, column = (first, "", "") if "item" in cells else first.rpartition(", ")
+    found = cells[(cells["row"] == row) & (cells["column"] == column if column else True)] if "row" in cells else []
+    if not len(found):
+        return "", ""
+    item = found["item"].iloc[0] if "item" in found else ""
+    where = words("notes")["item"].format(item) if item.isdecimal() else item or place(first, name)
+    return where, words("printed_units").get(found["unit"].iloc[0], "")
 
 
 def _short(value: float) -> str:
@@ -208,7 +223,7 @@ def _keeps(book: Ledger):
     cases, payers = words("cases"), words("payers")
     shown = kept[PAYERS].rename(columns=payers)
     shown.insert(0, words("tables")["case"], [cases[name] + " *" * (name in weak) for name in kept.index])
-    return figures.who_keeps_bars(kept[PAYERS], weak, book.area, language="da"), table(shown)
+    return figures.who_keeps_bars(kept[PAYERS], weak, book.area, language="da"), table(shown, 1)
 
 
 def _costs(book: Ledger):

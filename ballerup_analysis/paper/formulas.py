@@ -99,6 +99,8 @@ def capital(text: str) -> str:
 def write_block(page: Page, block: dict, sets: dict) -> None:
     """Write a block of the layout: its heading, and a row of formulas for each line it is about."""
     book = page.book
+    if block.get("new_page"):
+        page.sheet.row_breaks.append(Break(id=page.row))
     if "charts" in block:
         return _draw(page, block)
     if "lines" in block:
@@ -108,10 +110,8 @@ def write_block(page: Page, block: dict, sets: dict) -> None:
         lines = _lines(block, sets)
     if not lines:
         return None
-    if block.get("new_page"):
-        page.sheet.row_breaks.append(Break(id=page.row))
     if block.get("title"):
-        page.head(block["title"], block.get("unit", ""))
+        page.head(block["title"], block.get("unit", ""), *([LAYOUT["value"]] if block.get("single") else []))
     first, columns = page.row + 1, 1 if block.get("single") else len(book.years)
     for name, label, unit, template, form, key in lines:
         cells = [Template(template)] * columns + [Template("SUM({row})")] * block.get("total", False)

@@ -11,7 +11,7 @@ import pandas as pd
 from babel.dates import get_month_names
 
 from ballerup_analysis.paper.reading import Entry, Ledger
-from ballerup_analysis.paper.text import cell, danish, parts_of, quoted
+from ballerup_analysis.paper.text import as_told, cell, parts_of, quoted
 from ballerup_analysis.sources import DANISH_EVIDENCE, catalogue, load, record_of
 from ballerup_analysis.words import words, written
 
@@ -66,8 +66,8 @@ def _numbers_table(ids: list[str], book: Ledger, traces: dict, numbers: dict[str
     bases = {id: book[id].reading.addresses() for id in ids}
     for alike in _alike(ids, book, bases):
         first = alike[0]
-        same = seen.setdefault(bases[first.id], danish(first))
-        if same == danish(first):
+        same = seen.setdefault(bases[first.id], as_told(first))
+        if same == as_told(first):
             cells = _cells(traces[first.id], numbers, book.area)
         else:
             cells = told["same_cells"].format(same.removesuffix("."))
@@ -75,7 +75,7 @@ def _numbers_table(ids: list[str], book: Ledger, traces: dict, numbers: dict[str
         formula = f"{first.formula}. {when[:1].upper()}{when[1:]}; {DANISH_EVIDENCE[first.evidence]}."
         anchors = [
             {
-                "text": danish(one) + f" ({one.period})" * (len(alike) > 1),
+                "text": as_told(one) + f" ({one.period})" * (len(alike) > 1),
                 "id": f"kilde-{one.id}",
                 "back": f"tal-i-tekst-{one.id}",
             }

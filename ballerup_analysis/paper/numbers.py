@@ -22,6 +22,7 @@ from ballerup_analysis.forecast import score
 from ballerup_analysis.grants import kept_by_case
 from ballerup_analysis.nowcast import Known, known, nowcasts, priced
 from ballerup_analysis.paper.reading import Entry, Ledger, NotAvailable, Reading, Value, hashes
+from ballerup_analysis.rates import full_year_kr
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.refusion import share_in_week
 from ballerup_analysis.scenarios import frame_of
@@ -153,6 +154,7 @@ def definitions(read: Reading) -> Iterator[Value]:
     yield Value("definitions_gain", (mio_kr > 0).sum(), f"{YEAR}")
     yield Value("definitions_hit", hits[np.isclose(targets, published)].sum(), f"{YEAR}")
     yield Value("targets_hit", (hits > 0).sum(), f"{YEAR}")
+    yield Value("targets_tried", len(targets), f"{YEAR}")
     yield Value("hits_expected", hits.mean(), f"{YEAR}")
 
 
@@ -165,6 +167,12 @@ def needed_price(read: Reading) -> Iterator[Value]:
     """Yield the price per person that turns the gap into the published besparelse."""
     gap = _gap(read, NET, [read.area]).loc[read.area, "fewer"]
     yield Value("needed_price", _published(read) * 1e6 / gap, f"{YEAR}")
+
+
+def year_of_help(read: Reading) -> Iterator[Value]:
+    """Yield what kontanthjælp costs in a full year, before refund."""
+    one = read.rate("kontanthjaelp", f"{YEAR}-06-30", age="30+", family="other")
+    yield Value("year_of_help", full_year_kr(one), f"{YEAR}")
 
 
 QUOTED = {"2018": ["2. halvaar 2018", "news of Nov 2018"], "2021": ["2021"]}  # as the newspapers tell the period
@@ -209,7 +217,7 @@ def excess(read: Reading) -> Iterator[Value]:
         gap = gaps.loc[at]
         period = f"mod {_august_to_july(gap['base'])}"
         period = period if end else f"{_august_to_july(gap['year'])} {period}"
-        yield Value(f"excess_dagpenge{end}", -gap["fewer"], period, SAME * gap["expected"])
+        yield Value(f"excess_dagpenge{end}", -gap["fewer"], period, 0 if end else SAME * gap["expected"])
 
 
 def excess_cost(read: Reading) -> Iterator[Value]:
@@ -306,9 +314,8 @@ def checks(read: Reading) -> Iterator[Value]:
 
 def followup(read: Reading, year: str) -> Iterator[Value]:
     """Yield the change of the committee's budget that the second follow-up of 2020 proposed."""
-    change, before = "De samlede ændringer", "Korrigeret budget pr. 22. juni 2020 (inkl. overførsler)"
-    tkr = read("minutes_2020.followup_2021_2024", row=[before, change], column=[year]).set_index("row")["value"]
-    yield Value("budget_rise", tkr[change] / 1000, year, SAME * tkr[before] / 1000, suffix=f"_{year}")
+    tkr = read("minutes_2020.followup_2021_2024", row=["De samlede ændringer"], column=[year])["value"].item()
+    yield Value("budget_rise", tkr / 1000, year, suffix=f"_{year}")
 
 
 def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
@@ -327,6 +334,7 @@ def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
 CALCULATIONS = (
     *(published, net_gap, base_range, net_rank, synthetic, gross_gap, gross_rank, definitions),
     needed_price,
+    year_of_help,
     *(partial(ministry, year=year) for year in QUOTED),
     *(
         excess,

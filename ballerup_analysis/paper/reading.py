@@ -113,7 +113,8 @@ class Reading:
     def addresses(self) -> tuple[str, ...]:
         """Return what was read, one address a table; the cells of a printed table one by one where they are few."""
         own = [f"{cells['file'].iloc[0]}[{number(len(cells))} cells]" for cells in self.own if len(cells)]
-        return (*own, *(self._address(name) for name in self.lines))
+        used = [f"rates[{one.name}, line {line}]" for line, one in sorted(self.rates.items())]
+        return (*own, *(self._address(name) for name in self.lines), *used)
 
     def _address(self, name: str) -> str:
         lines, only = self.lines[name], self.kept.get(name, {})
@@ -145,6 +146,8 @@ class Entry:
         What it rests on.
     notebook, scenario : str
         Where it is explained; no scenario for what is published.
+    family : str
+        The words that tell which way it points (:func:`ballerup_analysis.paper.text.word`).
     """
 
     id: str
@@ -160,6 +163,7 @@ class Entry:
     reading: Reading | None = field(default=None, compare=False, repr=False)
     notebook: str = ""
     scenario: str | None = None
+    family: str = ""
 
     @property
     def danish(self) -> str:

@@ -77,6 +77,20 @@ def word(family: str, entry: Entry) -> Part:
     return Part(FAMILIES[family][SENSES.index(entry.sense)])
 
 
+def as_told(entry: Entry) -> str:
+    """Write a number as the text does, with a word for its direction instead of a sign.
+
+    Examples
+    --------
+    >>> as_told(Entry("a", -56.78, 1, "persons", "", "", "", up=-1, family="antal"))
+    '56,8 personer flere'
+    """
+    if not entry.family or entry.sense == "same":
+        return danish(entry)
+    told = danish(replace(entry, value=abs(entry.value), evidence=""))
+    return f"{told} {word(entry.family, entry).text}" + danish(entry).removeprefix(danish(replace(entry, evidence="")))
+
+
 def check_digits(source: str, name: str) -> None:
     """Stop at a digit in a template outside a reference to the ledger or to a table.
 
@@ -215,7 +229,7 @@ def _block(parts: list[Part], ledger: Ledger, file: str) -> dict | None:
             rest = [{"text": rest, "to": ""}] if rest else []
             return {"kind": kind, "rows": [{"label": label.removesuffix(":"), "parts": rest + plain[1:]}]}
         case "keys":
-            number, *rest = [one for one in plain if one["text"].strip()]
+            number, *rest = plain[next(at for at, one in enumerate(plain) if one["text"].strip()) :]
             rest[0] |= {"text": rest[0]["text"].lstrip()}
             return {"kind": kind, "items": [{"number": number, "parts": rest}]}
     return {"kind": kind, "parts": plain}
