@@ -433,6 +433,16 @@ def test_a_title_that_names_a_year_is_no_heading(tmp_path):
     assert own.report(tmp_path)["left_out"].item() == "row 4 'Budget 2028'"
 
 
+def test_each_year_of_a_wide_budget_is_looked_at_for_itself(tmp_path):
+    rows = [["1.000 kr.", "B2026", "BO2027"], ["A", 100, 150], ["B", 200, 250], ["C", 300, 400]]
+    with pytest.raises(DataError) as error:  # C is the sum of the others in both years
+        read(tmp_path, "budget", "budget.xlsx", book(rows))
+    assert str(error.value).count("row 4, column") == 2 and "2 to mend" in str(error.value)
+    rows[3][2] = 401
+    with pytest.raises(DataError, match="1 to mend"):
+        read(tmp_path, "budget", "budget.xlsx", book(rows))
+
+
 def test_the_first_column_of_a_wide_budget_is_its_lines_whatever_stands_in_the_corner(tmp_path):
     for corner, other in (("1.000 kr.", None), ("1.000 kr.", "Note"), ("Post (1.000 kr.)", None), (None, "Note")):
         rows = [["Ramme 20.02, 1.000 kr."], [corner, "B2026", "BO2027", other], ["A", 5, 6, "x"]]

@@ -507,12 +507,7 @@ def test_the_agenda_item_is_a_word_file_a_secretary_can_use(built, book):
     assert "7,6 mio. kr." in said and "  " not in said and "Erhvervs- og Beskæftigelsesudvalget" in said
     numbered = [p.text for p in made.paragraphs if p.style.name == "List Number"]
     assert len(numbered) == 3 and numbered[0] == "orienteringen tages til efterretning."
-    (table,) = made.tables
-    assert [cell.text for cell in table.rows[0].cells] == ["dokument", "står", "bør være", "betydning"]
-    # read alike by what looks at cells and what looks at columns; a row is never cut by the end of a page
-    widths = [[cell.width for cell in row.cells] for row in table.rows]
-    assert widths == [[column.width for column in table.columns]] * len(widths) and widths[0][3] > sum(widths[0][:3])
-    assert all(row._tr.trPr.find(docx.oxml.ns.qn("w:cantSplit")) is not None for row in table.rows)
+    assert "er der fundet 6, der ikke stemmer" in said and not made.tables  # these stand in the memo
 
 
 def test_the_years_ahead_are_told_of_every_function_and_in_all(made, book):

@@ -300,6 +300,8 @@ def test_what_is_implausible_is_told_and_only_the_impossible_refused():
                 assert Change(name, end, row=row).amount == end
                 with pytest.raises(ScenarioError, match="no other is possible"):
                     Change(name, end + beyond, row=row)
+    with pytest.raises(ScenarioError, match="from -1000000 to 1000000: no other is possible"):
+        Change("persons", -1_000_001, row=SICK)
     assert Change("exit_rate_pct", -50, row="Fleksjob").implausible == (
         "exit_rate_pct of Fleksjob is -50; plausible is -10 to 10"
     )
