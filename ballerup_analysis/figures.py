@@ -9,6 +9,7 @@ import base64
 import functools
 import html
 import io
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -233,7 +234,7 @@ def who_keeps_bars(kept: pd.DataFrame, weak: set[str], area="151", *, told) -> F
                         ha="left" if value >= 0 else "right")  # fmt: skip
         ax.axvline(0, color="#444444", lw=0.8)
         ax.set(xlim=ends, xticks=[])
-        ax.set_title(payers[payer].replace(" i ", "\ni ").replace(" of ", "\nof ").replace("other ", "other\n"))
+        ax.set_title(textwrap.fill(payers[payer], 14))
         ax.spines[["bottom", "left"]].set_visible(False)
         ax.tick_params(length=0)
     ax.set_yticks(rows, labels)
@@ -305,11 +306,10 @@ def frame_slope(frame: pd.DataFrame, *, told) -> Figure:
     frame : pandas.DataFrame
         ``load("budget_2017.frame_2002")``, tkr.
     """
-    wide = (
-        frame.pivot_table("value", "year", "row", sort=False).dropna() / 1000
-    )  # before, some lines were part of others
+    wide = frame[frame["row"] != "I alt"].pivot_table("value", "year", "row", sort=False) / 1000
+    wide = wide.dropna()  # before, some lines were part of others
     change = wide.iloc[-1] - wide.iloc[0]
-    lines = wide[change.drop("I alt").abs().nlargest(DRAWN).index]
+    lines = wide[change.abs().nlargest(DRAWN).index]
     fig = Figure(figsize=(WIDTH, 2.6))
     ax = fig.subplots()
     first, last = lines.index[[0, -1]]
@@ -328,7 +328,7 @@ def frame_slope(frame: pd.DataFrame, *, told) -> Figure:
     ax.set_xticks(lines.index, [f"{year}\n{told[f'status_{status[year]}']}" for year in lines.index])
     ax.set_title(told["slope_axis"])
     danish_axis(ax.yaxis)
-    most, whole = (written(change[name], 1, signed=True) for name in (lines.columns[0], "I alt"))
+    most, whole = (written(value, 1, signed=True) for value in (change[lines.columns[0]], change.sum()))
     title = told["slope_title"].format(first=first, last=last, line=lines.columns[0], change=most, whole=whole)
     each = "; ".join(
         f"{name} {written(lines.loc[first, name], 1)} {told['to']} {written(lines.loc[last, name], 1)}"

@@ -176,7 +176,7 @@ def test_each_paper_has_the_committees_headings_and_the_memo_answers_on_its_firs
         heads = [line(b["parts"]) for b in paper.blocks if b["kind"] == "heading"]
         assert [head for head in heads if head in HEADINGS] == HEADINGS
     heads = [line(b["parts"]) for b in made["dagsordenspunkt"].blocks if b["kind"] == "heading"]
-    assert heads[-3:] == ["Bilag", "Beslutningen træffes af", "Indstilling (forslag)"]
+    assert heads[-3:] == ["Bilag", "Beslutningen træffes af", "Indstilling"]
     kinds = [block["kind"] for block in made["notat"].blocks[:9]]
     assert kinds == ["heading", "facts", "heading", "list", "keys", "heading", "paragraph", "paragraph", "figure"]
     answer, keys = made["notat"].blocks[3], made["notat"].blocks[4]
@@ -500,13 +500,14 @@ def test_the_agenda_item_is_a_word_file_a_secretary_can_use(built, book):
         *HEADINGS,
         "Bilag",
         "Beslutningen træffes af",
-        "Indstilling (forslag)",
+        "Indstilling",
     ]
     assert made.core_properties.language == "da-DK" and made.core_properties.created.date() == notes.newest(book)
     said = "\n".join(p.text for p in made.paragraphs)
     assert "7,6 mio. kr." in said and "  " not in said and "Erhvervs- og Beskæftigelsesudvalget" in said
     numbered = [p.text for p in made.paragraphs if p.style.name == "List Number"]
-    assert len(numbered) == 3 and numbered[0] == "orienteringen tages til efterretning."
+    assert "Forslag: Administrationen indstiller, at" in said
+    assert len(numbered) == 3 and numbered[0] == "Orienteringen tages til efterretning."
     assert "er der fundet 6, der ikke stemmer" in said and not made.tables  # these stand in the memo
 
 

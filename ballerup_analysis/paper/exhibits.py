@@ -14,7 +14,7 @@ from ballerup_analysis.accounts import gains_from_accounts
 from ballerup_analysis.danish import by_sign
 from ballerup_analysis.grants import CASES, PAYERS, kept_by_case
 from ballerup_analysis.paper.notes import place
-from ballerup_analysis.paper.numbers import BASES, YEAR
+from ballerup_analysis.paper.numbers import BASES, TESTED_YEARS, YEAR
 from ballerup_analysis.paper.reading import Entry, Ledger, Reading
 from ballerup_analysis.paper.text import Part, cell, danish, quoted
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
@@ -155,8 +155,11 @@ def outlook_of(book: Ledger, name: str, entries: list[Entry], year: str) -> dict
     }
     ahead = [{"middle": e} | ends[e.id] for e in entries if e not in known]
     told = [one for one in ahead if one["middle"].period == year or one is ahead[-1]]
-    rise = book.numbers.get(f"{name}_rise_{year}")
-    return {"name": words("lines")[name], "total": name == OUTLOOK, "last": known[-1], "ahead": told, "rise": rise}
+    found = {"name": words("lines")[name], "total": name == OUTLOOK, "last": known[-1], "ahead": told}
+    if rise := book.numbers.get(f"{name}_rise_{year}"):
+        found["rise"] = rise
+        found |= {f"rise_{end}": replace(book[f"{rise.id}_{end}"], id=rise.id) for end in ("low", "high")}
+    return found | {"untested": int(ahead[-1]["middle"].period) - int(known[-1].period) > TESTED_YEARS}
 
 
 def persons_behind(book: Ledger) -> list[dict]:
@@ -204,7 +207,7 @@ def _unemployment(book: Ledger):
                for what, wide in (("net", net), ("gross", gross)) for name, code in sides.items()}  # fmt: skip
     frame = pd.DataFrame(columns)
     frame.insert(0, told["year"], frame.index.astype(str))
-    decimals = {name: 2 if told["gross"] in name else 1 for name in frame}
+    decimals = {name: 2 if name == f"{told['gross']}, {book.name}" else 1 for name in frame}
     return figures.unemployment_measures(net, gross, area=book.area, language="da"), table(frame, decimals)
 
 
@@ -264,7 +267,7 @@ def _outlook(book: Ledger):
     told = words("tables")
     shown = pd.concat([past.rename("middle").to_frame(), ahead])[["low", "middle", "high"]]
     shown.insert(0, "year", shown.index.astype(str))
-    name = f"{words('lines')[OUTLOOK]} i {book.name}"
+    name = f"{book.name}, {words('lines')[OUTLOOK].lower()}"
     return figures.outlook(past, ahead, name, language="da"), table(shown.rename(columns=told), 1)
 
 

@@ -304,6 +304,8 @@ def _write_given(page: Page, sources: Page, block: dict, rows: list[Given]) -> N
                 there = f"{title}!${column}${n}" if "columns" in block else f"{title}!§{n}"
                 book.at[(one.key, "") if name == "single" else (cell, one.key)] = there
         cells, label = f"{title}!C{top}:{last}{n}", block["title"] if len(some) > 1 else some[0].label
+        lines = {one.key.partition(SEP)[0] for one in some if SEP in one.key}
+        label = f"{label}: {lines.pop()}" if len(lines) == 1 and len(some) > 1 else label
         sources.add(k - SOURCES_BEFORE, label, cells, _place(some), source, evidence, wrap=6)
         sources.link(sources.sheet[f"C{k}"], cells)
         sources.sheet[f"A{k}"].alignment = ON_TOP

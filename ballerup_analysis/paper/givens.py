@@ -12,6 +12,7 @@ from ballerup_analysis.paper.notes import cite
 from ballerup_analysis.paper.sheets import LAYOUT, SEP, Template
 from ballerup_analysis.rates import PERIODS_PER_YEAR, Rate, rate, weakest
 from ballerup_analysis.refusion import FIRST_WEEKS, STEPS
+from ballerup_analysis.scenarios import Scenario, summary
 from ballerup_analysis.sources import DANISH_EVIDENCE, HOME, load
 from ballerup_analysis.words import words
 
@@ -86,10 +87,10 @@ def givens(frame: Frame, rules: tuple[str, str], scenarios: dict[str, tuple], re
         label = f"{LAYOUT['places'][key]} {year}"
         values = [*mine["fulltime_persons"], Template("AVERAGE(C{n}:F{n})")]
         found.setdefault("quarters", []).append(told("quarters", f"{key} {year}", label, values))
-    found["other_scenario"] = [
-        told("other_scenario", name, name, (cost(changes, frame).own_tkr.sum(axis=0) - before) / 1000)
-        for name, changes in scenarios.items()
-    ]
+    for name, changes in scenarios.items():
+        one = told("other_scenario", name, name, (cost(changes, frame).own_tkr.sum(axis=0) - before) / 1000)
+        assumed = " ".join(summary(Scenario(name, "", changes=changes), frame, "da")[1:])
+        found.setdefault("other_scenario", []).append(replace(one, source=f"{one.source}: {assumed}"))
     return found
 
 
@@ -120,7 +121,9 @@ def _steps(frame: Frame, ladder, rules: tuple[str, str]) -> list[Given]:
             values = (FIRST_WEEKS[k] - 1, frame.paid_pct[i, k], rise[0], other_pct[0, k], rise[1])
             label = LAYOUT["step"].format(line=frame.rows[i], step=step)
             used = today[k :: len(STEPS)] + other[k :: len(STEPS)]
-            found.append(Given(f"{frame.rows[i]}{SEP}{k}", label, values, *_of_rates(used)))
+            one = Given(f"{frame.rows[i]}{SEP}{k}", label, values, *_of_rates(used))
+            # how many stand off the ladder is assumed, and so is a share that mixes them in
+            found.append(replace(one, evidence=DANISH_EVIDENCE["assumed"]) if frame.off_ladder[i] else one)
     return found
 
 

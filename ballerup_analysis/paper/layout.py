@@ -64,10 +64,11 @@ def _tag_more(raw: bytes) -> bytes:
         for node in [*tagged(made.Root.StructTreeRoot)]:
             if node.S in ("/TH", "/TD"):
                 _tag_cell(node)
-            elif node.S == "/Caption" and (figures := [one for one in tagged(node.P) if one.S == "/Figure"]):
-                node.P.K = pikepdf.Array(figures)
-                figures[0].K.append(node)
-                node.P = figures[0]
+            elif node.S == "/Caption" and node.P.S == "/Div":  # beside what it tells of
+                told = [one for one in tagged(node.P) if one.S in ("/Figure", "/Table")]
+                node.P.K = pikepdf.Array(told)
+                told[0].K.append(node)
+                node.P = told[0]
         made.save(out, deterministic_id=True)
     return out.getvalue()
 

@@ -51,7 +51,10 @@ OUTLOOK = {"dagpenge": DAGPENGE_FUNCTION, "kontanthjaelp": "5.57.73", "foertidsp
            "drift": "5.68.90", "forsoergelse": "total"}  # fmt: skip
 SYNTHETIC = "synthetic difference-in-differences"
 PERIOD = f"fra {BASE} til {YEAR}"
+ACTIVITIES, WEEK = ("active", "passive"), 27  # of the spell: the rules of 2014 are those of activity
 LINES = {language: words("lines", language) for language in ("da", "en")}
+COUNTRY_ROUNDED_PCT = 0.1  # the country's gross unemployment is published with one decimal
+TESTED_YEARS = 3  # ahead of the last account: as far as the intervals have a record
 SAME = 0.01  # a change below one per cent is written as no change, here and in the report
 
 
@@ -105,6 +108,16 @@ def net_rank(read: Reading) -> Iterator[Value]:
     yield Value("rank_kontanthjaelp_2014", placebo_p(per_head, read.area)["rank"], PERIOD)
 
 
+def net_ranks(read: Reading) -> Iterator[Value]:
+    """Yield the best and the worst rank over the base years the series allows."""
+    everyone = _municipalities(read)
+    people = population_on(f"{YEAR}Q1", read.only({"folk1a": {"area": everyone, "quarter": [f"{YEAR}Q1"]}}))
+    gaps = _gap(read, NET, everyone, BASES).set_index("base", append=True)["fewer"].unstack("area")
+    ranks = (gaps / people).apply(lambda one: placebo_p(one.dropna(), read.area)["rank"], axis=1)
+    for end, base in (("best", ranks.idxmin()), ("worst", ranks.idxmax())):
+        yield Value(f"rank_kontanthjaelp_{end}", ranks[base], f"fra {base} til {YEAR}")
+
+
 def synthetic(read: Reading) -> Iterator[Value]:
     """Yield what synthetic difference-in-differences says, in persons, and how often as much comes by chance."""
     everyone, quarters = _municipalities(read), _quarters([*BASES, YEAR])
@@ -124,6 +137,13 @@ def gross_gap(read: Reading) -> Iterator[Value]:
     """Yield the gap in gross unemployment."""
     gap = _gap(read, GROSS, [read.area]).loc[read.area]
     yield Value("gap_gross_2014", gap["fewer"], PERIOD, SAME * gap["expected"])
+    country = yearly(GROSS, read=read.only({"aup02": {"area": []}, "aulp01": {"area": ["000"], "year": [BASE, YEAR]}}))[
+        "000"
+    ]
+    half = COUNTRY_ROUNDED_PCT / 2
+    for end, by in (("low", -half), ("high", half)):
+        expected = gap["before"] * (country[YEAR] + by) / (country[BASE] - by)
+        yield Value(f"gap_gross_{end}", expected - gap["actual"], PERIOD)
 
 
 def gross_rank(read: Reading) -> Iterator[Value]:
@@ -171,8 +191,28 @@ def needed_price(read: Reading) -> Iterator[Value]:
 
 def year_of_help(read: Reading) -> Iterator[Value]:
     """Yield what kontanthjælp costs in a full year, before refund."""
-    one = read.rate("kontanthjaelp", f"{YEAR}-06-30", age="30+", family="other")
-    yield Value("year_of_help", full_year_kr(one), f"{YEAR}")
+    yield Value("year_of_help", _year_of_help(read), f"{YEAR}")
+
+
+def _year_of_help(read: Reading) -> float:
+    return full_year_kr(read.rate("kontanthjaelp", f"{YEAR}-06-30", age="30+", family="other"))
+
+
+def _help_after_refund(read: Reading, activity: str) -> float:
+    share = share_in_week("kontanthjaelp", WEEK, f"{YEAR}-06-30", activity)
+    read.note(share)
+    return _year_of_help(read) * share.value / 100
+
+
+def help_after_refund(read: Reading, activity: str) -> Iterator[Value]:
+    """Yield what the municipality pays of a year of kontanthjælp."""
+    yield Value("help_after_refund", _help_after_refund(read, activity), f"{YEAR}", suffix=f"_{activity}")
+
+
+def gap_after_refund(read: Reading, activity: str) -> Iterator[Value]:
+    """Yield what the gap in persons comes to at that."""
+    gap = _gap(read, NET, [read.area]).loc[read.area, "fewer"]
+    yield Value("gap_after_refund", gap * _help_after_refund(read, activity) / 1e6, f"{YEAR}", suffix=f"_{activity}")
 
 
 QUOTED = {"2018": ["2. halvaar 2018", "news of Nov 2018"], "2021": ["2021"]}  # as the newspapers tell the period
@@ -252,11 +292,12 @@ def outlook(read: Reading) -> Iterator[Value]:
             for end, quantile in (("", 0.5), ("_low", 0.1), ("_high", 0.9)):
                 yield Value(f"outlook{end}", coming[function, year, quantile], f"{year}", suffix=f"_{year}", line=line)
             if function == "total":
-                rise, told = coming[function, year, 0.5] / own - 1, {"suffix": f"_rise_{year}", "line": line}
-                yield Value("outlook_rise", rise * 100, f"{last}–{year}", SAME * 100, **told)
+                for end, quantile in (("", 0.5), ("_low", 0.1), ("_high", 0.9)):
+                    rise, told = coming[function, year, quantile] / own - 1, {"suffix": f"_rise_{year}", "line": line}
+                    yield Value(f"outlook_rise{end}", rise * 100, f"{last}–{year}", 0 if end else SAME * 100, **told)
     yield from _behind(there, read.area)
     past = movement.history(read("regk31"))
-    record = score(movement.chosen(movement.graded(past, horizon=3)), None).iloc[0]
+    record = score(movement.chosen(movement.graded(past, horizon=TESTED_YEARS)), None).iloc[0]
     yield Value("held_ahead", record["coverage_80"] * 100, f"{int(record['first'])}–{int(record['last'])}")
 
 
@@ -287,8 +328,8 @@ def dagpenge_level(read: Reading) -> Iterator[Value]:
     yield Value("dagpenge_level", below, f"{year}", SAME * cost["000"] * persons / 1e6)
 
 
-def kept(read: Reading, activity: str) -> Iterator[Value]:
-    """Yield what the municipality keeps of 100 kr. of dagpenge not paid."""
+def kept(read: Reading, benefit: str, activity: str) -> Iterator[Value]:
+    """Yield what the municipality keeps of 100 kr. of a benefit not paid."""
     # The keys of the grant are checked for every municipality, so all are listed, though only the landsdel's count here.
     tables = {
         "aup02": {"year": [YEAR - 2]},
@@ -296,9 +337,9 @@ def kept(read: Reading, activity: str) -> Iterator[Value]:
         "employed": {"area": _municipalities(read), "year": [YEAR - 2]},
         "folk1a": {"area": _municipalities(read), "quarter": [f"{YEAR}Q1"]},
     }
-    read.note(share_in_week("dagpenge", 27, f"{YEAR}-06-30", activity))
-    shares = kept_by_case({"case": ("dagpenge", YEAR, 27, activity)}, read.area, read.only(tables))
-    yield Value("kept_dagpenge", shares["municipality"].item(), f"{YEAR}", suffix=f"_{activity}")
+    read.note(share_in_week(benefit, WEEK, f"{YEAR}-06-30", activity))
+    shares = kept_by_case({"case": (benefit, YEAR, WEEK, activity)}, read.area, read.only(tables))
+    yield Value("kept", shares["municipality"].item(), f"{YEAR}", suffix=f"_{benefit}_{activity}")
 
 
 def checks(read: Reading) -> Iterator[Value]:
@@ -332,17 +373,25 @@ def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
 
 
 CALCULATIONS = (
-    *(published, net_gap, base_range, net_rank, synthetic, gross_gap, gross_rank, definitions),
+    *(published, net_gap, base_range, net_rank, net_ranks, synthetic, gross_gap, gross_rank, definitions),
     needed_price,
     year_of_help,
+    *(
+        partial(calculate, activity=activity)
+        for calculate in (help_after_refund, gap_after_refund)
+        for activity in ACTIVITIES
+    ),
     *(partial(ministry, year=year) for year in QUOTED),
     *(
         excess,
         excess_cost,
         outlook,
         dagpenge_level,
-        partial(kept, activity="active"),
-        partial(kept, activity="passive"),
+        *(
+            partial(kept, benefit=benefit, activity=activity)
+            for benefit in ("dagpenge", "kontanthjaelp")
+            for activity in ACTIVITIES
+        ),
         checks,
     ),
     *(partial(followup, year=str(year)) for year in range(2020, 2025)),
@@ -402,6 +451,7 @@ def _run(calculate, read: Reading) -> tuple[str, list[Entry] | str]:
 DANISH = {
     "active": "aktive",
     "passive": "passive",
+    "kontanthjaelp": "kontanthjælp",
     "2. halvaar 2018": "2. halvår 2018",
     "news of Nov 2018": "november 2018",
 }

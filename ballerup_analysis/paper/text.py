@@ -30,7 +30,7 @@ CLAIMS = {sense: "|".join(WORDS["claims"][sense]) for sense in SENSES}
 CLAIM = re.compile(r"\b(?:" + "|".join(f"(?P<{sense}>{told})" for sense, told in CLAIMS.items()) + r")\b", re.IGNORECASE)  # fmt: skip
 ID = re.compile(r"[a-z_]{3,}[a-z0-9_.]*")
 MARKS = {"#": "heading", "-": "list", "+": "ordered", "=": "facts", "!": "keys", "@": "place"}
-CHANCE_PCT = 10  # above this share of placebos as large, a difference is told as one that chance may make
+CHANCE_PCT = 5  # above this share of placebos as large, a difference is told as one that chance may make
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,14 @@ def danish(entry: Entry) -> str:
 
     Examples
     --------
-    >>> danish(Entry("a", -56.78, 1, "persons", "", "", "", evidence="unverified"))
-    '−56,8 personer (ubekræftet)'
+    >>> (
+    ...     danish(Entry("a", -56.78, 1, "persons", "", "", "", evidence="unverified")),
+    ...     danish(Entry("a", 1.2, 0, "persons", "", "", "")),
+    ... )
+    ('−56,8 personer (ubekræftet)', '1 person')
     """
     unit = entry.unit
-    for english, own in words("units").items():
+    for english, own in words("units" if written(abs(entry.value), entry.decimals) != "1" else "one").items():
         unit = unit.replace(english, own)
     weak = f" ({DANISH_EVIDENCE[entry.evidence]})" if entry.evidence in ("unverified", "assumed") else ""
     return written(entry.value, entry.decimals, unit) + weak
@@ -85,10 +88,12 @@ def as_told(entry: Entry) -> str:
     >>> as_told(Entry("a", -56.78, 1, "persons", "", "", "", up=-1, family="antal"))
     '56,8 personer flere'
     """
-    if not entry.family or entry.sense == "same":
+    if not entry.family:
         return danish(entry)
     told = danish(replace(entry, value=abs(entry.value), evidence=""))
-    return f"{told} {word(entry.family, entry).text}" + danish(entry).removeprefix(danish(replace(entry, evidence="")))
+    return f"{told} {word(entry.family, replace(entry, same=0)).text}" + danish(entry).removeprefix(
+        danish(replace(entry, evidence=""))
+    )
 
 
 def check_digits(source: str, name: str) -> None:
