@@ -109,11 +109,13 @@ def only_one():
 
 def up_to_date(digest):
     """Tell whether .venv is whole and made from this requirements.lock, in this folder."""
-    return STAMP.exists() and STAMP.read_text() == digest and (BIN / "python").exists()
+    return STAMP.is_file() and STAMP.read_bytes() == digest.encode() and (BIN / "python").exists()
 
 
 def build(digest):
     """Make .venv again from requirements.lock."""
+    if VENV.is_symlink():  # to be emptied: what it leads to may be anything
+        stop(f"{VENV} is a link to {os.readlink(VENV)}; remove the link, and the environment is made here", 1)
     print(f"Building {VENV.name} (once for each requirements.lock)", flush=True)
     if said := step("venv", sys.executable, "-m", "venv", "--clear", str(VENV)):
         stop(f"cannot make a virtual environment: {advise(said)}")

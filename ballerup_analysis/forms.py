@@ -6,21 +6,34 @@ import datetime as dt
 import math
 import re
 
+from babel.dates import get_month_names
+
 from ballerup_analysis import danish, sources
 from ballerup_analysis.bands import STATUS
 
+KR = r"(?:kr|kroner|dkk)\b\.?"
 UNIT = re.compile(
-    r"(?P<tkr>1\.?000 ?(kr|dkk)|\b[tk]\.? ?kr)\b\.?|(?P<mio>\bmi(o|ll?)\.? ?kr)\b\.?|(?P<kr>\b(kr|dkk|kroner))\b\.?"
+    rf"(?:\bhele )?(?:(?P<mio>\b(?:mio|mill?|million(?:er)?)\b\.? ?{KR}|(?<![\d.])1[. ]?000[. ]?000 ?{KR})"
+    rf"|(?P<tkr>\b[tk]\.? ?(?:kr|dkk)\b\.?|\btus(?:inde?)?\b\.? ?{KR}|(?<![\d.])1[. ]?000 ?{KR})|(?P<kr>\b{KR}))"
 )
+# Kroner with a number or a word of amount beside them that is none of the above: no unit that is known.
+ODD = re.compile(
+    rf"(?:\d(?<!20\d\d)|\b(?:mia|mrd|milliard\w*|mi[ol]\w*|tus\w*|hundred\w*)\b\.?)[ (]*{KR}|\b{KR} ?\(?(?:\d|i (?:\d|tus|mi))"
+)
+HEADING = 80  # characters of a heading that tells a year
 FACTOR = {"kr": 1.0, "tkr": 1e3, "mio": 1e6}
+# One number and its sign: no range, bound, fraction, mark or second line.
+SPACES, MINUS = "\u00a0\u2007\u2009\u202f ", "\u2010-\u2015\u2212-"
+ONE = re.compile(rf"\(?[+{MINUS}]? ?(?:\d{{1,3}}(?:[.{SPACES}]\d{{3}})+|\d+)(?:,\d+)?(?:,-)? ?[{MINUS}]?\)?")
 COUNTRY = ("landet", "danmark", "hele danmark", "dk")
 PERIODS = (
     (r"(?P<year>20\d\d) ?[qk]0?(?P<part>[1-4])", "Q"),
     (r"0?(?P<part>[1-4])\. ?(kvartal|kvt\.?) ?(?P<year>20\d\d)", "Q"),
-    (r"(?P<year>20\d\d) ?[m-]?(?P<part>0?[1-9]|1[0-2])", "M"),
+    (r"(?P<year>20\d\d) ?[m-] ?(?P<part>0?[1-9]|1[0-2])", "M"),
+    (r"(?P<year>20\d\d)(?P<part>0[1-9]|1[0-2])", "M"),
     (r"(?P<part>0?[1-9]|1[0-2])[-./](?P<year>20\d\d)", "M"),
 )
-MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+MONTHS = {name[:n]: at for at, name in get_month_names("wide", locale="da").items() for n in (3, 4, len(name))}
 WORDS = {
     "vedtaget": "B",
     "korrigeret": "K",
@@ -40,8 +53,10 @@ def named(cell) -> tuple[str, float]:
     >>> named("Nettoudgift (1.000 kr.)"), named("net_cost_kr"), named("Beløb i mio. kr."), named("Fuldtids-personer")
     (('nettoudgift', 1000.0), ('net cost', 1.0), ('beløb', 1000000.0), ('fuldtids personer', 0.0))
     """
-    text = re.sub(r"[_\s]+", " ", str(cell).casefold())
+    text = " ".join(str(cell).casefold().replace("_", " ").split())
     unit = UNIT.search(text)
+    if unit and unit.lastgroup == "kr" and ODD.search(text):
+        unit = None
     bare = UNIT.sub(" ", text) if unit else text
     name = re.sub(r"[^0-9a-zæøåé]+", " ", bare).strip()
     return name.removesuffix(" i"), FACTOR[unit.lastgroup] if unit else 0.0
@@ -73,7 +88,7 @@ def _number(cell, spec) -> float:
             told = danish.parse(cell)
         except ValueError:
             raise ValueError(wanted) from None
-        if math.isnan(told.value) and not math.isnan(told.low):
+        if not math.isnan(told.low) and not ONE.fullmatch(cell.strip()):
             raise ValueError("write one number, not a range")
         cell = told.value
     elif isinstance(cell, bool) or not isinstance(cell, int | float):
@@ -122,10 +137,9 @@ def budget_year(cell, spec) -> tuple[int, str]:
     >>> [budget_year(cell, {}) for cell in ("BO2028", "Korrigeret budget 2026", 2027.0, "B2027 (1.000 kr.)")]
     [(2028, 'BO'), (2026, 'K'), (2027, ''), (2027, 'B')]
     """
-    text = str(whole(cell)).casefold().replace("_", " ")
-    told = re.fullmatch(
-        r"(?P<what>[a-zæøå. ]*?)\s*(?P<year>20\d\d)\b[\s()\d.]*(kr\.?|mio\.? kr\.?|tkr\.?)?[\s)]*", text
-    )
+    text = " ".join(str(whole(cell)).casefold().replace("_", " ").split())
+    short = UNIT.sub(" ", text) if len(text) <= HEADING else ""
+    told = re.fullmatch(r"(?P<what>[a-zæøå. ]*?) ?(?P<year>20\d\d)\b[ ()\d.]*", short)
     if told is None or (status := _status_of(told["what"])) is None:
         raise ValueError("write a year such as 2027, B2027, BO2028 or R2025")
     return int(told["year"]), status
@@ -157,8 +171,8 @@ def _period(cell, spec) -> str:
     for pattern, kind in PERIODS:
         if told := re.fullmatch(pattern, text, re.ASCII):
             return f"{told['year']}{kind}{int(told['part']):0{2 if kind == 'M' else 1}}"
-    if (told := re.fullmatch(r"([a-zæøå]{3,9})\.? ?-?(20\d\d)", text)) and told[1][:3] in MONTHS:
-        return f"{told[2]}M{MONTHS.index(told[1][:3]) + 1:02}"
+    if (told := re.fullmatch(r"([a-zæøå]{3,9})\.? ?-?(20\d\d)", text)) and told[1] in MONTHS:
+        return f"{told[2]}M{MONTHS[told[1]]:02}"
     raise ValueError("write a period such as 2026M03, 2026Q1, marts 2026 or 2026")
 
 

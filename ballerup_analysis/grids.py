@@ -5,20 +5,30 @@ from __future__ import annotations
 import collections
 import csv
 import datetime as dt
+import html
 import io
+import math
 import re
 import unicodedata
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from ballerup_analysis.danish import number
 from ballerup_analysis.files import BOOK_BYTES, TEXT_BYTES, DataError, decode, foreign, read_bytes
 
 UNPACKED_BYTES, PARTS, SHEETS, ROWS, COLUMNS, CELLS, LENGTH = 60_000_000, 2_000, 50, 50_000, 200, 1_000_000, 500
 BOOKS = (".xlsx", ".ods")
+MARKS_PER_CELL = 5  # of an OpenDocument sheet: a cell and its paragraph, begun and ended, and a part of its row
+NUMBERS = ("float", "currency", "percentage")
+KINDS = (None, "string", "boolean", "date", *NUMBERS)  # of an OpenDocument cell that are read
+LINK = re.compile(rb"""formula=["'][^"']{0,20}(?:&apos;|')file:""")
 TOO_MANY = f"has more than {CELLS} cells in its sheets; keep the sheet with the table alone"
+YES, NOTHING = ("1", "true"), ("0", "0.0")
+PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
 NO_VALUE = "a formula without a value; open and save the file in Excel, or paste the values"
 
 
@@ -106,7 +116,10 @@ def measured(path: Path) -> io.BytesIO:
         _refuse_old(raw, path.suffix.lower())
         if raw[:2] != b"PK":
             raise DataError("is no workbook, whatever its name says")
-        return _repack(_unpack(raw))
+        parts = _unpack(raw)
+        for part in (name for name in parts if name.startswith("xl/worksheets/") and name.endswith(".xml")):
+            _scan(parts[part], part)
+        return _repack(parts)
     except DataError as error:
         raise DataError(f"{path} {error}") from None
 
@@ -211,16 +224,19 @@ def _unpack(raw: bytes) -> dict[str, bytes]:
         raise
     except Exception as error:  # as of a damaged workbook
         raise DataError(f"is a damaged workbook ({type(error).__name__}); save it anew in Excel") from None
-    if any("vbaProject" in name for name in names):
+    if any("vbaProject" in name or name.startswith(("Basic/", "Scripts/")) for name in names):
         raise DataError("holds macros; save it as an Excel workbook (.xlsx) without them")
-    if any("externalLink" in name for name in names):
+    book = parts.get("content.xml", b"")
+    if any("externalLink" in name for name in names) or b"table:table-source" in book or LINK.search(book):
         raise DataError("holds links to other workbooks; paste the values instead")
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise DataError("is protected by a password; save it without one")
     if any(b"<!DOCTYPE" in part or b"<!ENTITY" in part for part in parts.values()):
         raise DataError("declares entities, which no workbook does; save it anew in Excel")
-    if not {"xl/workbook.xml", "content.xml"} & set(parts):
+    if len({"xl/workbook.xml", "content.xml"} & set(parts)) != 1:
         raise DataError("is an archive, but no workbook")
+    if book.count(b"<") > MARKS_PER_CELL * CELLS:
+        raise DataError(TOO_MANY)
     return parts
 
 
@@ -248,9 +264,11 @@ def _xlsx(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
             places[node.get("name")] = targets.get(ids[0])
     if len(places) > SHEETS:
         raise DataError(f"has {len(places)} sheets; at most {SHEETS} are read")
-    scans = {s: _scan(parts[p].decode("utf-8", errors="replace"), s) for s, p in places.items() if p in parts}
+    scans = {s: _scan(parts[p], s) for s, p in places.items() if p in parts}
     if sum(size for size, *_ in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
+    if not printed and (form := _hides_thousands(parts.get("xl/styles.xml", b""))):
+        raise DataError(f"has the number format {form!r}, which shows a thousandth of what is meant; choose another")
     book = load_workbook(_repack(parts))
     grids = []
     for sheet in book.sheets_metadata:
@@ -262,36 +280,77 @@ def _xlsx(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     return [_shown(grid, parts) for grid in grids] if printed else grids
 
 
-def _scan(xml: str, sheet: str) -> tuple[int, dict, set, list]:
+class _Scan:
+    """What is broken, hidden and merged in a sheet, met element by element: its text may be long and without end."""
+
+    def __init__(self, sheet: str):
+        self.sheet, self.broken, self.hidden, self.merged = sheet, {}, set(), []
+        self.row = self.column = self.widest = self.rows = self.covered = 0
+        self.kind, self.formula, self.value, self.inside = "", False, "", False
+
+    def start(self, tag: str, told: dict[str, str]) -> None:
+        """Meet the start of an element."""
+        match tag.rpartition(":")[2]:
+            case "row":
+                self.rows, self.row, self.column = self.rows + 1, int(told.get("r", self.row + 1)), 0
+                if told.get("hidden") in YES or told.get("ht") in NOTHING:
+                    self.hidden.add(("row", self.row))
+            case "c":
+                place = re.match(r"[A-Z]{1,3}(?=\d)", told.get("r", ""))
+                self.column = _place(place[0]) if place else self.column + 1
+                self.widest = max(self.widest, self.column)
+                _limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
+                self.kind, self.formula, self.value = told.get("t", ""), False, ""
+            case "f":
+                self.formula = True
+            case "v":
+                self.inside = True
+            case "col" if told.get("hidden") in YES or told.get("width") in NOTHING:
+                ends = (int(told["min"]), min(int(told["max"]), COLUMNS))
+                self.hidden |= {("column", place) for place in range(ends[0], ends[1] + 1)}
+            case "mergeCell" | "hyperlink":
+                self._cover(tag, told.get("ref", ""))
+
+    def _cover(self, tag: str, cells: str) -> None:
+        corners = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?", cells)
+        if not corners:
+            return
+        left, top, right, low = corners.groups()
+        ends = int(top), _place(left), int(low or top), _place(right or left)
+        self.covered += (ends[2] - ends[0] + 1) * (ends[3] - ends[1] + 1)
+        if self.covered > ROWS:  # its reader makes a cell of each
+            raise DataError(f"merges or links more than {ROWS} cells in sheet {self.sheet!r}; keep the table alone")
+        if tag.endswith("mergeCell"):
+            self.merged.append(ends)
+
+    def text(self, text: str) -> None:
+        """Meet text."""
+        if self.inside and len(self.value) < LENGTH:
+            self.value += text
+
+    def end(self, tag: str) -> None:
+        """Meet the end of an element."""
+        name = tag.rpartition(":")[2]
+        if name == "v":
+            self.inside = False
+        elif name == "c" and self.kind == "e":
+            self.broken[self.row, self.column] = self.value or "an error"
+        elif name == "c" and self.kind != "str" and self.formula and not self.value:
+            self.broken[self.row, self.column] = NO_VALUE
+
+
+def _scan(xml: bytes, sheet: str) -> tuple[int, dict, set, list]:
     """Return the size of a sheet and what is broken, hidden and merged in it."""
-    broken, hidden, widest, last = {}, set(), 0, 0
-    head, *rows = re.split(r"<(?:\w+:)?row\b", xml)
-    for row in rows:
-        tag = row[: row.find(">")]
-        told = re.search(r'\br="(\d+)"', tag)
-        last = int(told[1]) if told else last + 1
-        if re.search(r'\bhidden="(1|true)"', tag):
-            hidden.add(("row", last))
-        column = 0
-        for cell in re.split(r"<(?:\w+:)?c\b", row)[1:]:
-            tag, _, held = cell.partition(">")
-            told = re.search(r'\br="([A-Z]{1,3})\d+"', tag)
-            column = _place(told[1]) if told else column + 1
-            widest = max(widest, column)
-            if 't="e"' in tag:
-                broken[last, column] = (re.search(r"<(?:\w+:)?v>([^<]*)", held) or ["", "an error"])[1]
-            elif (
-                't="str"' not in tag and re.search(r"<(?:\w+:)?f\b", held) and not re.search(r"<(?:\w+:)?v>[^<]", held)
-            ):
-                broken[last, column] = NO_VALUE
-    _limit(max(last, len(rows)), widest, f"sheet {sheet!r}")
-    for tag in re.findall(r"<(?:\w+:)?col\b[^>]*>", head):
-        if re.search(r'\bhidden="(1|true)"', tag):
-            first, end = (int(re.search(rf'\b{key}="(\d+)"', tag)[1]) for key in ("min", "max"))
-            hidden |= {("column", place) for place in range(first, min(end, COLUMNS) + 1)}
-    corners = re.findall(r'<(?:\w+:)?mergeCell\b[^>]*ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"', xml)
-    merged = [(int(top), _place(left), int(low), _place(right)) for left, top, right, low in corners]
-    return max(last, len(rows)) * widest, broken, hidden, merged
+    scan, parser = _Scan(sheet), expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
+    parser.CharacterDataHandler, parser.buffer_text = scan.text, True
+    try:
+        parser.Parse(xml, True)
+    except expat.ExpatError as error:
+        raise DataError(f"is a damaged workbook (sheet {sheet!r}: {error}); save it anew in Excel") from None
+    last = max(scan.row, scan.rows)
+    _limit(last, scan.widest, f"sheet {sheet!r}")
+    return last * scan.widest, scan.broken, scan.hidden, scan.merged
 
 
 def _place(letters: str) -> int:
@@ -302,34 +361,52 @@ def _place(letters: str) -> int:
 
 
 def _shown(grid: Grid, parts: dict[str, bytes]) -> Grid:
-    """Return the grid with numbers as their formats show them."""
+    """Return the grid with numbers as their formats show them; one that is shown otherwise is broken."""
     from openpyxl import load_workbook
 
-    sheet = load_workbook(_repack(parts))[grid.sheet]
-    rows = [
-        [
-            cell if cell is None or isinstance(cell, str) else _danish(cell, sheet.cell(line, place).number_format)
-            for place, cell in enumerate(row, start=1)
-        ]
-        for line, row in zip(grid.lines, grid.rows, strict=True)
-    ]
+    sheet, rows = load_workbook(_repack(parts))[grid.sheet], []
+    for line, row in zip(grid.lines, grid.rows, strict=True):
+        rows.append([])
+        for place, cell in enumerate(row, start=1):
+            shown = cell
+            if cell is not None and not isinstance(cell, str):
+                form = sheet.cell(line, place).number_format
+                shown = _danish(cell, form)
+                if shown is None:
+                    grid.broken[line, place] = f"a number shown by the format {form!r}; show its digits"
+            rows[-1].append(shown)
     return Grid(grid.file, grid.sheet, rows, grid.lines, grid.broken, grid.hidden, grid.merged)
 
 
-def _danish(value, shown: str) -> str:
-    """Return a number as an Excel format shows it in Denmark; a date as it is written."""
+def _danish(value, shown: str) -> str | None:
+    """Return a number as an Excel format shows it in Denmark, a date as it is written; None for a format that hides digits."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return f"{value:%d-%m-%Y}" if isinstance(value, dt.date) else str(value)
-    form = re.sub(r'"[^"]*"|\\.|\[[^]]*\]|_.', "", shown.split(";")[0])
-    if "%" in form:
-        value *= 100
+    first, form = shown.split(";")[0], _bare(shown.split(";")[0])
+    if form in ("General", "@"):
+        return f"{value:.10f}".rstrip("0").rstrip(".").replace(".", ",")
+    if not PLAIN.fullmatch(form) or re.search(r'[#0?]"\d|\d"[#0?]', first) or re.search(r"\\[\d%‰]", first):
+        return None
+    value = value * 100 ** ("%" in form) / _divided(form)
     decimals = re.search(r"\.([0#?]+)", form)
-    if form.strip() in ("General", "", "@"):
-        text = f"{value:.10f}".rstrip("0").rstrip(".").replace(".", ",")
-    else:
-        text = number(value, len(decimals[1]) if decimals else 0)
-        text = text if "," in form.split(".")[0] else text.replace(".", "")
+    text = number(value, len(decimals[1]) if decimals else 0)
+    text = text if re.search(r"[#0?],[#0?]", form) else text.replace(".", "")
     return f"{text} pct." if "%" in form else text
+
+
+def _hides_thousands(styles: bytes) -> str:
+    forms = map(html.unescape, re.findall(r'formatCode="([^"]*)"', styles.decode("utf-8", errors="replace")))
+    return next((form for form in forms if _divided(_bare(form.split(";")[0])) > 1), "")
+
+
+def _bare(form: str) -> str:
+    """Return a number format without the words, colours and spaces beside its digits."""
+    return re.sub(r'"[^"]*"|\\.|\[[^]]*\]|[_*].|\s', "", form)
+
+
+def _divided(form: str) -> int:
+    """Return what a bare number format divides by: a thousand for every comma after the digits."""
+    return 1000 ** max(map(len, re.findall(r"(?<=[#0?]),+(?=\.|%|$)", form)), default=0)
 
 
 def _ods(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
@@ -343,18 +420,28 @@ def _ods(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         for node in book.iter(f"{style}style")
         if any(child.get(f"{table}display") == "false" for child in node)
     }
-    sheets = [s for s in book.iter(f"{table}table") if s.get(f"{table}style-name") not in unseen]
+    tables = [*book.iter(f"{table}table")]
+    inside = {id(inner) for outer in tables for inner in outer.iter(f"{table}table") if inner is not outer}
+    sheets = [s for s in tables if id(s) not in inside and s.get(f"{table}style-name") not in unseen]
     if len(sheets) > SHEETS:
         raise DataError(f"has {len(sheets)} sheets; at most {SHEETS} are read")
     for sheet in sheets:
         grid = Grid(name, sheet.get(f"{table}name"), [], [])
-        line = 0
-        for row in sheet.iter(f"{table}table-row"):
+        line, place = 0, 0
+        for column in sheet.iter(f"{table}table-column"):
+            times = _times(column, f"{table}number-columns-repeated")
+            if column.get(f"{table}visibility", "visible") != "visible":
+                grid.hidden.update(("column", n) for n in range(place + 1, min(place + times, COLUMNS) + 1))
+            place += times
+        for row, shown_row in _rows_of(sheet, table):
             cells, place = [], 0
             for cell in row:
                 if not cell.tag.endswith("table-cell"):
                     continue
-                times = int(cell.get(f"{table}number-columns-repeated", 1))
+                times = _times(cell, f"{table}number-columns-repeated")
+                if cell.tag.endswith("covered-table-cell"):  # by a merged one
+                    place += times
+                    continue
                 shown = "\n".join("".join(part.itertext()) for part in cell.findall(f"{text}p"))
                 kind = cell.get(f"{office}value-type")
                 if kind or shown:
@@ -362,24 +449,46 @@ def _ods(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                     cells += [None] * (place - len(cells)) + [_value(cell, kind, shown, office, printed)] * times
                     if shown.startswith(("#", "Err:")):
                         grid.broken[line + 1, place + 1] = shown
+                    elif kind not in KINDS or (kind in NUMBERS and not _is_number(cell.get(f"{office}value"))):
+                        grid.broken[line + 1, place + 1] = f"a value of the kind {kind!r} that is no number"
                 elif cell.get(f"{table}formula"):
                     grid.broken[line + 1, place + 1] = NO_VALUE
                 wide, high = (int(cell.get(f"{table}number-{what}-spanned", 1)) for what in ("columns", "rows"))
                 if wide > 1 or high > 1:
                     grid.merged.append((line + 1, place + 1, line + high, place + wide))
                 place += times
-            times = int(row.get(f"{table}number-rows-repeated", 1))
+            times = _times(row, f"{table}number-rows-repeated")
             if cells:
                 _limit(line + times, len(cells), f"sheet {grid.sheet!r}")
                 if (size := size + times * len(cells)) > CELLS:
                     raise DataError(TOO_MANY)
                 grid.rows.extend(list(cells) for _ in range(times))
                 grid.lines.extend(range(line + 1, line + times + 1))
-                if row.get(f"{table}visibility", "visible") != "visible":
+                if not shown_row or row.get(f"{table}visibility", "visible") != "visible":
                     grid.hidden.update(("row", n) for n in range(line + 1, line + times + 1))
             line += times
         grids.append(grid)
     return grids
+
+
+def _times(node, name: str) -> int:
+    return max(1, int(node.get(name, 1)))
+
+
+def _rows_of(node, table: str, shown: bool = True) -> Iterator[tuple]:
+    """Yield the rows of a sheet, not those of a table in a cell, and whether their group is shown."""
+    for child in node:
+        if child.tag == f"{table}table-row":
+            yield child, shown
+        elif child.tag.removeprefix(table) in ("table-rows", "table-header-rows", "table-row-group"):
+            yield from _rows_of(child, table, shown and child.get(f"{table}display") != "false")
+
+
+def _is_number(text: str | None) -> bool:
+    try:
+        return text is not None and math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _value(cell, kind: str | None, shown: str, office: str, printed: bool):
@@ -389,7 +498,7 @@ def _value(cell, kind: str | None, shown: str, office: str, printed: bool):
         return cell.get(f"{office}boolean-value") == "true"
     if kind == "date":
         return dt.date.fromisoformat(cell.get(f"{office}date-value")[:10])
-    return float(cell.get(f"{office}value", "nan"))
+    return float(cell.get(f"{office}value")) if _is_number(cell.get(f"{office}value")) else None
 
 
 def filled(row: list) -> list[int]:

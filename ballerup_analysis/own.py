@@ -22,7 +22,7 @@ KINDS = tomllib.loads((Path(__file__).parent / "own.toml").read_text(encoding="u
 SUFFIXES = (".xlsx", ".ods", ".csv", ".txt", ".tsv", ".xls", ".xlsm", ".xlsb")  # the last three to say what is wrong
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 SHOWN = 60  # faults told one by one
-ENGLISH = re.compile(r"-?\d{1,3},\d{3}")  # nobody writes thousandths of a krone
+ENGLISH = re.compile(r"[-+−(]?\d{1,3},\d{3}(?:,-|[)-])?")  # nobody writes thousandths of a krone
 FIRST_ROWS = 30  # in which the headings stand
 
 
@@ -120,8 +120,8 @@ def as_typed(kind: str, place: Path | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Text by line of the file (index) and column: those of :func:`read`, and the years of a budget that has them
-        across. Empty when there is no file.
+        Text by line of the file (index) and column: those of :func:`read`, and (year, status) of a budget that has its
+        years across. Empty when there is no file.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def as_typed(kind: str, place: Path | None = None) -> pd.DataFrame:
     if path is None:
         return pd.DataFrame()
     own = _open(kind, path)
-    places = own.head.places | {year: place for place, (year, _) in own.head.years.items()}
+    places = own.head.places | {year: place for place, year in own.head.years.items()}
     cells = [[row[at] if at < len(row) else None for at in places.values()] for row in own.grid.rows]
     told = [["" if cell is None else str(whole(cell)) for cell in row] for row in cells]
     return pd.DataFrame(told, index=own.grid.lines, columns=[*places])
@@ -202,10 +202,12 @@ def _head(kind: str, grid: Grid) -> Head | None:
                 places[column] = place
                 factors |= {column: factor} if factor else {}
             elif year:
-                years[place] = year
+                years[place] = (year[0], year[1] or "B")
                 factors |= {"amount_tkr": factor} if factor else {}
             else:
                 other.append(str(cells[place]))
+        if years:  # the amounts stand below them
+            places.pop("amount_tkr", None)
         if (
             years and "line" not in places and 0 not in {*years, *places.values()}
         ):  # a corner that is empty, or holds the unit
@@ -242,6 +244,7 @@ class _Sheet:
         self.columns = KINDS[kind]["columns"]
         self.faults: list[tuple[int, int | None, str]] = []
         self.left_out: list[str] = []
+        self.broken_lines = {line for line, _ in grid.broken}
         self.values: dict[tuple, tuple] = {}  # what a cell was read as, by column: most stand many times
 
     def read(self) -> Own:
@@ -303,6 +306,9 @@ class _Sheet:
             elif what == "column" and place - 1 in used:
                 self.faults.append((first, place - 1, "the column is hidden; show it or delete it"))
         there = [named(cell)[0] for cell in self.grid.rows[self.head.row] if cell is not None]
+        units = {named(self.grid.rows[self.head.row][place])[1] for place in self.head.years} - {0.0}
+        if len(units) > 1:
+            self._fault(self.head.row, min(self.head.years), "the years are in different units; write all in one")
         for column in self.head.places:
             if sum(name in self.columns[column]["heads"] for name in there) > 1:
                 self._fault(self.head.row, self.head.places[column], f"a second column for {column}; keep one")
@@ -314,22 +320,23 @@ class _Sheet:
         texts = [cells[place] for place in there if isinstance(cells[place], str)]
         named = [c for c in self.head.places if self.columns[c]["form"] in ("area", "text")]
         names = [str(cells[p]) for c in named if (p := self.head.places[c]) < len(cells) and cells[p] is not None]
-        why = ""
+        why, broken = "", line in self.broken_lines
         if total := [name for name in names if counts_twice(name)]:
             why = f"row {line} {total[0]!r}"
-        elif len(there) == 1 and texts:
+        elif len(there) == 1 and texts and not broken:
             why = f"row {line} {texts[0][:40]!r}"
         if why:
             self.left_out.append(why)
-        return bool(there) and not why
+        return bool(there or broken) and not why
 
-    def _value(self, column: str, at: int):
-        place, line, spec = self.head.places[column], self.grid.lines[at], self.columns[column]
+    def _value(self, column: str, at: int, place: int | None = None):
+        place = self.head.places[column] if place is None else place
+        line, spec = self.grid.lines[at], self.columns[column]
         cell = self.grid.rows[at][place] if place < len(self.grid.rows[at]) else None
         if told := self.grid.broken.get((line, place + 1)):
             self._fault(at, place, f"{told} stands there")
             return None
-        if self.head.factors.get(column) == 1 and isinstance(cell, str) and ENGLISH.fullmatch(cell):
+        if spec.get("unit") and isinstance(cell, str) and ENGLISH.fullmatch(cell) and self._in_kroner(column, at):
             self._fault(at, place, f"{cell!r} may be a thousand or one; write kroner without decimals, as 1.000 or 1")
             return None
         same = (column, type(cell), cell)
@@ -344,12 +351,18 @@ class _Sheet:
             self._fault(at, place, wrong)
         return value
 
+    def _in_kroner(self, column: str, at: int) -> bool:
+        """Tell whether an amount is in kroner, by its heading, its row or a cell above."""
+        factor, unit = self.head.factors.get(column), self.head.places.get("unit")
+        if not factor and unit is not None and unit < len(self.grid.rows[at]):
+            factor = named(self.grid.rows[at][unit])[1]
+        return (factor or self._unit_above()) == 1
+
     def _melted(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a row for each line and year of a wide budget."""
         parts = []
         for place, (year, status) in self.head.years.items():
-            self.head.places["amount_tkr"] = place
-            amounts = [self._value("amount_tkr", at) for at in table["at"]]
+            amounts = [self._value("amount_tkr", at, place) for at in table["at"]]
             parts.append(table.assign(year=year, status=status, amount_tkr=amounts))
         return pd.concat(parts).dropna(subset="amount_tkr", ignore_index=True)
 
@@ -365,7 +378,7 @@ class _Sheet:
             by_row = table["unit"].astype(float) if "unit" in self.head.places else pd.Series(np.nan, table.index)
             by_row = by_row.fillna(factor or np.nan)
             if len(table) and by_row.isna().any():
-                place = self.head.places[column]
+                place = self.head.places.get(column, min(self.head.years, default=None))
                 right = "no unit is told; write kr., 1.000 kr. or mio. kr. in the heading, as 'nettoudgift (1.000 kr.)'"
                 self._fault(self.head.row, place, right)
             to = 1e3 if column.endswith("_tkr") else 1.0
@@ -396,8 +409,13 @@ class _Sheet:
         price = table[money] * (1e3 if money.endswith("_tkr") else 1) / persons.where(persons > 0)
         sure = table["confirmed"].eq(True) if "confirmed" in self.head.places else False
         for i in table.index[(price.notna() & ~price.between(*PRICE_KR) & ~sure).to_numpy()]:
-            self._fault(table["at"][i], self.head.places[money], _ask(price[i]))
+            self._fault(table["at"][i], self._money_at(table, money, i), _ask(price[i]))
         self._look_for_sums(table, money, [c for c in key if c not in ("benefit", "line")])
+
+    def _money_at(self, table: pd.DataFrame, money: str, i: int) -> int:
+        """Return the column an amount stands in."""
+        across = {year: place for place, year in self.head.years.items()}
+        return across[table["year"][i], table["status"][i]] if across else self.head.places[money]
 
     def _look_for_crowds(self, table: pd.DataFrame) -> None:
         """Note where more persons are told than the area has ever had inhabitants."""
@@ -413,7 +431,7 @@ class _Sheet:
         what = "line" if self.kind == "budget" else "benefit"
         for i in table.index[is_sum.to_numpy()]:
             right = f"{table[what][i]!r} is the sum of the others; if it is a total, call it I alt or take it out"
-            self._fault(table["at"][i], self.head.places[money], right)
+            self._fault(table["at"][i], self._money_at(table, money, i), right)
 
 
 def _ask(price_kr: float) -> str:

@@ -176,7 +176,21 @@ def test_environment_is_built_once_for_each_lock(tmp_path, monkeypatch):
 
     run.STAMP.unlink()  # an interrupted build
     run.main(["report"])
-    assert len(built) == 3
+    run.STAMP.write_bytes(b"\xff\x00")  # a damaged stamp
+    run.main(["report"])
+    assert len(built) == 4
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a right on Windows")
+def test_what_a_linked_environment_leads_to_is_never_emptied(tmp_path, capsys):
+    run = load_run(tmp_path)
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis.txt").write_text("x")
+    run.VENV.symlink_to(tmp_path / "precious")
+    with pytest.raises(SystemExit):
+        run.build("digest")
+    assert (tmp_path / "precious" / "thesis.txt").exists()
+    assert "is a link to" in capsys.readouterr().err
 
 
 DRIVER = """

@@ -70,6 +70,15 @@ def put(**cells):
         (76406.4, "#,##0", "76.406"),
         (-76406.4, '#,##0;[Red]-#,##0', "−76.406"),
         (7.25, '0.0" mio. kr. 100%"', "7,3"),
+        (98_400_000.0, "#,##0,", "98.400"),
+        (98_400_000.0, "0.0,,", "98,4"),
+        (1234.5, '_-* #,##0.00\\ "kr."_-', "1.234,50"),
+        (0.5, "# ?/?", None),
+        (0.5, "0‰", None),
+        (12345.0, "0.00E+00", None),
+        (5.0, '0"0"', None),
+        (7.0, ";;;", None),
+        (12.0, "0\\%", None),
         (0.125, "0.0%", "12,5 pct."),
         (0.5, "0%", "50 pct."),
         (dt.date(2026, 3, 1), "General", "01-03-2026"),
@@ -125,6 +134,27 @@ def test_the_separator_is_what_gives_most_lines_of_one_width():
         assert grids.parse(text.encode(), "x.csv")[0].rows[-1] == row
 
 
+def scan(xml):
+    return grids._scan(f"<worksheet>{xml}</worksheet>".encode(), "x")
+
+
+def test_what_is_hidden_is_seen_however_it_is_written_and_a_row_of_no_height_too():
+    for row in ("hidden='1'", 'hidden = "true"', 'ht="0" customHeight="1"'):
+        assert scan(f"<row {row}><c><v>1</v></c></row>")[2] == {("row", 1)}
+    assert scan('<x:cols xmlns:x="y"><x:col width="0" max="2" min="2"/></x:cols>')[2] == {("column", 2)}
+
+
+def test_a_merged_or_linked_range_is_measured_before_its_cells_are_made_and_a_sheet_without_end_is_read_once():
+    for what in ("mergeCell", "hyperlink"):
+        with pytest.raises(DataError, match="merges or links more than 50000 cells in sheet 'x'"):
+            scan(f'<{what} ref="A1:XFD1048576"/>')
+        assert scan(f'<{what} ref="A1:B25000"/>')[0] == 0
+    for tag in ("col", "mergeCell", "row", "c"):
+        with pytest.raises(DataError, match="is a damaged workbook"):
+            scan(f"<{tag} " * 300_000)
+    assert len(scan("<row><c><v>" + "1" * 2_000_000 + "</v></c></row>")[1]) == 0
+
+
 def test_what_is_odd_in_a_sheet_is_told_with_its_place_also_where_the_file_leaves_the_places_out():
     xml = (
         '<cols><col min="2" max="3" hidden="1"/><col min="5" max="5"/></cols>'
@@ -132,12 +162,12 @@ def test_what_is_odd_in_a_sheet_is_told_with_its_place_also_where_the_file_leave
         '<row r="4" hidden="true"><c r="C4" t="e"><v>#N/A</v></c><c><f>1</f><v>1</v></c><c t="str"><f>1</f><v></v></c></row>'
         '<row><c t="e"/></row></sheetData><mergeCell ref="B2:AA3"/>'
     )
-    size, broken, hidden, merged = grids._scan(xml, "x")
+    size, broken, hidden, merged = scan(xml)
     assert size == 5 * 5
     assert broken == {(1, 2): grids.NO_VALUE, (4, 3): "#N/A", (5, 1): "an error"}
     assert hidden == {("column", 2), ("column", 3), ("row", 4)} and merged == [(2, 2, 3, 27)]
-    assert grids._scan("<row/><row/>", "x")[0] == 0  # rows that hold nothing take no room
-    assert grids._scan('<col min="199" max="16384" hidden="1"/>', "x")[2] == {("column", 199), ("column", 200)}
+    assert scan("<row/><row/>")[0] == 0  # rows that hold nothing take no room
+    assert scan('<col min="199" max="16384" hidden="1"/>')[2] == {("column", 199), ("column", 200)}
 
 
 def test_what_is_odd_in_an_opendocument_sheet_is_told_with_its_place():
@@ -157,6 +187,48 @@ def test_what_is_odd_in_an_opendocument_sheet_is_told_with_its_place():
     assert grid.broken == {(1, 4): grids.NO_VALUE, (1, 5): "Err:502", (7, 1): "#REF!"}
     assert grid.hidden == {("row", 5), ("row", 6)}
     assert grid.merged == [(7, 1, 9, 2), (7, 3, 7, 4), (8, 2, 9, 2)]
+
+
+def test_an_opendocument_sheet_is_read_as_it_is_shown():
+    columns = f'<table:table-column{repeated("columns", 2)}/><table:table-column table:visibility="collapse"/>'
+    group = f'<table:table-row-group table:display="false">{line(ONE)}</table:table-row-group>'
+    nested = line(
+        cell('value="1"', "float", "1").replace(
+            "</table:table-cell>", f"<table:table>{line(ONE)}</table:table></table:table-cell>"
+        )
+    )
+    covered = line("<table:covered-table-cell office:value-type='float' office:value='9'/>", ONE)
+    backwards = line(ONE, cell('value="5"', "float", "5", repeated("columns", 0)), ONE, told=repeated("rows", -1))
+    (grid,) = grids.parse(ods(columns + line(ONE) + group + nested + covered + backwards), "x.ods")
+    assert grid.hidden == {("column", 3), ("row", 2)}
+    assert grid.rows == [[1.0], [1.0], [1.0], [None, 1.0], [1.0, 5.0, 1.0]] and grid.lines == [1, 2, 3, 4, 5]
+    odd = (cell('time-value="PT5H"', "time", "5:00"), cell('x="1"', "float", "7"), cell('value="nan"', "float", "7"))
+    (grid,) = grids.parse(ods(line(*odd)), "x.ods")
+    assert {place: told[:21] for place, told in grid.broken.items()} == {
+        (1, n): "a value of the kind '" for n in (1, 2, 3)
+    }
+
+
+@pytest.mark.parametrize(("parts", "says"), [
+    ({"Basic/Standard/script-lb.xml": b""}, "holds macros"), ({"Scripts/python/x.py": b""}, "holds macros"),
+    ({"content.xml": b'<x><table:table-source xlink:href="a.ods"/></x>'}, "holds links to other workbooks"),
+    ({"content.xml": b"""<x table:formula="of:=&apos;file:///x.ods&apos;#$S.A1"/>"""}, "holds links to other workbooks"),
+    ({"xl/workbook.xml": b"<x/>"}, "is an archive, but no workbook"),
+    ({"content.xml": b"<x>" + b"<a/>" * 6_000_000 + b"</x>"}, "more than 1000000 cells"),
+])  # fmt: skip
+def test_an_opendocument_file_is_held_to_what_a_workbook_is(parts, says):
+    with pytest.raises(DataError, match=says):
+        grids.parse(zipped({"content.xml": b"<x/>"} | parts), "x.ods")
+
+
+def test_a_format_that_hides_thousands_is_told_where_the_value_is_read():
+    def change(sheet):
+        sheet["A1"] = 98_400_000
+        sheet["A1"].number_format = "#,##0,"
+
+    with pytest.raises(DataError, match="'#,##0,', which shows a thousandth of what is meant"):
+        grids.parse(xlsx(change), "x.xlsx")
+    assert grids.parse(xlsx(change), "x.xlsx", printed=True)[0].rows == [["98.400"]]
 
 
 def test_a_sheet_that_is_not_displayed_is_not_read():

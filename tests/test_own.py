@@ -433,6 +433,87 @@ def test_a_title_that_names_a_year_is_no_heading(tmp_path):
     assert own.report(tmp_path)["left_out"].item() == "row 4 'Budget 2028'"
 
 
+@pytest.mark.parametrize(
+    ("unit", "tkr"),
+    [
+        *[(unit, 76.406) for unit in ("kr.", "kroner", "DKK", "hele kroner")],
+        *[(unit, 76_406) for unit in ("1.000 kr.", "1 000 kr.", "1000 kroner", "tusind kr.", "tusinde kroner", "hele tusinde kr.", "tkr.", "t.kr.", "T.DKK")],
+        *[(unit, 76_406_000) for unit in ("mio. kr.", "mio. DKK", "millioner kr.", "mill. kroner", "1.000.000 kr.")],
+        *[(unit, None) for unit in ("mia. kr.", "milliarder kroner", "100 kr.", "kr. 1.000", "kr. i 1.000", "1.000 (kr.)", "hundrede kr.")],
+    ],
+)  # fmt: skip
+def test_a_unit_is_understood_whole_or_asked_for_wherever_it_stands(tmp_path, unit, tkr):
+    wide = f"Beløb i {unit}\nPost;B2027;BO2028\nA;76.406;76.406\n"
+    heading = f"Post;B2027 ({unit});BO2028 ({unit})\nA;76.406;76.406\n"
+    row = f"Post;År;Beløb;Enhed;Ydelse\nA;2027;76.406;{unit};other\n"
+    for text in (wide, heading, row):
+        if tkr is None:
+            with pytest.raises(
+                DataError, match=r"no unit is told|has no heading|write kr\., 1\.000 kr\. or mio\. kr\."
+            ):
+                read(tmp_path, "budget", "budget.csv", text)
+        else:
+            assert read(tmp_path, "budget", "budget.csv", text)["amount_tkr"].iloc[0] == pytest.approx(tkr)
+
+
+def test_the_years_of_a_wide_budget_are_in_one_unit_and_a_line_of_errors_is_no_note(tmp_path):
+    with pytest.raises(DataError, match=r"row 1, column 2 .*the years are in different units; write all in one"):
+        read(tmp_path, "budget", "budget.csv", "Linje;B2027 (mio. kr.);BO2028 (1.000 kr.)\nA;76;76406\n")
+
+    def change(workbook):
+        for place in ("B3", "C3"):
+            workbook.active[place].value, workbook.active[place].data_type = "#REF!", "e"
+            workbook.active["B4"] = "=C2*2"
+
+    raw = book([["1.000 kr.", "B2026", "BO2027"], ["A", 100, 150], ["B", None, None], ["C", None, None]], change)
+    with pytest.raises(DataError) as error:
+        read(tmp_path, "budget", "budget.xlsx", raw)
+    assert "row 3, column B" in str(error.value) and "#REF! stands there" in str(error.value)
+    assert "row 4, column B" in str(error.value) and "a formula without a value" in str(error.value)
+
+
+def test_a_cell_holds_one_number_and_a_heading_of_any_length_ends(tmp_path):
+    for cell in ('"100\n200"', "<5", ">5", "~450", "5/10", "12.", "* 5", "5-10", "5 10"):
+        with pytest.raises(DataError, match="row 2, column 4"):
+            read(tmp_path, "accounts", "accounts.csv", accounts(["A", cell, 1]))
+    for cell, number in (("1.020,5", 1020.5), ("1 020", 1020.0), ("12,-", 12.0), ("(0)", 0.0)):
+        assert (
+            read(tmp_path, "accounts", "accounts.csv", accounts(["A", cell, "-"]))["fulltime_persons"].item() == number
+        )
+    for heading in ("a" + " " * 100_000 + "b", "B2027" + " " * 100_000 + "x", "B2027 " + "(" * 100_000):
+        with pytest.raises(DataError, match="no row of headings"):
+            read(tmp_path, "budget", "budget.csv", f'"{heading}";x\nA;5\n')
+
+
+def test_what_an_own_budget_says_is_kept_as_typed_year_by_year(tmp_path):
+    text = "Linje;Ydelse;Netto;B2027 (1.000 kr.);BO2028;K2027\nSygedagpenge;sygedagpenge;1;76406;77.111;75,5\n"
+    table = read(tmp_path, "budget", "budget.csv", text)
+    typed = own.as_typed("budget", tmp_path)
+    assert [typed.loc[2, [one]].item() for one in ((2027, "B"), (2028, "BO"), (2027, "K"))] == [
+        "76406",
+        "77.111",
+        "75,5",
+    ]
+    assert table.set_index(["year", "status"])["amount_tkr"].to_dict() == {
+        (2027, "B"): 76406,
+        (2028, "BO"): 77111,
+        (2027, "K"): 75.5,
+    }
+
+
+def test_a_period_is_a_month_only_where_it_is_written_as_one():
+    for cell, period in (
+        ("202603", "2026M03"),
+        ("2026-3", "2026M03"),
+        ("marts 2026", "2026M03"),
+        ("sept. 2026", "2026M09"),
+    ):
+        assert forms._period(cell, {}) == period
+    for cell in ("20263", "marginal 2026", "202613"):
+        with pytest.raises(ValueError, match="write a period such as"):
+            forms._period(cell, {})
+
+
 def test_each_year_of_a_wide_budget_is_looked_at_for_itself(tmp_path):
     rows = [["1.000 kr.", "B2026", "BO2027"], ["A", 100, 150], ["B", 200, 250], ["C", 300, 400]]
     with pytest.raises(DataError) as error:  # C is the sum of the others in both years

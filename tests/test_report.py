@@ -372,8 +372,7 @@ def test_own_accounts_open_the_summary_and_each_reading_is_told_in_words(book, t
 def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_rests_on(book, tmp_path, monkeypatch):
     told = OWN_ACCOUNTS.replace(";-;200", ";5.000;200").replace(";-;220", ";4.800;220")
     (tmp_path / "accounts.csv").write_text(told, encoding="utf-8")
-    lines = [f"{line};{amount};{amount}" for line, amount in (("Dagpenge", "98,25"), ("Løn", "12"))]
-    (tmp_path / "budget.csv").write_text("mio. kr.;B2027;BO2028\n" + "\n".join(lines), encoding="utf-8")
+    (tmp_path / "budget.csv").write_text("mio. kr.;B2027;BO2028\nDagpenge;98,25;99\nLøn;12;12,50", encoding="utf-8")
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     monkeypatch.setattr("ballerup_analysis.baselines.suggest", lambda line: {"Løn": "other"}.get(line, "dagpenge"))
     own = exhibits.with_own_accounts(book)
@@ -388,7 +387,16 @@ def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_r
     entry = scenario["scenario_2028"]
     found = entry.reading.trace().query("table == 'local/budget'")
     assert found["address"].iloc[:2].tolist() == ["Dagpenge, 2027, B, beløb", "Løn, 2027, B, beløb"]
-    assert found["printed"].tolist() == ["98,25", "12"] * 2
+    assert found["printed"].tolist() == ["98,25", "12", "99", "12,50"]
+    assert (
+        "98,25"
+        in notes._numbers_table(
+            ["scenario_2028"],
+            scenario,
+            report.traces(scenario),
+            dict.fromkeys(["local/budget", *sources.catalogue()["name"]], 1),
+        )["rows"][0][2]["text"]
+    )
     assert "local/budget" in record._files_of(entry.reading) and "local/accounts" in record._files_of(
         own["own_g1"].reading
     )
@@ -707,8 +715,9 @@ def test_verify_opens_no_file_that_is_not_the_project_s_and_names_the_one_it_can
     if hasattr(os, "mkfifo"):
         os.mkfifo(folder / "y.html")
         (folder / "\x1b[2Jok").touch()
+        os.truncate(folder / "notat.pdf", 20 * 1024**3)  # of nothing: read whole it would fill the memory
     told = record.verify(folder)
-    assert all(line.isprintable() for line in told)
+    assert all(line.isprintable() for line in told) and "report file notat.pdf: has changed" in told
     assert [line for line in told if "/" in line.partition(":")[0] and line.startswith("data")] == [
         "data file ../../etc/passwd: is not there", "data file /dev/zero: is not there"
     ]  # fmt: skip

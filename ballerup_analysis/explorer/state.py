@@ -123,7 +123,7 @@ def _value(name: str, text: str) -> float | str:
     if name == RULES or (name == "country_points" and text[:4].isdecimal() and text[4:5] == "-"):
         return text
     try:
-        return float(text.replace(",", "."))
+        return float(text.replace(",", ".").replace("_", "?"))  # Python would read 1_0 as ten
     except ValueError:
         raise DataError(f"{name} is {text!r}; it must be a number, such as 0,5") from None
 

@@ -100,6 +100,7 @@ def _cells(trace: pd.DataFrame, numbers: dict[str, int], area: str) -> str:
     """Name the first cells, those of the area itself, then files read whole, then others, by source."""
     rows = trace[trace["table"] != "areas"]
     own, whole = rows["address"].str.startswith(f"{area}, "), rows["address"].str.fullmatch(WHOLE)
+    own |= rows["table"].str.startswith("local/")
     found = pd.concat([rows[own], rows[whole], rows[~own & ~whole]]).itertuples()
     shown = [*islice((told for told in map(_told, found) if told[1]), CELLS_SHOWN)]
     by_table = groupby(shown, key=lambda told: numbers[told[0]])

@@ -74,10 +74,11 @@ class Reading:
         """Note that a number rests on a column of some rows of an own file, accounts or a budget."""
         typed, spec = own.as_typed(kind), own.KINDS[kind]
         lines = rows["file_line" if "line" in spec["key"] else "line"]
-        at = rows["year"] if column not in typed else [column] * len(rows)  # a budget may have its years across
+        across = column not in typed  # a budget may have its years so
+        at = [*zip(rows["year"], rows["status"], strict=True)] if across else [column] * len(rows)
         told = [rows[key].map(sources.area_name) if key == "area" else rows[key].astype(str) for key in spec["key"]]
         address = [", ".join([*one, spec["columns"][column]["heads"][1]]) for one in zip(*told, strict=True)]
-        printed = typed.to_numpy()[typed.index.get_indexer(lines), typed.columns.get_indexer(at)]
+        printed = typed.to_numpy()[typed.index.get_indexer(lines), [[*typed.columns].index(one) for one in at]]
         cells = {"table": f"local/{kind}", "file": "data/local/" + rows["file"], "line": lines, "address": address}
         self.own.append(pd.DataFrame(cells | {"printed": printed}))
 

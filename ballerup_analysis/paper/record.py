@@ -148,7 +148,12 @@ def _files(folder: Path) -> dict[str, str | None]:
 
 
 def _hash(path: Path | None) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.exists() else None
+    """Return the hash of a file; nothing where there is none, and a word where it is none of ours."""
+    if not path or not path.exists():
+        return None
+    if not path.is_file() or path.stat().st_size > LARGEST:
+        return "no file that is read"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _package_files() -> list[Path]:

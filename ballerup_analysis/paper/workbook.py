@@ -33,7 +33,7 @@ from ballerup_analysis.paper.sheets import (
     Book,
 )
 from ballerup_analysis.scenarios import Scenario
-from ballerup_analysis.sources import DANISH_EVIDENCE, HOME, DataError, area_name, catalogue, write_aside
+from ballerup_analysis.sources import DANISH_EVIDENCE, HOME, DataError, area_code, area_name, catalogue, write_aside
 from ballerup_analysis.words import words
 
 HIDDEN = "Scenarie"  # the sheet that keeps the scenario as built
@@ -107,6 +107,8 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
             found.append(f"{INPUTS}!{'D' if 'starts in' in str(error) else 'C'}{n}: {error}; left out")
     free = {(INPUTS, f"{c}{n}") for n in inputs.values() for c in "CD"} | {(INPUTS, NAME), (INPUTS, WHY)}
     found += _differences(built, book, free)
+    if (code := area_code(area)) != HOME:
+        found.append(f"the workbook is of {area_name(code)}; a scenario names no municipality, so choose {code} again")
     name, why = (
         was if _same(told[cell], as_built[cell]) else str(told[cell].value or "")
         for cell, was in ((NAME, original.name), (WHY, original.why))
@@ -136,14 +138,16 @@ def _typed(parameter: str, row: str, value, start, standard, original: Scenario)
     other = _other_rules(original)
     if value == _rules(other):
         return Change(parameter, other, start)
-    if isinstance(value, str) and value.startswith(LAYOUT["rules"].partition("{")[0]):  # those of the baseline
-        return None
     raise ScenarioError(f"{parameter} is {value!r}; it must be one on the list")
 
 
 def _differences(built, book, free: set) -> list[str]:
-    """Return what is not as built beyond the cells that may be changed."""
-    found = []
+    """Return what is not as built beyond the cells that may be changed: names, sheets, cells."""
+    names = {name: [_named(one, name) for one in (built, book)] for name in {*built.defined_names, *book.defined_names}}
+    found = [f"the name {name} now means {now or 'nothing'}, not {was or 'anything'}; not in the scenario"
+             for name, (was, now) in sorted(names.items()) if was != now]  # fmt: skip
+    found += [f"{title}: a sheet that was not built; not in the scenario" for title in book.sheetnames
+              if title not in built.sheetnames]  # fmt: skip
     for page in built:
         now = book[page.title]
         other = [c for row in page for c in row if c.value is not None and (page.title, c.coordinate) not in free
@@ -157,6 +161,11 @@ def _differences(built, book, free: set) -> list[str]:
     return found
 
 
+def _named(book, name: str) -> str:
+    there = book.defined_names.get(name)
+    return re.sub(r"[\s'$]", "", there.attr_text) if there is not None else ""
+
+
 def _same(one, other) -> bool:
     # a program that saves the file writes formulas in its own way
     if (one.data_type == "f") != (other.data_type == "f"):
@@ -165,8 +174,11 @@ def _same(one, other) -> bool:
 
 
 def _equal(one, other) -> bool:
-    if isinstance(one, int | float) and isinstance(other, int | float):
+    numbers = [isinstance(value, int | float) and not isinstance(value, bool) for value in (one, other)]
+    if all(numbers):
         return math.isclose(one, other, rel_tol=1e-12)
+    if any(numbers):
+        return False
     return one is other or re.sub(r"[\s'$]", "", str(one)) == re.sub(r"[\s'$]", "", str(other))
 
 
