@@ -23,6 +23,7 @@ SUFFIXES = (".xlsx", ".ods", ".csv", ".txt", ".tsv", ".xls", ".xlsm", ".xlsb")  
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 SHOWN = 60  # faults told one by one
 ENGLISH = re.compile(r"[-+−(]?\d{1,3},\d{3}(?:,-|[)-])?")  # nobody writes thousandths of a krone
+DOUBTFUL = re.compile(r"\b(?:i ?alt|samlet|tilsammen|total(?:t|en)?)\b")
 FIRST_ROWS = 30  # in which the headings stand
 
 
@@ -318,8 +319,9 @@ class _Sheet:
         cells, line = self.grid.rows[at], self.grid.lines[at]
         there = grids.filled(cells)
         texts = [cells[place] for place in there if isinstance(cells[place], str)]
-        named = [c for c in self.head.places if self.columns[c]["form"] in ("area", "text")]
-        names = [str(cells[p]) for c in named if (p := self.head.places[c]) < len(cells) and cells[p] is not None]
+        texts_at = [p for c, p in self.head.places.items() if self.columns[c]["form"] in ("area", "text")]
+        named_at = [p for p in texts_at if p < len(cells) and cells[p] is not None]
+        names = [str(cells[p]) for p in named_at]
         why, broken = "", line in self.broken_lines
         if total := [name for name in names if counts_twice(name)]:
             why = f"row {line} {total[0]!r}"
@@ -327,6 +329,11 @@ class _Sheet:
             why = f"row {line} {texts[0][:40]!r}"
         if why:
             self.left_out.append(why)
+        for place, name in zip(named_at, [] if why else names, strict=False):
+            if DOUBTFUL.search(name.casefold()):
+                self._fault(
+                    at, place, f"{name!r} may be a total; if it is, call it I alt; if it is not, name it otherwise"
+                )
         return bool(there or broken) and not why
 
     def _value(self, column: str, at: int, place: int | None = None):

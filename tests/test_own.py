@@ -501,6 +501,13 @@ def test_what_an_own_budget_says_is_kept_as_typed_year_by_year(tmp_path):
     }
 
 
+def test_a_name_that_may_be_a_total_is_asked_about(tmp_path):
+    for name in ("Forsørgelse i alt ekskl. førtidspension", "Ydelser samlet", "Udgifter, total netto"):
+        with pytest.raises(DataError, match=f"row 2, column 3 .*'{name}' may be a total; if it is, call it I alt"):
+            read(tmp_path, "accounts", "accounts.csv", accounts([name, 10.0, 1000.0]))
+    assert len(read(tmp_path, "accounts", "accounts.csv", accounts(["Samling", "-", 1.0], ["Halten", "-", 2.0]))) == 2
+
+
 def test_a_period_is_a_month_only_where_it_is_written_as_one():
     for cell, period in (
         ("202603", "2026M03"),
