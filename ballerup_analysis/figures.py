@@ -306,9 +306,9 @@ def frame_slope(frame: pd.DataFrame, *, told) -> Figure:
     frame : pandas.DataFrame
         ``load("budget_2017.frame_2002")``, tkr.
     """
-    wide = frame[frame["row"] != "I alt"].pivot_table("value", "year", "row", sort=False) / 1000
+    wide = frame.pivot_table("value", "year", "row", sort=False) / 1000
     wide = wide.dropna()  # before, some lines were part of others
-    change = wide.iloc[-1] - wide.iloc[0]
+    change, printed = (wide.iloc[-1] - wide.iloc[0]).drop("I alt"), wide["I alt"].iloc[-1] - wide["I alt"].iloc[0]
     lines = wide[change.abs().nlargest(DRAWN).index]
     fig = Figure(figsize=(WIDTH, 2.6))
     ax = fig.subplots()
@@ -328,8 +328,10 @@ def frame_slope(frame: pd.DataFrame, *, told) -> Figure:
     ax.set_xticks(lines.index, [f"{year}\n{told[f'status_{status[year]}']}" for year in lines.index])
     ax.set_title(told["slope_axis"])
     danish_axis(ax.yaxis)
-    most, whole = (written(value, 1, signed=True) for value in (change[lines.columns[0]], change.sum()))
-    title = told["slope_title"].format(first=first, last=last, line=lines.columns[0], change=most, whole=whole)
+    most, whole, total = (written(v, 1, signed=True) for v in (change[lines.columns[0]], change.sum(), printed))
+    title = told["slope_title"].format(
+        first=first, last=last, line=lines.columns[0], change=most, whole=whole, total=total
+    )
     each = "; ".join(
         f"{name} {written(lines.loc[first, name], 1)} {told['to']} {written(lines.loc[last, name], 1)}"
         for name in lines

@@ -182,7 +182,7 @@ def test_the_slope_draws_the_four_lines_that_change_most_and_names_the_status_of
     assert "2016\nkorr. budget" in shown and "2020\noverslag" in shown and len(fig.axes[0].lines) == 4
     assert (
         fig.get_suptitle()
-        == "Fra 2016 til 2020 ændrer Ressourceforløb sig mest: +11,8 mio. kr.; linjernes sum +0,3 mio. kr."
+        == "Fra 2016 til 2020 ændrer Ressourceforløb sig mest: +11,8 mio. kr.; linjernes sum +0,3, den trykte total +0,4"
     )
 
 

@@ -23,12 +23,16 @@ def word_file(paper, day: date) -> bytes:
     section.left_margin = section.right_margin = Cm(2.4)
     for name, size in (("Normal", 11), ("Title", 18), ("Heading 1", 14), ("Heading 2", 12)):
         _style(made.styles[name], size, name != "Normal")
+    body = made.styles["Normal"].paragraph_format
+    body.space_after, body.line_spacing = Pt(6), 1.0
     told = made.core_properties
     told.title, told.language, told.author, told.comments = paper.title, "da-DK", "", ""
     told.created = told.modified = datetime(day.year, day.month, day.day)
     told.last_modified_by, told.revision = "", 1
-    for block in paper.blocks:
+    for block, after in zip(paper.blocks, [*paper.blocks[1:], {}], strict=True):
         _add(made, block)
+        if after.get("kind") == "list":  # what introduces a list stays with it
+            made.paragraphs[-1].paragraph_format.keep_with_next = True
     raw = io.BytesIO()
     made.save(raw)
     return timeless(raw)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ballerup_analysis.costing import CASE, cost
+from ballerup_analysis.danish import number
 from ballerup_analysis.frame import BENEFITS, Frame, paid_on
 from ballerup_analysis.paper.notes import cite
 from ballerup_analysis.paper.sheets import LAYOUT, SEP, Template
@@ -103,10 +104,16 @@ def _from(name: str, frame: Frame) -> tuple[str, str]:
 
 def _of_rates(used: list[Rate], unit: str = "") -> tuple[str, str, str, tuple]:
     """Return source, evidence, unit and lines of some rates, in Danish."""
-    told = "; ".join(dict.fromkeys(", ".join(filter(None, (r.reference, r.address.partition(" (")[0]))) for r in used))
+    told = "; ".join(dict.fromkeys(", ".join(filter(None, (r.reference, _whole(r.address)))) for r in used))
     for english, danish in LAYOUT["reference_words"].items():
         told = told.replace(english, danish)
     return told, DANISH_EVIDENCE[weakest(*used)], unit, tuple(r.line for r in used)
+
+
+def _whole(address: str) -> str:
+    """Return an address that leads somewhere; one that was shortened in notes does not."""
+    bare = address.partition(" (")[0]
+    return "" if "…" in bare else bare
 
 
 def _steps(frame: Frame, ladder, rules: tuple[str, str]) -> list[Given]:
@@ -122,8 +129,11 @@ def _steps(frame: Frame, ladder, rules: tuple[str, str]) -> list[Given]:
             label = LAYOUT["step"].format(line=frame.rows[i], step=step)
             used = today[k :: len(STEPS)] + other[k :: len(STEPS)]
             one = Given(f"{frame.rows[i]}{SEP}{k}", label, values, *_of_rates(used))
-            # how many stand off the ladder is assumed, and so is a share that mixes them in
-            found.append(replace(one, evidence=DANISH_EVIDENCE["assumed"]) if frame.off_ladder[i] else one)
+            # how many stand off the ladder, or are active, is assumed, and so is a share that mixes them
+            mixed = {"active", "passive"} <= {value for r in used for value in r.when.values()}
+            if mixed:
+                one = replace(one, source=f"{one.source}; {LAYOUT['mixed'].format(pct=number(frame.active * 100))}")
+            found.append(replace(one, evidence=DANISH_EVIDENCE["assumed"]) if mixed or frame.off_ladder[i] else one)
     return found
 
 

@@ -234,7 +234,7 @@ def _words(scenario: Scenario, frame: Frame, days: tuple[str, str]) -> dict[str,
         "area": area_name(frame.area), "code": f"{frame.area} {area_name(frame.area)}", "baseline": LAYOUT["baselines"][kind].format(first=first, last=last), "level": level, "Level": capital(level),
         "years": ", ".join(f"{year} ({one})" for year, one in zip(frame.years, status, strict=True)),
         "inhabitants": number(frame.inhabitants), "hash": frame.hash, "periods": _periods(kind),
-        "bridge": LAYOUT["bridge"][kind], "starts": str(frame.years[1]), "rules_today": _rules(days[0]), "rules_other": _rules(days[1]),
+        "bridge": LAYOUT["bridge"][kind].format(first=first), "starts": str(frame.years[1]), "rules_today": _rules(days[0]), "rules_other": _rules(days[1]),
     }  # fmt: skip
 
 
