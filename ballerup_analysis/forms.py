@@ -11,31 +11,43 @@ from babel.dates import get_month_names
 from ballerup_analysis import danish, sources
 from ballerup_analysis.bands import STATUS
 
-KR = r"(?:kr|kroner|dkk)\b\.?"
+WORD = r"(?:hele|danske|tus|tusind(?:er?)?|mio|mill?|million(?:er)?|mia|mrd|milliard(?:er)?|hundred\w*|ti|titusind\w*|[tkm])\b[. ]*"
+# Kroner, with every number and word of amount beside them.
 UNIT = re.compile(
-    rf"(?:\bhele )?(?:(?P<mio>\b(?:mio|mill?|million(?:er)?)\b\.? ?{KR}|(?<![\d.])1[. ]?000[. ]?000 ?{KR})"
-    rf"|(?P<tkr>\b[tk]\.? ?(?:kr|dkk)\b\.?|\btus(?:inde?)?\b\.? ?{KR}|(?<![\d.])1[. ]?000 ?{KR})|(?P<kr>\b{KR}))"
+    rf"(?P<amount>(?:(?<![\w.,])\d[\d. ]*(?:,-?|-)? *)?(?:\b{WORD})*)\(?(?P<short>\b[tkm])?(?:kr|kroner|dkk)\b\.?"
+    rf"(?P<more>[ (]*(?:i )?(?!20\d\d\b)(?:\d[\d. ]*|tus\w*|mi[ol]\w*))?"
 )
-# Kroner with a number or a word of amount beside them that is none of the above: no unit that is known.
-ODD = re.compile(
-    rf"(?:\d(?<!20\d\d)|\b(?:mia|mrd|milliard\w*|mi[ol]\w*|tus\w*|hundred\w*)\b\.?)[ (]*{KR}|\b{KR} ?\(?(?:\d|i (?:\d|tus|mi))"
+FACTORS = {"": 1.0, "1000": 1e3, "1000000": 1e6} | dict.fromkeys(
+    ("tus", "tusind", "tusinde", "tusinder", "t", "k"), 1e3
 )
+FACTORS |= dict.fromkeys(("mio", "mil", "mill", "million", "millioner", "m"), 1e6)
 HEADING = 80  # characters of a heading that tells a year
-FACTOR = {"kr": 1.0, "tkr": 1e3, "mio": 1e6}
+PRICES = re.compile(r"\b20\d\d ?-? ?(?:pl|p/l|priser|prisniveau)\b|\b(?:løbende|årets|faste) priser\b")
+BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what may stand beside a year and its status
 # One number and its sign: no range, bound, fraction, mark or second line.
 SPACES, MINUS = "\u00a0\u2007\u2009\u202f ", "\u2010-\u2015\u2212-"
-ONE = re.compile(rf"\(?[+{MINUS}]? ?(?:\d{{1,3}}(?:[.{SPACES}]\d{{3}})+|\d+)(?:,\d+)?(?:,-)? ?[{MINUS}]?\)?")
+ONE = re.compile(rf"\(?[+{MINUS}]?[{SPACES}]*(?:\d{{1,3}}(?:[.{SPACES}]\d{{3}})+|\d+)(?:,\d+)?(?:,-)? ?[{MINUS}]?\)?")
 COUNTRY = ("landet", "danmark", "hele danmark", "dk")
 PERIODS = (
     (r"(?P<year>20\d\d) ?[qk]0?(?P<part>[1-4])", "Q"),
-    (r"0?(?P<part>[1-4])\. ?(kvartal|kvt\.?) ?(?P<year>20\d\d)", "Q"),
-    (r"(?P<year>20\d\d) ?[m-] ?(?P<part>0?[1-9]|1[0-2])", "M"),
+    (r"0?(?P<part>[1-4])\.? ?(kvartal|kvt\.?) ?(?P<year>20\d\d)", "Q"),
+    (r"[qk]0?(?P<part>[1-4]) ?(?P<year>20\d\d)", "Q"),
+    (r"(?P<year>20\d\d)-(?P<part>0[1-9]|1[0-2])-\d\d", "M"),
+    (r"\d\d?-(?P<part>0?[1-9]|1[0-2])-(?P<year>20\d\d)", "M"),
+    (r"(?P<year>20\d\d) ?[m/.-] ?(?P<part>0?[1-9]|1[0-2])", "M"),
     (r"(?P<year>20\d\d)(?P<part>0[1-9]|1[0-2])", "M"),
     (r"(?P<part>0?[1-9]|1[0-2])[-./](?P<year>20\d\d)", "M"),
 )
 MONTHS = {name[:n]: at for at, name in get_month_names("wide", locale="da").items() for n in (3, 4, len(name))}
 WORDS = {
     "vedtaget": "B",
+    "oprindeligt": "B",
+    "opr.": "B",
+    "budgetår": "B",
+    "budgetforslag": "B",
+    "korr.": "K",
+    "regn.": "R",
+    "budgetoverslagsår": "BO",
     "korrigeret": "K",
     "overslag": "BO",
     "overslagsår": "BO",
@@ -54,12 +66,17 @@ def named(cell) -> tuple[str, float]:
     (('nettoudgift', 1000.0), ('net cost', 1.0), ('beløb', 1000000.0), ('fuldtids personer', 0.0))
     """
     text = " ".join(str(cell).casefold().replace("_", " ").split())
-    unit = UNIT.search(text)
-    if unit and unit.lastgroup == "kr" and ODD.search(text):
-        unit = None
-    bare = UNIT.sub(" ", text) if unit else text
-    name = re.sub(r"[^0-9a-zæøåé]+", " ", bare).strip()
-    return name.removesuffix(" i"), FACTOR[unit.lastgroup] if unit else 0.0
+    factors = {_factor(unit) for unit in UNIT.finditer(text)}
+    bare = UNIT.sub(" ", text) if factors and 0.0 not in factors else text
+    name = re.sub(r"[^0-9a-zæøåé]+", " ", PRICES.sub(" ", bare)).strip()
+    return name.removesuffix(" i"), factors.pop() if len(factors) == 1 else 0.0
+
+
+def _factor(unit: re.Match) -> float:
+    """Return what a unit comes to in kroner; 0 where a number or a word beside it is not understood."""
+    words = re.sub(r"\b(?:hele|danske)\b|[., -]", "", unit["amount"])
+    words = re.sub(r"^20\d\d(?=1000|$)", "", words) + (unit["short"] or "")
+    return 0.0 if unit["more"] else FACTORS.get(words, 0.0)
 
 
 def whole(cell):
@@ -118,7 +135,9 @@ def _code(cell, spec) -> str:
 def _area(cell, spec) -> str:
     if cell is None or isinstance(cell, bool | dt.date):
         raise ValueError("write the municipality's name or number")
-    text = str(whole(cell)).strip()
+    text = " ".join(str(whole(cell)).split())
+    if (told := re.fullmatch(r"(\d{3})[ -]+(\D.+)", text)) and sources.area_code(told[1]) == sources.area_code(told[2]):
+        return sources.area_code(told[1])
     return "000" if text.casefold() in COUNTRY else sources.area_code(text)
 
 
@@ -138,11 +157,22 @@ def budget_year(cell, spec) -> tuple[int, str]:
     [(2028, 'BO'), (2026, 'K'), (2027, ''), (2027, 'B')]
     """
     text = " ".join(str(whole(cell)).casefold().replace("_", " ").split())
-    short = UNIT.sub(" ", text) if len(text) <= HEADING else ""
-    told = re.fullmatch(r"(?P<what>[a-zæøå. ]*?) ?(?P<year>20\d\d)\b[ ()\d.]*", short)
-    if told is None or (status := _status_of(told["what"])) is None:
+    short = re.sub(r"(?<=[a-z])-(?=20\d\d)", "", text) if len(text) <= HEADING else ""
+    short = " ".join(BESIDE.sub(" ", UNIT.sub(lambda unit: _year_in(unit["amount"]), short)).split())
+    told = re.fullmatch(r"(?P<what>[a-zæøå. ]*?) ?(?P<year>20\d\d)(?: (?P<after>[a-zæøå. ]+))?", short)
+    if told is None or (status := _status_of(told["what"] or told["after"] or "")) is None:
         raise ValueError("write a year such as 2027, B2027, BO2028 or R2025")
     return int(told["year"]), status
+
+
+def status_above(cell) -> str:
+    """Return the status that the cell above a year tells; nothing where it tells none."""
+    return (_status_of(" ".join(cell.casefold().split())) or "") if isinstance(cell, str) and cell.strip() else ""
+
+
+def _year_in(amount: str) -> str:
+    year = re.match(r"20\d\d\b", amount)
+    return f" {year[0]} " if year else " "
 
 
 def _status_of(words: str) -> str | None:
@@ -165,7 +195,7 @@ def _status(cell, spec) -> str:
 def _period(cell, spec) -> str:
     if isinstance(cell, dt.date):
         return f"{cell.year}M{cell.month:02}"
-    text = str(whole(cell)).casefold().strip()
+    text = " ".join(str(whole(cell)).casefold().split())
     if re.fullmatch(r"20\d\d", text, re.ASCII):
         return text
     for pattern, kind in PERIODS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import csv
 import datetime as dt
-import html
 import io
 import math
 import re
@@ -23,9 +22,11 @@ from ballerup_analysis.files import BOOK_BYTES, TEXT_BYTES, DataError, decode, f
 UNPACKED_BYTES, PARTS, SHEETS, ROWS, COLUMNS, CELLS, LENGTH = 60_000_000, 2_000, 50, 50_000, 200, 1_000_000, 500
 BOOKS = (".xlsx", ".ods")
 MARKS_PER_CELL = 5  # of an OpenDocument sheet: a cell and its paragraph, begun and ended, and a part of its row
+BLANKS = {"s": " ", "tab": "\t", "line-break": "\n"}
+DAMAGED = "is a damaged workbook ({}); save it anew in Excel"
 NUMBERS = ("float", "currency", "percentage")
 KINDS = (None, "string", "boolean", "date", *NUMBERS)  # of an OpenDocument cell that are read
-LINK = re.compile(rb"""formula=["'][^"']{0,20}(?:&apos;|')file:""")
+LINKS = (b"table:table-source", b"&apos;file:", b"'file:")  # to other workbooks
 TOO_MANY = f"has more than {CELLS} cells in its sheets; keep the sheet with the table alone"
 YES, NOTHING = ("1", "true"), ("0", "0.0")
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
@@ -117,8 +118,9 @@ def measured(path: Path) -> io.BytesIO:
         if raw[:2] != b"PK":
             raise DataError("is no workbook, whatever its name says")
         parts = _unpack(raw)
-        for part in (name for name in parts if name.startswith("xl/worksheets/") and name.endswith(".xml")):
-            _scan(parts[part], part)
+        for name, part in parts.items():
+            if b"worksheet" in part and name.endswith(".xml") and not name.startswith(("[", "docProps/")):
+                _scan(part, name, {})
         return _repack(parts)
     except DataError as error:
         raise DataError(f"{path} {error}") from None
@@ -227,7 +229,7 @@ def _unpack(raw: bytes) -> dict[str, bytes]:
     if any("vbaProject" in name or name.startswith(("Basic/", "Scripts/")) for name in names):
         raise DataError("holds macros; save it as an Excel workbook (.xlsx) without them")
     book = parts.get("content.xml", b"")
-    if any("externalLink" in name for name in names) or b"table:table-source" in book or LINK.search(book):
+    if any("externalLink" in name for name in names) or any(link in book for link in LINKS):
         raise DataError("holds links to other workbooks; paste the values instead")
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise DataError("is protected by a password; save it without one")
@@ -264,11 +266,10 @@ def _xlsx(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
             places[node.get("name")] = targets.get(ids[0])
     if len(places) > SHEETS:
         raise DataError(f"has {len(places)} sheets; at most {SHEETS} are read")
-    scans = {s: _scan(parts[p], s) for s, p in places.items() if p in parts}
+    thousandths = {} if printed else _thousandths(parts)
+    scans = {s: _scan(parts[p], s, thousandths) for s, p in places.items() if p in parts}
     if sum(size for size, *_ in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
-    if not printed and (form := _hides_thousands(parts.get("xl/styles.xml", b""))):
-        raise DataError(f"has the number format {form!r}, which shows a thousandth of what is meant; choose another")
     book = load_workbook(_repack(parts))
     grids = []
     for sheet in book.sheets_metadata:
@@ -283,10 +284,10 @@ def _xlsx(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
 class _Scan:
     """What is broken, hidden and merged in a sheet, met element by element: its text may be long and without end."""
 
-    def __init__(self, sheet: str):
-        self.sheet, self.broken, self.hidden, self.merged = sheet, {}, set(), []
-        self.row = self.column = self.widest = self.rows = self.covered = 0
-        self.kind, self.formula, self.value, self.inside = "", False, "", False
+    def __init__(self, sheet: str, thousandths: dict[str, str]):
+        self.sheet, self.thousandths, self.broken, self.hidden, self.merged = sheet, thousandths, {}, set(), []
+        self.row = self.last = self.column = self.widest = self.rows = self.covered = 0
+        self.kind, self.look, self.formula, self.value, self.inside = "", "", False, "", False
 
     def start(self, tag: str, told: dict[str, str]) -> None:
         """Meet the start of an element."""
@@ -296,17 +297,21 @@ class _Scan:
                 if told.get("hidden") in YES or told.get("ht") in NOTHING:
                     self.hidden.add(("row", self.row))
             case "c":
-                place = re.match(r"[A-Z]{1,3}(?=\d)", told.get("r", ""))
-                self.column = _place(place[0]) if place else self.column + 1
-                self.widest = max(self.widest, self.column)
+                place = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", told["r"]) if "r" in told else None
+                if "r" in told and (not place or int(place[2]) != self.row):
+                    raise DataError(
+                        DAMAGED.format(f"cell {told['r'][:20]!r} in row {self.row} of sheet {self.sheet!r}")
+                    )
+                self.column = _place(place[1]) if place else self.column + 1
+                self.widest, self.last = max(self.widest, self.column), max(self.last, self.row)
                 _limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
-                self.kind, self.formula, self.value = told.get("t", ""), False, ""
+                self.kind, self.look, self.formula, self.value = told.get("t", ""), told.get("s", ""), False, ""
             case "f":
                 self.formula = True
             case "v":
                 self.inside = True
             case "col" if told.get("hidden") in YES or told.get("width") in NOTHING:
-                ends = (int(told["min"]), min(int(told["max"]), COLUMNS))
+                ends = max(1, int(told["min"])), min(int(told["max"]), COLUMNS)
                 self.hidden |= {("column", place) for place in range(ends[0], ends[1] + 1)}
             case "mergeCell" | "hyperlink":
                 self._cover(tag, told.get("ref", ""))
@@ -316,7 +321,8 @@ class _Scan:
         if not corners:
             return
         left, top, right, low = corners.groups()
-        ends = int(top), _place(left), int(low or top), _place(right or left)
+        rows, columns = sorted((int(top), int(low or top))), sorted((_place(left), _place(right or left)))
+        ends = rows[0], columns[0], rows[1], columns[1]
         self.covered += (ends[2] - ends[0] + 1) * (ends[3] - ends[1] + 1)
         if self.covered > ROWS:  # its reader makes a cell of each
             raise DataError(f"merges or links more than {ROWS} cells in sheet {self.sheet!r}; keep the table alone")
@@ -337,18 +343,22 @@ class _Scan:
             self.broken[self.row, self.column] = self.value or "an error"
         elif name == "c" and self.kind != "str" and self.formula and not self.value:
             self.broken[self.row, self.column] = NO_VALUE
+        elif name == "c" and self.value and self.kind in ("", "n") and (form := self.thousandths.get(self.look)):
+            self.broken[self.row, self.column] = f"a number of which the format {form!r} shows a thousandth"
 
 
-def _scan(xml: bytes, sheet: str) -> tuple[int, dict, set, list]:
+def _scan(xml: bytes, sheet: str, thousandths: dict[str, str]) -> tuple[int, dict, set, list]:
     """Return the size of a sheet and what is broken, hidden and merged in it."""
-    scan, parser = _Scan(sheet), expat.ParserCreate()
+    scan, parser = _Scan(sheet, thousandths), expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
     parser.CharacterDataHandler, parser.buffer_text = scan.text, True
     try:
         parser.Parse(xml, True)
-    except expat.ExpatError as error:
-        raise DataError(f"is a damaged workbook (sheet {sheet!r}: {error}); save it anew in Excel") from None
-    last = max(scan.row, scan.rows)
+    except DataError:
+        raise
+    except Exception as error:  # of the parser, or of what stands where a number should
+        raise DataError(DAMAGED.format(f"sheet {sheet!r}: {error}")) from None
+    last = max(scan.last, scan.row, scan.rows)
     _limit(last, scan.widest, f"sheet {sheet!r}")
     return last * scan.widest, scan.broken, scan.hidden, scan.merged
 
@@ -382,10 +392,10 @@ def _danish(value, shown: str) -> str | None:
     """Return a number as an Excel format shows it in Denmark, a date as it is written; None for a format that hides digits."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return f"{value:%d-%m-%Y}" if isinstance(value, dt.date) else str(value)
-    first, form = shown.split(";")[0], _bare(shown.split(";")[0])
+    form = _bare(shown.split(";")[0])
     if form in ("General", "@"):
         return f"{value:.10f}".rstrip("0").rstrip(".").replace(".", ",")
-    if not PLAIN.fullmatch(form) or re.search(r'[#0?]"\d|\d"[#0?]', first) or re.search(r"\\[\d%‰]", first):
+    if not PLAIN.fullmatch(form) or re.search(r"""[#0?]"[\d.,]|[\d.,]"[#0?]|\\[\d%‰.,]|\[[<>=]""", shown):
         return None
     value = value * 100 ** ("%" in form) / _divided(form)
     decimals = re.search(r"\.([0#?]+)", form)
@@ -394,9 +404,17 @@ def _danish(value, shown: str) -> str | None:
     return f"{text} pct." if "%" in form else text
 
 
-def _hides_thousands(styles: bytes) -> str:
-    forms = map(html.unescape, re.findall(r'formatCode="([^"]*)"', styles.decode("utf-8", errors="replace")))
-    return next((form for form in forms if _divided(_bare(form.split(";")[0])) > 1), "")
+def _thousandths(parts: dict[str, bytes]) -> dict[str, str]:
+    """Return the formats that show a thousandth of a number, by the look of a cell that has them."""
+    if "xl/styles.xml" not in parts:
+        return {}
+    forms, looks = {}, {}
+    for node in ElementTree.fromstring(parts["xl/styles.xml"]):
+        if node.tag.endswith("}numFmts"):
+            forms = {one.get("numFmtId"): one.get("formatCode", "") for one in node}
+        elif node.tag.endswith("}cellXfs"):
+            looks = {str(n): forms.get(one.get("numFmtId"), "") for n, one in enumerate(node)}
+    return {look: form for look, form in looks.items() if any(_divided(_bare(part)) > 1 for part in form.split(";"))}
 
 
 def _bare(form: str) -> str:
@@ -420,9 +438,9 @@ def _ods(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         for node in book.iter(f"{style}style")
         if any(child.get(f"{table}display") == "false" for child in node)
     }
-    tables = [*book.iter(f"{table}table")]
-    inside = {id(inner) for outer in tables for inner in outer.iter(f"{table}table") if inner is not outer}
-    sheets = [s for s in tables if id(s) not in inside and s.get(f"{table}style-name") not in unseen]
+    sheets = [s for s in _outermost(book, f"{table}table") if s.get(f"{table}style-name") not in unseen]
+    if not printed and any(b"number:display-factor" in part for part in parts.values()):
+        raise DataError("shows a thousandth of some numbers by their format; choose another format")
     if len(sheets) > SHEETS:
         raise DataError(f"has {len(sheets)} sheets; at most {SHEETS} are read")
     for sheet in sheets:
@@ -434,7 +452,7 @@ def _ods(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                 grid.hidden.update(("column", n) for n in range(place + 1, min(place + times, COLUMNS) + 1))
             place += times
         for row, shown_row in _rows_of(sheet, table):
-            cells, place = [], 0
+            cells, place, broken = [], 0, {}
             for cell in row:
                 if not cell.tag.endswith("table-cell"):
                     continue
@@ -442,22 +460,28 @@ def _ods(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                 if cell.tag.endswith("covered-table-cell"):  # by a merged one
                     place += times
                     continue
-                shown = "\n".join("".join(part.itertext()) for part in cell.findall(f"{text}p"))
+                shown = "\n".join(_words(part, text) for part in cell.findall(f"{text}p"))
                 kind = cell.get(f"{office}value-type")
                 if kind or shown:
                     _limit(line + 1, place + times, f"sheet {grid.sheet!r}")  # before the cells are made
                     cells += [None] * (place - len(cells)) + [_value(cell, kind, shown, office, printed)] * times
-                    if shown.startswith(("#", "Err:")):
-                        grid.broken[line + 1, place + 1] = shown
-                    elif kind not in KINDS or (kind in NUMBERS and not _is_number(cell.get(f"{office}value"))):
-                        grid.broken[line + 1, place + 1] = f"a value of the kind {kind!r} that is no number"
+                    odd = kind not in KINDS or (kind in NUMBERS and not _is_number(cell.get(f"{office}value")))
+                    told = (
+                        shown if shown.startswith(("#", "Err:")) else f"a value of the kind {kind!r} that is no number"
+                    )
+                    if odd or told == shown:
+                        broken |= {place + 1 + n: told for n in range(times)}
                 elif cell.get(f"{table}formula"):
-                    grid.broken[line + 1, place + 1] = NO_VALUE
+                    broken[place + 1] = NO_VALUE
                 wide, high = (int(cell.get(f"{table}number-{what}-spanned", 1)) for what in ("columns", "rows"))
                 if wide > 1 or high > 1:
                     grid.merged.append((line + 1, place + 1, line + high, place + wide))
                 place += times
             times = _times(row, f"{table}number-rows-repeated")
+            if cells or broken:
+                grid.broken.update(
+                    {(line + 1 + n, at): told for at, told in broken.items() for n in range(min(times, ROWS))}
+                )
             if cells:
                 _limit(line + times, len(cells), f"sheet {grid.sheet!r}")
                 if (size := size + times * len(cells)) > CELLS:
@@ -469,6 +493,28 @@ def _ods(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
             line += times
         grids.append(grid)
     return grids
+
+
+def _outermost(root, tag: str) -> Iterator:
+    """Yield the elements of a kind that stand in no other of that kind."""
+    waiting = [root]
+    while waiting:
+        for child in reversed(waiting.pop()):
+            if child.tag == tag:
+                waiting.append([child])
+            else:
+                waiting.append(child)
+        while waiting and isinstance(waiting[-1], list):
+            yield waiting.pop()[0]
+
+
+def _words(node, text: str) -> str:
+    """Return the text of a paragraph, with the spaces and line ends that are elements."""
+    told = [node.text or ""]
+    for child in node:
+        told.append(BLANKS.get(child.tag.removeprefix(text)) or _words(child, text))
+        told.append(child.tail or "")
+    return "".join(told)
 
 
 def _times(node, name: str) -> int:

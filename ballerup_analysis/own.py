@@ -14,7 +14,7 @@ import pandas as pd
 
 from ballerup_analysis import danish, grids, sources
 from ballerup_analysis.files import DataError
-from ballerup_analysis.forms import FORMS, UNIT, attempt, budget_year, named, whole
+from ballerup_analysis.forms import FORMS, UNIT, attempt, budget_year, named, status_above, whole
 from ballerup_analysis.grids import Grid
 from ballerup_analysis.totals import counts_twice
 
@@ -23,17 +23,21 @@ SUFFIXES = (".xlsx", ".ods", ".csv", ".txt", ".tsv", ".xls", ".xlsm", ".xlsb")  
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 SHOWN = 60  # faults told one by one
 ENGLISH = re.compile(r"[-+−(]?\d{1,3},\d{3}(?:,-|[)-])?")  # nobody writes thousandths of a krone
+ABOVE = re.compile(r"(?:(?:alle|hele) )?(?:beløb|tal|udgifter)?(?: er)?(?: angivet)?(?: i)?")
 DOUBTFUL = re.compile(r"\b(?:i ?alt|samlet|tilsammen|total(?:t|en)?)\b")
 FIRST_ROWS = 30  # in which the headings stand
 
 
 @dataclass(frozen=True)
 class Head:
-    """The headings of a sheet: their row, where each column stands, its factor to kr., the years of a wide budget."""
+    """The headings of a sheet: their row, where each column stands, its factor to kr., the years of a wide budget.
+
+    The factor of an amount below a year stands by the year's place.
+    """
 
     row: int
     places: dict[str, int]
-    factors: dict[str, float] = field(default_factory=dict)
+    factors: dict[str | int, float] = field(default_factory=dict)
     years: dict[int, tuple[int, str]] = field(default_factory=dict)
     other: tuple[str, ...] = ()
 
@@ -203,12 +207,14 @@ def _head(kind: str, grid: Grid) -> Head | None:
                 places[column] = place
                 factors |= {column: factor} if factor else {}
             elif year:
-                years[place] = (year[0], year[1] or "B")
-                factors |= {"amount_tkr": factor} if factor else {}
+                above = grid.rows[row - 1][place] if row and place < len(grid.rows[row - 1]) else None
+                years[place] = (year[0], year[1] or status_above(above) or "B")
+                factors |= {place: factor} if factor else {}
             else:
                 other.append(str(cells[place]))
-        if years:  # the amounts stand below them
-            places.pop("amount_tkr", None)
+        if years and "amount_tkr" in places:  # the amounts stand below the years
+            factors.pop("amount_tkr", None)
+            other.append(str(cells[places.pop("amount_tkr")]))
         if (
             years and "line" not in places and 0 not in {*years, *places.values()}
         ):  # a corner that is empty, or holds the unit
@@ -245,13 +251,14 @@ class _Sheet:
         self.columns = KINDS[kind]["columns"]
         self.faults: list[tuple[int, int | None, str]] = []
         self.left_out: list[str] = []
-        self.broken_lines = {line for line, _ in grid.broken}
+        self.used = {*head.places.values(), *head.years}
+        self.broken_lines = {line for line, column in grid.broken if column - 1 in self.used}
         self.values: dict[tuple, tuple] = {}  # what a cell was read as, by column: most stand many times
 
     def read(self) -> Own:
         """Return the table, or raise a DataError that tells every fault."""
-        self._look_at_form()
         rows = [place for place in range(self.head.row + 1, len(self.grid.rows)) if self._counts(place)]
+        self._look_at_form({self.grid.lines[at] for at in (self.head.row, *rows)})
         taken = {column: [self._value(column, row) for row in rows] for column in self.head.places}
         table = pd.DataFrame({"at": rows} | taken, index=range(len(rows)))
         for column in set(self.columns) - set(taken):
@@ -292,24 +299,25 @@ class _Sheet:
             told.append(f"and {len(self.faults) - SHOWN} more")
         raise DataError(f"{self.path}: {len(self.faults)} to mend\n  " + "\n  ".join(told))
 
-    def _look_at_form(self) -> None:
-        """Note merged and hidden cells, and headings that stand twice."""
-        first, used = self.grid.lines[self.head.row], {*self.head.places.values(), *self.head.years}
+    def _look_at_form(self, lines: set[int]) -> None:
+        """Note merged and hidden cells among those read, and headings that stand twice."""
+        first, used = self.grid.lines[self.head.row], self.used
         for top, left, low, right in self.grid.merged:
-            if low >= first:
+            met = used & set(range(left - 1, min(right, grids.COLUMNS)))
+            if top <= first <= low or (met and any(top <= line <= low for line in lines)):
                 corners = f"{grids.letters(left)}{top}:{grids.letters(right)}{low}"
                 self.faults.append(
                     (top, left - 1, f"the cells {corners} are merged; unmerge them, one heading a column")
                 )
         for what, place in sorted(self.grid.hidden):
-            if what == "row" and place >= first and place in self.grid.lines:
+            if what == "row" and place in lines:
                 self.faults.append((place, None, "the row is hidden; show it or delete it"))
             elif what == "column" and place - 1 in used:
                 self.faults.append((first, place - 1, "the column is hidden; show it or delete it"))
         there = [named(cell)[0] for cell in self.grid.rows[self.head.row] if cell is not None]
-        units = {named(self.grid.rows[self.head.row][place])[1] for place in self.head.years} - {0.0}
-        if len(units) > 1:
-            self._fault(self.head.row, min(self.head.years), "the years are in different units; write all in one")
+        for place, year in self.head.years.items():
+            if [*self.head.years.values()].index(year) != [*self.head.years].index(place):
+                self._fault(self.head.row, place, f"a second column for {year[1]}{year[0]}; keep one")
         for column in self.head.places:
             if sum(name in self.columns[column]["heads"] for name in there) > 1:
                 self._fault(self.head.row, self.head.places[column], f"a second column for {column}; keep one")
@@ -317,7 +325,7 @@ class _Sheet:
     def _counts(self, at: int) -> bool:
         """Tell whether a row holds figures; a total, a part of the line above or a note is left out and said."""
         cells, line = self.grid.rows[at], self.grid.lines[at]
-        there = grids.filled(cells)
+        there = [place for place in grids.filled(cells) if place in self.used]
         texts = [cells[place] for place in there if isinstance(cells[place], str)]
         texts_at = [p for c, p in self.head.places.items() if self.columns[c]["form"] in ("area", "text")]
         named_at = [p for p in texts_at if p < len(cells) and cells[p] is not None]
@@ -330,6 +338,8 @@ class _Sheet:
         if why:
             self.left_out.append(why)
         for place, name in zip(named_at, [] if why else names, strict=False):
+            if self.head.years and named(name)[0] in KINDS["budget"]["columns"]["persons"]["heads"]:
+                self._fault(at, place, f"{name!r} are no kroner; leave the row out, persons have a column of their own")
             if DOUBTFUL.search(name.casefold()):
                 self._fault(
                     at, place, f"{name!r} may be a total; if it is, call it I alt; if it is not, name it otherwise"
@@ -343,7 +353,12 @@ class _Sheet:
         if told := self.grid.broken.get((line, place + 1)):
             self._fault(at, place, f"{told} stands there")
             return None
-        if spec.get("unit") and isinstance(cell, str) and ENGLISH.fullmatch(cell) and self._in_kroner(column, at):
+        if (
+            spec.get("unit")
+            and isinstance(cell, str)
+            and ENGLISH.fullmatch(cell)
+            and self._in_kroner(column, at, place)
+        ):
             self._fault(at, place, f"{cell!r} may be a thousand or one; write kroner without decimals, as 1.000 or 1")
             return None
         same = (column, type(cell), cell)
@@ -358,9 +373,10 @@ class _Sheet:
             self._fault(at, place, wrong)
         return value
 
-    def _in_kroner(self, column: str, at: int) -> bool:
+    def _in_kroner(self, column: str, at: int, place: int) -> bool:
         """Tell whether an amount is in kroner, by its heading, its row or a cell above."""
-        factor, unit = self.head.factors.get(column), self.head.places.get("unit")
+        factors, unit = self.head.factors, self.head.places.get("unit")
+        factor = factors.get(place) or factors.get(column)
         if not factor and unit is not None and unit < len(self.grid.rows[at]):
             factor = named(self.grid.rows[at][unit])[1]
         return (factor or self._unit_above()) == 1
@@ -370,7 +386,8 @@ class _Sheet:
         parts = []
         for place, (year, status) in self.head.years.items():
             amounts = [self._value("amount_tkr", at, place) for at in table["at"]]
-            parts.append(table.assign(year=year, status=status, amount_tkr=amounts))
+            told = self.head.factors.get(place)
+            parts.append(table.assign(year=year, status=status, amount_tkr=amounts, unit=told or table["unit"]))
         return pd.concat(parts).dropna(subset="amount_tkr", ignore_index=True)
 
     def _scale(self, table: pd.DataFrame) -> None:
@@ -379,23 +396,29 @@ class _Sheet:
             if not spec.get("unit"):
                 continue
             factor = self.head.factors.get(column) or self._unit_above()
-            other = table["unit"].notna() & (table["unit"] != factor) & bool(factor)
+            other = table["unit"].notna() & (table["unit"] != factor) & bool(factor) & (not self.head.years)
             for at in table["at"][other.to_numpy(bool)]:
                 self._fault(at, self.head.places["unit"], "another unit than the heading tells")
-            by_row = table["unit"].astype(float) if "unit" in self.head.places else pd.Series(np.nan, table.index)
-            by_row = by_row.fillna(factor or np.nan)
+            by_row = table["unit"].astype(float)
+            if not (self.head.years and by_row.notna().any() and not self._unit_above()):  # of some years alone
+                by_row = by_row.fillna(factor or np.nan)
             if len(table) and by_row.isna().any():
                 place = self.head.places.get(column, min(self.head.years, default=None))
-                right = "no unit is told; write kr., 1.000 kr. or mio. kr. in the heading, as 'nettoudgift (1.000 kr.)'"
+                right = "no unit is told, or more than one; write kr., 1.000 kr. or mio. kr. in the heading, as 'nettoudgift (1.000 kr.)'"
                 self._fault(self.head.row, place, right)
             to = 1e3 if column.endswith("_tkr") else 1.0
             table[column] = table[column].astype(float) * by_row / to
 
     def _unit_above(self) -> float:
         """Return the unit that stands in a cell of its own at or above the headings, as Danish budgets print it."""
-        cells = [c for row in self.grid.rows[: self.head.row + 1] for c in row if isinstance(c, str)]
-        told = {named(cell)[1] for cell in cells if UNIT.search(cell.casefold())}
-        return told.pop() if len(told) == 1 else 0.0
+        beside = [c for place, c in enumerate(self.grid.rows[self.head.row]) if place not in self.used or not place]
+        above = [c for row in self.grid.rows[: self.head.row] for c in row]
+        told, alone = (
+            [named(c) for c in some if isinstance(c, str) and UNIT.search(c.casefold())] for some in (above, beside)
+        )
+        plain = {factor for name, factor in (*told, *alone) if ABOVE.fullmatch(name)}  # of cells that tell a unit alone
+        factors = plain or {factor for _, factor in told}
+        return factors.pop() if len(factors) == 1 else 0.0
 
     def _look_at_rows(self, table: pd.DataFrame) -> None:
         """Note what no row may say: the same twice, a price that cannot be, a sum of the others."""

@@ -135,7 +135,7 @@ def test_the_separator_is_what_gives_most_lines_of_one_width():
 
 
 def scan(xml):
-    return grids._scan(f"<worksheet>{xml}</worksheet>".encode(), "x")
+    return grids._scan(f"<worksheet>{xml}</worksheet>".encode(), "x", {})
 
 
 def test_what_is_hidden_is_seen_however_it_is_written_and_a_row_of_no_height_too():
@@ -153,6 +153,26 @@ def test_a_merged_or_linked_range_is_measured_before_its_cells_are_made_and_a_sh
         with pytest.raises(DataError, match="is a damaged workbook"):
             scan(f"<{tag} " * 300_000)
     assert len(scan("<row><c><v>" + "1" * 2_000_000 + "</v></c></row>")[1]) == 0
+
+
+def test_a_sheet_whose_places_do_not_agree_or_are_none_is_damaged_and_the_greatest_row_is_measured():
+    for xml in (
+        '<row r="4"><c r="A9"><v>1</v></c></row>',
+        '<row r="3"><c r="c3"/></row>',
+        '<row r="x"/>',
+        '<col hidden="1"/>',
+    ):
+        with pytest.raises(DataError, match="is a damaged workbook"):
+            scan(xml)
+    assert scan('<col min="-30000000" max="2" hidden="1"/>')[2] == {("column", 1), ("column", 2)}
+    assert scan('<row r="9"><c r="C9"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>')[0] == 9 * 3
+    with pytest.raises(DataError, match="merges or links"):
+        scan('<hyperlink ref="XFD1:A1048576"/>')
+
+
+def test_nested_tables_and_long_formulas_are_read_once():
+    raw = ods("<table:table>" * 20_000 + "</table:table>" * 20_000)
+    assert [grid.sheet for grid in grids.parse(raw, "x.ods")] == ["S0"]
 
 
 def test_what_is_odd_in_a_sheet_is_told_with_its_place_also_where_the_file_leaves_the_places_out():
@@ -202,6 +222,12 @@ def test_an_opendocument_sheet_is_read_as_it_is_shown():
     (grid,) = grids.parse(ods(columns + line(ONE) + group + nested + covered + backwards), "x.ods")
     assert grid.hidden == {("column", 3), ("row", 2)}
     assert grid.rows == [[1.0], [1.0], [1.0], [None, 1.0], [1.0, 5.0, 1.0]] and grid.lines == [1, 2, 3, 4, 5]
+    (grid,) = grids.parse(
+        ods(line(ONE, cell('value="0"', "float", "Err:502", repeated("columns", 2)), told=repeated("rows", 2))), "x.ods"
+    )
+    assert set(grid.broken) == {(1, 2), (1, 3), (2, 2), (2, 3)}
+    spaced = cell(shown="a<text:s text:c='1'/>b<text:line-break/>c")
+    assert grids.parse(ods(line(spaced)), "x.ods")[0].rows == [["a b\nc"]]
     odd = (cell('time-value="PT5H"', "time", "5:00"), cell('x="1"', "float", "7"), cell('value="nan"', "float", "7"))
     (grid,) = grids.parse(ods(line(*odd)), "x.ods")
     assert {place: told[:21] for place, told in grid.broken.items()} == {
@@ -226,8 +252,13 @@ def test_a_format_that_hides_thousands_is_told_where_the_value_is_read():
         sheet["A1"] = 98_400_000
         sheet["A1"].number_format = "#,##0,"
 
-    with pytest.raises(DataError, match="'#,##0,', which shows a thousandth of what is meant"):
-        grids.parse(xlsx(change), "x.xlsx")
+    assert grids.parse(xlsx(change), "x.xlsx")[0].broken == {
+        (1, 1): "a number of which the format '#,##0,' shows a thousandth"
+    }
+    styles = '<style:style xmlns:number="n" style:name="N"><style:x number:display-factor="1000"/></style:style>'
+    with pytest.raises(DataError, match="shows a thousandth of some numbers by their format"):
+        grids.parse(ods(line(ONE), styles=styles), "x.ods")
+    assert grids.parse(ods(line(ONE), styles=styles), "x.ods", printed=True)[0].rows == [["1"]]
     assert grids.parse(xlsx(change), "x.xlsx", printed=True)[0].rows == [["98.400"]]
 
 

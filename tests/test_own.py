@@ -300,7 +300,9 @@ def test_a_magnitude_that_cannot_be_is_asked_about_and_used_once_it_is_confirmed
         read(tmp_path, "accounts", "accounts.csv", danish(rows))
     rows = [[*rows[0], "bekræftet"], [*rows[1], "ja"]]
     assert read(tmp_path, "accounts", "accounts.csv", danish(rows))["net_cost_kr"].tolist() == [98400.0]
-    with pytest.raises(DataError, match=r"no unit is told; write kr., 1.000 kr. or mio. kr. in the heading"):
+    with pytest.raises(
+        DataError, match=r"no unit is told, or more than one; write kr., 1.000 kr. or mio. kr. in the heading"
+    ):
         read(tmp_path, "accounts", "accounts.csv", danish([[*HEAD[:4], "Nettoudgift"], *ROWS]))
 
 
@@ -437,9 +439,9 @@ def test_a_title_that_names_a_year_is_no_heading(tmp_path):
     ("unit", "tkr"),
     [
         *[(unit, 76.406) for unit in ("kr.", "kroner", "DKK", "hele kroner")],
-        *[(unit, 76_406) for unit in ("1.000 kr.", "1 000 kr.", "1000 kroner", "tusind kr.", "tusinde kroner", "hele tusinde kr.", "tkr.", "t.kr.", "T.DKK")],
-        *[(unit, 76_406_000) for unit in ("mio. kr.", "mio. DKK", "millioner kr.", "mill. kroner", "1.000.000 kr.")],
-        *[(unit, None) for unit in ("mia. kr.", "milliarder kroner", "100 kr.", "kr. 1.000", "kr. i 1.000", "1.000 (kr.)", "hundrede kr.")],
+        *[(unit, 76_406) for unit in ("1.000 kr.", "1 000 kr.", "1000 kroner", "tusind kr.", "tusinde kroner", "hele tusinde kr.", "tkr.", "t.kr.", "T.DKK", "1.000 (kr.)", "1.000,- kr.", "1.000 danske kroner", "i tusinder kr.")],
+        *[(unit, 76_406_000) for unit in ("mio. kr.", "mio. DKK", "millioner kr.", "mill. kroner", "1.000.000 kr.", "m.kr.", "mkr.", "MDKK")],
+        *[(unit, None) for unit in ("mia. kr.", "milliarder kroner", "100 kr.", "kr. 1.000", "kr. i 1.000", "hundrede kr.", "10 mio. kr.", "tusind mio. kr.", "titusinde kr.", "100 t.kr.")],
     ],
 )  # fmt: skip
 def test_a_unit_is_understood_whole_or_asked_for_wherever_it_stands(tmp_path, unit, tkr):
@@ -456,9 +458,17 @@ def test_a_unit_is_understood_whole_or_asked_for_wherever_it_stands(tmp_path, un
             assert read(tmp_path, "budget", "budget.csv", text)["amount_tkr"].iloc[0] == pytest.approx(tkr)
 
 
-def test_the_years_of_a_wide_budget_are_in_one_unit_and_a_line_of_errors_is_no_note(tmp_path):
-    with pytest.raises(DataError, match=r"row 1, column 2 .*the years are in different units; write all in one"):
-        read(tmp_path, "budget", "budget.csv", "Linje;B2027 (mio. kr.);BO2028 (1.000 kr.)\nA;76;76406\n")
+def test_each_year_of_a_wide_budget_has_its_unit_and_a_line_of_errors_is_no_note(tmp_path):
+    for above, unit in (("", "(1.000 kr.)"), ("Beløb i 1.000 kr.;;\n", "")):
+        text = f"{above}Linje;B2027 (mio. kr.);BO2028 {unit};Udgift (kr.)\nA;76;76406;5\n"
+        assert read(tmp_path, "budget", "budget.csv", text)["amount_tkr"].tolist() == [76_000, 76_406]
+        assert own.report(tmp_path)["left_out"].item() == "columns 'Udgift (kr.)'"
+    with pytest.raises(DataError, match="no unit is told, or more than one"):  # of one year alone
+        read(tmp_path, "budget", "budget.csv", "Linje;R2024 (mio. kr.);B2026\nA;76;76406\n")
+    with pytest.raises(DataError, match="column 3 '2027': a second column for B2027; keep one"):
+        read(tmp_path, "budget", "budget.csv", "1.000 kr.;B2027;2027\nA;76;\nB;;5\n")
+    with pytest.raises(DataError, match="'Helårspersoner' are no kroner"):
+        read(tmp_path, "budget", "budget.csv", "1.000 kr.;B2027;B2028\nA;76;77\nHelårspersoner;652;660\n")
 
     def change(workbook):
         for place in ("B3", "C3"):
@@ -481,12 +491,12 @@ def test_a_cell_holds_one_number_and_a_heading_of_any_length_ends(tmp_path):
             read(tmp_path, "accounts", "accounts.csv", accounts(["A", cell, "-"]))["fulltime_persons"].item() == number
         )
     for heading in ("a" + " " * 100_000 + "b", "B2027" + " " * 100_000 + "x", "B2027 " + "(" * 100_000):
-        with pytest.raises(DataError, match="no row of headings"):
+        with pytest.raises(DataError, match="heading"):
             read(tmp_path, "budget", "budget.csv", f'"{heading}";x\nA;5\n')
 
 
 def test_what_an_own_budget_says_is_kept_as_typed_year_by_year(tmp_path):
-    text = "Linje;Ydelse;Netto;B2027 (1.000 kr.);BO2028;K2027\nSygedagpenge;sygedagpenge;1;76406;77.111;75,5\n"
+    text = "Linje;Ydelse;Netto;B2027 (1.000 kr.);BO2028 (tkr.);K2027 (1000 kr)\nSygedagpenge;sygedagpenge;1;76406;77.111;75,5\n"
     table = read(tmp_path, "budget", "budget.csv", text)
     typed = own.as_typed("budget", tmp_path)
     assert [typed.loc[2, [one]].item() for one in ((2027, "B"), (2028, "BO"), (2027, "K"))] == [
@@ -508,12 +518,46 @@ def test_a_name_that_may_be_a_total_is_asked_about(tmp_path):
     assert len(read(tmp_path, "accounts", "accounts.csv", accounts(["Samling", "-", 1.0], ["Halten", "-", 2.0]))) == 2
 
 
+def test_a_year_is_known_by_what_stands_beside_or_above_it(tmp_path):
+    known = {
+        (2026, "B"): ("Budget 2026 i 1.000 kr.", "B2026 (2026-pl)", "B-2026", "Budget (2026)", "2026 Budget", "Budget 2026*", "Opr. budget 2026", "Budget 2026, netto"),
+        (2025, "K"): ("Korr. budget 2025", "K2025 (1.000 kr., 2025-priser)"), (2027, "BO"): ("BO-2027", "Budgetoverslagsår 2027"), (2024, "R"): ("Regn. 2024", "R2024"),
+    }  # fmt: skip
+    for year, headings in known.items():
+        assert {heading: forms.budget_year(heading, {}) for heading in headings} == dict.fromkeys(headings, year)
+    for heading in ("Budget 2026 2027", "Regnskab 2024 03", "Netto", "Afvigelse 2026"):
+        with pytest.raises(ValueError, match="write a year"):
+            forms.budget_year(heading, {})
+    rows = "1.000 kr.;Regnskab;Budget;Overslag\nPost;2024;2026;2027\nA;90;100;110\n"
+    assert read(tmp_path, "budget", "budget.csv", rows)["status"].tolist() == ["R", "B", "BO"]
+
+
+def test_what_is_not_read_stops_no_file(tmp_path):
+    def change(workbook):
+        workbook.active.merge_cells("A5:D5")
+        workbook.active["E3"].value, workbook.active["E3"].data_type = "#DIV/0!", "e"
+        workbook.active["E6"].value, workbook.active["E6"].data_type = "#DIV/0!", "e"
+        workbook.active["H9"], workbook.active["H9"].number_format = 5_000_000, "#,##0.0,,"
+
+    rows = [
+        ["Beløb i 1.000 kr."],
+        ["Bevillinger over 100.000 kr."],
+        ["Post", "B2026", "BO2027", None, "Pris"],
+        ["A", 5, 6],
+    ]
+    table = read(tmp_path, "budget", "budget.xlsx", book([*rows, ["Note: se bilag"]], change))
+    assert table["amount_tkr"].tolist() == [5, 6]
+
+
 def test_a_period_is_a_month_only_where_it_is_written_as_one():
     for cell, period in (
         ("202603", "2026M03"),
         ("2026-3", "2026M03"),
         ("marts 2026", "2026M03"),
         ("sept. 2026", "2026M09"),
+        ("Q1 2026", "2026Q1"),
+        ("juli\u00a02026", "2026M07"),
+        ("01-03-2026", "2026M03"),
     ):
         assert forms._period(cell, {}) == period
     for cell in ("20263", "marginal 2026", "202613"):

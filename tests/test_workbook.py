@@ -11,6 +11,7 @@ import numpy as np
 import openpyxl
 import pytest
 from openpyxl.utils import range_boundaries
+from openpyxl.workbook.defined_name import DefinedName
 
 from ballerup_analysis import baselines, cli, costing, files, scenarios, sources, trend
 from ballerup_analysis.costing import PARAMETERS, RULES, Change
@@ -577,11 +578,13 @@ def test_rules_are_those_on_the_list_and_names_sheets_and_kinds_of_cells_are_loo
     book = openpyxl.load_workbook(built["busy"][0])
     book.defined_names["mio"].attr_text = "1"
     book.copy_worksheet(book[INPUTS])
+    book[RESULT].defined_names["mio"] = DefinedName("mio", attr_text="1")
     cell = next(c for line in book[RATES] for c in line if c.data_type == "n" and c.value and c.value > 1000)
     cell.value = str(cell.value)
     book.save(tmp_path / "names.xlsx")
     told = workbook.read_back(tmp_path / "names.xlsx")[1]
     assert any(w.startswith("the name mio now means 1, not Satser!C9") for w in told)
+    assert f"{RESULT}: the name mio is of this sheet alone; not in the scenario" in told
     assert any("a sheet that was not built" in w for w in told) and any(
         w.startswith(f"{RATES}!{cell.coordinate}") for w in told
     )

@@ -146,6 +146,8 @@ def _differences(built, book, free: set) -> list[str]:
     names = {name: [_named(one, name) for one in (built, book)] for name in {*built.defined_names, *book.defined_names}}
     found = [f"the name {name} now means {now or 'nothing'}, not {was or 'anything'}; not in the scenario"
              for name, (was, now) in sorted(names.items()) if was != now]  # fmt: skip
+    found += [f"{page.title}: the name {name} is of this sheet alone; not in the scenario" for page in book.worksheets
+              for name in page.defined_names if not name.startswith("_xlnm")]  # fmt: skip
     found += [f"{title}: a sheet that was not built; not in the scenario" for title in book.sheetnames
               if title not in built.sheetnames]  # fmt: skip
     for page in built:
