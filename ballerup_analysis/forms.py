@@ -21,7 +21,7 @@ FACTORS = {"": 1.0, "1000": 1e3, "1000000": 1e6} | dict.fromkeys(
     ("tus", "tusind", "tusinde", "tusinder", "t", "k"), 1e3
 )
 FACTORS |= dict.fromkeys(("mio", "mil", "mill", "million", "millioner", "m"), 1e6)
-HEADING = 80  # characters of a heading that tells a year
+HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
 PRICES = re.compile(r"\b20\d\d ?-? ?(?:pl|p/l|priser|prisniveau)\b|\b(?:løbende|årets|faste) priser\b")
 BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what may stand beside a year and its status
 # One number and its sign: no range, bound, fraction, mark or second line.
@@ -65,7 +65,7 @@ def named(cell) -> tuple[str, float]:
     >>> named("Nettoudgift (1.000 kr.)"), named("net_cost_kr"), named("Beløb i mio. kr."), named("Fuldtids-personer")
     (('nettoudgift', 1000.0), ('net cost', 1.0), ('beløb', 1000000.0), ('fuldtids personer', 0.0))
     """
-    text = " ".join(str(cell).casefold().replace("_", " ").split())
+    text = " ".join(str(cell)[:LONG].casefold().replace("_", " ").split())
     factors = {_factor(unit) for unit in UNIT.finditer(text)}
     bare = UNIT.sub(" ", text) if factors and 0.0 not in factors else text
     name = re.sub(r"[^0-9a-zæøåé]+", " ", PRICES.sub(" ", bare)).strip()
@@ -77,6 +77,11 @@ def _factor(unit: re.Match) -> float:
     words = re.sub(r"\b(?:hele|danske)\b|[., -]", "", unit["amount"])
     words = re.sub(r"^20\d\d(?=1000|$)", "", words) + (unit["short"] or "")
     return 0.0 if unit["more"] else FACTORS.get(words, 0.0)
+
+
+def tells_unit(cell) -> bool:
+    """Tell whether a text speaks of kroner."""
+    return isinstance(cell, str) and UNIT.search(cell[:LONG].casefold()) is not None
 
 
 def whole(cell):

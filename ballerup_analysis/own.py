@@ -14,7 +14,7 @@ import pandas as pd
 
 from ballerup_analysis import danish, grids, sources
 from ballerup_analysis.files import DataError
-from ballerup_analysis.forms import FORMS, UNIT, attempt, budget_year, named, status_above, whole
+from ballerup_analysis.forms import FORMS, attempt, budget_year, named, status_above, tells_unit, whole
 from ballerup_analysis.grids import Grid
 from ballerup_analysis.totals import counts_twice
 
@@ -413,9 +413,7 @@ class _Sheet:
         """Return the unit that stands in a cell of its own at or above the headings, as Danish budgets print it."""
         beside = [c for place, c in enumerate(self.grid.rows[self.head.row]) if place not in self.used or not place]
         above = [c for row in self.grid.rows[: self.head.row] for c in row]
-        told, alone = (
-            [named(c) for c in some if isinstance(c, str) and UNIT.search(c.casefold())] for some in (above, beside)
-        )
+        told, alone = ([named(cell) for cell in some if tells_unit(cell)] for some in (above, beside))
         plain = {factor for name, factor in (*told, *alone) if ABOVE.fullmatch(name)}  # of cells that tell a unit alone
         factors = plain or {factor for _, factor in told}
         return factors.pop() if len(factors) == 1 else 0.0
