@@ -237,6 +237,31 @@ def at_reference_growth(before, reference_before, reference_now):
     return before * reference_now / reference_before
 
 
+def rounding_ends(wide: pd.DataFrame, area: str, base: int, year: int, step: float = 0.1) -> tuple[float, float]:
+    """Return the least and the most of a gap to the country that the rounding of the country's two rates allows.
+
+    Parameters
+    ----------
+    wide : pandas.DataFrame
+        Rates by year and area, from :func:`yearly`.
+    area : str
+        Area code.
+    base, year : int
+        Base year and the year compared with it.
+    step : float
+        What the country's rates are rounded to.
+
+    Examples
+    --------
+    >>> low, high = rounding_ends(yearly("gross_unemployment_pct"), "151", 2013, 2014)
+    >>> round(low, 2), round(high, 2)
+    (-0.22, -0.02)
+    """
+    was, now, half = wide.loc[base, "000"], wide.loc[year, "000"], step / 2
+    ends = (wide.loc[base, area] * (now + by) / (was - by) - wide.loc[year, area] for by in (-half, half))
+    return tuple(map(float, ends))
+
+
 def population_on(quarter: str, read=load) -> pd.Series:
     """Return the population by area on the first day of a quarter; larger areas are sums of municipalities.
 

@@ -37,6 +37,7 @@ from ballerup_analysis.trend import (
     population_on,
     prices,
     references,
+    rounding_ends,
     suited,
     yearly,
 )  # fmt: skip
@@ -53,7 +54,6 @@ SYNTHETIC = "synthetic difference-in-differences"
 PERIOD = f"fra {BASE} til {YEAR}"
 ACTIVITIES, WEEK = ("active", "passive"), 27  # of the spell: the rules of 2014 are those of activity
 LINES = {language: words("lines", language) for language in ("da", "en")}
-COUNTRY_ROUNDED_PCT = 0.1  # the country's gross unemployment is published with one decimal
 TESTED_YEARS = 3  # ahead of the last account: as far as the intervals have a record
 SAME = 0.01  # a change below one per cent is written as no change, here and in the report
 
@@ -100,20 +100,22 @@ def base_range(read: Reading) -> Iterator[Value]:
         yield Value(f"gap_kontanthjaelp_{name}", by_base[base], f"fra {base} til {YEAR}")
 
 
-def net_rank(read: Reading) -> Iterator[Value]:
-    """Yield the rank of that gap among all municipalities of the year, per inhabitant."""
+def _ranks(read: Reading, bases: Iterable[int]) -> pd.Series:
+    """Return the rank of the gap among all municipalities of the year, per inhabitant, by base year."""
     everyone = _municipalities(read)
     people = population_on(f"{YEAR}Q1", read.only({"folk1a": {"area": everyone, "quarter": [f"{YEAR}Q1"]}}))
-    per_head = _gap(read, NET, everyone)["fewer"] / people.reindex(everyone)
-    yield Value("rank_kontanthjaelp_2014", placebo_p(per_head, read.area)["rank"], PERIOD)
+    gaps = _gap(read, NET, everyone, bases).set_index("base", append=True)["fewer"].unstack("area")
+    return (gaps / people[everyone]).apply(lambda per_head: placebo_p(per_head, read.area)["rank"], axis=1)
+
+
+def net_rank(read: Reading) -> Iterator[Value]:
+    """Yield the rank of the gap since the year before."""
+    yield Value("rank_kontanthjaelp_2014", _ranks(read, [BASE])[BASE], PERIOD)
 
 
 def net_ranks(read: Reading) -> Iterator[Value]:
     """Yield the best and the worst rank over the base years the series allows."""
-    everyone = _municipalities(read)
-    people = population_on(f"{YEAR}Q1", read.only({"folk1a": {"area": everyone, "quarter": [f"{YEAR}Q1"]}}))
-    gaps = _gap(read, NET, everyone, BASES).set_index("base", append=True)["fewer"].unstack("area")
-    ranks = (gaps / people).apply(lambda one: placebo_p(one.dropna(), read.area)["rank"], axis=1)
+    ranks = _ranks(read, BASES)
     for end, base in (("best", ranks.idxmin()), ("worst", ranks.idxmax())):
         yield Value(f"rank_kontanthjaelp_{end}", ranks[base], f"fra {base} til {YEAR}")
 
@@ -137,13 +139,10 @@ def gross_gap(read: Reading) -> Iterator[Value]:
     """Yield the gap in gross unemployment."""
     gap = _gap(read, GROSS, [read.area]).loc[read.area]
     yield Value("gap_gross_2014", gap["fewer"], PERIOD, SAME * gap["expected"])
-    country = yearly(GROSS, read=read.only({"aup02": {"area": []}, "aulp01": {"area": ["000"], "year": [BASE, YEAR]}}))[
-        "000"
-    ]
-    half = COUNTRY_ROUNDED_PCT / 2
-    for end, by in (("low", -half), ("high", half)):
-        expected = gap["before"] * (country[YEAR] + by) / (country[BASE] - by)
-        yield Value(f"gap_gross_{end}", expected - gap["actual"], PERIOD)
+    tables = {"aup02": {"area": [read.area], "year": [BASE, YEAR]}, "aulp01": {"area": ["000"], "year": [BASE, YEAR]}}
+    ends = rounding_ends(yearly(GROSS, read=read.only(tables)), read.area, BASE, YEAR)
+    for name, end in zip(("low", "high"), ends, strict=True):
+        yield Value(f"gap_gross_{name}", end, PERIOD)
 
 
 def gross_rank(read: Reading) -> Iterator[Value]:
