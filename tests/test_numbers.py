@@ -9,6 +9,7 @@ from ballerup_analysis import rates, sources
 from ballerup_analysis.paper import numbers
 from ballerup_analysis.paper.reading import Entry, NotAvailable, Reading
 from ballerup_analysis.sources import DATA, DataError
+from ballerup_analysis.trend import population_on, yearly
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +151,39 @@ def test_chosen_cells_give_the_formula_worked_by_hand(book):
     ]
     # a change below one per cent is told as none
     assert book["gap_kontanthjaelp_2014"].same == pytest.approx(383.25 * 28217.75 / 30184.25 / 100)
+
+
+def test_the_ranges_and_the_prices_after_refund_are_worked_by_hand(book):
+    value = {id: entry.value for id, entry in book.numbers.items()}
+    # 10.689 kr. a month; the municipality paid 50 pct. of it for active and 70 pct. for passive in 2014
+    assert value["year_of_help"] == 12 * 10_689
+    for activity, share in (("active", 0.5), ("passive", 0.7)):
+        assert value[f"help_after_refund_{activity}"] == pytest.approx(share * 12 * 10_689)
+        after = value["gap_kontanthjaelp_2014"] * share * 12 * 10_689 / 1e6
+        assert value[f"gap_after_refund_{activity}"] == pytest.approx(after)
+        kept = [value[f"kept_{benefit}_{activity}"] for benefit in ("dagpenge", "kontanthjaelp")]
+        assert kept[0] < kept[1] <= share * 100  # dagpenge come back to the state through the grant of the landsdel
+    # 6,03 pct. × (5,0 ± 0,05) / (5,8 ∓ 0,05) - 5,32, turned: lower is a gain
+    assert value["gap_gross_low"] == pytest.approx(6.03 * 4.95 / 5.85 - 5.32)
+    assert value["gap_gross_high"] == pytest.approx(6.03 * 5.05 / 5.75 - 5.32)
+    # the account of 2024 over the persons of 2024, and what one more has cost in all municipalities
+    own = value["dagpenge_2024"] / value["dagpenge_persons_2024"]
+    ends = [value[f"cost_dagpenge_{end}"] / value[f"excess_dagpenge_{end}"] for end in ("low", "high")]
+    assert ends[1] == pytest.approx(own) and 0.9 * own < ends[0] < own
+    for end in ("", "_low", "_high"):
+        rise = (value[f"forsoergelse_2026{end}"] / value["forsoergelse_2024"] - 1) * 100
+        assert value[f"forsoergelse_rise_2026{end}"] == pytest.approx(rise)
+
+
+def test_the_best_and_the_worst_rank_are_places_counted_among_the_98(book):
+    net = yearly("net_unemployed_kontanthjaelp").drop(columns="000")
+    country, people = yearly("net_unemployed_kontanthjaelp")["000"], population_on("2014Q1")
+    gap = {base: (net.loc[base] * country[2014] / country[base] - net.loc[2014]) / people for base in range(2007, 2014)}
+    codes = sources.municipalities()
+    place = {base: 1 + int((one[codes] > one["151"]).sum()) for base, one in gap.items()}
+    told = [book[f"rank_kontanthjaelp_{end}"] for end in ("best", "2014", "worst")]
+    assert [entry.value for entry in told] == [min(place.values()), place[2013], max(place.values())] == [10, 10, 94]
+    assert told[2].period == f"fra {max(place, key=place.get)} til 2014"
 
 
 def test_every_number_names_a_notebook_that_there_is(book):
