@@ -206,8 +206,8 @@ def _period(cell, spec) -> str:
     for pattern, kind in PERIODS:
         if told := re.fullmatch(pattern, text, re.ASCII):
             return f"{told['year']}{kind}{int(told['part']):0{2 if kind == 'M' else 1}}"
-    if (told := re.fullmatch(r"([a-zæøå]{3,9})\.? ?-?(20\d\d)", text)) and told[1] in MONTHS:
-        return f"{told[2]}M{MONTHS[told[1]]:02}"
+    if (told := re.fullmatch(r"([a-zæøå]{3,9})\.? ?-?(?:20)?(\d\d)", text)) and told[1] in MONTHS:
+        return f"20{told[2]}M{MONTHS[told[1]]:02}"
     raise ValueError("write a period such as 2026M03, 2026Q1, marts 2026 or 2026")
 
 

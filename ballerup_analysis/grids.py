@@ -30,6 +30,10 @@ LINKS = (b"table:table-source", b"&apos;file:", b"'file:")  # to other workbooks
 TOO_MANY = f"has more than {CELLS} cells in its sheets; keep the sheet with the table alone"
 YES, NOTHING = ("1", "true"), ("0", "0.0")
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
+BUILT_IN = {"9": "0%", "10": "0.00%"}
+PERCENTAGE = (
+    "a percentage, which is kept as a hundredth of what it shows; write the number and let the format be General"
+)
 NO_VALUE = "a formula without a value; open and save the file in Excel, or paste the values"
 
 
@@ -266,8 +270,8 @@ def _xlsx(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
             places[node.get("name")] = targets.get(ids[0])
     if len(places) > SHEETS:
         raise DataError(f"has {len(places)} sheets; at most {SHEETS} are read")
-    thousandths = {} if printed else _thousandths(parts)
-    scans = {s: _scan(parts[p], s, thousandths) for s, p in places.items() if p in parts}
+    odd = {} if printed else _shown_otherwise(parts)
+    scans = {s: _scan(parts[p], s, odd) for s, p in places.items() if p in parts}
     if sum(size for size, *_ in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
     book = load_workbook(_repack(parts))
@@ -284,8 +288,8 @@ def _xlsx(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
 class _Scan:
     """What is broken, hidden and merged in a sheet, met element by element: its text may be long and without end."""
 
-    def __init__(self, sheet: str, thousandths: dict[str, str]):
-        self.sheet, self.thousandths, self.broken, self.hidden, self.merged = sheet, thousandths, {}, set(), []
+    def __init__(self, sheet: str, odd: dict[str, str]):
+        self.sheet, self.odd, self.broken, self.hidden, self.merged = sheet, odd, {}, set(), []
         self.row = self.last = self.column = self.widest = self.rows = self.covered = 0
         self.kind, self.look, self.formula, self.value, self.inside = "", "", False, "", False
 
@@ -343,13 +347,13 @@ class _Scan:
             self.broken[self.row, self.column] = self.value or "an error"
         elif name == "c" and self.kind != "str" and self.formula and not self.value:
             self.broken[self.row, self.column] = NO_VALUE
-        elif name == "c" and self.value and self.kind in ("", "n") and (form := self.thousandths.get(self.look)):
-            self.broken[self.row, self.column] = f"a number of which the format {form!r} shows a thousandth"
+        elif name == "c" and self.value and self.kind in ("", "n") and (told := self.odd.get(self.look)):
+            self.broken[self.row, self.column] = told
 
 
-def _scan(xml: bytes, sheet: str, thousandths: dict[str, str]) -> tuple[int, dict, set, list]:
+def _scan(xml: bytes, sheet: str, odd: dict[str, str]) -> tuple[int, dict, set, list]:
     """Return the size of a sheet and what is broken, hidden and merged in it."""
-    scan, parser = _Scan(sheet, thousandths), expat.ParserCreate()
+    scan, parser = _Scan(sheet, odd), expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
     parser.CharacterDataHandler, parser.buffer_text = scan.text, True
     try:
@@ -404,17 +408,23 @@ def _danish(value, shown: str) -> str | None:
     return f"{text} pct." if "%" in form else text
 
 
-def _thousandths(parts: dict[str, bytes]) -> dict[str, str]:
-    """Return the formats that show a thousandth of a number, by the look of a cell that has them."""
+def _shown_otherwise(parts: dict[str, bytes]) -> dict[str, str]:
+    """Return what a format shows that is not the number in the cell, by the look of a cell that has it."""
     if "xl/styles.xml" not in parts:
         return {}
-    forms, looks = {}, {}
+    forms, looks, told = dict(BUILT_IN), {}, {}
     for node in ElementTree.fromstring(parts["xl/styles.xml"]):
         if node.tag.endswith("}numFmts"):
-            forms = {one.get("numFmtId"): one.get("formatCode", "") for one in node}
+            forms |= {one.get("numFmtId"): one.get("formatCode", "") for one in node}
         elif node.tag.endswith("}cellXfs"):
             looks = {str(n): forms.get(one.get("numFmtId"), "") for n, one in enumerate(node)}
-    return {look: form for look, form in looks.items() if any(_divided(_bare(part)) > 1 for part in form.split(";"))}
+    for look, form in looks.items():
+        bare = [_bare(part) for part in form.split(";")]
+        if any(_divided(part) > 1 for part in bare):
+            told[look] = f"a number of which the format {form!r} shows a thousandth"
+        elif any("%" in part for part in bare):
+            told[look] = PERCENTAGE
+    return told
 
 
 def _bare(form: str) -> str:
@@ -469,7 +479,8 @@ def _ods(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                     told = (
                         shown if shown.startswith(("#", "Err:")) else f"a value of the kind {kind!r} that is no number"
                     )
-                    if odd or told == shown:
+                    if odd or told == shown or (kind == "percentage" and not printed):
+                        told = told if odd or told == shown else PERCENTAGE
                         broken |= {place + 1 + n: told for n in range(times)}
                 elif cell.get(f"{table}formula"):
                     broken[place + 1] = NO_VALUE

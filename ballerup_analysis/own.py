@@ -22,7 +22,7 @@ KINDS = tomllib.loads((Path(__file__).parent / "own.toml").read_text(encoding="u
 SUFFIXES = (".xlsx", ".ods", ".csv", ".txt", ".tsv", ".xls", ".xlsm", ".xlsb")  # the last three to say what is wrong
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 SHOWN = 60  # faults told one by one
-ENGLISH = re.compile(r"[-+−(]?\d{1,3},\d{3}(?:,-|[)-])?")  # nobody writes thousandths of a krone
+ENGLISH = re.compile(r"[-+−(]?\d{1,3},\d{3}(?:,-|[)-])?")  # nobody writes thousandths of a krone or a person
 ABOVE = re.compile(r"(?:(?:alle|hele) )?(?:beløb|tal|udgifter)?(?: er)?(?: angivet)?(?: i)?")
 DOUBTFUL = re.compile(r"\b(?:i ?alt|samlet|tilsammen|total(?:t|en)?)\b")
 FIRST_ROWS = 30  # in which the headings stand
@@ -207,8 +207,7 @@ def _head(kind: str, grid: Grid) -> Head | None:
                 places[column] = place
                 factors |= {column: factor} if factor else {}
             elif year:
-                above = grid.rows[row - 1][place] if row and place < len(grid.rows[row - 1]) else None
-                years[place] = (year[0], year[1] or status_above(above) or "B")
+                years[place] = (year[0], year[1] or status_above(_above(grid, row, place)) or "B")
                 factors |= {place: factor} if factor else {}
             else:
                 other.append(str(cells[place]))
@@ -223,6 +222,16 @@ def _head(kind: str, grid: Grid) -> Head | None:
         if (places or years) and (best is None or len(places) + len(years) > len(best.places) + len(best.years)):
             best = head
     return best
+
+
+def _above(grid: Grid, row: int, place: int):
+    """Return the cell above another, or what is written across it where cells are merged."""
+    if not row:
+        return None
+    line, above = grid.lines[row - 1], grid.rows[row - 1]
+    across = (left - 1 for top, left, low, right in grid.merged if top <= line <= low and left - 1 <= place < right)
+    place = next(across, place)
+    return above[place] if place < len(above) else None
 
 
 def _lacking(kind: str, head: Head) -> list[str]:
@@ -353,13 +362,11 @@ class _Sheet:
         if told := self.grid.broken.get((line, place + 1)):
             self._fault(at, place, f"{told} stands there")
             return None
-        if (
-            spec.get("unit")
-            and isinstance(cell, str)
-            and ENGLISH.fullmatch(cell)
-            and self._in_kroner(column, at, place)
-        ):
-            self._fault(at, place, f"{cell!r} may be a thousand or one; write kroner without decimals, as 1.000 or 1")
+        may_be_english = spec["form"] == "number" and isinstance(cell, str) and ENGLISH.fullmatch(cell)
+        if may_be_english and (not spec.get("unit") or self._in_kroner(column, at, place)):
+            self._fault(
+                at, place, f"{cell!r} may be a thousand or one; write it without three decimals, as 1.000 or 1,0"
+            )
             return None
         same = (column, type(cell), cell)
         if same not in self.values:

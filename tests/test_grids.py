@@ -262,6 +262,18 @@ def test_a_format_that_hides_thousands_is_told_where_the_value_is_read():
     assert grids.parse(xlsx(change), "x.xlsx", printed=True)[0].rows == [["98.400"]]
 
 
+def test_a_percentage_is_told_where_the_value_is_read():
+    def change(sheet):
+        for cell, form in (("A1", "0%"), ("B1", '0.0" %"'), ("C1", "0.0 \\%;[Red]-0.0%")):
+            sheet[cell] = 0.5
+            sheet[cell].number_format = form
+
+    assert grids.parse(xlsx(change), "x.xlsx")[0].broken == {(1, 1): grids.PERCENTAGE, (1, 3): grids.PERCENTAGE}
+    share = ods(line(cell('value="0.5"', "percentage", "50 %"), ONE))
+    assert grids.parse(share, "x.ods")[0].broken == {(1, 1): grids.PERCENTAGE}
+    assert grids.parse(share, "x.ods", printed=True)[0].rows == [["50 %", "1"]]
+
+
 def test_a_sheet_that_is_not_displayed_is_not_read():
     styles = '<style:style style:name="s"><style:table-properties table:display="false"/></style:style>'
     hidden = f'</table:table><table:table table:name="h" table:style-name="s">{line(ONE)}'

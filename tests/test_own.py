@@ -386,6 +386,20 @@ def test_kroner_with_three_decimals_may_be_english_thousands_and_are_asked_about
             read(tmp_path, "accounts", "accounts.csv", text.format("kr.", amount))
 
 
+def test_persons_with_three_decimals_are_asked_about_with_or_without_money(tmp_path):
+    text = "Kommune;Periode;Ydelse;Fuldtidspersoner\n151;jan-26;A;{}\n"
+    assert read(tmp_path, "persons", "persons.csv", text.format("1.020"))["fulltime_persons"].item() == 1020
+    assert read(tmp_path, "persons", "persons.csv", text.format("1,02"))["period"].item() == "2026M01"
+    with pytest.raises(DataError, match=r"row 2, column 4 .*'1,020' may be a thousand or one"):
+        read(tmp_path, "persons", "persons.csv", text.format("1,020"))
+
+
+def test_a_status_written_across_merged_cells_holds_for_every_year_below(tmp_path):
+    rows = [["1.000 kr.", "Regnskab", "Budget", "Overslag"], ["Post", 2025, 2026, 2027, 2028], ["A", 9, 9, 9, 9]]
+    table = read(tmp_path, "budget", "budget.xlsx", book(rows, lambda b: b.active.merge_cells("D1:E1")))
+    assert table.set_index("year")["status"].to_dict() == {2025: "R", 2026: "B", 2027: "BO", 2028: "BO"}
+
+
 def test_no_area_has_more_persons_on_a_benefit_than_inhabitants(tmp_path):
     people = load("folk1a").query("area == '151'")["persons"].max()
     assert len(read(tmp_path, "accounts", "accounts.csv", accounts(["A", float(people), "-"]))) == 1
