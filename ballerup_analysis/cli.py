@@ -53,6 +53,9 @@ def build_parser() -> argparse.ArgumentParser:
     refresh.add_argument("--accept", action="store_true", help="take new or vanished codes and cells as meant")
     verify = commands.add_parser("verify", help="tell what no longer holds of a built report")
     verify.add_argument("folder", nargs="?", type=Path, default=ROOT / "reports")
+    verify.add_argument(
+        "--again", action="store_true", help="make the report again too, aside, and compare every file with it"
+    )
     notebooks = commands.add_parser("notebooks", help="run the notebooks on the published figures and save them")
     notebooks.add_argument("names", nargs="*", metavar="NAME", help="such as 02_gain_2014; all when none is named")
     scenario = commands.add_parser("scenario", help="read an edited workbook back as a scenario")
@@ -210,10 +213,20 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
         case "verify":
             from ballerup_analysis.paper.record import verify
 
-            off = verify(asked.folder)
+            off = verify(asked.folder) + (_unlike_a_new_one(asked.folder) if asked.again else [])
             print("\n".join(off) or f"{asked.folder}: everything holds")
             return 1 if off else 0
     return 0
+
+
+def _unlike_a_new_one(folder: Path) -> list[str]:
+    from ballerup_analysis.upkeep import kernels
+
+    os.environ |= kernels.own_style()
+    from ballerup_analysis.paper.build import unlike_a_new_one
+
+    _check_clock()
+    return unlike_a_new_one(folder)
 
 
 def _check_clock() -> None:

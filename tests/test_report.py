@@ -573,8 +573,28 @@ def everything(folder):
     return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_building_twice_gives_the_same_bytes(built, book, tmp_path):
-    assert everything(report.build(tmp_path / "reports", book=book).parent) == everything(built)
+def test_a_report_forged_with_its_record_is_found_out_by_making_it_again_and_the_rest_is_the_same_bytes(
+    built, tmp_path, capsys
+):
+    folder = tmp_path / "reports"
+    shutil.copytree(built, folder)
+    for name, old, new in (("index.html", "133.847 kr.", "99 kr."), ("key_numbers.json", "133.847 kr.", "99 kr.")):
+        path, was = folder / name, record._hash(folder / name)
+        path.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
+        said = (folder / record.NAME).read_text(encoding="utf-8")
+        said = said.replace(was, record._hash(path)).replace(old, new)
+        (folder / record.NAME).write_text(said, encoding="utf-8")
+    (folder / "more.txt").touch()
+    files = json.loads(said)["files"] | {"more.txt": record._hash(folder / "more.txt")}
+    (folder / record.NAME).write_text(json.dumps(json.loads(said) | {"files": files}), encoding="utf-8")
+    assert cli.main(["verify", str(folder)]) == 0
+    assert cli.main(["verify", "--again", str(folder)]) == 1
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "run record: results is not what a new build records",
+        "report file index.html: is not what a new build makes",
+        "report file key_numbers.json: is not what a new build makes",
+        "report file more.txt: no build makes it",
+    ]
 
 
 def test_a_build_that_fails_at_any_step_leaves_the_previous_report_whole(built, book, made, monkeypatch):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,13 +16,13 @@ from pathlib import Path
 import pandas as pd
 from babel.dates import format_date
 
-from ballerup_analysis import figures
+from ballerup_analysis import figures, scenarios
 from ballerup_analysis.files import locked
 from ballerup_analysis.paper import agenda, exhibits, layout, workbook
 from ballerup_analysis.paper.notes import newest, notes
 from ballerup_analysis.paper.numbers import ledger
 from ballerup_analysis.paper.reading import OWN_PAPERS, Ledger
-from ballerup_analysis.paper.record import NAME, plain, run_record
+from ballerup_analysis.paper.record import NAME, differing, plain, read, run_record
 from ballerup_analysis.paper.text import Part, compose, danish, quoted
 from ballerup_analysis.scenarios import frame_of, summary
 from ballerup_analysis.sources import DATA, HOME, DataError
@@ -48,7 +49,9 @@ def told(book: Ledger, tables: dict) -> dict[str, object]:
     home, names = book.area == HOME, words("committee")
     version = hashlib.sha256("".join(book.data.values()).encode()).hexdigest()[:12]
     year = str(newest(book).year)
-    ahead = [exhibits.outlook_of(book, name, entries, year) for name, entries in exhibits.outlook_lines(book).items()]
+    ahead = {
+        line: exhibits.outlook_of(book, line, entries, year) for line, entries in exhibits.outlook_lines(book).items()
+    }
     return {
         "name": quoted("the municipality's name", book.name),
         "kommune": Part(words("municipalities").get(book.area, f"{book.name} Kommune")),
@@ -61,7 +64,8 @@ def told(book: Ledger, tables: dict) -> dict[str, object]:
         "tables": tables,
         "rises": [e for id, e in book.numbers.items() if id.startswith("budget_rise")],
         "joint": lambda left: {1: "", 2: " og "}.get(left, ", "),
-        "outlook": sorted(ahead, key=_total_first)[:MOST_LINES],
+        "outlook": sorted(ahead.values(), key=_total_first)[:MOST_LINES],
+        "pension": ahead.get("foertidspension"),
         "persons": exhibits.persons_behind(book),
         "missing": _missing(book),
         "scenario": _scenario(book),
@@ -203,6 +207,15 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
             f"{folder} cannot be written ({error.strerror}); give a folder where files may be made"
         ) from None
     return folder / "index.html"
+
+
+def unlike_a_new_one(folder: Path) -> list[str]:
+    """Make the report of a folder again from its area and scenario, and name what comes out otherwise."""
+    said = read(folder)
+    scenario = scenarios.read(str(said["scenario"]), NAME) if said.get("scenario") else None
+    with tempfile.TemporaryDirectory() as aside:
+        again = build(Path(aside) / "reports", str(said.get("area")), scenario=scenario).parent
+        return differing(folder, again)
 
 
 def _write(made: dict[str, Paper], day: date, book: Ledger, cells: dict, folder: Path) -> None:

@@ -75,14 +75,55 @@ def verify(folder: Path) -> list[str]:
     DataError
         When the folder holds no run record.
     """
+    record = read(folder)
+    try:
+        off = _what_is_off(record, folder)
+    except (KeyError, TypeError, AttributeError):
+        raise _no_record(folder) from None
+    return off + _moved(record["results"], folder)
+
+
+def read(folder: Path) -> dict:
+    """Return the run record of a report.
+
+    Raises
+    ------
+    DataError
+        When the folder holds none.
+    """
     if not (folder / NAME).is_file():
         raise DataError(f"{folder} holds no {NAME}; make one with: ballerup report")
     try:
         record = json.loads(read_bytes(folder / NAME, LARGEST))
-        off = _what_is_off(record, folder)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise DataError(f"{folder / NAME} is no run record; make it again with: ballerup report") from None
-    return off + _moved(record["results"], folder)
+    except (ValueError, RecursionError):
+        raise _no_record(folder) from None
+    if not isinstance(record, dict):
+        raise _no_record(folder)
+    return record
+
+
+def _no_record(folder: Path) -> DataError:
+    return DataError(f"{folder / NAME} is no run record; make it again with: ballerup report")
+
+
+def differing(folder: Path, again: Path) -> list[str]:
+    """Name the files of a report that differ from those of another, made again from the same; the commit may differ."""
+    records = [read(one) | {"files": None, "code": None} for one in (folder, again)]
+    off = [f"run record: {key} is not what a new build records" for key in sorted(records[0] | records[1])
+           if records[0].get(key) != records[1].get(key)]  # fmt: skip
+    now, new = _files(folder), _files(again)
+    return off + [
+        f"report file {name if name.isprintable() else repr(name)}: "
+        + (
+            "is not there"
+            if name not in now
+            else "no build makes it"
+            if name not in new
+            else "is not what a new build makes"
+        )
+        for name in sorted({*now, *new})
+        if now.get(name) != new.get(name)
+    ]
 
 
 def _what_is_off(record: dict, folder: Path) -> list[str]:
