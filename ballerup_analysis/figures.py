@@ -352,7 +352,7 @@ def outlook(past: pd.Series, ahead: pd.DataFrame, name: str, *, told) -> Figure:
     name : str
         What is drawn, as shown.
     """
-    fig = Figure(figsize=(WIDTH, 2.5))
+    fig = Figure(figsize=(WIDTH, 2.2))
     ax = fig.subplots()
     joined = pd.concat([pd.DataFrame({c: past.iloc[[-1]] for c in ahead}), ahead])
     ax.fill_between(joined.index, joined["low"], joined["high"], color="#F3D3BF", lw=0)
@@ -370,7 +370,11 @@ def outlook(past: pd.Series, ahead: pd.DataFrame, name: str, *, told) -> Figure:
     ax.set_title(told["outlook_axis"])
     danish_axis(ax.yaxis)
     title = told["outlook_title"].format(
-        name=name, year=end, **{at: written(last[at], 1) for at in ("low", "middle", "high")}
+        name=name,
+        year=end,
+        last=written(past.iloc[-1], 1),
+        last_year=past.index[-1],
+        **{at: written(last[at], 1) for at in ("low", "middle", "high")},
     )
     before = ", ".join(f"{year} {written(value, 1)}" for year, value in past.items())
     each = ", ".join(f"{year} {written(row['middle'], 1)} ({written(row['low'], 1)} {told['to']} {written(row['high'], 1)})"

@@ -182,14 +182,14 @@ def test_the_slope_draws_the_four_lines_that_change_most_and_names_the_status_of
     assert "2016\nkorr. budget" in shown and "2020\noverslag" in shown and len(fig.axes[0].lines) == 4
     assert (
         fig.get_suptitle()
-        == "Fra 2016 til 2020 ændrer Ressourceforløb sig mest: +11,8 mio. kr.; linjernes sum +0,3, den trykte total +0,4"
+        == "Af rammens linjer ændrer Ressourceforløb sig mest fra 2016 til 2020: +11,8 mio. kr.; alle linjer +0,3, trykt total +0,4"
     )
 
 
 def test_the_outlook_shows_the_interval_and_the_last_account(drawn):
     fig = drawn["151", "da"]["outlook"]
     assert {"79,4", "96,0", "111,0", "129,0"} <= set(words_of(fig))
-    assert "111,0 mio. kr. i 2026, 80 pct.-interval 96,0 til 129,0" in fig.get_suptitle()
+    assert fig.get_suptitle() == "Dagpenge: 79,4 mio. kr. i 2024, ventet 111,0 i 2026 (96,0 til 129,0)"
 
 
 def test_a_users_own_settings_change_no_picture():

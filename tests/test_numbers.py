@@ -157,6 +157,9 @@ def test_the_ranges_and_the_prices_after_refund_are_worked_by_hand(book):
     value = {id: entry.value for id, entry in book.numbers.items()}
     # 10.689 kr. a month; the municipality paid 50 pct. of it for active and 70 pct. for passive in 2014
     assert value["year_of_help"] == 12 * 10_689
+    assert value["gap_before_refund"] == pytest.approx(value["gap_kontanthjaelp_2014"] * 12 * 10_689 / 1e6)
+    for end, amount in (("", 7.6e6), ("_low", 7.55e6), ("_high", 7.65e6)):  # what is printed as 7,6
+        assert value[f"needed_price{end}"] == pytest.approx(amount / value["gap_kontanthjaelp_2014"])
     for activity, share in (("active", 0.5), ("passive", 0.7)):
         assert value[f"help_after_refund_{activity}"] == pytest.approx(share * 12 * 10_689)
         after = value["gap_kontanthjaelp_2014"] * share * 12 * 10_689 / 1e6

@@ -55,6 +55,7 @@ PERIOD = f"fra {BASE} til {YEAR}"
 ACTIVITIES, WEEK = ("active", "passive"), 27  # of the spell: the rules of 2014 are those of activity
 LINES = {language: words("lines", language) for language in ("da", "en")}
 TESTED_YEARS = 3  # ahead of the last account: as far as the intervals have a record
+HALF = 0.05  # mio. kr.: as much as a published figure of one decimal is rounded by
 SAME = 0.01  # a change below one per cent is written as no change, here and in the report
 
 
@@ -165,7 +166,7 @@ def definitions(read: Reading) -> Iterator[Value]:
     pairs = suited(table, priced)
     mio_kr = np.outer(table["fewer"], priced["price_kr"] / 1e6)[pairs]
     targets = np.arange(51, 101) / 10
-    hits = np.array([((mio_kr >= target - 0.05) & (mio_kr < target + 0.05)).sum() for target in targets])
+    hits = np.array([((mio_kr >= target - HALF) & (mio_kr < target + HALF)).sum() for target in targets])
     published = _published(read)
     yield Value("gaps_tried", len(table), f"{YEAR}")
     yield Value("gaps_positive", (table["fewer"] > 0).sum(), f"{YEAR}")
@@ -183,9 +184,10 @@ def _all_gaps(year: int, area: str, read) -> pd.DataFrame:
 
 
 def needed_price(read: Reading) -> Iterator[Value]:
-    """Yield the price per person that turns the gap into the published besparelse."""
+    """Yield the price per person that turns the gap into the published besparelse, and its ends by rounding."""
     gap = _gap(read, NET, [read.area]).loc[read.area, "fewer"]
-    yield Value("needed_price", _published(read) * 1e6 / gap, f"{YEAR}")
+    for end, by in (("", 0), ("_low", -HALF), ("_high", HALF)):
+        yield Value(f"needed_price{end}", (_published(read) + by) * 1e6 / gap, f"{YEAR}")
 
 
 def year_of_help(read: Reading) -> Iterator[Value]:
@@ -201,6 +203,12 @@ def _help_after_refund(read: Reading, activity: str) -> float:
     share = share_in_week("kontanthjaelp", WEEK, f"{YEAR}-06-30", activity)
     read.note(share)
     return _year_of_help(read) * share.value / 100
+
+
+def gap_before_refund(read: Reading) -> Iterator[Value]:
+    """Yield what the gap in persons comes to at that."""
+    gap = _gap(read, NET, [read.area]).loc[read.area, "fewer"]
+    yield Value("gap_before_refund", gap * _year_of_help(read) / 1e6, f"{YEAR}")
 
 
 def help_after_refund(read: Reading, activity: str) -> Iterator[Value]:
@@ -226,7 +234,7 @@ def ministry(read: Reading, year: str) -> Iterator[Value]:
     for r in rows.itertuples():
         price = implied_price(
             Interval(r.persons, r.persons - 10, r.persons + 10),
-            Interval(r.stated_result, r.stated_result - 0.05, r.stated_result + 0.05),
+            Interval(r.stated_result, r.stated_result - HALF, r.stated_result + HALF),
         )
         period = r.period.replace("halvaar", "halvår").replace("news of Nov", "avisomtale i november")
         for name, value in (
@@ -374,7 +382,7 @@ def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
 CALCULATIONS = (
     *(published, net_gap, base_range, net_rank, net_ranks, synthetic, gross_gap, gross_rank, definitions),
     needed_price,
-    year_of_help,
+    *(year_of_help, gap_before_refund),
     *(
         partial(calculate, activity=activity)
         for calculate in (help_after_refund, gap_after_refund)
