@@ -109,7 +109,7 @@ def only_one():
 
 def up_to_date(digest):
     """Tell whether .venv is whole and made from this requirements.lock, in this folder."""
-    return STAMP.is_file() and STAMP.read_bytes() == digest.encode() and (BIN / "python").exists()
+    return STAMP.is_file() and STAMP.read_bytes() == digest.encode() and os.access(BIN / "python", os.X_OK)
 
 
 def build(digest):

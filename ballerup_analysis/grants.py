@@ -351,6 +351,8 @@ def _through_grant(table: pd.DataFrame, own: np.ndarray, year: int) -> np.ndarra
     flat = table.reset_index(names="area").assign(
         year=year, grant_before=lambda t: t["unemployed_before"], cost=lambda t: t["unemployed_before"]
     )
+    _check_whole(flat, country=year + 2 <= LAST_YEAR)
+    flat = flat.drop(columns="area")  # checked once for the four
     changed = flat.assign(cost=flat["cost"] - own)
     final = beskaeftigelsestilskud(changed)["tilskud"] - beskaeftigelsestilskud(flat)["tilskud"]
     none = 0 * final

@@ -373,7 +373,7 @@ def area_code(area) -> str:
     >>> area_code(151), area_code("0151"), area_code("gladsaxe"), area_code("000")
     ('151', '151', '159', '000')
     """
-    names = _area_names(read_raw("areas"))
+    names = area_names()
     text = str(area).strip()
     if text in names:
         return text
@@ -403,7 +403,18 @@ def area_name(area) -> str:
     >>> area_name(159), area_name("02")
     ('Gladsaxe', 'Københavns omegn')
     """
-    return _area_names(read_raw("areas"))[area_code(area)].removeprefix("Landsdel ")
+    return area_names()[area_code(area)].removeprefix("Landsdel ")
+
+
+def area_names() -> dict[str, str]:
+    """Return the names of all areas by code, as the table has them.
+
+    Examples
+    --------
+    >>> area_names()["159"], area_names()["02"]
+    ('Gladsaxe', 'Landsdel Københavns omegn')
+    """
+    return _area_names(read_raw("areas"))
 
 
 def load_papers(read=load) -> pd.DataFrame:

@@ -28,6 +28,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from pluggy import HookimplMarker
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "ballerup_analysis"
 TESTS = {
@@ -36,7 +38,12 @@ TESTS = {
 }
 TESTS |= {"accounts": ["accounts", "gains_from_accounts"], "movement": ["accounts", "frame"], "nowcast": ["accounts"]}
 TESTS |= {"frame": ["frame"], "baselines": ["frame", "scenarios"], "costing": ["scenarios", "frame"]}
-TESTS |= {"scenarios": ["scenarios"], "paper.formulas": ["workbook"], "bands": ["sources"]}
+TESTS |= {
+    "scenarios": ["scenarios"],
+    "paper.formulas": ["workbook"],
+    "bands": ["sources"],
+    "paper.numbers": ["numbers"],
+}
 TESTS |= {name: [name, "own"] for name in ("files", "grids")} | {name: ["own"] for name in ("forms", "own")}
 EQUIVALENT = tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
 PLUGIN = "_hypothesis_pytestplugin"
@@ -111,10 +118,14 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class Watch:
-    """Orders the tests and stops at the first that fails; of the unchanged module, notes what each takes and runs."""
+    """Orders the tests and stops at the first that fails; of the unchanged module, notes what each takes and runs.
+
+    A test alone makes every fixture it asks for, so these count for each test that does, whoever made them here.
+    """
 
     def __init__(self, rank, told: Path, follow: str | None):
-        self.rank, self.told, self.follow, self.seconds, self.lines = rank, told, follow, {}, {}
+        self.rank, self.told, self.follow = rank, told, follow
+        self.parts, self.asked = {}, {}  # seconds and lines of each call and fixture; the fixtures each test asks for
 
     def pytest_collection_modifyitems(self, items):
         """Put first what is likely to notice, and soon."""
@@ -125,27 +136,41 @@ class Watch:
         if call.excinfo and call.excinfo.typename != "Skipped":
             self.told.write_text(json.dumps({"failed": item.nodeid}))
             os._exit(1)
-        self.seconds[item.nodeid] = self.seconds.get(item.nodeid, 0) + call.duration
+        self.asked[item.nodeid] = item.fixturenames
 
-    def pytest_runtest_logstart(self, nodeid):
-        """Follow which lines a test runs."""
-        seen = self.lines.setdefault(nodeid, {})
+    @HookimplMarker("pytest")(wrapper=True)
+    def pytest_runtest_call(self, item):
+        """Follow a test."""
+        return (yield from self._followed(item.nodeid))
+
+    @HookimplMarker("pytest")(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef):
+        """Follow a fixture, which may be made in the midst of a test."""
+        return (yield from self._followed(fixturedef.argname))
+
+    def _followed(self, name: str):
+        took, seen = self.parts.setdefault(name, [0.0, set()])
 
         def line(frame, *_):
-            seen[frame.f_lineno] = True
+            seen.add(frame.f_lineno)
             return line
 
+        before, start = sys.gettrace(), time.perf_counter()
         if self.follow:
             sys.settrace(lambda frame, *_: line if frame.f_code.co_filename == self.follow else None)
-
-    def pytest_runtest_logfinish(self):
-        """Follow no longer."""
-        sys.settrace(None)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(before)
+            self.parts[name][0] = took + time.perf_counter() - start
 
     def pytest_sessionfinish(self):
         """Write what was noted."""
-        lines = {test: list(seen) for test, seen in self.lines.items()}
-        told = {"seconds": self.seconds, "lines": lines, "libraries": list(sys.modules)}
+        told = {"libraries": list(sys.modules), "seconds": {}, "lines": {}}
+        for test, fixtures in self.asked.items():
+            parts = [self.parts[name] for name in (test, *fixtures) if name in self.parts]
+            told["seconds"][test] = sum(seconds for seconds, _ in parts)
+            told["lines"][test] = sorted(set().union(*(lines for _, lines in parts)))
         self.told.write_text(json.dumps(told if self.follow else {}))
 
 

@@ -77,7 +77,7 @@ def opened(built):
 
 
 @pytest.fixture(scope="module")
-def busy(built):
+def busy():
     """The busy workbook, and the row of each of its inputs."""
     return workbook._fill(BUSY, BUDGET)
 

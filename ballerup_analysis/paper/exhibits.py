@@ -19,7 +19,7 @@ from ballerup_analysis.paper.reading import Entry, Ledger, Reading
 from ballerup_analysis.paper.text import Part, cell, danish, quoted
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.sources import load, record_of
-from ballerup_analysis.trend import fewer, search, yearly
+from ballerup_analysis.trend import fewer, yearly
 from ballerup_analysis.words import words, written
 
 MOST = 6  # printed errors told in the text; the rest stand in the notes
@@ -85,11 +85,10 @@ def tables(book: Ledger) -> dict[str, dict]:
     """Return the tables a text may ask for, by name, with their captions."""
     told, made = words("tables"), {}
     if "published_gain_2014" in book:
-        found = search(book["published_gain_2014"].value, book.area, YEAR)
-        by = found.groupby("measure", sort=False)
-        shown = pd.DataFrame({"tried": by.size(), "gain": by["needed_price_kr"].count()})
-        shown.insert(0, "measure", [words("measures")[name] for name in shown.index])
-        made["definitions"] = table(shown.rename(columns=told))
+        by = {name: (book.numbers.get(f"gaps_tried_by_{name}"), book.numbers.get(f"gaps_positive_by_{name}"))
+              for name in words("measures")}  # fmt: skip
+        rows = [(words("measures")[name], tried.value, gain.value) for name, (tried, gain) in by.items() if tried]
+        made["definitions"] = table(pd.DataFrame(rows, columns=[told[name] for name in ("measure", "tried", "gain")]))
         made |= _wrong(reconcile(), told)
     if lines := outlook_lines(book):
         made["outlook"] = _outlook_table(book, lines, told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from itertools import groupby, islice
 
 import pandas as pd
@@ -12,10 +13,11 @@ from babel.dates import get_month_names
 
 from ballerup_analysis.paper.reading import Entry, Ledger
 from ballerup_analysis.paper.text import as_told, cell, parts_of, quoted
-from ballerup_analysis.sources import DANISH_EVIDENCE, catalogue, load, record_of
+from ballerup_analysis.sources import DANISH_EVIDENCE, area_names, catalogue, record_of
 from ballerup_analysis.words import words, written
 
 CELLS_SHOWN = 5
+TOLD = ("table", "address", "printed")  # of a cell
 MONTHS = get_month_names("wide", locale="da")
 PERIODS = {"Q": lambda n: f"{n}. kvartal", "M": lambda n: MONTHS[n]}
 WHOLE = r"all ([\d.]+) rows"
@@ -98,23 +100,29 @@ def _alike(ids: list[str], book: Ledger, bases: dict[str, tuple[str, ...]]) -> l
 
 def _cells(trace: pd.DataFrame, numbers: dict[str, int], area: str) -> str:
     """Name the first cells, those of the area itself, then files read whole, then others, by source."""
-    rows = trace[trace["table"] != "areas"]
-    own, whole = rows["address"].str.startswith(f"{area}, "), rows["address"].str.fullmatch(WHOLE)
-    own |= rows["table"].str.startswith("local/")
-    found = pd.concat([rows[own], rows[whole], rows[~own & ~whole]]).itertuples()
-    shown = [*islice((told for told in map(_told, found) if told[1]), CELLS_SHOWN)]
+    rows = [row for row in zip(*(trace[name] for name in TOLD), strict=True) if row[0] != "areas"]
+    told = map(_told, sorted(rows, key=partial(_turn, area=area)))
+    shown = [*islice((one for one in told if one[1]), CELLS_SHOWN)]
     by_table = groupby(shown, key=lambda told: numbers[told[0]])
     told = [f"[{at}] " + "; ".join(text for _, text in some) for at, some in by_table]
     more = len(rows) - len(shown)
     return quoted("a cell", "; ".join(told)).text + (f" {words('notes')['more'].format(written(more))}" if more else "")
 
 
-def _told(row) -> tuple[str, str]:
+def _turn(row: tuple[str, str, str], area: str) -> int:
+    table, address, _ = row
+    if address.startswith(f"{area}, ") or table.startswith("local/"):
+        return 0
+    return 1 if re.fullmatch(WHOLE, address) else 2
+
+
+def _told(row: tuple[str, str, str]) -> tuple[str, str]:
     """Return the table of a cell, and its place and what stands there; nothing where no number does."""
-    if whole := re.fullmatch(WHOLE, row.address):
-        return row.table, words("notes")["whole"].format(whole[1])
-    printed = _printed(row)
-    return row.table, printed and f"{place(row.address, row.table)}: {printed}"
+    table, address, printed = row
+    if whole := re.fullmatch(WHOLE, address):
+        return table, words("notes")["whole"].format(whole[1])
+    printed = _printed(table, printed)
+    return table, printed and f"{place(address, table)}: {printed}"
 
 
 def place(address: str, table: str = "") -> str:
@@ -128,7 +136,7 @@ def place(address: str, table: str = "") -> str:
     if table.startswith("local/"):  # an own name is left as typed
         return address
     as_printed = "." in table
-    names = load("areas").set_index("code")["name"].to_dict() | words("codes") | words("measures") | words("functions")
+    names = area_names() | words("codes") | words("measures") | words("functions")
     known = [_part(part, as_printed, names) for part in address.split(", ")]
     return ", ".join(filter(None, known)) or words("notes")["row"]
 
@@ -151,13 +159,13 @@ def _day(text: str) -> str:
     return f"{day.day}. {MONTHS[day.month]} {day.year}"
 
 
-def _printed(row) -> str:
+def _printed(table: str, printed: str) -> str:
     """Write what stands in a cell: as printed in a paper, with a decimal comma where a file of a series has a point."""
     for unit, own in words("rate_units").items():
-        if row.table == "rates" and row.printed.endswith(f" {unit}"):
-            return _numeral(row.printed.removesuffix(unit).strip()) + f" {own}"
-    parts = [part for part in row.printed.split("; ") if part]
-    if "." in row.table or row.table.startswith("local/"):
+        if table == "rates" and printed.endswith(f" {unit}"):
+            return _numeral(printed.removesuffix(unit).strip()) + f" {own}"
+    parts = [part for part in printed.split("; ") if part]
+    if "." in table or table.startswith("local/"):
         return "; ".join(parts)
     numerals = [part for part in parts if NUMERAL.fullmatch(part)]  # what else stands there is the file's own note
     return "; ".join(map(_numeral, numerals))

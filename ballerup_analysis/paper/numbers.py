@@ -170,6 +170,9 @@ def definitions(read: Reading) -> Iterator[Value]:
     published = _published(read)
     yield Value("gaps_tried", len(table), f"{YEAR}")
     yield Value("gaps_positive", (table["fewer"] > 0).sum(), f"{YEAR}")
+    for measure, some in table.groupby("measure", sort=False)["fewer"]:
+        yield Value("gaps_tried_by", len(some), f"{YEAR}", suffix=f"_{measure}")
+        yield Value("gaps_positive_by", (some > 0).sum(), f"{YEAR}", suffix=f"_{measure}")
     yield Value("definitions_tried", pairs.sum(), f"{YEAR}")
     yield Value("definitions_gain", (mio_kr > 0).sum(), f"{YEAR}")
     yield Value("definitions_hit", hits[np.isclose(targets, published)].sum(), f"{YEAR}")
@@ -466,7 +469,7 @@ DANISH = {
 
 def _entry(one: Value, named: dict, told: dict, read: Reading) -> Entry:
     known = {"evidence": read.evidence} | named[one.name]
-    told |= {"period": one.period}
+    told |= {"period": one.period, "suffix": one.suffix[1:]}
     lines = {"text": "en", "formula": "da"}
     texts = {name: known[name].format(**told, line=LINES[language].get(one.line)) for name, language in lines.items()}
     return Entry(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 
 import pandas as pd
 
@@ -14,6 +16,7 @@ from ballerup_analysis.sources import EVIDENCE, HOME, DataError
 
 MANY = 1000  # rows: a table read whole is one line of a trace from here on
 OWN_PAPERS = "kommunens egne regnskaber, budgetopfølgninger og referater er ikke i materialet"
+CELL = ["table", "file", "line", "address", "printed"]
 FEW = 12  # as many cells of a printed table are addressed one by one
 
 
@@ -41,7 +44,7 @@ class Reading:
     lines: dict[str, pd.MultiIndex] = field(default_factory=dict)
     kept: dict[str, dict] = field(default_factory=dict)
     rates: dict[int, Rate] = field(default_factory=dict)
-    own: list[pd.DataFrame] = field(default_factory=list)
+    own: list[tuple] = field(default_factory=list)
 
     def __call__(self, name: str, corrected: bool = False, **only) -> pd.DataFrame:
         """Return the rows of a table that have one of the given values in each column named."""
@@ -79,8 +82,10 @@ class Reading:
         told = [rows[key].map(sources.area_name) if key == "area" else rows[key].astype(str) for key in spec["key"]]
         address = [", ".join([*one, spec["columns"][column]["heads"][1]]) for one in zip(*told, strict=True)]
         printed = typed.to_numpy()[typed.index.get_indexer(lines), [[*typed.columns].index(one) for one in at]]
-        cells = {"table": f"local/{kind}", "file": "data/local/" + rows["file"], "line": lines, "address": address}
-        self.own.append(pd.DataFrame(cells | {"printed": printed}))
+        self.own.extend(
+            (f"local/{kind}", f"data/local/{file}", line, *told)
+            for file, line, *told in zip(rows["file"], lines, address, printed, strict=True)
+        )
 
     def rate(self, name: str, on, **conditions: str) -> Rate:
         """Return a rate as :func:`ballerup_analysis.rates.rate` does, and note it."""
@@ -106,21 +111,21 @@ class Reading:
         """
         order = sorted(self.lines, key=lambda name: (name == "areas", len(self.lines[name])))  # few cells first
         parts = [_printed(name, sorted(self.lines[name])) if not self._whole(name) else _all_of(name) for name in order]
-        return pd.concat([*self.own, _printed_rates(self.rates.values()), *parts], ignore_index=True)
+        return pd.DataFrame([*self.own, *map(_printed_rate, self.rates.values()), *chain(*parts)], columns=CELL)
 
     def _whole(self, name: str) -> bool:
         return len(self.lines[name]) > MANY and len(self.lines[name]) == len(sources.load(name))
 
     def addresses(self) -> tuple[str, ...]:
         """Return what was read, one address a table; the cells of a printed table one by one where they are few."""
-        own = [f"{cells['file'].iloc[0]}[{number(len(cells))} cells]" for cells in self.own if len(cells)]
+        own = [f"{file}[{number(cells)} cells]" for file, cells in Counter(file for _, file, *_ in self.own).items()]
         used = [f"rates[{one.name}, line {line}]" for line, one in sorted(self.rates.items())]
         return (*own, *(self._address(name) for name in self.lines), *used)
 
     def _address(self, name: str) -> str:
         lines, only = self.lines[name], self.kept.get(name, {})
         if "." in name and only and len(lines) <= FEW:
-            return f"{name}[{'; '.join(_printed(name, sorted(lines))['address'])}]"
+            return f"{name}[{'; '.join(address for *_, address, _ in _printed(name, sorted(lines)))}]"
         ends = {key: [v[0], "…", v[-1]] if len(v) > 3 else v for key, v in only.items() if v}
         kept = "; ".join(f"{column} {', '.join(map(str, values))}" for column, values in ends.items())
         return f"{name}[{kept or 'all'}: {number(len(lines))} cells]"
@@ -234,40 +239,33 @@ def hashes(names) -> dict[str, str]:
     return {name: sources.hash_of(name) for name in names}
 
 
-def _all_of(name: str) -> pd.DataFrame:
-    """Return one row for a long table of which every row was read: the file as a whole, by its hash."""
+def _all_of(name: str) -> list[tuple]:
+    """Return one cell for a long table of which every row was read: the file as a whole, by its hash."""
     resource, rows = sources.record_of(name), len(sources.load(name))
-    told = {"table": name, "file": f"data/{resource['path']}", "line": 2, "address": f"all {number(rows)} rows"}
-    return pd.DataFrame([told | {"printed": resource["hash"][:19]}])
+    return [(name, f"data/{resource['path']}", 2, f"all {number(rows)} rows", resource["hash"][:19])]
 
 
-def _printed(name: str, lines: list[tuple[int, str]]) -> pd.DataFrame:
+def _printed(name: str, lines: list[tuple[int, str]]) -> list[tuple]:
     """Return the cells behind some lines (and columns, of a wide printed table) as they are printed."""
     raw, resource = sources.cells(name), sources.record_of(name)
     kinds = {f["name"]: f["type"] for f in resource["schema"]["fields"]}
     at = [line for line, _ in lines]
+    rows = raw.index.get_indexer(at)
     if "." in name and "printed" not in kinds:
         columns = [column for _, column in lines]
-        rows = raw.index.get_indexer(at)
         address = [f"{row}, {column}" for row, column in zip(raw.iloc[rows, 0], columns, strict=True)]
         printed = raw.to_numpy()[rows, raw.columns.get_indexer(columns)]
     else:
         numbers = [c for c, kind in kinds.items() if c == "printed" or (kind != "string" and c != "year")]
         keys = [c for c in kinds if c not in numbers]
         numbers, keys = numbers or keys[1:], keys[: 1 if "printed" in kinds or not numbers else 3]
-        address, printed = (_joined(raw.loc[at, some], by) for some, by in ((keys, ", "), (numbers, "; ")))
+        cells = raw.take(rows)
+        address, printed = (map(by.join, zip(*(cells[c] for c in some), strict=True))
+                            for some, by in ((keys, ", "), (numbers, "; ")))  # fmt: skip
     file = f"data/{resource['path']}"
-    return pd.DataFrame({"table": name, "file": file, "line": at, "address": address, "printed": printed})
+    return [(name, file, *told) for told in zip(at, address, printed, strict=True)]
 
 
-def _joined(cells: pd.DataFrame, by: str) -> list[str]:
-    return [by.join(row) for row in cells.to_numpy()]
-
-
-def _printed_rates(used) -> pd.DataFrame:
-    rows = [
-        (r.line, ", ".join([r.name, *r.when.values(), f"{r.valid_from or '…'} – {r.valid_to or '…'}"]), f"{r.value:g} {r.unit}")
-        for r in used
-    ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["line", "address", "printed"])
-    return table.assign(table="rates", file="data/raw/rates.toml")[["table", "file", *table]]
+def _printed_rate(r: Rate) -> tuple:
+    address = ", ".join([r.name, *r.when.values(), f"{r.valid_from or '…'} – {r.valid_to or '…'}"])
+    return "rates", "data/raw/rates.toml", r.line, address, f"{r.value:g} {r.unit}"

@@ -61,7 +61,7 @@ def plain(value) -> float | int:
 
 def _files_of(reading) -> list[str]:
     names = [*reading.lines] + ["rates"] * bool(reading.rates)
-    own = {name for cells in reading.own for name in cells["table"]}
+    own = {name for name, *_ in reading.own}
     return sorted({record_of(name)["path"] for name in names} | own)
 
 
