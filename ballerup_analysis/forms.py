@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from calendar import monthrange
 
 from babel.dates import get_month_names
 
@@ -14,13 +15,16 @@ from ballerup_analysis.bands import STATUS
 WORD = r"(?:hele|danske|tus|tusind(?:er?)?|mio|mill?|million(?:er)?|mia|mrd|milliard(?:er)?|hundred\w*|ti|titusind\w*|[tkm])\b[. ]*"
 # Kroner, with every number and word of amount beside them.
 UNIT = re.compile(
-    rf"(?P<amount>(?:(?<![\w.,])\d[\d. ]*(?:,-?|-)? *)?(?:\b{WORD})*)\(?(?P<short>\b[tkm])?(?:kr|kroner|dkk)\b\.?"
+    rf"(?P<amount>(?:(?<![\w.,])\d[\d. ]*+(?:,-?|-)? *)?(?:\b{WORD})*)\(?(?P<short>\b[tkm])?(?:kr|kroner|dkk)\b\.?"
     rf"(?P<more>[ (]*(?:i )?(?!20\d\d\b)(?:\d[\d. ]*|tus\w*|mi[ol]\w*))?"
 )
+KRONER = re.compile(r"(?:\b[tkm]|\b|[\d_])(?:kr|kroner|dkk)\b")
 FACTORS = {"": 1.0, "1000": 1e3, "1000000": 1e6} | dict.fromkeys(
     ("tus", "tusind", "tusinde", "tusinder", "t", "k"), 1e3
 )
 FACTORS |= dict.fromkeys(("mio", "mil", "mill", "million", "millioner", "m"), 1e6)
+# A text that tells a unit alone: whatever else stands beside the word for kroner may change it.
+ALONE = re.compile(r"(?:(?:alle|hele) )?(?:beløb|tal|udgifter)?(?: er)?(?: angivet)?(?: ?\bi)?")
 HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
 PRICES = re.compile(r"\b20\d\d ?-? ?(?:pl|p/l|priser|prisniveau)\b|\b(?:løbende|årets|faste) priser\b")
 BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what may stand beside a year and its status
@@ -33,7 +37,7 @@ PERIODS = (
     (r"0?(?P<part>[1-4])\.? ?(kvartal|kvt\.?) ?(?P<year>20\d\d)", "Q"),
     (r"[qk]0?(?P<part>[1-4]) ?(?P<year>20\d\d)", "Q"),
     (r"(?P<year>20\d\d)-(?P<part>0[1-9]|1[0-2])-\d\d", "M"),
-    (r"\d\d?-(?P<part>0?[1-9]|1[0-2])-(?P<year>20\d\d)", "M"),
+    (r"\d\d?[-.](?P<part>0?[1-9]|1[0-2])[-.](?P<year>20\d\d)", "M"),
     (r"(?P<year>20\d\d) ?[m/.-] ?(?P<part>0?[1-9]|1[0-2])", "M"),
     (r"(?P<year>20\d\d)(?P<part>0[1-9]|1[0-2])", "M"),
     (r"(?P<part>0?[1-9]|1[0-2])[-./](?P<year>20\d\d)", "M"),
@@ -54,7 +58,8 @@ WORDS = {
     "budgetoverslag": "BO",
     "regnskab": "R",
     "forventet": "F",
-}
+    "realiseret": "R",
+} | {status.lower(): status for status in STATUS}
 
 
 def named(cell) -> tuple[str, float]:
@@ -66,7 +71,7 @@ def named(cell) -> tuple[str, float]:
     (('nettoudgift', 1000.0), ('net cost', 1.0), ('beløb', 1000000.0), ('fuldtids personer', 0.0))
     """
     text = " ".join(str(cell)[:LONG].casefold().replace("_", " ").split())
-    factors = {_factor(unit) for unit in UNIT.finditer(text)}
+    factors = {_factor(unit) for unit in UNIT.finditer(text)} if tells_unit(text) else set()
     bare = UNIT.sub(" ", text) if factors and 0.0 not in factors else text
     name = re.sub(r"[^0-9a-zæøåé]+", " ", PRICES.sub(" ", bare)).strip()
     return name.removesuffix(" i"), factors.pop() if len(factors) == 1 else 0.0
@@ -81,7 +86,7 @@ def _factor(unit: re.Match) -> float:
 
 def tells_unit(cell) -> bool:
     """Tell whether a text speaks of kroner."""
-    return isinstance(cell, str) and UNIT.search(cell[:LONG].casefold()) is not None
+    return isinstance(cell, str) and KRONER.search(cell[:LONG].casefold()) is not None
 
 
 def whole(cell):
@@ -165,14 +170,21 @@ def budget_year(cell, spec) -> tuple[int, str]:
     short = re.sub(r"(?<=[a-z])-(?=20\d\d)", "", text) if len(text) <= HEADING else ""
     short = " ".join(BESIDE.sub(" ", UNIT.sub(lambda unit: _year_in(unit["amount"]), short)).split())
     told = re.fullmatch(r"(?P<what>[a-zæøå. ]*?) ?(?P<year>20\d\d)(?: (?P<after>[a-zæøå. ]+))?", short)
-    if told is None or (status := _status_of(told["what"] or told["after"] or "")) is None:
+    if told is None or (status := _status_of(f"{told['what']} {told['after'] or ''}")) is None:
         raise ValueError("write a year such as 2027, B2027, BO2028 or R2025")
     return int(told["year"]), status
 
 
 def status_above(cell) -> str:
-    """Return the status that the cell above a year tells; nothing where it tells none."""
-    return (_status_of(" ".join(cell.casefold().split())) or "") if isinstance(cell, str) and cell.strip() else ""
+    """Return the status that a cell above a year tells; nothing where it tells none.
+
+    Examples
+    --------
+    >>> [status_above(cell) for cell in ("Overslagsår 1 (1.000 kr.)", "Regnskab:", "Kommentar", None)]
+    ['BO', 'R', '', '']
+    """
+    text = UNIT.sub(" ", cell[:LONG].casefold()) if isinstance(cell, str) else ""
+    return _status_of(re.sub(r"(?<=[a-zæøå])\d\b|\b\d\b|[(),:*]", " ", text)) or ""
 
 
 def _year_in(amount: str) -> str:
@@ -182,12 +194,13 @@ def _year_in(amount: str) -> str:
 
 def _status_of(words: str) -> str | None:
     """Return the status some words tell, nothing where there are none, None where they tell something else."""
-    if words.strip(" .").upper() in ("", *STATUS):
-        return words.strip(" .").upper()
-    told = words.split()
-    if set(told) - {*WORDS, "budget", "år"}:
+    told = {word if word in WORDS else word.strip(".") for word in words.split()} - {""}
+    if told - {*WORDS, "budget", "år"}:
         return None
-    return next((WORDS[word] for word in told if word in WORDS), "B")
+    found = {WORDS[word] for word in told if word in WORDS}
+    if len(found) > 1:  # a forecast of accounts, a correction of a budget
+        found = {"F"} if "F" in found else found - {"B"}
+    return found.pop() if len(found) == 1 else "B" if told and not found else None if found else ""
 
 
 def _status(cell, spec) -> str:
@@ -199,7 +212,11 @@ def _status(cell, spec) -> str:
 
 def _period(cell, spec) -> str:
     if isinstance(cell, dt.date):
+        if cell.day not in (1, monthrange(cell.year, cell.month)[1]):
+            raise ValueError("a day within a month is no period; write 2026M03")
         return f"{cell.year}M{cell.month:02}"
+    if isinstance(cell, float) and not cell.is_integer():
+        raise ValueError("write it as text, such as 2025M10: a workbook keeps 2025.10 as 2025.1")
     text = " ".join(str(whole(cell)).casefold().split())
     if re.fullmatch(r"20\d\d", text, re.ASCII):
         return text
@@ -230,8 +247,8 @@ def _observed(cell, spec) -> bool | float:
 
 
 def _unit(cell, spec) -> float | None:
-    factor = named(cell)[1] if cell is not None else None
-    if factor == 0:
+    name, factor = named(cell) if cell is not None else ("", None)
+    if factor == 0 or not ALONE.fullmatch(name):
         raise ValueError("write kr., 1.000 kr. or mio. kr.")
     return factor
 

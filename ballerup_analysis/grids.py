@@ -19,7 +19,9 @@ from xml.parsers import expat
 from ballerup_analysis.danish import number
 from ballerup_analysis.files import BOOK_BYTES, TEXT_BYTES, DataError, decode, foreign, read_bytes
 
-UNPACKED_BYTES, PARTS, SHEETS, ROWS, COLUMNS, CELLS, LENGTH = 60_000_000, 2_000, 50, 50_000, 200, 1_000_000, 500
+UNPACKED_BYTES, PARTS, SHEETS, ROWS, COLUMNS, CELLS, LENGTH = 60_000_000, 2_000, 50, 50_000, 200, 400_000, 500
+OUR_CELLS = 100_000  # of a workbook this project wrote
+MARKS = 500_000  # of a part that is no sheet: styles, names, links
 BOOKS = (".xlsx", ".ods")
 MARKS_PER_CELL = 5  # of an OpenDocument sheet: a cell and its paragraph, begun and ended, and a part of its row
 BLANKS = {"s": " ", "tab": "\t", "line-break": "\n"}
@@ -31,6 +33,9 @@ TOO_MANY = f"has more than {CELLS} cells in its sheets; keep the sheet with the 
 YES, NOTHING = ("1", "true"), ("0", "0.0")
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
 BUILT_IN = {"9": "0%", "10": "0.00%"}
+LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.')  # of a number format: what stands beside the digits
+BESIDE = re.compile(r"kroner|kr\.?|dkk|,-|personer|pers\.?|[\s()+,–-]|\.(?!\d)")  # and may
+PLACES = re.compile(r"General|[@#0?.,%Ee+/-]")
 PERCENTAGE = (
     "a percentage, which is kept as a hundredth of what it shows; write the number and let the format be General"
 )
@@ -55,6 +60,8 @@ class Grid:
         ("row", n) and ("column", n).
     merged : list of tuple
         First row, first column, last row, last column.
+    separator : str
+        What separates the columns of a text file.
     """
 
     file: str
@@ -64,6 +71,7 @@ class Grid:
     broken: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden: set[tuple[str, int]] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    separator: str = ""
 
     def column(self, place: int) -> str:
         """Return a column's name as the person sees it: C in a workbook, 3 in a text file."""
@@ -116,7 +124,7 @@ def measured(path: Path) -> io.BytesIO:
     DataError
         As :func:`read`.
     """
-    raw = read_bytes(path, BOOK_BYTES)
+    raw, cells = read_bytes(path, BOOK_BYTES), 0
     try:
         _refuse_old(raw, path.suffix.lower())
         if raw[:2] != b"PK":
@@ -124,7 +132,9 @@ def measured(path: Path) -> io.BytesIO:
         parts = _unpack(raw)
         for name, part in parts.items():
             if b"worksheet" in part and name.endswith(".xml") and not name.startswith(("[", "docProps/")):
-                _scan(part, name, {})
+                cells += _scan(part, name, {})[0]
+        if cells > OUR_CELLS:
+            raise DataError(f"has more than {OUR_CELLS} cells; a workbook of this project has fewer")
         return _repack(parts)
     except DataError as error:
         raise DataError(f"{path} {error}") from None
@@ -201,18 +211,22 @@ def _text(text: str, name: str) -> Grid:
         raise DataError(
             f"cannot be read from line {before + 1 + skipped} on: {error}; is a quotation mark not closed?"
         ) from None
-    return Grid(name, "", rows, numbers)
+    return Grid(name, "", rows, numbers, separator=separator)
 
 
 def _separator(text: str) -> str:
-    """Return what separates the columns: what gives the most lines of one width, the wider the better."""
+    """Return what separates the columns: the first that most lines have alike, else what gives the most lines of one width.
+
+    A comma comes last: it stands in names and Danish numbers too.
+    """
     lines = [line for line in text[:20_000].splitlines() if line.strip()]
 
-    def cells(separator: str) -> int:
+    def cells(separator: str) -> tuple[bool, int]:
         widths = collections.Counter(len(row) for row in csv.reader(lines, delimiter=separator))
-        return max((width * times for width, times in widths.items() if width > 1), default=0)
+        width, times = max(((w, n) for w, n in widths.items() if w > 1), key=math.prod, default=(0, 0))
+        return separator != "," and 2 * times > len(lines), width * times
 
-    return max("\t;|,", key=cells) if any(map(cells, "\t;|,")) else ";"
+    return max("\t;|,", key=cells) if any(cells(one)[1] for one in "\t;|,") else ";"
 
 
 def _unpack(raw: bytes) -> dict[str, bytes]:
@@ -243,6 +257,11 @@ def _unpack(raw: bytes) -> dict[str, bytes]:
         raise DataError("is an archive, but no workbook")
     if book.count(b"<") > MARKS_PER_CELL * CELLS:
         raise DataError(TOO_MANY)
+    for name, part in parts.items():
+        if name != "content.xml" and not name.startswith("xl/worksheets/") and part.count(b"<") > MARKS:
+            raise DataError(
+                f"holds more than {MARKS} marks in {name[:60]!r}; save it anew with the table's sheet alone"
+            )
     return parts
 
 
@@ -290,7 +309,7 @@ class _Scan:
 
     def __init__(self, sheet: str, odd: dict[str, str]):
         self.sheet, self.odd, self.broken, self.hidden, self.merged = sheet, odd, {}, set(), []
-        self.row = self.last = self.column = self.widest = self.rows = self.covered = 0
+        self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = 0
         self.kind, self.look, self.formula, self.value, self.inside = "", "", False, "", False
 
     def start(self, tag: str, told: dict[str, str]) -> None:
@@ -307,9 +326,12 @@ class _Scan:
                         DAMAGED.format(f"cell {told['r'][:20]!r} in row {self.row} of sheet {self.sheet!r}")
                     )
                 self.column = _place(place[1]) if place else self.column + 1
+                self.cells += 1
+                if self.cells > CELLS:
+                    raise DataError(TOO_MANY)
                 self.widest, self.last = max(self.widest, self.column), max(self.last, self.row)
                 _limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
-                self.kind, self.look, self.formula, self.value = told.get("t", ""), told.get("s", ""), False, ""
+                self.kind, self.look, self.formula, self.value = told.get("t", ""), told.get("s", "0"), False, ""
             case "f":
                 self.formula = True
             case "v":
@@ -420,10 +442,15 @@ def _shown_otherwise(parts: dict[str, bytes]) -> dict[str, str]:
             looks = {str(n): forms.get(one.get("numFmtId"), "") for n, one in enumerate(node)}
     for look, form in looks.items():
         bare = [_bare(part) for part in form.split(";")]
+        said = "".join(one for pair in LITERAL.findall(form) for one in pair)
         if any(_divided(part) > 1 for part in bare):
             told[look] = f"a number of which the format {form!r} shows a thousandth"
         elif any("%" in part for part in bare):
             told[look] = PERCENTAGE
+        elif re.fullmatch(r"[yYåÅ]+", bare[0]):
+            told[look] = f"a day of which the format {form!r} shows the year alone; write the year"
+        elif not re.search(r"[dmyhsåDMYHSÅ]", bare[0]) and BESIDE.sub("", said.casefold() + PLACES.sub("", bare[0])):
+            told[look] = f"a number that the format {form!r} shows with more than its digits; write that in the heading"
     return told
 
 

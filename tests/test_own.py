@@ -314,7 +314,7 @@ def test_a_total_never_doubles_whatever_it_is_called(tmp_path):
         )
         assert table["net_cost_kr"].sum() == 30_003_000, total
     with pytest.raises(
-        DataError, match=r"row 5, column 5 .*'Forsørgelse' is the sum of the others; if it is a total, call it I alt"
+        DataError, match=r"row 5, column 5 .*'Forsørgelse' is the sum of others; if it is a total, call it I alt"
     ):
         read(
             tmp_path, "accounts", "accounts.csv", danish([HEAD, *lines, ["Ballerup", 2013, "Forsørgelse", 300, 30_003]])
@@ -333,16 +333,22 @@ def accounts(*rows, head=HEAD):
         ([300, 100, 200], True),
         ([0.0003, 0.0002, 0.0001], True),
         ([100, 200, 301], False),
-        ([1000, 2000, 3001], False),  # a thousandth off
+        ([1000, 2000, 3001], True),  # as rounded
+        ([1000, 2000, 3002], False),
+        ([100, 200, 301, 5], False),
+        ([90_001, 60_001, 30_000, 500], True),  # of those below it
+        ([7, 60_001, 30_000, 90_001], True),  # of those above
+        ([90_001, 60_001, 500, 30_000], False),
+        ([9_001, 6_001, 3_000, 500], False),  # so few digits agree by chance
         ([100, 100], False),  # of two, neither is a total
         ([100, -100, 0], False),
         ([-100, -200, -300], False),
     ],
 )
 def test_a_line_is_asked_about_that_is_the_sum_of_at_least_two_others_of_its_area_and_year(tmp_path, amounts, told):
-    rows = [[name, "-", amount] for name, amount in zip("ABC", amounts, strict=False)]
+    rows = [[name, "-", amount] for name, amount in zip("ABCD", amounts, strict=False)]
     if told:
-        with pytest.raises(DataError, match=r"1 to mend\n.* is the sum of the others; if it is a total, call it I alt"):
+        with pytest.raises(DataError, match=r"1 to mend\n.* is the sum of others; if it is a total, call it I alt"):
             read(tmp_path, "accounts", "accounts.csv", accounts(*rows))
     else:
         assert len(read(tmp_path, "accounts", "accounts.csv", accounts(*rows))) == len(amounts)
@@ -400,6 +406,132 @@ def test_a_status_written_across_merged_cells_holds_for_every_year_below(tmp_pat
     assert table.set_index("year")["status"].to_dict() == {2025: "R", 2026: "B", 2027: "BO", 2028: "BO"}
 
 
+def budget_of(folder, rows, change=None):
+    """Return year and status of a wide budget, and its amounts, as read of a workbook."""
+    table = read(folder, "budget", "budget.xlsx", book(rows, change))
+    return dict(zip(table["year"], table["status"], strict=True)), table["amount_tkr"].tolist()
+
+
+@pytest.mark.parametrize(("heading", "status"), [
+    ("Budget 2025 korrigeret", "K"), ("Budget 2025 vedtaget", "B"), ("Regnskab 2025 forventet", "F"), ("B2025 korr.", "K"),
+    ("Forventet regnskab 2025", "F"), ("Realiseret 2025", "R"), ("Budgetoverslag 2025", "BO"),
+])  # fmt: skip
+def test_the_status_of_a_year_is_told_by_all_the_words_beside_it(tmp_path, heading, status):
+    assert budget_of(tmp_path, [["1.000 kr.", heading], ["A", 5]]) == ({2025: status}, [5.0])
+
+
+@pytest.mark.parametrize(
+    "heading", ["Budget 2026 helårspersoner", "Budget 2026 afvigelse", "Budget 2026 pct.", "Regnskab korrigeret 2026"]
+)
+def test_a_year_beside_another_word_is_no_column_of_the_budget_and_that_is_said(tmp_path, heading):
+    assert budget_of(tmp_path, [["1.000 kr.", 2025, heading], ["A", 5, 652]]) == ({2025: "B"}, [5.0])
+    assert repr(heading) in own.report(tmp_path)["left_out"].item()
+
+
+YEARS = ["1.000 kr.", 2024, 2025, 2026, 2027]
+
+
+@pytest.mark.parametrize(("above", "wanted"), [
+    ([["", "Regnskab:", "Korr. budget", "Budget (1.000 kr.)", "Overslagsår 1"], YEARS], "R K B BO"),
+    ([["", "R", "K", "B", "BO1"], [None, None, None, None, "note"], YEARS], "R K B BO"),  # a row between
+    ([["Budget for jobcentret"], [], YEARS], "B B B B"),  # nothing is told: adopted
+    ([["", "Regnskab", "", "Overslag", ""], YEARS], None),  # across cells that are not merged
+    ([["", "Regnskab", "Ændring", "Budget", "Overslag"], YEARS], None),
+])  # fmt: skip
+def test_a_status_above_the_years_is_read_or_asked_for(tmp_path, above, wanted):
+    rows = [*above, ["A", 1, 2, 3, 4]]
+    if wanted:
+        assert [*budget_of(tmp_path, rows)[0].values()] == wanted.split()
+    else:
+        with pytest.raises(
+            DataError, match="column C '2025': no status is told above 2025; write it in the heading, as BO2025"
+        ):
+            budget_of(tmp_path, rows)
+
+
+def test_a_status_in_the_format_of_a_year_or_in_a_column_beside_years_across_is_asked_about(tmp_path):
+    def shown(workbook):
+        workbook.active["B1"].number_format = '"R"0'
+
+    with pytest.raises(
+        DataError,
+        match="row 1, column B '2024': here stands a number that the format '\"R\"0' shows with more than its digits",
+    ):
+        budget_of(tmp_path, [YEARS, ["A", 1, 2, 3, 4]], shown)
+    with pytest.raises(DataError, match="row 1, column F 'Status': each year tells its status; leave the column out"):
+        budget_of(tmp_path, [[*YEARS, "Status"], ["A", 1, 2, 3, 4, "R"]])
+
+
+@pytest.mark.parametrize("unit", ["Beløb i kr. x 1.000", "Alle beløb i kr./1000", "Beløb i DKK'000", "Beløb i kr., tusinder",
+    "kr. * 1000", "Amounts in DKK thousand", "Beløb i DKK m", "kr. i mia.", "Beløb i kroner (hele tusinde)"])  # fmt: skip
+def test_kroner_beside_a_word_that_is_not_understood_are_no_unit(tmp_path, unit):
+    with pytest.raises(DataError, match="no unit is told"):
+        read(tmp_path, "budget", "budget.csv", f"{unit};;\nLinje;2026;2027\nA;70000;71000\n")
+    with pytest.raises(DataError, match=r"no unit is told|write kr"):
+        read(tmp_path, "budget", "budget.csv", f"Linje;År;Beløb;Enhed\nA;2026;70000;{unit}\n")
+
+
+def test_the_unit_of_a_budget_may_stand_beside_the_heading_of_its_lines_and_not_among_them(tmp_path):
+    assert budget_of(tmp_path, [["Linje (1.000 kr.)", 2026], ["A", 5]])[1] == [5.0]
+    with pytest.raises(DataError, match=r"row 3, column A 'Linje': 'Anlæg .mio. kr..' tells a unit below the headings"):
+        budget_of(tmp_path, [["1.000 kr."], ["Linje", 2026], ["Anlæg (mio. kr.)"], ["A", 5]])
+
+
+def test_thousands_of_another_country_are_asked_about_unless_the_file_shows_its_own(tmp_path):
+    tkr = "Linje;År;Beløb (1.000 kr.)\nA;2026;{}\nB;2026;{}\n"
+    assert read(tmp_path, "budget", "budget.csv", tkr.format("76,406", "1.234,5"))["amount_tkr"].tolist() == [
+        76.406,
+        1234.5,
+    ]
+    with pytest.raises(DataError, match="'76,406' may be a thousand or one"):
+        read(tmp_path, "budget", "budget.csv", tkr.format("76,406", "12"))
+    commas = "Kommune,Periode,Ydelse,Fuldtidspersoner\n151,2026M03,A,{}\n151,2026M04,A,{}\n"
+    with pytest.raises(DataError, match=r"'12.125' may be a thousand or one"):
+        read(tmp_path, "persons", "persons.csv", commas.format("12.125", "14"))
+    danish_ = read(tmp_path, "persons", "persons.csv", commas.format("12.125", '"1.020,5"'))
+    assert danish_["fulltime_persons"].tolist() == [12125, 1020.5]
+
+
+def test_an_amount_that_no_line_of_a_municipality_comes_to_is_asked_about(tmp_path):
+    text = "Linje;År;Beløb (mio. kr.)\nA;2026;{}\n"
+    assert read(tmp_path, "budget", "budget.csv", text.format("20.000"))["amount_tkr"].item() == 2e7
+    with pytest.raises(DataError, match=r"row 2, column 3 .*it comes to 76.406.000.000 kr.; is the unit right"):
+        read(tmp_path, "budget", "budget.csv", text.format("76.406"))
+
+
+def test_amounts_that_are_not_there_are_told_of_a_budget_with_years_across(tmp_path):
+    rows = [["1.000 kr.", 2026, 2027], ["A", 5, None], ["B", "-", 7], ["C", "-", "-"]]
+    assert budget_of(tmp_path, rows)[1] == [5.0, 7.0]
+    assert own.report(tmp_path)["left_out"].item() == "no amount of B B2026, C B2026, A B2027, C B2027"
+
+
+@pytest.mark.parametrize(("period", "says"), [
+    (2025.1, "write it as text, such as 2025M10"), (dt.date(2026, 1, 25), "a day within a month is no period"),
+])  # fmt: skip
+def test_a_period_that_a_workbook_has_changed_is_asked_about(tmp_path, period, says):
+    def rows(period):
+        return book([["Kommune", "Periode", "Ydelse", "Fuldtidspersoner"], ["151", period, "A", 5]])
+
+    with pytest.raises(DataError, match=says):
+        read(tmp_path, "persons", "persons.xlsx", rows(period))
+    for day in (dt.date(2026, 1, 1), dt.date(2026, 1, 31), "1.1.2026"):
+        assert read(tmp_path, "persons", "persons.xlsx", rows(day))["period"].item() == "2026M01"
+
+
+def test_persons_that_are_the_sum_of_others_are_asked_about(tmp_path):
+    text = "Kommune;Periode;Ydelse;Fuldtidspersoner\n" + "".join(
+        f"151;2026M03;{name};{n}\n" for name, n in (("Alle", 1200), ("A", 500), ("B", 700))
+    )
+    with pytest.raises(DataError, match=r"row 2, column 4 .*'Alle' is the sum of others"):
+        read(tmp_path, "persons", "persons.csv", text)
+
+
+def test_commas_in_names_and_numbers_do_not_separate_columns(tmp_path):
+    rows = "".join(f"Løn, drift, mv. {i};1,5;2,5;3,5;4,7\n" for i in range(8))
+    text = f"1.000 kr.;;;;\nLinje;2026;2027;2028;2029\n{rows}"
+    assert len(read(tmp_path, "budget", "budget.csv", text)) == 32
+
+
 def test_no_area_has_more_persons_on_a_benefit_than_inhabitants(tmp_path):
     people = load("folk1a").query("area == '151'")["persons"].max()
     assert len(read(tmp_path, "accounts", "accounts.csv", accounts(["A", float(people), "-"]))) == 1
@@ -452,16 +584,16 @@ def test_a_title_that_names_a_year_is_no_heading(tmp_path):
 @pytest.mark.parametrize(
     ("unit", "tkr"),
     [
-        *[(unit, 76.406) for unit in ("kr.", "kroner", "DKK", "hele kroner")],
-        *[(unit, 76_406) for unit in ("1.000 kr.", "1 000 kr.", "1000 kroner", "tusind kr.", "tusinde kroner", "hele tusinde kr.", "tkr.", "t.kr.", "T.DKK", "1.000 (kr.)", "1.000,- kr.", "1.000 danske kroner", "i tusinder kr.")],
-        *[(unit, 76_406_000) for unit in ("mio. kr.", "mio. DKK", "millioner kr.", "mill. kroner", "1.000.000 kr.", "m.kr.", "mkr.", "MDKK")],
+        *[(unit, 7.406) for unit in ("kr.", "kroner", "DKK", "hele kroner")],
+        *[(unit, 7_406) for unit in ("1.000 kr.", "1 000 kr.", "1000 kroner", "tusind kr.", "tusinde kroner", "hele tusinde kr.", "tkr.", "t.kr.", "T.DKK", "1.000 (kr.)", "1.000,- kr.", "1.000 danske kroner", "i tusinder kr.")],
+        *[(unit, 7_406_000) for unit in ("mio. kr.", "mio. DKK", "millioner kr.", "mill. kroner", "1.000.000 kr.", "m.kr.", "mkr.", "MDKK")],
         *[(unit, None) for unit in ("mia. kr.", "milliarder kroner", "100 kr.", "kr. 1.000", "kr. i 1.000", "hundrede kr.", "10 mio. kr.", "tusind mio. kr.", "titusinde kr.", "100 t.kr.")],
     ],
 )  # fmt: skip
 def test_a_unit_is_understood_whole_or_asked_for_wherever_it_stands(tmp_path, unit, tkr):
-    wide = f"Beløb i {unit}\nPost;B2027;BO2028\nA;76.406;76.406\n"
-    heading = f"Post;B2027 ({unit});BO2028 ({unit})\nA;76.406;76.406\n"
-    row = f"Post;År;Beløb;Enhed;Ydelse\nA;2027;76.406;{unit};other\n"
+    wide = f"Beløb i {unit}\nPost;B2027;BO2028\nA;7.406;7.406\n"
+    heading = f"Post;B2027 ({unit});BO2028 ({unit})\nA;7.406;7.406\n"
+    row = f"Post;År;Beløb;Enhed;Ydelse\nA;2027;7.406;{unit};other\n"
     for text in (wide, heading, row):
         if tkr is None:
             with pytest.raises(
@@ -492,7 +624,7 @@ def test_each_year_of_a_wide_budget_has_its_unit_and_a_line_of_errors_is_no_note
     raw = book([["1.000 kr.", "B2026", "BO2027"], ["A", 100, 150], ["B", None, None], ["C", None, None]], change)
     with pytest.raises(DataError) as error:
         read(tmp_path, "budget", "budget.xlsx", raw)
-    assert "row 3, column B" in str(error.value) and "#REF! stands there" in str(error.value)
+    assert "row 3, column B" in str(error.value) and "here stands #REF!" in str(error.value)
     assert "row 4, column B" in str(error.value) and "a formula without a value" in str(error.value)
 
 
@@ -514,7 +646,7 @@ def test_a_cell_holds_one_number_and_a_heading_of_any_length_ends(tmp_path):
 def test_what_an_own_budget_says_is_kept_as_typed_year_by_year(tmp_path):
     text = "Linje;Ydelse;Netto;B2027 (1.000 kr.);BO2028 (tkr.);K2027 (1000 kr)\nSygedagpenge;sygedagpenge;1;76406;77.111;75,5\n"
     table = read(tmp_path, "budget", "budget.csv", text)
-    typed = own.as_typed("budget", tmp_path)
+    typed = own.opened("budget", tmp_path).as_typed()
     assert [typed.loc[2, [one]].item() for one in ((2027, "B"), (2028, "BO"), (2027, "K"))] == [
         "76406",
         "77.111",
@@ -691,8 +823,8 @@ HOSTILE = {
     "password": ("accounts.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
     "password ods": ("accounts.ods", zipped({"content.xml": "x", "META-INF/manifest.xml": "<encryption-data/>"}), "protected by a password"),
     "links to other files": ("accounts.xlsx", zipped(parts_of(GOOD) | {"xl/externalLinks/externalLink1.xml": "<x/>"}), "links to other workbooks"),
-    "formula without a value": ("accounts.xlsx", cells(put("E2", "=1+1")), "column E .*: a formula without a value"),
-    "error value": ("accounts.xlsx", cells(put("E2", "#N/A")), "#N/A stands there"),
+    "formula without a value": ("accounts.xlsx", cells(put("E2", "=1+1")), "column E .*: here stands a formula without a value"),
+    "error value": ("accounts.xlsx", cells(put("E2", "#N/A")), "here stands #N/A"),
     "merged headings": ("accounts.xlsx", cells(lambda s: s.merge_cells("D1:E1")), "no heading for net_cost_kr|D1:E1 are merged"),
     "merged data": ("accounts.xlsx", cells(lambda s: s.merge_cells("A2:A3")), "A2:A3 are merged"),
     "hidden row": ("accounts.xlsx", cells(lambda s: setattr(s.row_dimensions[3], "hidden", True)), "row 3: the row is hidden"),
