@@ -226,7 +226,9 @@ def _unlike_a_new_one(folder: Path) -> list[str]:
     from ballerup_analysis.paper.build import unlike_a_new_one
 
     _check_clock()
-    return unlike_a_new_one(folder)
+    told, off = unlike_a_new_one(folder)
+    print(f"made again from what its record names: {told}", flush=True)
+    return off
 
 
 def _check_clock() -> None:

@@ -386,7 +386,7 @@ def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_r
     scenario = ledger("151", scenarios.Scenario("s", "", "own", (costing.Change("price_pct", 1),)))
     entry = scenario["scenario_2028"]
     found = entry.reading.trace().query("table == 'local/budget'")
-    assert found["address"].iloc[:2].tolist() == ["Dagpenge, 2027, B, beløb", "Løn, 2027, B, beløb"]
+    assert found["address"].iloc[:2].tolist() == ["Dagpenge, 2027, B, B2027", "Løn, 2027, B, B2027"]
     assert found["printed"].tolist() == ["98,25", "12", "99", "12,50"]
     assert (
         "98,25"
@@ -590,6 +590,7 @@ def test_a_report_forged_with_its_record_is_found_out_by_making_it_again_and_the
     assert cli.main(["verify", str(folder)]) == 0
     assert cli.main(["verify", "--again", str(folder)]) == 1
     assert capsys.readouterr().out.splitlines()[1:] == [
+        "made again from what its record names: Ballerup, scenario: none, own files: none",
         "run record: results is not what a new build records",
         "report file index.html: is not what a new build makes",
         "report file key_numbers.json: is not what a new build makes",

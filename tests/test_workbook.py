@@ -558,7 +558,7 @@ def test_reading_back_warns_of_overwritten_formulas_and_values_out_of_range(busy
     assert found.name == "Min egen" and left["exit_rate_pct"] == -40 and left["country_points"] == "2008-2010"
     assert not left.keys() & {"gap_points", "price_pct", "uprating_points", "activation_points", "sickness_take_up"}
     told = sorted(w.partition(":")[0] for w in warnings)
-    silent = (NAME, "L30", f"C{n['sickness_take_up', '']}")
+    silent = (NAME, f"C{n['sickness_take_up', '']}")
     assert told == sorted(f"{sheet}!{cell}" for sheet, cell in cells if cell not in silent)
     assert "formula =IF(" in next(w for w in warnings if w.startswith(f"{CALCULATION}!D8"))
     assert cli.main(["scenario", "from-workbook", str(tmp_path / "edited.xlsx")]) == 0
@@ -590,6 +590,34 @@ def test_rules_are_those_on_the_list_and_names_sheets_and_kinds_of_cells_are_loo
     )
     told = workbook.read_back(built["159"][0])[1]
     assert told == ["the workbook is of Gladsaxe; a scenario names no municipality, so choose 159 again"]
+
+
+def test_an_input_that_is_seen_otherwise_than_it_counts_is_told(built, busy, tmp_path):
+    n = busy[1]["price_pct", ""]
+
+    def told(change):
+        book = openpyxl.load_workbook(built["busy"][0])
+        change(book, book[INPUTS])
+        book.save(tmp_path / "seen.xlsx")
+        return workbook.read_back(tmp_path / "seen.xlsx")
+
+    def percent(_, page):
+        page[f"C{n}"], page[f"C{n}"].number_format = 0.02, "0%"
+
+    found, warned = told(percent)
+    assert warned == [f"{INPUTS}!C{n}: the format is now 0%; what counts is 0.02"]
+    for change, says in (
+        (lambda _, page: setattr(page.row_dimensions[n], "hidden", True), f"{INPUTS}: row {n} is hidden, and counts"),
+        (lambda _, page: setattr(page.column_dimensions["D"], "hidden", True), f"{INPUTS}: column D is hidden, and counts"),
+        (lambda _, page: setattr(page, "sheet_state", "veryHidden"), f"{INPUTS}: the sheet is hidden, and counts"),
+        (lambda _, page: page.merge_cells(f"B{n}:C{n}"), f"{INPUTS}: the merged cells are not as built; what counts is what stands in the cells"),
+        (lambda _, page: page.__setitem__("J20", 1), f"{INPUTS}!J20: not built; not in the scenario"),
+        (lambda _, page: page.__setitem__(NAME, '="A"&"B"'), f"{INPUTS}!{NAME}: a formula is no text; left out"),
+        (lambda _, page: page.__setitem__(f"D{n}", 0), f"{INPUTS}!D{n}: starts in 0; it must be one of 2017, 2018, 2019, 2020, 2021; left out"),
+    ):  # fmt: skip
+        found, warned = told(change)
+        assert says in warned, warned
+        assert found.name == "busy"
 
 
 def test_a_figure_off_by_one_thousandth_is_told_and_an_input_off_by_as_much_is_another_input(busy, built, tmp_path):

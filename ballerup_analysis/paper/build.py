@@ -16,16 +16,16 @@ from pathlib import Path
 import pandas as pd
 from babel.dates import format_date
 
-from ballerup_analysis import figures, scenarios
+from ballerup_analysis import figures, own, scenarios
 from ballerup_analysis.files import locked
 from ballerup_analysis.paper import agenda, exhibits, layout, workbook
 from ballerup_analysis.paper.notes import newest, notes
 from ballerup_analysis.paper.numbers import ledger
 from ballerup_analysis.paper.reading import OWN_PAPERS, Ledger
-from ballerup_analysis.paper.record import NAME, differing, plain, read, run_record
+from ballerup_analysis.paper.record import NAME, differing, plain, read, run_record, text_of
 from ballerup_analysis.paper.text import Part, compose, danish, quoted
 from ballerup_analysis.scenarios import frame_of, summary
-from ballerup_analysis.sources import DATA, HOME, DataError
+from ballerup_analysis.sources import DATA, HOME, DataError, area_name
 from ballerup_analysis.words import words
 
 FOLDER = DATA.parent / "reports"
@@ -209,13 +209,15 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
     return folder / "index.html"
 
 
-def unlike_a_new_one(folder: Path) -> list[str]:
-    """Make the report of a folder again from its area and scenario, and name what comes out otherwise."""
+def unlike_a_new_one(folder: Path) -> tuple[str, list[str]]:
+    """Make the report of a folder again from what its record names; tell what that was, and what comes out otherwise."""
     said = read(folder)
     scenario = scenarios.read(str(said["scenario"]), NAME) if said.get("scenario") else None
     with tempfile.TemporaryDirectory() as aside:
         again = build(Path(aside) / "reports", str(said.get("area")), scenario=scenario).parent
-        return differing(folder, again)
+        used = [kind for kind in own.KINDS if own.files().get(kind)]
+        told = f"{area_name(said['area'])}, scenario: {scenario.name if scenario else 'none'}, own files: {', '.join(used) or 'none'}"
+        return told, differing(folder, again)
 
 
 def _write(made: dict[str, Paper], day: date, book: Ledger, cells: dict, folder: Path) -> None:
@@ -230,8 +232,7 @@ def _write(made: dict[str, Paper], day: date, book: Ledger, cells: dict, folder:
         (folder / f"{kind}.pdf").write_bytes(layout.pdf(paper, day, folder))
     _write_numbers(book, cells, folder)
     workbook.build(folder / "bilag.xlsx", book.scenario, book.area)
-    record = json.dumps(run_record(book, folder), ensure_ascii=False, indent=1)
-    (folder / NAME).write_text(record + "\n", encoding="utf-8", newline="\n")
+    (folder / NAME).write_text(text_of(run_record(book, folder)), encoding="utf-8", newline="\n")
 
 
 @contextmanager

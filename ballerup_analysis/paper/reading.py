@@ -75,16 +75,17 @@ class Reading:
 
     def note_own(self, kind: str, rows: pd.DataFrame, column: str) -> None:
         """Note that a number rests on a column of some rows of an own file, accounts or a budget."""
-        typed, spec = own.as_typed(kind), own.KINDS[kind]
-        lines = rows["file_line" if "line" in spec["key"] else "line"]
+        file, key = own.opened(kind), own.KINDS[kind]["key"]
+        typed, place = file.as_typed(), "data/local" if own.folder() == sources.DATA / "local" else "BALLERUP_LOCAL"
+        lines = rows["file_line" if "line" in key else "line"]
         across = column not in typed  # a budget may have its years so
         at = [*zip(rows["year"], rows["status"], strict=True)] if across else [column] * len(rows)
-        told = [rows[key].map(sources.area_name) if key == "area" else rows[key].astype(str) for key in spec["key"]]
-        address = [", ".join([*one, spec["columns"][column]["heads"][1]]) for one in zip(*told, strict=True)]
+        told = [rows[one].map(sources.area_name) if one == "area" else rows[one].astype(str) for one in key]
+        address = map(", ".join, zip(*told, map(file.heading, at), strict=True))
         printed = typed.to_numpy()[typed.index.get_indexer(lines), [[*typed.columns].index(one) for one in at]]
         self.own.extend(
-            (f"local/{kind}", f"data/local/{file}", line, *told)
-            for file, line, *told in zip(rows["file"], lines, address, printed, strict=True)
+            (f"local/{kind}", f"{place}/{name}", line, *told)
+            for name, line, *told in zip(rows["file"], lines, address, printed, strict=True)
         )
 
     def rate(self, name: str, on, **conditions: str) -> Rate:

@@ -40,10 +40,13 @@ def run_record(book, folder: Path) -> dict:
     from ballerup_analysis.scenarios import write
 
     data = {record_of(name)["path"]: hash.removeprefix("sha256:") for name, hash in book.data.items()}
+    data |= {path: _hash(DATA / path) for path in (RECORD, *_scenarios())} | {
+        name: _hash(local_file(kind)) for name, kind in OWN.items()
+    }
     return {
         "area": book.area,
         "scenario": write(book.scenario) if book.scenario else None,
-        "data": data | {RECORD: _hash(DATA / RECORD)} | {name: _hash(local_file(kind)) for name, kind in OWN.items()},
+        "data": data,
         "code": {"commit": _commit(), "files": {p.relative_to(PACKAGE).as_posix(): _hash(p) for p in _package_files()}},
         "environment": _environment(),
         "results": {
@@ -94,7 +97,7 @@ def read(folder: Path) -> dict:
     if not (folder / NAME).is_file():
         raise DataError(f"{folder} holds no {NAME}; make one with: ballerup report")
     try:
-        record = json.loads(read_bytes(folder / NAME, LARGEST))
+        record = json.loads(read_bytes(folder / NAME, LARGEST), object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise _no_record(folder) from None
     if not isinstance(record, dict):
@@ -106,11 +109,31 @@ def _no_record(folder: Path) -> DataError:
     return DataError(f"{folder / NAME} is no run record; make it again with: ballerup report")
 
 
+def _once(pairs: list[tuple]) -> dict:
+    if len(told := dict(pairs)) < len(pairs):
+        raise ValueError("a key stands twice")  # one is shown, another is read
+    return told
+
+
+def text_of(record: dict) -> str:
+    """Return a run record as it is written."""
+    return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+
+
 def differing(folder: Path, again: Path) -> list[str]:
     """Name the files of a report that differ from those of another, made again from the same; the commit may differ."""
-    records = [read(one) | {"files": None, "code": None} for one in (folder, again)]
-    off = [f"run record: {key} is not what a new build records" for key in sorted(records[0] | records[1])
-           if records[0].get(key) != records[1].get(key)]  # fmt: skip
+    said, own = read(folder), read(again)
+    commit = said["code"].get("commit") if isinstance(said.get("code"), dict) else None
+    if isinstance(commit, str) and re.fullmatch(r"[0-9a-f]{40}", commit):
+        own["code"]["commit"] = commit
+    own["files"] = said.get("files")
+    off = [
+        f"run record: {key} is not what a new build records"
+        for key in sorted(said | own)
+        if said.get(key) != own.get(key)
+    ]
+    if not off and text_of(own).encode() != (folder / NAME).read_bytes():
+        off = ["run record: is not as a build writes it"]
     now, new = _files(folder), _files(again)
     return off + [
         f"report file {name if name.isprintable() else repr(name)}: "
@@ -127,9 +150,10 @@ def differing(folder: Path, again: Path) -> list[str]:
 
 
 def _what_is_off(record: dict, folder: Path) -> list[str]:
-    known = {path: DATA / path for path in (*catalogue()["path"], RECORD)}  # a record cannot have another file opened
+    # a record cannot have another file opened
+    known = {path: DATA / path for path in (*catalogue()["path"], RECORD, *_scenarios())}
     known |= {name: local_file(kind) for name, kind in OWN.items()}
-    data = {path: _hash(known.get(path)) for path in record["data"]}
+    data = {path: _hash(known.get(path)) for path in {*record["data"], *_scenarios()}}
     parts = (
         ("data file", record["data"], data),
         ("code", record["code"]["files"], {p.relative_to(PACKAGE).as_posix(): _hash(p) for p in _package_files()}),
@@ -184,8 +208,13 @@ def _as_shown(results: dict, id: str) -> str:
 
 
 def _files(folder: Path) -> dict[str, str | None]:
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != NAME)
-    return {p.relative_to(folder).as_posix(): _hash(p) for p in files}
+    """Return the hash of every file of a report but its record; a link is followed nowhere."""
+    there = sorted(p for p in folder.rglob("*") if p != folder / NAME and (p.is_symlink() or not p.is_dir()))
+    return {p.relative_to(folder).as_posix(): "a link" if p.is_symlink() else _hash(p) for p in there}
+
+
+def _scenarios() -> list[str]:
+    return sorted(path.relative_to(DATA).as_posix() for path in (DATA / "scenarios").glob("*.toml"))
 
 
 def _hash(path: Path | None) -> str | None:

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 import warnings
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +99,10 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
             continue
         kept[parameter, row] = None
         try:
+            if told[f"D{n}"].value not in frame.years:
+                raise ScenarioError(
+                    f"starts in {told[f'D{n}'].value!r}; it must be one of {', '.join(map(str, frame.years))}"
+                )
             change = _typed(parameter, row, told[f"C{n}"].value, told[f"D{n}"].value, as_built[f"E{n}"].value, original)
             if change:
                 cost((change,), frame)  # stops here when the frame cannot have it
@@ -106,11 +111,12 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
         except ScenarioError as error:
             found.append(f"{INPUTS}!{'D' if 'starts in' in str(error) else 'C'}{n}: {error}; left out")
     free = {(INPUTS, f"{c}{n}") for n in inputs.values() for c in "CD"} | {(INPUTS, NAME), (INPUTS, WHY)}
-    found += _differences(built, book, free)
+    found += _unlike_as_seen(as_built, told, inputs.values()) + _differences(built, book, free)
     if (code := area_code(area)) != HOME:
         found.append(f"the workbook is of {area_name(code)}; a scenario names no municipality, so choose {code} again")
+    found += [f"{INPUTS}!{cell}: a formula is no text; left out" for cell in (NAME, WHY) if told[cell].data_type == "f"]
     name, why = (
-        was if _same(told[cell], as_built[cell]) else str(told[cell].value or "")
+        was if _same(told[cell], as_built[cell]) or told[cell].data_type == "f" else str(told[cell].value or "")
         for cell, was in ((NAME, original.name), (WHY, original.why))
     )
     return replace(original, name=name, why=why, changes=tuple(c for c in kept.values() if c)), found
@@ -141,6 +147,24 @@ def _typed(parameter: str, row: str, value, start, standard, original: Scenario)
     raise ScenarioError(f"{parameter} is {value!r}; it must be one on the list")
 
 
+def _unlike_as_seen(as_built, told, inputs: Iterable[int]) -> list[str]:
+    """Return what makes an input look like another than the one that counts: a format, or what hides it."""
+    cells = [f"{column}{n}" for n in inputs for column in "CD"]
+    found = [f"{INPUTS}!{c}: the format is now {told[c].number_format}; what counts is {told[c].value}" for c in cells
+             if told[c].number_format != as_built[c].number_format]  # fmt: skip
+    hidden = [f"row {n}" for n in inputs if told.row_dimensions[n].hidden]
+    hidden += [f"column {column}" for column in "ABCDEF" if told.column_dimensions[column].hidden]
+    hidden += ["the sheet"] * (told.sheet_state != "visible")
+    found += [f"{INPUTS}: {what} is hidden, and counts" for what in hidden]
+    for what, one, other in (
+        ("merged cells", as_built.merged_cells.ranges, told.merged_cells.ranges),
+        ("formats by condition", as_built.conditional_formatting, told.conditional_formatting),
+    ):
+        if {str(getattr(each, "sqref", each)) for each in one} != {str(getattr(each, "sqref", each)) for each in other}:
+            found.append(f"{INPUTS}: the {what} are not as built; what counts is what stands in the cells")
+    return found
+
+
 def _differences(built, book, free: set) -> list[str]:
     """Return what is not as built beyond the cells that may be changed: names, sheets, cells."""
     names = {name: [_named(one, name) for one in (built, book)] for name in {*built.defined_names, *book.defined_names}}
@@ -158,6 +182,8 @@ def _differences(built, book, free: set) -> list[str]:
             what, there = "formula" if c.data_type == "f" else "cell", now[c.coordinate]
             held = f"holds it as text: {there.value}" if str(there.value) == c.value else f"holds {there.value}"
             found.append(f"{page.title}!{c.coordinate}: the {what} {c.value} now {held}; not in the scenario")
+        more = [c.coordinate for row in now for c in row if c.value is not None and page[c.coordinate].value is None]
+        found += [f"{page.title}!{', '.join(more[:MOST])}: not built; not in the scenario"] if more else []
         if len(other) > MOST:
             found.append(f"{page.title}: {number(len(other) - MOST)} more cells are not as built")
     return found
