@@ -166,7 +166,7 @@ def test_environment_is_built_once_for_each_lock(tmp_path, monkeypatch):
     monkeypatch.setattr(run.os, "execv", lambda *_: None)
     monkeypatch.setattr(run.os, "environ", {})
     monkeypatch.setattr(run.signal, "pthread_sigmask", lambda *_: None)
-    (tmp_path / "python").touch()
+    (tmp_path / "python").touch(0o755)
 
     for lock in ["one", "one", "two", "two"]:
         run.LOCK.write_text(lock)
@@ -227,7 +227,7 @@ def drive(folder, code):
 
 
 def test_two_first_builds_at_once_build_once_and_both_go_on(tmp_path):
-    (tmp_path / "python").touch()
+    (tmp_path / "python").touch(0o755)
     (tmp_path / "lock").touch()
     both = [drive(tmp_path, TWO) for _ in range(2)]
     told = [process.communicate() for process in both]

@@ -3,13 +3,17 @@
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from ballerup_analysis import rates, sources
+from ballerup_analysis.costing import Change
 from ballerup_analysis.paper import numbers
 from ballerup_analysis.paper.reading import Entry, NotAvailable, Reading
+from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.sources import DATA, DataError
 from ballerup_analysis.trend import population_on, yearly
+from ballerup_analysis.upkeep import processed
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +180,40 @@ def test_the_ranges_and_the_prices_after_refund_are_worked_by_hand(book):
     for end in ("", "_low", "_high"):
         rise = (value[f"forsoergelse_2026{end}"] / value["forsoergelse_2024"] - 1) * 100
         assert value[f"forsoergelse_rise_2026{end}"] == pytest.approx(rise)
+
+
+def test_no_headline_number_moves_unseen(book):
+    stored = pd.read_csv(DATA / "processed" / "headline_numbers.csv", keep_default_na=False)
+    advice = "look at the numbers; if they are meant, accept them with: ballerup data"
+    pd.testing.assert_frame_equal(processed.headline(book), stored, check_dtype=False, rtol=1e-8, obj=advice)
+
+
+def test_what_fails_at_home_stops_the_ledger_and_elsewhere_is_told(monkeypatch):
+    def published(read):
+        raise DataError("no such row")
+
+    monkeypatch.setattr(numbers, "CALCULATIONS", (published,))
+    with pytest.raises(DataError, match="no such row"):
+        numbers.ledger()
+    assert numbers.ledger("159").missing == {
+        "Den offentliggjorte besparelse": "datagrundlaget har ingen tal for kommunen"
+    }
+
+
+def test_the_ledger_keeps_the_hash_of_every_table_it_read_and_of_the_rates(book):
+    read = {name for entry in book.numbers.values() for name in entry.reading.lines}
+    assert set(book.data) == read | {"rates", "areas"} and len(read) > 20
+
+
+def test_the_cost_of_a_scenario_on_one_s_own_budget_rests_on_its_cells(tmp_path, monkeypatch):
+    (tmp_path / "budget.csv").write_text(
+        "Linje;Ydelse;B2027 (1.000 kr.);BO2028 (1.000 kr.)\nDagpenge;dagpenge;100;110\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    for baseline, cells in (("own", 2), ("accounts", 0)):
+        read = Reading("151")
+        assert list(numbers.scenario_cost(read, Scenario("s", "", baseline, (Change("price_pct", 1),))))
+        assert [table for table, *_ in read.own] == ["local/budget"] * cells
 
 
 def test_the_best_and_the_worst_rank_are_places_counted_among_the_98(book):

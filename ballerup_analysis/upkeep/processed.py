@@ -8,6 +8,8 @@ import pandas as pd
 
 from ballerup_analysis import bands, sources
 from ballerup_analysis.danish import number
+from ballerup_analysis.paper.numbers import ledger
+from ballerup_analysis.paper.reading import Ledger
 from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.trend import fewer, search, yearly
 
@@ -21,6 +23,13 @@ def tables() -> Iterator[tuple[str, pd.DataFrame]]:
     net = yearly("net_unemployed_kontanthjaelp")
     years = net.index[1:]
     yield "gaps_kontanthjaelp", fewer(net, None, "000", years - 1, years)
+    yield "headline_numbers", headline(ledger())
+
+
+def headline(book: Ledger) -> pd.DataFrame:
+    """Return the headline numbers as a table: id, value, unit, period, evidence, same (as little is no difference), what."""
+    rows = [(e.id, e.value, e.unit, e.period, e.evidence, e.same, e.text) for e in book.numbers.values()]
+    return pd.DataFrame(rows, columns=["id", "value", "unit", "period", "evidence", "same", "what"])
 
 
 def jumps() -> Iterator[str]:
