@@ -44,7 +44,8 @@ TESTS |= {
     "bands": ["sources"],
     "paper.numbers": ["numbers"],
 }
-TESTS |= {name: [name, "own"] for name in ("files", "grids")} | {name: ["own"] for name in ("forms", "own")}
+TESTS |= {"files": ["files", "own"]} | {name: ["own"] for name in ("own", "own.forms", "own.heads", "own.sheets")}
+TESTS |= {name: ["grids", "own"] for name in ("grids", "grids.archive", "grids.excel", "grids.opendocument")}
 EQUIVALENT = tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
 PLUGIN = "_hypothesis_pytestplugin"
 AT_ONCE, ENOUGH_PCT, MEMORY = 2, 95, 8 * 1024**3
@@ -179,7 +180,8 @@ class Module:
 
     def __init__(self, name: str, folder: Path):
         self.name, self.folder = f"ballerup_analysis.{name}", folder
-        self.path = PACKAGE.joinpath(*name.split(".")).with_suffix(".py")
+        room = PACKAGE.joinpath(*name.split("."))
+        self.path = room / "__init__.py" if room.is_dir() else room.with_suffix(".py")
         self.source = self.path.read_text(encoding="utf-8")
         self.places = sites(ast.parse(self.source))
         self.changes, self.equivalent = self._changes(), EQUIVALENT.get(name, {})

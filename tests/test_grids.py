@@ -10,6 +10,8 @@ from packed import zipped
 
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
+from ballerup_analysis.grids import excel
+from ballerup_analysis.grids.grid import NO_VALUE, PERCENTAGE
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
 
@@ -86,7 +88,7 @@ def put(**cells):
     ],
 )  # fmt: skip
 def test_a_number_is_printed_as_its_format_shows_it_in_denmark(value, form, shown):
-    assert grids._danish(value, form) == shown
+    assert excel._danish(value, form) == shown
 
 
 def test_a_workbook_gives_its_numbers_or_where_that_is_asked_what_it_shows():
@@ -135,7 +137,7 @@ def test_the_separator_is_what_gives_most_lines_of_one_width():
 
 
 def scan(xml):
-    return grids._scan(f"<worksheet>{xml}</worksheet>".encode(), "x", {})
+    return excel.scan(f"<worksheet>{xml}</worksheet>".encode(), "x", {})
 
 
 def test_what_is_hidden_is_seen_however_it_is_written_and_a_row_of_no_height_too():
@@ -184,7 +186,7 @@ def test_what_is_odd_in_a_sheet_is_told_with_its_place_also_where_the_file_leave
     )
     size, broken, hidden, merged = scan(xml)
     assert size == 5 * 5
-    assert broken == {(1, 2): grids.NO_VALUE, (4, 3): "#N/A", (5, 1): "an error"}
+    assert broken == {(1, 2): NO_VALUE, (4, 3): "#N/A", (5, 1): "an error"}
     assert hidden == {("column", 2), ("column", 3), ("row", 4)} and merged == [(2, 2, 3, 27)]
     assert scan("<row/><row/>")[0] == 0  # rows that hold nothing take no room
     assert scan('<col min="199" max="16384" hidden="1"/>')[2] == {("column", 199), ("column", 200)}
@@ -204,7 +206,7 @@ def test_what_is_odd_in_an_opendocument_sheet_is_told_with_its_place():
     (grid,) = grids.parse(ods("".join(rows)), "x.ods")
     assert grid.rows == [[None, None, 1.0, None, 0.0], [None, 2.0, 2.0], [None, 2.0, 2.0], [3.0, 1.0, 4.0], [1.0, 4.0]]
     assert grid.lines == [1, 5, 6, 7, 8]
-    assert grid.broken == {(1, 4): grids.NO_VALUE, (1, 5): "Err:502", (7, 1): "#REF!"}
+    assert grid.broken == {(1, 4): NO_VALUE, (1, 5): "Err:502", (7, 1): "#REF!"}
     assert grid.hidden == {("row", 5), ("row", 6)}
     assert grid.merged == [(7, 1, 9, 2), (7, 3, 7, 4), (8, 2, 9, 2)]
 
@@ -269,9 +271,9 @@ def test_a_percentage_is_told_where_the_value_is_read():
             sheet[cell].number_format = form
 
     told = grids.parse(xlsx(change), "x.xlsx")[0].broken
-    assert told.keys() == {(1, 1), (1, 2), (1, 3)} and told[1, 1] == told[1, 3] == grids.PERCENTAGE
+    assert told.keys() == {(1, 1), (1, 2), (1, 3)} and told[1, 1] == told[1, 3] == PERCENTAGE
     share = ods(line(cell('value="0.5"', "percentage", "50 %"), ONE))
-    assert grids.parse(share, "x.ods")[0].broken == {(1, 1): grids.PERCENTAGE}
+    assert grids.parse(share, "x.ods")[0].broken == {(1, 1): PERCENTAGE}
     assert grids.parse(share, "x.ods", printed=True)[0].rows == [["50 %", "1"]]
 
 

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from packed import zipped
 
-from ballerup_analysis import cli, files, forms, grids, own
+from ballerup_analysis import cli, files, grids, own
 from ballerup_analysis.files import DataError
+from ballerup_analysis.own import forms
 from ballerup_analysis.sources import load, load_local_accounts
 
 HEAD = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (1.000 kr.)"]

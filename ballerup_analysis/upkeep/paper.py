@@ -15,8 +15,8 @@ import pandas as pd
 from ballerup_analysis import danish, grids, sources
 from ballerup_analysis.bands import STATUS
 from ballerup_analysis.files import TEXT_BYTES, DataError
-from ballerup_analysis.forms import attempt, budget_year
-from ballerup_analysis.grids import Grid
+from ballerup_analysis.grids.grid import Grid, filled, letters
+from ballerup_analysis.own.forms import attempt, budget_year
 from ballerup_analysis.totals import check_table
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
@@ -146,31 +146,31 @@ def _grid(path: Path) -> Grid:
         found = grids.parse(raw, "copied text")
     else:
         found = grids.read(path, printed=True)
-    filled = [grid for grid in found if any(grids.filled(row) for row in grid.rows)]
-    if len(filled) != 1:
-        sheets = ", ".join(repr(grid.sheet) for grid in filled) or "no sheet"
+    held = [grid for grid in found if any(filled(row) for row in grid.rows)]
+    if len(held) != 1:
+        sheets = ", ".join(repr(grid.sheet) for grid in held) or "no sheet"
         raise DataError(f"{path}: {sheets} holds cells that can be seen; keep the one sheet with the table")
-    return filled[0]
+    return held[0]
 
 
 def _table(grid: Grid) -> tuple[pd.DataFrame, list[str]]:
     """Return the table as printed, its first column the labels, and what is wrong with it."""
-    rows = [(line, row) for line, row in zip(grid.lines, grid.rows, strict=True) if grids.filled(row)]
-    head = next((place for place, (_, row) in enumerate(rows) if len(grids.filled(row)) > 1), None)
+    rows = [(line, row) for line, row in zip(grid.lines, grid.rows, strict=True) if filled(row)]
+    head = next((place for place, (_, row) in enumerate(rows) if len(filled(row)) > 1), None)
     if head is None:
         return pd.DataFrame({"row": []}), ["no row with headings for two columns or more was found"]
     first, heads = rows[head]
-    places = sorted({0, *grids.filled(heads)})
+    places = sorted({0, *filled(heads)})
     names = [_text(heads[place]) or "row" for place in places]
     faults = [f"row {first}: two columns are named {n!r}" for n in dict.fromkeys(names) if names.count(n) > 1]
     body, labels = [], {}
     for line, row in rows[head + 1 :]:
         cells = [_text(row[place] if place < len(row) else None) for place in places]
-        if len(grids.filled(row)) == 1 and NOTE.fullmatch(cells[0]):
+        if len(filled(row)) == 1 and NOTE.fullmatch(cells[0]):
             continue
         faults += [
             f"row {line}, column {grid.column(p + 1)}: a figure under no heading"
-            for p in grids.filled(row)
+            for p in filled(row)
             if p not in places
         ]
         faults += _unread(grid, line, places, names, cells)
@@ -182,7 +182,7 @@ def _table(grid: Grid) -> tuple[pd.DataFrame, list[str]]:
     faults += [] if body else [f"no row stands below the headings of row {first}"]
     for top, left, low, right in grid.merged:
         if low >= first:
-            faults.append(f"cells {grids.letters(left)}{top}:{grids.letters(right)}{low} are merged; unmerge them")
+            faults.append(f"cells {letters(left)}{top}:{letters(right)}{low} are merged; unmerge them")
     faults += [f"{what} {place} is hidden; show it or delete it" for what, place in sorted(grid.hidden)]
     return pd.DataFrame(body, columns=names), faults
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
-from ballerup_analysis import grids, own, sources
+from ballerup_analysis import own, sources
 from ballerup_analysis.files import DataError, write_aside
+from ballerup_analysis.grids.grid import letters
 
 
 def write(kind: str, path: Path | None = None) -> Path:
@@ -34,7 +35,7 @@ def write(kind: str, path: Path | None = None) -> Path:
     for place, spec in enumerate(own.KINDS[kind]["columns"].values(), start=1):
         danish_head = spec["heads"][1] + (" (kr.)" if spec.get("unit") else "")
         sheet.cell(1, place, danish_head).font = Font(bold=True)
-        sheet.column_dimensions[grids.letters(place)].width = 24
+        sheet.column_dimensions[letters(place)].width = 24
         if spec["form"] in ("code", "observed", "period"):  # or Excel makes 5.10 a date
             for row in range(2, 202):
                 sheet.cell(row, place).number_format = "@"

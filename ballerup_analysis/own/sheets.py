@@ -1,28 +1,26 @@
-"""The analyst's own files in ``data/local``: accounts, persons, a budget, observations, as Excel saves them."""
+"""The reading of one sheet of an own file: cells to values, and every fault on the way."""
 
 from __future__ import annotations
 
-import math
-import os
 import re
-import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis import danish, grids, sources
+from ballerup_analysis import danish, sources
 from ballerup_analysis.files import DataError
-from ballerup_analysis.forms import ALONE, FORMS, attempt, budget_year, named, status_above, tells_unit, whole
-from ballerup_analysis.grids import Grid
+from ballerup_analysis.grids.grid import COLUMNS, Grid, filled, letters
+from ballerup_analysis.own.forms import ALONE, FORMS, named, tells_unit, whole
+from ballerup_analysis.own.heads import KINDS, Head
 from ballerup_analysis.totals import counts_twice
 
-KINDS = tomllib.loads((Path(__file__).parent / "own.toml").read_text(encoding="utf-8"))
-SUFFIXES = (".xlsx", ".ods", ".csv", ".txt", ".tsv", ".xls", ".xlsm", ".xlsb")  # the last three to say what is wrong
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 SHOWN, MOST_TOLD = 60, 12  # faults told one by one, and amounts that are not there
+DOUBTFUL = re.compile(r"\b(?:i ?alt|samlet|tilsammen|total(?:t|en)?)\b")
+MOST_LINES = 500  # looked through for sums among neighbours
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
@@ -30,25 +28,6 @@ DIGITS, FEWER_DIGITS = (
     1e4,
     1e3,
 )  # of an amount that is a sum by chance once in very many tables; of the sum of all others
-DOUBTFUL = re.compile(r"\b(?:i ?alt|samlet|tilsammen|total(?:t|en)?)\b")
-MOST_LINES = 500  # looked through for sums among neighbours
-FIRST_ROWS = 30  # in which the headings stand
-
-
-@dataclass(frozen=True)
-class Head:
-    """The headings of a sheet: their row, where each column stands, its factor to kr., the years of a wide budget.
-
-    The factor of an amount below a year stands by the year's place; ``unclear`` are the places of years whose status the row
-    above does not tell, though it tells that of others.
-    """
-
-    row: int
-    places: dict[str, int]
-    factors: dict[str | int, float] = field(default_factory=dict)
-    years: dict[int, tuple[int, str]] = field(default_factory=dict)
-    unclear: tuple[int, ...] = ()
-    other: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,206 +59,7 @@ class Own:
         return self.head.places | {year: place for place, year in self.head.years.items()}
 
 
-def folder() -> Path | None:
-    """Return where own files are: ``data/local``, or what ``BALLERUP_LOCAL`` names; None when that is empty.
-
-    An empty variable means published figures only, as the tests have it.
-    """
-    named = os.environ.get("BALLERUP_LOCAL", str(sources.DATA / "local"))
-    return Path(named) if named else None
-
-
-def files(place: Path | None = None) -> dict[str, Path]:
-    """Return the own files there are, by kind.
-
-    Raises
-    ------
-    DataError
-        When there are two of one kind.
-
-    Examples
-    --------
-    >>> files(Path("no such folder"))
-    {}
-    """
-    place, there = place or folder(), {}
-    if place is None or not place.is_dir():
-        return {}
-    for path in sorted(place.iterdir()):
-        kinds = [kind for kind, spec in KINDS.items() if path.stem.casefold() in spec["files"]]
-        if kinds and path.suffix.lower() in SUFFIXES:
-            if kinds[0] in there:
-                raise DataError(f"{place} holds {there[kinds[0]].name} and {path.name}; keep one of them")
-            there[kinds[0]] = path
-    return there
-
-
-def read(kind: str, place: Path | None = None) -> pd.DataFrame | None:
-    """Return one of the analyst's own tables; None when there is none.
-
-    Parameters
-    ----------
-    kind : str
-        accounts, persons, budget or observations.
-    place : pathlib.Path, optional
-        A folder; :func:`folder` unless given.
-
-    Returns
-    -------
-    pandas.DataFrame or None
-        accounts: area, year, benefit, fulltime_persons, net_cost_kr; persons: area, period (2026, 2026Q1 or 2026M03),
-        benefit, fulltime_persons; budget: line, year, amount_tkr, persons, benefit, status (R, B, K, BO or F);
-        observations: case, item, observed (number or truth value), still_realistic. Then line (of the file; file_line
-        in a budget) and file. Area codes are text, a missing number is NaN.
-
-    Raises
-    ------
-    DataError
-        All that is to be mended: file, sheet, row, column, what stands there and what would be right.
-
-    Examples
-    --------
-    >>> read("accounts", Path("no such folder")) is None
-    True
-    """
-    own = opened(kind, place)
-    return own.table if own is not None and len(own.table) else None
-
-
-def opened(kind: str, place: Path | None = None) -> Own | None:
-    """Return what was read of one of the analyst's own files, with the cells it stands in; see :func:`read`.
-
-    Examples
-    --------
-    >>> opened("budget", Path("no such folder")) is None
-    True
-    """
-    path = files(place).get(known(kind))
-    return _open(kind, path) if path else None
-
-
-def report(place: Path | None = None) -> pd.DataFrame:
-    """Return what was read, one row a file: to be shown wherever own figures are used.
-
-    Returns
-    -------
-    pandas.DataFrame
-        kind, file, sheet, rows, first, last (year or period), persons and mio_kr (sums over all rows, to hold against
-        the file), left_out (rows that are totals or notes). A table file that is not used has an empty kind.
-
-    Examples
-    --------
-    >>> len(report(Path("no such folder")))
-    0
-    """
-    place, used, rows = place or folder(), files(place), []
-    for kind, path in used.items():
-        own = _open(kind, path)
-        table, times = own.table, own.table.get("year", own.table.get("period", pd.Series(dtype=str)))
-        persons, kr = table.get("fulltime_persons", table.get("persons")), table.get("net_cost_kr")
-        kr = table["amount_tkr"] * 1e3 if "amount_tkr" in table else kr
-        sums = [math.nan if one is None else one.sum(min_count=1) for one in (persons, kr)]
-        ends = (str(times.min()), str(times.max())) if len(times) else ("", "")
-        left = "; ".join(own.left_out)
-        rows.append((kind, path.name, own.grid.sheet, len(table), *ends, sums[0], sums[1] / 1e6, left))
-    there = place.iterdir() if place and place.is_dir() else ()
-    for path in sorted(p for p in there if p.suffix.lower() in SUFFIXES and p not in used.values()):
-        if not path.name.startswith(("~", ".")):  # locks of a workbook that is open
-            rows.append(
-                ("", path.name, "", 0, "", "", math.nan, math.nan, f"not used: name it after {', '.join(KINDS)}")
-            )
-    columns = ["kind", "file", "sheet", "rows", "first", "last", "persons", "mio_kr", "left_out"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def known(kind: str) -> str:
-    """Return the kind, or raise a DataError that names those there are."""
-    if kind not in KINDS:
-        raise DataError(f"there are no own {kind!r}; there may be {', '.join(KINDS)}")
-    return kind
-
-
-def _open(kind: str, path: Path) -> Own:
-    sheets = grids.read(path)
-    found = [(grid, head) for grid in sheets if (head := _head(kind, grid)) and not _lacking(kind, head)]
-    if len(found) > 1:
-        raise DataError(f"{path}: the sheets {', '.join(repr(g.sheet) for g, _ in found)} all fit; keep one of them")
-    if not found:
-        raise DataError(f"{path}: {_no_head(kind, sheets)}")
-    return _Sheet(kind, path, *found[0]).read()
-
-
-def _head(kind: str, grid: Grid) -> Head | None:
-    """Return the headings of a sheet, those of the row with most of them; None where no cell is one."""
-    best = None
-    for row, cells in enumerate(grid.rows[:FIRST_ROWS]):
-        places, factors, years, other = {}, {}, {}, []
-        for place in grids.filled(cells):
-            name, factor = named(cells[place])
-            column = next((c for c, spec in KINDS[kind]["columns"].items() if name in spec["heads"]), None)
-            year = attempt(budget_year, cells[place]) if kind == "budget" and column is None else None
-            if column and column not in places:
-                places[column] = place
-                factors |= {column: factor} if factor else {}
-            elif year:
-                years[place] = year
-                factors |= {place: factor} if factor else {}
-            else:
-                other.append(str(cells[place]))
-        if years and "amount_tkr" in places:  # the amounts stand below the years
-            factors.pop("amount_tkr", None)
-            other.append(str(cells[places.pop("amount_tkr")]))
-        if (
-            years and "line" not in places and 0 not in {*years, *places.values()}
-        ):  # a corner that is empty, or holds the unit
-            places["line"], other = 0, other[0 in grids.filled(cells) :]
-        above = _statuses_above(grid, row, years)
-        unclear = tuple(place for place in years if above and not (years[place][1] or above[place]))
-        years = {place: (year, told or above.get(place) or "B") for place, (year, told) in years.items()}
-        head = Head(row, places, factors, years, unclear, tuple(other))
-        if (places or years) and (best is None or len(places) + len(years) > len(best.places) + len(best.years)):
-            best = head
-    return best
-
-
-def _statuses_above(grid: Grid, row: int, places) -> dict[int, str]:
-    """Return what the nearest row that tells the status of some of the years tells of each of them."""
-    for above in range(row - 1, -1, -1):
-        told = {place: status_above(_across(grid, above, place, min(places))) for place in places}
-        if any(told.values()):
-            return told
-    return {}
-
-
-def _across(grid: Grid, row: int, place: int, first: int):
-    """Return a cell, or what is written across it where cells from ``first`` on are merged."""
-    line, cells = grid.lines[row], grid.rows[row]
-    across = (
-        left - 1 for top, left, low, right in grid.merged if top <= line <= low and first < left <= place + 1 <= right
-    )
-    place = next(across, place)
-    return cells[place] if place < len(cells) else None
-
-
-def _lacking(kind: str, head: Head) -> list[str]:
-    needed = {column for column, spec in KINDS[kind]["columns"].items() if not spec.get("optional")}
-    needed -= {"year", "amount_tkr"} if head.years else set()
-    return [column for column in KINDS[kind]["columns"] if column in needed and column not in head.places]
-
-
-def _no_head(kind: str, sheets: list[Grid]) -> str:
-    heads = [(grid, head) for grid in sheets if (head := _head(kind, grid))]
-    needed = ", ".join(spec["heads"][1] for spec in KINDS[kind]["columns"].values() if not spec.get("optional"))
-    if not heads:
-        return f"no row of headings was found in {'its visible sheets' if any(grid.sheet for grid in sheets) else 'it'}; it needs {needed}"
-    grid, head = min(heads, key=lambda pair: len(_lacking(kind, pair[1])))
-    lacking = [f"{c} ({' or '.join(KINDS[kind]['columns'][c]['heads'][:3])})" for c in _lacking(kind, head)]
-    where = f"sheet {grid.sheet!r}, " if grid.sheet else ""
-    other = f"; not understood: {', '.join(map(repr, head.other))}" if head.other else ""
-    return f"{where}row {grid.lines[head.row]} has no heading for {', '.join(lacking)}{other}"
-
-
-class _Sheet:
+class Sheet:
     """The reading of one sheet: cells to values, and every fault on the way."""
 
     def __init__(self, kind: str, path: Path, grid: Grid, head: Head):
@@ -339,9 +119,9 @@ class _Sheet:
         """Note merged and hidden cells among those read, and headings that stand twice."""
         first, used = self.grid.lines[self.head.row], self.used
         for top, left, low, right in self.grid.merged:
-            met = used & set(range(left - 1, min(right, grids.COLUMNS)))
+            met = used & set(range(left - 1, min(right, COLUMNS)))
             if top <= first <= low or (met and any(top <= line <= low for line in lines)):
-                corners = f"{grids.letters(left)}{top}:{grids.letters(right)}{low}"
+                corners = f"{letters(left)}{top}:{letters(right)}{low}"
                 self.faults.append(
                     (top, left - 1, f"the cells {corners} are merged; unmerge them, one heading a column")
                 )
@@ -369,7 +149,7 @@ class _Sheet:
     def _counts(self, at: int) -> bool:
         """Tell whether a row holds figures; a total, a part of the line above or a note is left out and said."""
         cells, line = self.grid.rows[at], self.grid.lines[at]
-        there = [place for place in grids.filled(cells) if place in self.used]
+        there = [place for place in filled(cells) if place in self.used]
         texts = [cells[place] for place in there if isinstance(cells[place], str)]
         texts_at = [p for c, p in self.head.places.items() if self.columns[c]["form"] in ("area", "text")]
         named_at = [p for p in texts_at if p < len(cells) and cells[p] is not None]

@@ -1,0 +1,147 @@
+"""Tables as people save them (.xlsx, .ods, .csv) read into grids of cells; nothing in them is ever computed."""
+
+from __future__ import annotations
+
+import collections
+import csv
+import io
+import math
+import re
+import unicodedata
+from pathlib import Path
+
+from ballerup_analysis.files import BOOK_BYTES, TEXT_BYTES, DataError, decode, foreign, read_bytes
+from ballerup_analysis.grids import excel, opendocument
+from ballerup_analysis.grids.archive import DAMAGED, refuse_old, repack, unpack
+from ballerup_analysis.grids.grid import LENGTH, Grid, limit
+
+BOOKS = (".xlsx", ".ods")
+OUR_CELLS = 100_000  # of a workbook this project wrote
+
+
+def read(path: Path, printed: bool = False) -> list[Grid]:
+    """Return the visible sheets of a table file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        .xlsx or .ods of at most 5 MB, or text with tabs, semicolons or commas of at most 1 MB.
+    printed : bool
+        Numbers as text as the sheet shows them, the Danish way.
+
+    Raises
+    ------
+    DataError
+        One sentence: too large, password, macros, links to other files, an old or damaged workbook, not what its name
+        says.
+    """
+    raw = read_bytes(path, BOOK_BYTES if path.suffix.lower() in BOOKS else TEXT_BYTES)
+    try:
+        return parse(raw, path.name, printed)
+    except DataError as error:
+        raise DataError(f"{path} {error}") from None
+
+
+def measured(path: Path) -> io.BytesIO:
+    """Return an Excel workbook as an archive of its sheets alone, after the checks of :func:`read`.
+
+    Raises
+    ------
+    DataError
+        As :func:`read`.
+    """
+    raw, cells = read_bytes(path, BOOK_BYTES), 0
+    try:
+        refuse_old(raw, path.suffix.lower())
+        if raw[:2] != b"PK":
+            raise DataError("is no workbook, whatever its name says")
+        parts = unpack(raw)
+        for name, part in parts.items():
+            if b"worksheet" in part and name.endswith(".xml") and not name.startswith(("[", "docProps/")):
+                cells += excel.scan(part, name, {})[0]
+        if cells > OUR_CELLS:
+            raise DataError(f"has more than {OUR_CELLS} cells; a workbook of this project has fewer")
+        return repack(parts)
+    except DataError as error:
+        raise DataError(f"{path} {error}") from None
+
+
+def parse(raw: bytes, name: str, printed: bool = False) -> list[Grid]:
+    r"""Return the visible sheets in the bytes of a table file; see :func:`read`.
+
+    Examples
+    --------
+    >>> parse("område;år\n151;2013\n".encode("cp1252"), "x.csv")[0].rows
+    [['område', 'år'], ['151', '2013']]
+    """
+    suffix = Path(name).suffix.lower()
+    refuse_old(raw, suffix)
+    if raw[:2] == b"PK":
+        if suffix not in BOOKS:
+            raise DataError("is a workbook, whatever its name says; name it .xlsx or .ods")
+        parts = unpack(raw)
+        try:  # a damaged workbook may break its reader anywhere: whatever it raises, it is that
+            grids = (
+                opendocument.grids_of(parts, name, printed)
+                if "content.xml" in parts
+                else excel.grids_of(parts, name, printed)
+            )
+        except DataError:
+            raise
+        except Exception as error:
+            raise DataError(DAMAGED.format(type(error).__name__)) from None
+    elif suffix in BOOKS:
+        raise DataError("is no workbook, whatever its name says; if it is text, name it .csv")
+    else:
+        grids = [_text(decode(raw), name)]
+    for grid in grids:
+        _look(grid)
+    return grids
+
+
+def _look(grid: Grid) -> None:
+    """Bring texts to one form, and note what no paper could print."""
+    for line, row in zip(grid.lines, grid.rows, strict=True):
+        for place, cell in enumerate(row, start=1):
+            if isinstance(cell, str):
+                text = unicodedata.normalize("NFC", cell).strip()
+                row[place - 1] = text or None
+                if told := foreign(text):
+                    grid.broken.setdefault((line, place), f"{told}, which cannot be printed; take it out")
+                elif len(text) > LENGTH:
+                    grid.broken.setdefault((line, place), f"{len(text)} characters; at most {LENGTH} are read")
+
+
+def _text(text: str, name: str) -> Grid:
+    first, _, rest = text.partition("\n")
+    told = re.fullmatch(r'"?sep=(.)"?\s*', first)
+    skipped, text = (1, rest) if told else (0, text)
+    separator = told[1] if told else _separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows, numbers, before = [], [], 0
+    try:
+        for row in reader:
+            rows.append(row)
+            numbers.append(before + 1 + skipped)
+            before = reader.line_num
+            limit(len(rows), len(row), f"line {before}")
+    except csv.Error as error:
+        raise DataError(
+            f"cannot be read from line {before + 1 + skipped} on: {error}; is a quotation mark not closed?"
+        ) from None
+    return Grid(name, "", rows, numbers, separator=separator)
+
+
+def _separator(text: str) -> str:
+    """Return what separates the columns: the first that most lines have alike, else what gives the most lines of one width.
+
+    A comma comes last: it stands in names and Danish numbers too.
+    """
+    lines = [line for line in text[:20_000].splitlines() if line.strip()]
+
+    def cells(separator: str) -> tuple[bool, int]:
+        widths = collections.Counter(len(row) for row in csv.reader(lines, delimiter=separator))
+        width, times = max(((w, n) for w, n in widths.items() if w > 1), key=math.prod, default=(0, 0))
+        return separator != "," and 2 * times > len(lines), width * times
+
+    return max("\t;|,", key=cells) if any(cells(one)[1] for one in "\t;|,") else ";"

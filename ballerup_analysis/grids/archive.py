@@ -1,0 +1,69 @@
+"""Workbooks as archives: what is in one is measured and looked at before anything is made of it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from ballerup_analysis.files import DataError
+from ballerup_analysis.grids.grid import CELLS, TOO_MANY
+
+UNPACKED_BYTES, PARTS = 60_000_000, 2_000
+MARKS = 500_000  # of a part that is no sheet: styles, names, links
+MARKS_PER_CELL = 5  # of an OpenDocument sheet: a cell and its paragraph, begun and ended, and a part of its row
+DAMAGED = "is a damaged workbook ({}); save it anew in Excel"
+LINKS = (b"table:table-source", b"&apos;file:", b"'file:")  # to other workbooks
+
+
+def refuse_old(raw: bytes, suffix: str) -> None:
+    """Stop at an old workbook, one with macros or one with a password."""
+    if suffix in (".xls", ".xlsm", ".xlsb", ".xltm") or raw[:4] == b"\xd0\xcf\x11\xe0":
+        if "EncryptedPackage".encode("utf-16-le") in raw:
+            raise DataError("is protected by a password; save it without one")
+        raise DataError("is an old workbook or one with macros; save it as an Excel workbook (.xlsx)")
+
+
+def unpack(raw: bytes) -> dict[str, bytes]:
+    """Return the parts of a workbook that are XML, none longer than its archive says, all within the limit."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            entries = archive.infolist()
+            if len(entries) > PARTS or sum(entry.file_size for entry in entries) > UNPACKED_BYTES:
+                raise DataError("unpacks to more than a table of figures can hold; save it anew with that sheet alone")
+            if any(entry.flag_bits & 1 for entry in entries):
+                raise DataError("is protected by a password; save it without one")
+            names = {entry.filename for entry in entries}
+            parts = {n: archive.read(n) for n in names if n.endswith((".xml", ".rels"))}
+    except DataError:
+        raise
+    except Exception as error:  # as of a damaged workbook
+        raise DataError(DAMAGED.format(type(error).__name__)) from None
+    if any("vbaProject" in name or name.startswith(("Basic/", "Scripts/")) for name in names):
+        raise DataError("holds macros; save it as an Excel workbook (.xlsx) without them")
+    book = parts.get("content.xml", b"")
+    if any("externalLink" in name for name in names) or any(link in book for link in LINKS):
+        raise DataError("holds links to other workbooks; paste the values instead")
+    if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
+        raise DataError("is protected by a password; save it without one")
+    if any(b"<!DOCTYPE" in part or b"<!ENTITY" in part for part in parts.values()):
+        raise DataError("declares entities, which no workbook does; save it anew in Excel")
+    if len({"xl/workbook.xml", "content.xml"} & set(parts)) != 1:
+        raise DataError("is an archive, but no workbook")
+    if book.count(b"<") > MARKS_PER_CELL * CELLS:
+        raise DataError(TOO_MANY)
+    for name, part in parts.items():
+        if name != "content.xml" and not name.startswith("xl/worksheets/") and part.count(b"<") > MARKS:
+            raise DataError(
+                f"holds more than {MARKS} marks in {name[:60]!r}; save it anew with the table's sheet alone"
+            )
+    return parts
+
+
+def repack(parts: dict[str, bytes]) -> io.BytesIO:
+    """Return the parts as an archive that holds nothing else: what its reader unpacks has been measured."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    packed.seek(0)
+    return packed

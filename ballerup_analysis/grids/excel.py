@@ -1,0 +1,211 @@
+"""Excel workbooks as grids: the sheets, what is broken, hidden and merged in them, and what a number format shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from ballerup_analysis.danish import number
+from ballerup_analysis.files import DataError
+from ballerup_analysis.grids.archive import DAMAGED, repack
+from ballerup_analysis.grids.grid import CELLS, COLUMNS, LENGTH, NO_VALUE, PERCENTAGE, ROWS, TOO_MANY, Grid, limit
+
+SHEETS = 50
+YES, NOTHING = ("1", "true"), ("0", "0.0")
+PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
+BUILT_IN = {"9": "0%", "10": "0.00%"}
+LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.')  # of a number format: what stands beside the digits
+BESIDE = re.compile(r"kroner|kr\.?|dkk|,-|personer|pers\.?|[\s()+,–-]|\.(?!\d)")  # and may
+PLACES = re.compile(r"General|[@#0?.,%Ee+/-]")
+
+
+def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
+    """Return the visible sheets of an unpacked workbook."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum, load_workbook
+
+    targets = {
+        link.get("Id"): "xl/" + link.get("Target").removeprefix("/xl/").removeprefix("xl/")
+        for link in ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])
+    }
+    places = {}
+    for node in ElementTree.fromstring(parts["xl/workbook.xml"]).iter():
+        if node.tag.endswith("}sheet"):
+            ids = [value for key, value in node.attrib.items() if key.endswith("}id")]
+            places[node.get("name")] = targets.get(ids[0])
+    if len(places) > SHEETS:
+        raise DataError(f"has {len(places)} sheets; at most {SHEETS} are read")
+    odd = {} if printed else _shown_otherwise(parts)
+    scans = {s: scan(parts[p], s, odd) for s, p in places.items() if p in parts}
+    if sum(size for size, *_ in scans.values()) > CELLS:
+        raise DataError(TOO_MANY)
+    book = load_workbook(repack(parts))
+    grids = []
+    for sheet in book.sheets_metadata:
+        if sheet.visible != SheetVisibleEnum.Visible or sheet.typ != SheetTypeEnum.WorkSheet:
+            continue
+        rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+        rows = [[None if cell == "" else cell for cell in row] for row in rows]
+        grids.append(Grid(name, sheet.name, rows, list(range(1, len(rows) + 1)), *scans[sheet.name][1:]))
+    return [_shown(grid, parts) for grid in grids] if printed else grids
+
+
+class _Scan:
+    """What is broken, hidden and merged in a sheet, met element by element: its text may be long and without end."""
+
+    def __init__(self, sheet: str, odd: dict[str, str]):
+        self.sheet, self.odd, self.broken, self.hidden, self.merged = sheet, odd, {}, set(), []
+        self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = 0
+        self.kind, self.look, self.formula, self.value, self.inside = "", "", False, "", False
+
+    def start(self, tag: str, told: dict[str, str]) -> None:
+        """Meet the start of an element."""
+        match tag.rpartition(":")[2]:
+            case "row":
+                self.rows, self.row, self.column = self.rows + 1, int(told.get("r", self.row + 1)), 0
+                if told.get("hidden") in YES or told.get("ht") in NOTHING:
+                    self.hidden.add(("row", self.row))
+            case "c":
+                place = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", told["r"]) if "r" in told else None
+                if "r" in told and (not place or int(place[2]) != self.row):
+                    raise DataError(
+                        DAMAGED.format(f"cell {told['r'][:20]!r} in row {self.row} of sheet {self.sheet!r}")
+                    )
+                self.column = _place(place[1]) if place else self.column + 1
+                self.cells += 1
+                if self.cells > CELLS:
+                    raise DataError(TOO_MANY)
+                self.widest, self.last = max(self.widest, self.column), max(self.last, self.row)
+                limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
+                self.kind, self.look, self.formula, self.value = told.get("t", ""), told.get("s", "0"), False, ""
+            case "f":
+                self.formula = True
+            case "v":
+                self.inside = True
+            case "col" if told.get("hidden") in YES or told.get("width") in NOTHING:
+                ends = max(1, int(told["min"])), min(int(told["max"]), COLUMNS)
+                self.hidden |= {("column", place) for place in range(ends[0], ends[1] + 1)}
+            case "mergeCell" | "hyperlink":
+                self._cover(tag, told.get("ref", ""))
+
+    def _cover(self, tag: str, cells: str) -> None:
+        corners = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?", cells)
+        if not corners:
+            return
+        left, top, right, low = corners.groups()
+        rows, columns = sorted((int(top), int(low or top))), sorted((_place(left), _place(right or left)))
+        ends = rows[0], columns[0], rows[1], columns[1]
+        self.covered += (ends[2] - ends[0] + 1) * (ends[3] - ends[1] + 1)
+        if self.covered > ROWS:  # its reader makes a cell of each
+            raise DataError(f"merges or links more than {ROWS} cells in sheet {self.sheet!r}; keep the table alone")
+        if tag.endswith("mergeCell"):
+            self.merged.append(ends)
+
+    def text(self, text: str) -> None:
+        """Meet text."""
+        if self.inside and len(self.value) < LENGTH:
+            self.value += text
+
+    def end(self, tag: str) -> None:
+        """Meet the end of an element."""
+        name = tag.rpartition(":")[2]
+        if name == "v":
+            self.inside = False
+        elif name == "c" and self.kind == "e":
+            self.broken[self.row, self.column] = self.value or "an error"
+        elif name == "c" and self.kind != "str" and self.formula and not self.value:
+            self.broken[self.row, self.column] = NO_VALUE
+        elif name == "c" and self.value and self.kind in ("", "n") and (told := self.odd.get(self.look)):
+            self.broken[self.row, self.column] = told
+
+
+def scan(xml: bytes, sheet: str, odd: dict[str, str]) -> tuple[int, dict, set, list]:
+    """Return the size of a sheet and what is broken, hidden and merged in it."""
+    scan, parser = _Scan(sheet, odd), expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
+    parser.CharacterDataHandler, parser.buffer_text = scan.text, True
+    try:
+        parser.Parse(xml, True)
+    except DataError:
+        raise
+    except Exception as error:  # of the parser, or of what stands where a number should
+        raise DataError(DAMAGED.format(f"sheet {sheet!r}: {error}")) from None
+    last = max(scan.last, scan.row, scan.rows)
+    limit(last, scan.widest, f"sheet {sheet!r}")
+    return last * scan.widest, scan.broken, scan.hidden, scan.merged
+
+
+def _place(letters: str) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - 64
+    return place
+
+
+def _shown(grid: Grid, parts: dict[str, bytes]) -> Grid:
+    """Return the grid with numbers as their formats show them; one that is shown otherwise is broken."""
+    from openpyxl import load_workbook
+
+    sheet, rows = load_workbook(repack(parts))[grid.sheet], []
+    for line, row in zip(grid.lines, grid.rows, strict=True):
+        rows.append([])
+        for place, cell in enumerate(row, start=1):
+            shown = cell
+            if cell is not None and not isinstance(cell, str):
+                form = sheet.cell(line, place).number_format
+                shown = _danish(cell, form)
+                if shown is None:
+                    grid.broken[line, place] = f"a number shown by the format {form!r}; show its digits"
+            rows[-1].append(shown)
+    return Grid(grid.file, grid.sheet, rows, grid.lines, grid.broken, grid.hidden, grid.merged)
+
+
+def _danish(value, shown: str) -> str | None:
+    """Return a number as an Excel format shows it in Denmark, a date as it is written; None for a format that hides digits."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return f"{value:%d-%m-%Y}" if isinstance(value, dt.date) else str(value)
+    form = _bare(shown.split(";")[0])
+    if form in ("General", "@"):
+        return f"{value:.10f}".rstrip("0").rstrip(".").replace(".", ",")
+    if not PLAIN.fullmatch(form) or re.search(r"""[#0?]"[\d.,]|[\d.,]"[#0?]|\\[\d%‰.,]|\[[<>=]""", shown):
+        return None
+    value = value * 100 ** ("%" in form) / _divided(form)
+    decimals = re.search(r"\.([0#?]+)", form)
+    text = number(value, len(decimals[1]) if decimals else 0)
+    text = text if re.search(r"[#0?],[#0?]", form) else text.replace(".", "")
+    return f"{text} pct." if "%" in form else text
+
+
+def _shown_otherwise(parts: dict[str, bytes]) -> dict[str, str]:
+    """Return what a format shows that is not the number in the cell, by the look of a cell that has it."""
+    if "xl/styles.xml" not in parts:
+        return {}
+    forms, looks, told = dict(BUILT_IN), {}, {}
+    for node in ElementTree.fromstring(parts["xl/styles.xml"]):
+        if node.tag.endswith("}numFmts"):
+            forms |= {one.get("numFmtId"): one.get("formatCode", "") for one in node}
+        elif node.tag.endswith("}cellXfs"):
+            looks = {str(n): forms.get(one.get("numFmtId"), "") for n, one in enumerate(node)}
+    for look, form in looks.items():
+        bare = [_bare(part) for part in form.split(";")]
+        said = "".join(one for pair in LITERAL.findall(form) for one in pair)
+        if any(_divided(part) > 1 for part in bare):
+            told[look] = f"a number of which the format {form!r} shows a thousandth"
+        elif any("%" in part for part in bare):
+            told[look] = PERCENTAGE
+        elif re.fullmatch(r"[yYåÅ]+", bare[0]):
+            told[look] = f"a day of which the format {form!r} shows the year alone; write the year"
+        elif not re.search(r"[dmyhsåDMYHSÅ]", bare[0]) and BESIDE.sub("", said.casefold() + PLACES.sub("", bare[0])):
+            told[look] = f"a number that the format {form!r} shows with more than its digits; write that in the heading"
+    return told
+
+
+def _bare(form: str) -> str:
+    """Return a number format without the words, colours and spaces beside its digits."""
+    return re.sub(r'"[^"]*"|\\.|\[[^]]*\]|[_*].|\s', "", form)
+
+
+def _divided(form: str) -> int:
+    """Return what a bare number format divides by: a thousand for every comma after the digits."""
+    return 1000 ** max(map(len, re.findall(r"(?<=[#0?]),+(?=\.|%|$)", form)), default=0)

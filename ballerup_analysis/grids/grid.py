@@ -1,0 +1,82 @@
+"""A sheet as rows of cells, and how much of one is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ballerup_analysis.files import DataError
+
+ROWS, COLUMNS, CELLS, LENGTH = 50_000, 200, 400_000, 500
+TOO_MANY = f"has more than {CELLS} cells in its sheets; keep the sheet with the table alone"
+NO_VALUE = "a formula without a value; open and save the file in Excel, or paste the values"
+PERCENTAGE = (
+    "a percentage, which is kept as a hundredth of what it shows; write the number and let the format be General"
+)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet: rows of cells (text, number, date, truth value, or None), and what is odd about it.
+
+    Parameters
+    ----------
+    file, sheet : str
+        Names; a text file has no sheet.
+    rows : list of list
+        The cells.
+    lines : list of int
+        The row (the line of a text file) each stands in, from 1.
+    broken : dict
+        What cannot be read of a cell, by (row, column) from 1.
+    hidden : set of tuple
+        ("row", n) and ("column", n).
+    merged : list of tuple
+        First row, first column, last row, last column.
+    separator : str
+        What separates the columns of a text file.
+    """
+
+    file: str
+    sheet: str
+    rows: list[list]
+    lines: list[int]
+    broken: dict[tuple[int, int], str] = field(default_factory=dict)
+    hidden: set[tuple[str, int]] = field(default_factory=set)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    separator: str = ""
+
+    def column(self, place: int) -> str:
+        """Return a column's name as the person sees it: C in a workbook, 3 in a text file."""
+        return letters(place) if self.sheet else str(place)
+
+
+def letters(column: int) -> str:
+    """Return the letters of a column of a workbook.
+
+    Examples
+    --------
+    >>> letters(3), letters(28)
+    ('C', 'AB')
+    """
+    text = ""
+    while column:
+        column, left = divmod(column - 1, 26)
+        text = chr(65 + left) + text
+    return text
+
+
+def filled(row: list) -> list[int]:
+    """Return the places of a row, from 0, that hold something.
+
+    Examples
+    --------
+    >>> filled([None, "I alt", None, 3.0])
+    [1, 3]
+    """
+    return [place for place, cell in enumerate(row) if cell is not None]
+
+
+def limit(rows: int, columns: int, sheet: str) -> None:
+    """Stop where a sheet is longer or wider than is read."""
+    if rows > ROWS or columns > COLUMNS:
+        raise DataError(f"has {rows} rows and {columns} columns in {sheet}; at most {ROWS} and {COLUMNS} are read")
