@@ -200,6 +200,13 @@ def test_what_fails_at_home_stops_the_ledger_and_elsewhere_is_told(monkeypatch):
     }
 
 
+def test_the_definitions_rest_on_the_five_years_they_compare(book):
+    lines = {name: len(lines) for name, lines in book["gaps_tried"].reading.lines.items()}
+    # one municipality and three areas it is compared with, of which two stand in another table of the rates
+    years = {"auk01": 4 * 4 * 5, "lbesk69": 4 * 4 * 5, "employed": 4 * 5, "neet2": 4 * 5, "aup02": 5, "aulp01": 2 * 5}
+    assert {name: lines[name] for name in years} == years
+
+
 def test_the_ledger_keeps_the_hash_of_every_table_it_read_and_of_the_rates(book):
     read = {name for entry in book.numbers.values() for name in entry.reading.lines}
     assert set(book.data) == read | {"rates", "areas"} and len(read) > 20

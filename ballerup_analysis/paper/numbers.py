@@ -318,7 +318,7 @@ def _behind(there: Known, area: str) -> Iterator[Value]:
     if any(table.empty for table in tables):
         return
     ends = [table[table["year"] == table["year"].max()].set_index("function") for table in tables]
-    years = [end["year"].iloc[0] for end in ends]
+    years = [end["year"].max() for end in ends]
     for line, function in OUTLOOK.items():
         if all(function in end.index for end in ends):
             for year, end in zip(years, ends, strict=True):
