@@ -244,6 +244,8 @@ def ministry(read: Reading, year: str) -> Iterator[Value]:
             ("ministry_persons", r.persons),
             ("ministry_gain", r.stated_result),
             ("implied_price", price.value),
+            ("implied_price_low", price.low),
+            ("implied_price_high", price.high),
         ):
             yield Value(name, value, period, suffix=f"_{year}")
 
