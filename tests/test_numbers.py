@@ -219,8 +219,10 @@ def test_the_cost_of_a_scenario_on_one_s_own_budget_rests_on_its_cells(tmp_path,
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     for baseline, cells in (("own", 2), ("accounts", 0)):
         read = Reading("151")
-        assert list(numbers.scenario_cost(read, Scenario("s", "", baseline, (Change("price_pct", 1),))))
+        told = list(numbers.scenario_cost(read, Scenario("s", "", baseline, (Change("price_pct", 1),))))
         assert [table for table, *_ in read.own] == ["local/budget"] * cells
+        if baseline == "own":  # one pct. of 110.000 kr. in the second year; as little as one pct. is no difference
+            assert [(round(v.value, 9), round(v.same, 9)) for v in told] == [(0, 0.001), (0.0011, 0.0011)]
 
 
 def test_the_best_and_the_worst_rank_are_places_counted_among_the_98(book):

@@ -326,7 +326,7 @@ def _behind(there: Known, area: str) -> Iterator[Value]:
             for year, end in zip(years, ends, strict=True):
                 persons = end.loc[function, "persons"]
                 yield Value("outlook_persons", persons, f"{year}", suffix=f"_persons_{year}", line=line)
-    rise = (ends[1]["uprating"].iloc[0] - 1) * 100
+    rise = (ends[1]["uprating"].max() - 1) * 100
     yield Value("outlook_uprating", rise, f"{years[0]}–{years[1]}")
 
 
