@@ -186,7 +186,7 @@ def gaps_by_base_year(gaps: pd.DataFrame, *, told) -> Figure:
     gaps : pandas.DataFrame
         From :func:`ballerup_analysis.trend.fewer`, one area and year, a row for each base year.
     """
-    fig = Figure(figsize=(WIDTH, 2.3))
+    fig = Figure(figsize=(WIDTH, 2.1))
     ax = fig.subplots()
     said = {base: f"{written(abs(value), 1)} " + by_sign(value, told["fewer"], told["more"], told["same"], 1)
             for base, value in zip(gaps["base"], gaps["fewer"], strict=True)}  # fmt: skip

@@ -199,7 +199,7 @@ def test_a_person_costs_more_each_year_by_what_benefits_rise(own):
 
 
 def test_a_benefit_whose_persons_are_not_counted_costs_the_rate_of_2017_and_its_rises_since(own):
-    i = own.rows.index("Fleksjob og ledighedsydelse")
+    i = own.rows.index("Fleksjob")
     rises = 1 + load("satsregulering").set_index("year")["benefit_rise_pct"].loc[2018:2024] / 100
     price = frame.prices_on(own.lines, "2017-06-30")[0][i] * rises.prod()
     assert price > 100_000 and own.price_kr[i, 0] == pytest.approx(price)
@@ -286,7 +286,7 @@ def test_each_line_moves_as_the_function_its_benefit_is_booked_on():
         "Aktivering": "5.68.90",
     }
     booked = {told["row"]: function for function, told in frame.ASSUMED["accounts"].items()}
-    assert (booked["Dagpenge"], booked["Kontant- og uddannelseshjælp"], booked["Fleksjob og ledighedsydelse"]) == (
+    assert (booked["Dagpenge"], booked["Kontant- og uddannelseshjælp"], booked["Fleksjob"]) == (
         "5.57.78",
         "5.57.73",
         "5.58.81",

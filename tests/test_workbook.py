@@ -243,7 +243,7 @@ def test_the_gap_of_2014_and_its_price_are_those_of_the_analysis(opened):
         page = opened[name][1][RESULT]
         told = {row[0].value: row[2].value for row in page}
         gap = trend.fewer(trend.yearly("net_unemployed_kontanthjaelp"), area, base=2013, year=2014).iloc[0]
-        assert told["Færre (+) eller flere (−) end det"] == pytest.approx(gap["fewer"])
+        assert told["Færre end det (− er flere)"] == pytest.approx(gap["fewer"])
         # 10.689 kr. a month, as printed, × 12
         assert told["Værdi til den pris, før refusion"] == pytest.approx(10_689 * 12 * gap["fewer"] / 1e6)
         published = [label for label in told if label and "Besparelse ifølge referatet" in label]
@@ -303,7 +303,7 @@ def test_the_results_stay_in_sight_above_what_is_typed(busy):
 
 def test_a_number_of_no_year_stands_alone_in_its_row(opened):
     page = opened["busy"][0][RESULT]
-    row = next(cell.row for cell in page["A"] if cell.value == "Færre (+) eller flere (−) end det")
+    row = next(cell.row for cell in page["A"] if cell.value == "Færre end det (− er flere)")
     assert page.cell(row, 3).value and not any(page.cell(row, column).value for column in range(4, 12))
 
 

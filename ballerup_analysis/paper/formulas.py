@@ -130,7 +130,7 @@ def _lines(block: dict, sets: dict) -> list[tuple]:
     found = []
     for key, label in rows.items():
         template = told if isinstance(told, str) else next(text for name, text in told.items() if key in sets[name])
-        unit = Template("{spells}") if key in sets["steps"] else ""
+        unit = Template("{spells}") if key in sets["steps"] else PARAMETERS[key].unit[0] if key in PARAMETERS else ""
         found.append((block.get("name", ""), label, unit, template, block["form"], key))
     return found
 
@@ -161,6 +161,7 @@ def _draw(page: Page, block: dict) -> None:
             series = Series(Reference(sheet, FIRST, n, FIRST + years - 1), title=block["names"][name])
             series.graphicalProperties = GraphicalProperties(solidFill=color)
             series.graphicalProperties.line.solidFill, series.smooth = color, False
+            series.graphicalProperties.line.dashStyle = "dash" if name in told.get("dashed", ()) else None
             chart.series.append(series)
         head = int(page.book.at["years", sheet.title].rpartition("$")[2])
         chart.set_categories(Reference(sheet, FIRST, head, FIRST + years - 1))
@@ -244,6 +245,8 @@ def write_checks(page: Page, asked: list[Input], sets: dict) -> None:
     first, column = page.row + 1, letter(book.status)
     for block in page.told["block"]:
         write_block(page, block, sets)
+    page.sheet.row_breaks.append(Break(id=page.row))
+    page.sheet.print_title_rows = None  # the years are no heads of what follows
     page.head(told["inputs"], "", *told["columns"])
     rows = []
     for one in asked:

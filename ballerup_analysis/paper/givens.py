@@ -69,7 +69,7 @@ def givens(frame: Frame, rules: tuple[str, str], scenarios: dict[str, tuple], re
     reasons = [BENEFITS[frame.lines[i].benefit]["reason"][0] for i in ladder]
     exits = lines("exit", ladder, frame.exit_rate)
     found["exit"] = [replace(one, source=reason) for one, reason in zip(exits, reasons, strict=True)]
-    labels = {name: told_[:2] for name, told_ in LAYOUT["single"].items()}
+    labels = LAYOUT["single"] | LAYOUT["single_of"].get(frame.name.partition(" ")[0], {})
     single = {"force": frame.labour_force, "inhabitants": frame.inhabitants, "activated": frame.activated}
     if frame.promised:
         single |= {"promised": frame.promised, "case_from": CASE[0], "case_to": CASE[1]}
