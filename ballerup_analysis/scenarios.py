@@ -246,7 +246,7 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
     --------
     >>> from ballerup_analysis.baselines import budget_2017
     >>> summary(Scenario("x", "", changes=(Change("gap_points", 0.5),)), budget_2017())[1]
-    "From 2018 the municipality's unemployment beyond the country's: +0,5 pct. points (assumed range −1 to +1)."
+    "From 2018 change in the gap between the municipality's and the country's unemployment: +0,5 pct. points (assumed range −1 to +1)."
     """
     at = int(language == "en")
     sentences = (

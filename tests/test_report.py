@@ -516,7 +516,7 @@ def test_the_agenda_item_is_a_word_file_a_secretary_can_use(built, book):
     numbered = [p.text for p in made.paragraphs if p.style.name == "List Number"]
     assert "Forslag: Administrationen indstiller, at" in said
     assert len(numbered) == 3 and numbered[0] == "Orienteringen tages til efterretning."
-    assert "er der fundet 6, der ikke stemmer" in said and not made.tables  # these stand in the memo
+    assert "er der fundet 6 tal, der ikke stemmer" in said and not made.tables  # these stand in the memo
 
 
 def test_the_years_ahead_are_told_of_every_function_and_in_all(made, book):
