@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ballerup_analysis import grids, sources
+from ballerup_analysis import sources
 from ballerup_analysis.files import DataError
-from ballerup_analysis.own.heads import KINDS, head_of, lacking, no_head
-from ballerup_analysis.own.sheets import Own, Sheet
+from ballerup_analysis.own.kinds import KINDS
 
 SUFFIXES = (".xlsx", ".ods", ".csv", ".txt", ".tsv", ".xls", ".xlsm", ".xlsb")  # the last three to say what is wrong
 
@@ -82,8 +81,12 @@ def read(kind: str, place: Path | None = None) -> pd.DataFrame | None:
     return own.table if own is not None and len(own.table) else None
 
 
-def opened(kind: str, place: Path | None = None) -> Own | None:
-    """Return what was read of one of the analyst's own files, with the cells it stands in; see :func:`read`.
+def opened(kind: str, place: Path | None = None):
+    """Return what was read of one of the analyst's own files, with the cells it stands in, or None; see :func:`read`.
+
+    Returns
+    -------
+    ballerup_analysis.own.sheets.Own or None
 
     Examples
     --------
@@ -135,7 +138,11 @@ def known(kind: str) -> str:
     return kind
 
 
-def _open(kind: str, path: Path) -> Own:
+def _open(kind: str, path: Path):
+    from ballerup_analysis import grids  # what reads a file takes time to load; whether there is one does not
+    from ballerup_analysis.own.heads import head_of, lacking, no_head
+    from ballerup_analysis.own.sheets import Sheet
+
     sheets = grids.read(path)
     found = [(grid, head) for grid in sheets if (head := head_of(kind, grid)) and not lacking(kind, head)]
     if len(found) > 1:

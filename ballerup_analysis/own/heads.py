@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.forms import attempt, budget_year, named, status_above
+from ballerup_analysis.own.kinds import KINDS
 
-KINDS = tomllib.loads((Path(__file__).parent / "own.toml").read_text(encoding="utf-8"))
 FIRST_ROWS = 30  # in which the headings stand
 
 

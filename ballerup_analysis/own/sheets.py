@@ -14,7 +14,8 @@ from ballerup_analysis import danish, sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import COLUMNS, Grid, filled, letters
 from ballerup_analysis.own.forms import ALONE, FORMS, named, tells_unit, whole
-from ballerup_analysis.own.heads import KINDS, Head
+from ballerup_analysis.own.heads import Head
+from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.totals import counts_twice
 
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
