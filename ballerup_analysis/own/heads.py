@@ -47,9 +47,8 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         if years and "amount_tkr" in places:  # the amounts stand below the years
             factors.pop("amount_tkr", None)
             other.append(str(cells[places.pop("amount_tkr")]))
-        if (
-            years and "line" not in places and 0 not in {*years, *places.values()}
-        ):  # a corner that is empty, or holds the unit
+        corner = "line" not in places and 0 not in {*years, *places.values()}
+        if years and corner:  # it is empty, or holds the unit
             places["line"], other = 0, other[0 in filled(cells) :]
         above = _statuses_above(grid, row, years)
         unclear = tuple(place for place in years if above and not (years[place][1] or above[place]))

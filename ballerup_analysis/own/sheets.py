@@ -25,10 +25,8 @@ MOST_LINES = 500  # looked through for sums among neighbours
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
-DIGITS, FEWER_DIGITS = (
-    1e4,
-    1e3,
-)  # of an amount that is a sum by chance once in very many tables; of the sum of all others
+DIGITS = 1e4  # an amount with more is the sum of its neighbours by chance once in very many tables
+FEWER_DIGITS = 1e3  # and of all others
 
 
 @dataclass(frozen=True)

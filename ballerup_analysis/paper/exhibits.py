@@ -13,8 +13,9 @@ from ballerup_analysis import figures, own
 from ballerup_analysis.accounts import gains_from_accounts
 from ballerup_analysis.danish import by_sign
 from ballerup_analysis.grants import CASES, PAYERS, kept_by_case
+from ballerup_analysis.paper.coming import TESTED_YEARS
 from ballerup_analysis.paper.notes import place
-from ballerup_analysis.paper.numbers import BASES, TESTED_YEARS, YEAR
+from ballerup_analysis.paper.numbers import BASES, YEAR
 from ballerup_analysis.paper.reading import Entry, Ledger, Reading
 from ballerup_analysis.paper.text import Part, cell, danish, quoted
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile

@@ -14,19 +14,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis import costing, movement
-from ballerup_analysis.accounts import ahead, g3_level
+from ballerup_analysis import costing
 from ballerup_analysis.baselines import own_table
 from ballerup_analysis.danish import Interval
-from ballerup_analysis.forecast import score
 from ballerup_analysis.grants import kept_by_case
-from ballerup_analysis.nowcast import Known, known, nowcasts, priced
+from ballerup_analysis.paper.coming import SAME, dagpenge_level, excess, excess_cost, outlook
 from ballerup_analysis.paper.reading import Entry, Ledger, NotAvailable, Reading, Value, hashes
 from ballerup_analysis.rates import full_year_kr
 from ballerup_analysis.reconcile import FOUND_WRONG, reconcile
 from ballerup_analysis.refusion import share_in_week
 from ballerup_analysis.scenarios import frame_of
-from ballerup_analysis.sources import HOME, DataError, area_code, area_name, load, municipalities
+from ballerup_analysis.sources import HOME, DataError, area_code, area_name, municipalities
 from ballerup_analysis.trend import (
     counterfactuals,
     fewer,
@@ -46,17 +44,12 @@ from ballerup_analysis.words import words
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 YEAR, BASES = 2014, range(2007, 2014)
 BASE = YEAR - 1
-NET, GROSS, DAGPENGE = "net_unemployed_kontanthjaelp", "gross_unemployment_pct", "gross_unemployed_dagpenge"
-DAGPENGE_FUNCTION = "5.57.78"
-OUTLOOK = {"dagpenge": DAGPENGE_FUNCTION, "kontanthjaelp": "5.57.73", "foertidspension": "5.48.66", "fleksjob": "5.58.81",
-           "drift": "5.68.90", "forsoergelse": "total"}  # fmt: skip
+NET, GROSS = "net_unemployed_kontanthjaelp", "gross_unemployment_pct"
 SYNTHETIC = "synthetic difference-in-differences"
 PERIOD = f"fra {BASE} til {YEAR}"
 ACTIVITIES, WEEK = ("active", "passive"), 27  # of the spell: the rules of 2014 are those of activity
 LINES = {language: words("lines", language) for language in ("da", "en")}
-TESTED_YEARS = 3  # ahead of the last account: as far as the intervals have a record
 HALF = 0.05  # mio. kr.: as much as a published figure of one decimal is rounded by
-SAME = 0.01  # a change below one per cent is written as no change, here and in the report
 
 
 def _municipalities(read: Reading) -> list[str]:
@@ -248,96 +241,6 @@ def ministry(read: Reading, year: str) -> Iterator[Value]:
             ("implied_price_high", price.high),
         ):
             yield Value(name, value, period, suffix=f"_{year}")
-
-
-def _lately(read: Reading) -> pd.DataFrame:
-    """Return the gap of the newest twelve months to the country's growth since each earlier year, the first one first."""
-    rows = {"area": ["000", read.area], "measure": [DAGPENGE]}
-    wide = yearly(DAGPENGE, read=read.only({"jobindsats_monthly": rows}))
-    *bases, year = wide.index
-    return fewer(wide, read.area, "000", bases, [year] * len(bases))
-
-
-def _august_to_july(year: int) -> str:
-    return f"august {year - 1}–juli {year}"
-
-
-def excess(read: Reading) -> Iterator[Value]:
-    """Yield how many more are on dagpenge than at the country's growth: since the first year, at least and at most."""
-    gaps = _lately(read)
-    for end, at in (("", gaps.index[0]), ("_low", gaps["fewer"].idxmax()), ("_high", gaps["fewer"].idxmin())):
-        gap = gaps.loc[at]
-        period = f"mod {_august_to_july(gap['base'])}"
-        period = period if end else f"{_august_to_july(gap['year'])} {period}"
-        yield Value(f"excess_dagpenge{end}", -gap["fewer"], period, 0 if end else SAME * gap["expected"])
-
-
-def excess_cost(read: Reading) -> Iterator[Value]:
-    """Yield what they cost at least and at most, by base year and price.
-
-    A price is what one more has cost in the accounts of 98 municipalities, or the municipality's own average.
-    """
-    gaps, there = _lately(read), known(read)
-    table = priced(there.persons, there.accounts).query("function == @DAGPENGE_FUNCTION")
-    own = table[table["area"] == read.area].sort_values("year")["price_kr"].iloc[-1]
-    per_head = table[table["area"] != "000"].assign(
-        persons=lambda t: t["persons"] * t["kr_per_inhabitant"] / t["mio_kr"]
-    )
-    moved = per_head.pivot_table(["persons", "kr_per_inhabitant"], "area", "year")
-    more, dearer = (moved[name].diff(axis=1).iloc[:, 1:].to_numpy() for name in ("persons", "kr_per_inhabitant"))
-    marginal = (more * dearer).sum() / (more**2).sum() * 1e6
-    costs = np.outer(-gaps["fewer"], (own, marginal)) / 1e6
-    for end, cost in (("low", costs.min()), ("high", costs.max())):
-        yield Value(f"cost_dagpenge_{end}", cost, _august_to_july(gaps["year"].iloc[0]))
-
-
-def outlook(read: Reading) -> Iterator[Value]:
-    """Yield the last account of each function and of all of them, and what the years after will cost."""
-    there = known(read)
-    accounts = there.accounts.set_index(["area", "function", "year"])["mio_kr"][read.area]
-    last = accounts.index.get_level_values("year").max()
-    coming = ahead(read.area, read=read).set_index(["function", "year", "quantile"])["mio_kr"]
-    for line, function in OUTLOOK.items():
-        own = accounts[:, last].sum() if function == "total" else accounts[function, last]
-        yield Value("outlook", own, f"{last}", suffix=f"_{last}", line=line)
-        for year in sorted(set(coming.index.get_level_values("year"))):
-            for end, quantile in (("", 0.5), ("_low", 0.1), ("_high", 0.9)):
-                yield Value(f"outlook{end}", coming[function, year, quantile], f"{year}", suffix=f"_{year}", line=line)
-            if function == "total":
-                for end, quantile in (("", 0.5), ("_low", 0.1), ("_high", 0.9)):
-                    rise, told = coming[function, year, quantile] / own - 1, {"suffix": f"_rise_{year}", "line": line}
-                    yield Value(f"outlook_rise{end}", rise * 100, f"{last}–{year}", 0 if end else SAME * 100, **told)
-    yield from _behind(there, read.area)
-    past = movement.history(read("regk31"))
-    record = score(movement.chosen(movement.graded(past, horizon=TESTED_YEARS)), None).iloc[0]
-    yield Value("held_ahead", record["coverage_80"] * 100, f"{int(record['first'])}–{int(record['last'])}")
-
-
-def _behind(there: Known, area: str) -> Iterator[Value]:
-    """Yield the persons behind the last account and the newest year, and how far benefits rise between the two."""
-    past = priced(there.persons, there.accounts)
-    tables = [table[table["area"] == area] for table in (past, nowcasts(past, there.persons, there.regulation))]
-    if any(table.empty for table in tables):
-        return
-    ends = [table[table["year"] == table["year"].max()].set_index("function") for table in tables]
-    years = [end["year"].max() for end in ends]
-    for line, function in OUTLOOK.items():
-        if all(function in end.index for end in ends):
-            for year, end in zip(years, ends, strict=True):
-                persons = end.loc[function, "persons"]
-                yield Value("outlook_persons", persons, f"{year}", suffix=f"_persons_{year}", line=line)
-    rise = (ends[1]["uprating"].max() - 1) * 100
-    yield Value("outlook_uprating", rise, f"{years[0]}–{years[1]}")
-
-
-def dagpenge_level(read: Reading) -> Iterator[Value]:
-    """Yield how far the co-financing of dagpenge is below the country's cost per inhabitant, in the newest accounts."""
-    year = load("regk31")["year"].max()
-    rows = read("regk31", area=["000", read.area], function=[DAGPENGE_FUNCTION], year=[year])
-    cost = rows.set_index("area")["kr_per_inhabitant"]
-    persons = read("folk1a", area=[read.area], quarter=[f"{year}Q3"])["persons"].item()
-    below = g3_level(cost[read.area], 1, cost["000"], 1) * persons / 1e6
-    yield Value("dagpenge_level", below, f"{year}", SAME * cost["000"] * persons / 1e6)
 
 
 def kept(read: Reading, benefit: str, activity: str) -> Iterator[Value]:
