@@ -277,6 +277,14 @@ def test_a_percentage_is_told_where_the_value_is_read():
     assert grids.parse(share, "x.ods", printed=True)[0].rows == [["50 %", "1"]]
 
 
+def test_a_row_of_which_every_cell_is_broken_is_a_row():
+    formula = '<table:table-cell table:formula="of:=1"/>'
+    (grid,) = grids.parse(ods(line(formula, told=repeated("rows", 2))), "x.ods")
+    assert grid.lines == [1, 2] and grid.broken == {(1, 1): NO_VALUE, (2, 1): NO_VALUE}
+    (grid,) = grids.parse(xlsx(put(A1=1, A4="=1+1")), "x.xlsx")
+    assert len(grid.rows) == 4 and grid.broken == {(4, 1): NO_VALUE}
+
+
 def test_a_sheet_that_is_not_displayed_is_not_read():
     styles = '<style:style style:name="s"><style:table-properties table:display="false"/></style:style>'
     hidden = f'</table:table><table:table table:name="h" table:style-name="s">{line(ONE)}'

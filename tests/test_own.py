@@ -527,6 +527,58 @@ def test_persons_that_are_the_sum_of_others_are_asked_about(tmp_path):
         read(tmp_path, "persons", "persons.csv", text)
 
 
+def test_a_sum_is_looked_for_among_as_many_as_500_lines_and_to_the_ten_thousandth(tmp_path):
+    def text(lines, total):
+        return (
+            "Linje;År;Beløb (kr.)\n"
+            + "".join(f"L{i};2027;{7919 * i % 9973 + 1}\n" for i in range(lines))
+            + f"T;2027;{total}\n"
+        )
+
+    total = sum(7919 * i % 9973 + 1 for i in range(499))
+    with pytest.raises(DataError, match="'T' is the sum of others"):
+        read(tmp_path, "budget", "budget.csv", text(499, total))
+    assert len(read(tmp_path, "budget", "budget.csv", text(500, total + 7919 * 499 % 9973 + 1))) == 501
+    thirds = "Linje;År;Beløb (mio. kr.)\nA;2027;{}\nB;2027;20,12345\nC;2027;30,12341\nD;2027;9\n"
+    with pytest.raises(DataError, match="'A' is the sum of others"):
+        read(tmp_path, "budget", "budget.csv", thirds.format("50,24686"))
+    assert len(read(tmp_path, "budget", "budget.csv", thirds.format("50,24786"))) == 4
+
+
+def test_a_unit_by_row_decides_whether_three_decimals_are_asked_about(tmp_path):
+    text = "Linje;År;Beløb;Enhed\nA;2026;98,400;{}\n"
+    assert read(tmp_path, "budget", "budget.csv", text.format("mio. kr."))["amount_tkr"].item() == 98_400
+    with pytest.raises(DataError, match="'98,400' may be a thousand or one"):
+        read(tmp_path, "budget", "budget.csv", text.format("kr."))
+
+
+@pytest.mark.parametrize(("lines", "ends"), [(12, "L11 B2027"), (13, "L11 B2027 and 1 more")])
+def test_twelve_amounts_that_are_not_there_are_named_and_the_rest_counted(tmp_path, lines, ends):
+    rows = [["1.000 kr.", 2026, 2027], *[[f"L{i}", i + 1, None] for i in range(lines)]]
+    assert len(budget_of(tmp_path, rows)[1]) == lines
+    assert own.report(tmp_path)["left_out"].item().endswith(ends)
+
+
+def test_a_line_of_which_only_the_first_cell_is_broken_is_told(tmp_path):
+    def change(workbook):
+        workbook.active["A3"] = "=1+1"
+
+    with pytest.raises(DataError, match=r"row 3, column A .*: here stands a formula without a value"):
+        budget_of(tmp_path, [["Linje", "B2026 (1.000 kr.)"], ["A", 5]], change)
+
+
+def test_an_area_may_be_told_by_number_and_name_that_agree(tmp_path):
+    text = "Kommune;Periode;Ydelse;Fuldtidspersoner\n{};2026M03;A;5\n"
+    for told in ("151 Ballerup", "151 - Ballerup Kommune"):
+        assert read(tmp_path, "persons", "persons.csv", text.format(told))["area"].item() == "151"
+    with pytest.raises(DataError, match="'151 Gladsaxe' stands there; there is no area"):
+        read(tmp_path, "persons", "persons.csv", text.format("151 Gladsaxe"))
+
+
+def test_a_year_and_its_unit_may_stand_side_by_side(tmp_path):
+    assert budget_of(tmp_path, [["Linje", "Budget 2026 1.000 kr."], ["A", 5]]) == ({2026: "B"}, [5.0])
+
+
 def test_commas_in_names_and_numbers_do_not_separate_columns(tmp_path):
     rows = "".join(f"Løn, drift, mv. {i};1,5;2,5;3,5;4,7\n" for i in range(8))
     text = f"1.000 kr.;;;;\nLinje;2026;2027;2028;2029\n{rows}"

@@ -47,6 +47,7 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
             continue
         rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
         rows = [[None if cell == "" else cell for cell in row] for row in rows]
+        rows += [[] for _ in range(len(rows), max((line for line, _ in scans[sheet.name][1]), default=0))]  # all broken
         grids.append(Grid(name, sheet.name, rows, list(range(1, len(rows) + 1)), *scans[sheet.name][1:]))
     return [_shown(grid, parts) for grid in grids] if printed else grids
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.excel import SHEETS
-from ballerup_analysis.grids.grid import CELLS, COLUMNS, NO_VALUE, PERCENTAGE, ROWS, TOO_MANY, Grid, limit
+from ballerup_analysis.grids.grid import CELLS, COLUMNS, NO_VALUE, PERCENTAGE, TOO_MANY, Grid, limit
 
 BLANKS = {"s": " ", "tab": "\t", "line-break": "\n"}
 NUMBERS = ("float", "currency", "percentage")
@@ -70,13 +70,10 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                 place += times
             times = _times(row, f"{table}number-rows-repeated")
             if cells or broken:
-                grid.broken.update(
-                    {(line + 1 + n, at): told for at, told in broken.items() for n in range(min(times, ROWS))}
-                )
-            if cells:
                 limit(line + times, len(cells), f"sheet {grid.sheet!r}")
                 if (size := size + times * len(cells)) > CELLS:
                     raise DataError(TOO_MANY)
+                grid.broken.update({(line + 1 + n, at): told for at, told in broken.items() for n in range(times)})
                 grid.rows.extend(list(cells) for _ in range(times))
                 grid.lines.extend(range(line + 1, line + times + 1))
                 if not shown_row or row.get(f"{table}visibility", "visible") != "visible":

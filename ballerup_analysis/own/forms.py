@@ -72,7 +72,7 @@ def named(cell) -> tuple[str, float]:
     """
     text = " ".join(str(cell)[:LONG].casefold().replace("_", " ").split())
     factors = {_factor(unit) for unit in UNIT.finditer(text)} if tells_unit(text) else set()
-    bare = UNIT.sub(" ", text) if factors and 0.0 not in factors else text
+    bare = UNIT.sub(lambda unit: _year_in(unit["amount"]), text) if factors and 0.0 not in factors else text
     name = re.sub(r"[^0-9a-zæøåé]+", " ", PRICES.sub(" ", bare)).strip()
     return name.removesuffix(" i"), factors.pop() if len(factors) == 1 else 0.0
 

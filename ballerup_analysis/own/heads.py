@@ -61,7 +61,7 @@ def head_of(kind: str, grid: Grid) -> Head | None:
 
 def _statuses_above(grid: Grid, row: int, places) -> dict[int, str]:
     """Return what the nearest row that tells the status of some of the years tells of each of them."""
-    for above in range(row - 1, -1, -1):
+    for above in reversed(range(row)):
         told = {place: status_above(_across(grid, above, place, min(places))) for place in places}
         if any(told.values()):
             return told

@@ -324,8 +324,9 @@ def _are_sums(values: np.ndarray) -> np.ndarray:
     size = len(values)
     if not 2 < size <= MOST_LINES or np.isnan(values).any():
         return np.zeros(size, bool)
-    steps = 10.0 ** np.arange(6, -5, -1)
-    step = next((one for one in steps if np.isclose(values % one, [[0], [one]], atol=one * 1e-6).any(0).all()), 0.0)
+    steps = 10.0 ** np.arange(6, -5, -1)  # the coarsest that all amounts are whole numbers of, else the finest
+    whole_in = (one for one in steps if np.isclose(values % one, [[0], [one]], atol=one * 1e-6).any(0).all())
+    step = next(whole_in, steps[-1])
     rest = values.sum() - values
     found = (np.abs(rest - values) <= step * (size - 1) / 2) & (values >= FEWER_DIGITS * step)
     found |= np.isclose(rest, values, rtol=1e-9) & (values > 0)
