@@ -10,7 +10,7 @@ from packed import zipped
 
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids import excel
+from ballerup_analysis.grids import archive, excel
 from ballerup_analysis.grids.grid import NO_VALUE, PERCENTAGE
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
@@ -150,7 +150,10 @@ def test_a_merged_or_linked_range_is_measured_before_its_cells_are_made_and_a_sh
     for what in ("mergeCell", "hyperlink"):
         with pytest.raises(DataError, match="merges or links more than 50000 cells in sheet 'x'"):
             scan(f'<{what} ref="A1:XFD1048576"/>')
-        assert scan(f'<{what} ref="A1:B25000"/>')[0] == 0
+        for fits, over in (("A1:B25000", "A1:B25001"), ("C3:C50002", "C3:C50003"), ("C2:E16667", "C2:E16668")):
+            assert scan(f'<{what} ref="{fits}"/>')[0] == 0
+            with pytest.raises(DataError, match="merges or links more than"):
+                scan(f'<{what} ref="{over}"/>')
     for tag in ("col", "mergeCell", "row", "c"):
         with pytest.raises(DataError, match="is a damaged workbook"):
             scan(f"<{tag} " * 300_000)
@@ -230,7 +233,11 @@ def test_an_opendocument_sheet_is_read_as_it_is_shown():
     assert set(grid.broken) == {(1, 2), (1, 3), (2, 2), (2, 3)}
     spaced = cell(shown="a<text:s text:c='1'/>b<text:line-break/>c")
     assert grids.parse(ods(line(spaced)), "x.ods")[0].rows == [["a b\nc"]]
-    odd = (cell('time-value="PT5H"', "time", "5:00"), cell('x="1"', "float", "7"), cell('value="nan"', "float", "7"))
+    odd = (
+        cell('time-value="PT5H"', "time", "5:00"),
+        cell('value="x"', "float", "7"),
+        cell('value="nan"', "float", "7"),
+    )
     (grid,) = grids.parse(ods(line(*odd)), "x.ods")
     assert {place: told[:21] for place, told in grid.broken.items()} == {
         (1, n): "a value of the kind '" for n in (1, 2, 3)
@@ -275,6 +282,40 @@ def test_a_percentage_is_told_where_the_value_is_read():
     share = ods(line(cell('value="0.5"', "percentage", "50 %"), ONE))
     assert grids.parse(share, "x.ods")[0].broken == {(1, 1): PERCENTAGE}
     assert grids.parse(share, "x.ods", printed=True)[0].rows == [["50 %", "1"]]
+
+
+def test_marks_are_counted_in_the_sheets_of_an_opendocument_file_and_in_every_other_part_by_itself():
+    sheet, other = b"<x>" + b"<a/>" * 1_999_999, b"<b/>" * 500_000
+    assert archive.unpack(zipped({"content.xml": sheet, "styles.xml": other}))["styles.xml"] == other
+    with pytest.raises(DataError, match="more than 400000 cells"):
+        archive.unpack(zipped({"content.xml": sheet + b"<a/>"}))
+    with pytest.raises(DataError, match=r"more than 500000 marks in 'xl/styles.xml'"):
+        archive.unpack(zipped({"xl/workbook.xml": b"<x/>", "xl/styles.xml": other + b"<b/>"}))
+    with pytest.raises(DataError, match=rf"marks in '{'x' * 60}';"):
+        archive.unpack(zipped({"xl/workbook.xml": b"<x/>", f"{'x' * 70}.xml": other + b"<b/>"}))
+
+
+def test_a_workbook_of_ours_has_at_most_100_000_cells_in_all_its_sheets(tmp_path):
+    for last, fits in ((250, True), (251, False)):
+        (tmp_path / "x.xlsx").write_bytes(xlsx(corner("GR250"), corner(f"GR{last}")))
+        if fits:
+            assert grids.measured(tmp_path / "x.xlsx")
+        else:
+            with pytest.raises(DataError, match="has more than 100000 cells; a workbook of this project has fewer"):
+                grids.measured(tmp_path / "x.xlsx")
+
+
+@pytest.mark.parametrize(("text", "width"), [
+    ("a,b\n", 2), ("a;b\nc;d\nx,y,z\np,q,r\n", 3), ("a;b\nc;d\nx,y,z\np,q,r\nu,v,w\n", 3), ("a,b,c;d\ne,f,g;h\nx\n", 2),
+])  # fmt: skip
+def test_a_comma_separates_where_nothing_else_does_in_most_lines(text, width):
+    assert len(grids.parse(text.encode(), "x.csv")[0].rows[-1 if width == 3 else 0]) == width
+
+
+def test_a_sheet_that_ends_early_is_damaged_and_an_empty_one_has_no_rows():
+    with pytest.raises(DataError, match=r"damaged workbook .sheet 'x': no element found"):
+        excel.scan(b"<worksheet><sheetData>", "x", {})
+    assert grids.parse(xlsx(lambda sheet: None), "x.xlsx")[0].rows == []
 
 
 def test_a_row_of_which_every_cell_is_broken_is_a_row():

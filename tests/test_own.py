@@ -339,6 +339,7 @@ def accounts(*rows, head=HEAD):
         ([100, 200, 301, 5], False),
         ([90_001, 60_001, 30_000, 500], True),  # of those below it
         ([7, 60_001, 30_000, 90_001], True),  # of those above
+        ([60_001, 30_000, 90_001, 7], True),  # of the first two
         ([90_001, 60_001, 500, 30_000], False),
         ([9_001, 6_001, 3_000, 500], False),  # so few digits agree by chance
         ([100, 100], False),  # of two, neither is a total
@@ -820,6 +821,12 @@ def test_cells_merged_in_the_headings_are_told_and_those_above_are_not(tmp_path)
     with pytest.raises(DataError, match="row 2, column F 'Note': the cells F2:G2 are merged; unmerge them"):
         read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("F2:G2")))
     assert len(read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("A1:G1")))) == 2
+    with pytest.raises(
+        DataError, match=r"row 2, column D .*: the cells D2:D3 are merged"
+    ):  # from a note into the figures
+        read(
+            tmp_path, "accounts", "accounts.xlsx", book([HEAD, ["x"], ROWS[0]], lambda b: b.active.merge_cells("D2:D3"))
+        )
     with pytest.raises(DataError, match="row 2, column H: the cells H2:I2 are merged"):  # beyond the last heading
         read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("H2:I2")))
 

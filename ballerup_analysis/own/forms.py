@@ -198,8 +198,7 @@ def _status_of(words: str) -> str | None:
     if told - {*WORDS, "budget", "år"}:
         return None
     found = {WORDS[word] for word in told if word in WORDS}
-    if len(found) > 1:  # a forecast of accounts, a correction of a budget
-        found = {"F"} if "F" in found else found - {"B"}
+    found = {"F"} if "F" in found else found - {"B"} or found  # a forecast of accounts, a correction of a budget
     return found.pop() if len(found) == 1 else "B" if told and not found else None if found else ""
 
 
