@@ -406,6 +406,10 @@ def test_a_status_written_across_merged_cells_holds_for_every_year_below(tmp_pat
     rows = [["1.000 kr.", "Regnskab", "Budget", "Overslag"], ["Post", 2025, 2026, 2027, 2028], ["A", 9, 9, 9, 9]]
     table = read(tmp_path, "budget", "budget.xlsx", book(rows, lambda b: b.active.merge_cells("D1:E1")))
     assert table.set_index("year")["status"].to_dict() == {2025: "R", 2026: "B", 2027: "BO", 2028: "BO"}
+    rows = [["Regnskab"], ["1.000 kr.", 2024, 2025], ["A", 9, 9]]  # a title above all of it
+    assert set(budget_of(tmp_path, rows, lambda b: b.active.merge_cells("A1:C1"))[0].values()) == {"R"}
+    with pytest.raises(DataError, match="no status is told above 2025"):
+        budget_of(tmp_path, rows, lambda b: b.active.merge_cells("A1:B1"))
 
 
 def budget_of(folder, rows, change=None):

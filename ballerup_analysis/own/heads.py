@@ -62,18 +62,16 @@ def head_of(kind: str, grid: Grid) -> Head | None:
 def _statuses_above(grid: Grid, row: int, places) -> dict[int, str]:
     """Return what the nearest row that tells the status of some of the years tells of each of them."""
     for above in reversed(range(row)):
-        told = {place: status_above(_across(grid, above, place, min(places))) for place in places}
+        told = {place: status_above(_across(grid, above, place)) for place in places}
         if any(told.values()):
             return told
     return {}
 
 
-def _across(grid: Grid, row: int, place: int, first: int):
-    """Return a cell, or what is written across it where cells from ``first`` on are merged."""
+def _across(grid: Grid, row: int, place: int):
+    """Return a cell, or what is written across it where cells are merged."""
     line, cells = grid.lines[row], grid.rows[row]
-    across = (
-        left - 1 for top, left, low, right in grid.merged if top <= line <= low and first < left <= place + 1 <= right
-    )
+    across = (left - 1 for top, left, low, right in grid.merged if top <= line <= low and place in range(left, right))
     place = next(across, place)
     return cells[place] if place < len(cells) else None
 
