@@ -20,7 +20,7 @@ def word_file(paper, day: date) -> bytes:
     made = docx.Document()
     section = made.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.4)
+    section.left_margin = section.right_margin = Cm(2.2)
     for name, size in (("Normal", 11), ("Title", 18), ("Heading 1", 14), ("Heading 2", 12)):
         _style(made.styles[name], size, name != "Normal")
     body = made.styles["Normal"].paragraph_format
