@@ -39,6 +39,7 @@ TESTS = {
 TESTS |= {"accounts": ["accounts", "gains_from_accounts"], "movement": ["accounts", "frame"], "nowcast": ["accounts"]}
 TESTS |= {"frame": ["frame"], "baselines": ["frame", "scenarios"], "costing": ["scenarios", "frame"]}
 TESTS |= {"scenarios": ["scenarios"], "paper.formulas": ["workbook"], "bands": ["sources"]}
+TESTS |= {"counterfactual": ["trend"]}
 TESTS |= {name: ["numbers"] for name in ("paper.numbers", "paper.coming")}
 TESTS |= {"files": ["files", "own"]} | {name: ["own"] for name in ("own", "own.forms", "own.heads", "own.sheets")}
 TESTS |= {name: ["grids", "own"] for name in ("grids", "grids.archive", "grids.excel", "grids.opendocument")}

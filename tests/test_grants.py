@@ -296,3 +296,17 @@ def test_an_impossible_question_is_answered_with_the_valid_range():
     for says, ask in WRONG.items():
         with pytest.raises(DataError, match=says):
             ask()
+
+
+def test_the_keys_hold_the_country_while_the_scheme_lasts_and_whole_landsdele_after():
+    for year, needs_all in ((2018, True), (2019, False)):  # the grant of t is the basis of t+2 until 2020
+        table = grants.keys(year)
+        others = table[table["landsdel"] == table.loc["151", "landsdel"]]
+        kept = lambda some, year=year: grants.who_keeps(100.0, "dagpenge", year, 50.0, "151", some)  # noqa: E731
+        if needs_all:
+            with pytest.raises(DataError, match="every municipality must be there once"):
+                kept(others)
+        else:
+            assert kept(others).to_numpy().sum() == pytest.approx(100)
+        with pytest.raises(DataError, match="every municipality must be there once"):
+            kept(others.iloc[1:] if others.index[0] != "151" else others.iloc[:-1])

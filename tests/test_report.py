@@ -388,6 +388,7 @@ def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_r
     found = entry.reading.trace().query("table == 'local/budget'")
     assert found["address"].iloc[:2].tolist() == ["Dagpenge, 2027, B, B2027", "Løn, 2027, B, B2027"]
     assert found["printed"].tolist() == ["98,25", "12", "99", "12,50"]
+    assert set(found["file"]) == {"BALLERUP_LOCAL/budget.csv"}  # another folder than data/local
     assert (
         "98,25"
         in notes._numbers_table(
@@ -585,16 +586,22 @@ def test_a_report_forged_with_its_record_is_found_out_by_making_it_again_and_the
         said = said.replace(was, record._hash(path)).replace(old, new)
         (folder / record.NAME).write_text(said, encoding="utf-8")
     (folder / "more.txt").touch()
-    files = json.loads(said)["files"] | {"more.txt": record._hash(folder / "more.txt")}
-    (folder / record.NAME).write_text(json.dumps(json.loads(said) | {"files": files}), encoding="utf-8")
+    (folder / "notat.pdf").unlink()
+    (folder / "notat.pdf").symlink_to(built / "notat.pdf")  # of the same bytes, today
+    forged = json.loads(said)
+    forged["files"] |= {"more.txt": record._hash(folder / "more.txt"), "notat.pdf": "a link"}
+    forged["code"]["commit"] = "approved"
+    (folder / record.NAME).write_text(json.dumps(forged), encoding="utf-8")
     assert cli.main(["verify", str(folder)]) == 0
     assert cli.main(["verify", "--again", str(folder)]) == 1
     assert capsys.readouterr().out.splitlines()[1:] == [
         "made again from what its record names: Ballerup, scenario: none, own files: none",
+        "run record: code is not what a new build records",
         "run record: results is not what a new build records",
         "report file index.html: is not what a new build makes",
         "report file key_numbers.json: is not what a new build makes",
         "report file more.txt: no build makes it",
+        "report file notat.pdf: is not what a new build makes",
     ]
 
 
@@ -724,8 +731,10 @@ def test_verify_names_what_no_longer_holds_which_number_moved_and_why(built, tmp
         "result forsoergelse_2024: 408,7 instead of 508,7 mio. kr., in forsoergelsesudgifter.html",
         "result needed_price: 99 kr. instead of 133.847 kr., in index.html",
     ]
-    (folder / record.NAME).write_text("{}", encoding="utf-8")
-    assert cli.main(["verify", str(folder)]) == 1 and "is no run record" in capsys.readouterr().err
+    del saved["results"]
+    for text_ in ("{}", json.dumps(saved), "[]", '{"area": 1, "area": 2}'):
+        (folder / record.NAME).write_text(text_, encoding="utf-8")
+        assert cli.main(["verify", str(folder)]) == 1 and "is no run record" in capsys.readouterr().err
     assert cli.main(["verify", str(tmp_path)]) == 1 and "holds no run_record.json" in capsys.readouterr().err
 
 

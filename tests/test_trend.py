@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballerup_analysis import rates, trend
+from ballerup_analysis import counterfactual, rates, trend
 from ballerup_analysis.danish import Interval
 from ballerup_analysis.sources import EVIDENCE, DataError, load, municipalities
 
@@ -33,7 +33,7 @@ def panel():
 
 @pytest.fixture(scope="module")
 def estimates(panel):
-    return trend.counterfactuals(panel, "2014Q1")
+    return counterfactual.counterfactuals(panel, "2014Q1")
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +242,7 @@ def test_persons_per_1000_are_of_the_inhabitants_of_1_january():
 
 def test_synthetic_did_gives_what_was_published_for_california():
     packs = pd.read_csv(PACKS, index_col="year")
-    found = trend.counterfactuals(packs, 1989, season=1).set_index(["method", "area"])["fewer"]
+    found = counterfactual.counterfactuals(packs, 1989, season=1).set_index(["method", "area"])["fewer"]
     assert -found["synthetic difference-in-differences", "California"] == pytest.approx(-15.604, abs=0.005)
     assert -found["synthetic control", "California"] == pytest.approx(-19.5, abs=0.4)  # published: about -19.6
 
@@ -295,7 +295,7 @@ def test_an_effect_put_into_a_panel_is_found_by_every_method():
     y[:, 0] = y[:, 1:4].mean(axis=1) + 2  # a mixture of others, two higher
     y[20:, 0] -= 5
     table = pd.DataFrame(y, index=[f"{2008 + i // 4}Q{i % 4 + 1}" for i in range(24)])
-    found = trend.counterfactuals(table, "2013Q1").query("area == 0").set_index("method")
+    found = counterfactual.counterfactuals(table, "2013Q1").query("area == 0").set_index("method")
     assert found.loc["synthetic control, levels removed", "fewer"] == pytest.approx(5, abs=0.05)
     assert found.loc["synthetic control, levels removed", "fit_before"] < 0.01 < 0.1 < found["fit_before"].max()
     assert found.loc["synthetic difference-in-differences", "fewer"] == pytest.approx(5, abs=0.5)
@@ -311,7 +311,7 @@ def test_an_effect_put_into_a_panel_is_found_by_every_method():
 @given(st.lists(st.floats(-50, 50), min_size=8, max_size=8), st.integers(0, 4))
 def test_weights_are_shares_and_a_column_is_its_own_best_mixture(values, which):
     columns = np.array(values).reshape(8, 1) + np.arange(5) * np.arange(8).reshape(8, 1)
-    weights = trend.convex_weights(columns, columns[:, which])
+    weights = counterfactual.convex_weights(columns, columns[:, which])
     assert (weights >= 0).all() and weights.sum() == pytest.approx(1)
     assert columns @ weights == pytest.approx(columns[:, which], abs=1e-3)
 
@@ -319,9 +319,9 @@ def test_weights_are_shares_and_a_column_is_its_own_best_mixture(values, which):
 def test_weights_keep_to_their_sum_however_large_the_columns_and_however_far_the_target():
     columns, target = np.array([[1.0, 3.0], [2.0, 5.0]]), np.array([2.0, 3.5])
     for unit in (1e-9, 1, 1e9):
-        assert trend.convex_weights(unit * columns, unit * target) == pytest.approx([0.5, 0.5])
-    assert trend.convex_weights(columns, 1e4 * target).tolist() == pytest.approx([0, 1], abs=1e-12)
-    assert trend.convex_weights(0 * columns, target).sum() == pytest.approx(1)  # nothing to choose by
+        assert counterfactual.convex_weights(unit * columns, unit * target) == pytest.approx([0.5, 0.5])
+    assert counterfactual.convex_weights(columns, 1e4 * target).tolist() == pytest.approx([0, 1], abs=1e-12)
+    assert counterfactual.convex_weights(0 * columns, target).sum() == pytest.approx(1)  # nothing to choose by
 
 
 def mixed(columns, target, ridge):
@@ -340,7 +340,7 @@ def test_the_weights_of_synthetic_did_spread_as_its_authors_say():
     was[3] = was[2] + 2e-6 * rng.normal(size=6)  # so alike that the spread tells them apart
     own = was.mean(axis=1) + rng.normal(size=4) / 10
     after = [0.2, 0.3, 0.4, 0.1] @ was + [[1.0], [2.0]]
-    on_areas, on_periods = trend._synthetic_did(np.vstack([was, after]), np.r_[own, 0, 0], 4)
+    on_areas, on_periods = counterfactual._synthetic_did(np.vstack([was, after]), np.r_[own, 0, 0], 4)
     noise = np.diff(was, axis=0).std(ddof=1)
     areas = mixed(was - was.mean(axis=0), own - own.mean(), 2**0.25 * noise * 4**0.5)
     periods = mixed((was - was.mean(axis=1, keepdims=True)).T, after.mean(axis=0), 1e-6 * noise * 6**0.5)
@@ -351,7 +351,7 @@ def test_the_weights_of_synthetic_did_spread_as_its_authors_say():
 def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
     few = panel.iloc[-6:]
     assert (
-        len(trend.counterfactuals(panel.iloc[-8:, :3], "2014Q1")) == 5 * 3
+        len(counterfactual.counterfactuals(panel.iloc[-8:, :3], "2014Q1")) == 5 * 3
     )  # a year before is enough, and three areas
     wrong = {
         "no measure 'ledighed'; the measures are net_unemployed_kontanthjaelp, gross": lambda: trend.yearly("ledighed"),
@@ -368,8 +368,8 @@ def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
         "the target is 0 mio. kr.": lambda: trend.search(0),
         "the target is inf mio. kr.": lambda: trend.search(np.inf),
         "no series holds persons of Ballerup in 1990": lambda: trend.gaps(year=1990),
-        "2 periods before 2014Q1 and 4 after; it needs 4 and 1": lambda: trend.counterfactuals(few, "2014Q1"),
-        "without gaps": lambda: trend.counterfactuals(panel.mask(panel > 5), "2014Q1"),
+        "2 periods before 2014Q1 and 4 after; it needs 4 and 1": lambda: counterfactual.counterfactuals(few, "2014Q1"),
+        "without gaps": lambda: counterfactual.counterfactuals(panel.mask(panel > 5), "2014Q1"),
     }
     for says, ask in wrong.items():
         with pytest.raises(DataError) as told:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ballerup_analysis import costing
 from ballerup_analysis.baselines import own_table
+from ballerup_analysis.counterfactual import counterfactuals
 from ballerup_analysis.danish import Interval
 from ballerup_analysis.grants import kept_by_case
 from ballerup_analysis.paper.coming import SAME, dagpenge_level, excess, excess_cost, outlook
@@ -26,7 +27,6 @@ from ballerup_analysis.refusion import share_in_week
 from ballerup_analysis.scenarios import frame_of
 from ballerup_analysis.sources import HOME, DataError, area_code, area_name, municipalities
 from ballerup_analysis.trend import (
-    counterfactuals,
     fewer,
     gaps,
     implied_price,

@@ -19,6 +19,7 @@ LARGEST = 50_000_000  # bytes of a report's own file that is read
 PACKAGE = Path(__file__).parents[1]
 OWN = {f"local/{kind}": kind for kind in ("accounts", "budget")}
 RECORD = "datapackage.json"
+UNLIKE = "is not what a new build makes"
 
 
 def run_record(book, folder: Path) -> dict:
@@ -80,10 +81,9 @@ def verify(folder: Path) -> list[str]:
     """
     record = read(folder)
     try:
-        off = _what_is_off(record, folder)
+        return _what_is_off(record, folder) + _moved(record["results"], folder)
     except (KeyError, TypeError, AttributeError):
         raise _no_record(folder) from None
-    return off + _moved(record["results"], folder)
 
 
 def read(folder: Path) -> dict:
@@ -137,13 +137,7 @@ def differing(folder: Path, again: Path) -> list[str]:
     now, new = _files(folder), _files(again)
     return off + [
         f"report file {name if name.isprintable() else repr(name)}: "
-        + (
-            "is not there"
-            if name not in now
-            else "no build makes it"
-            if name not in new
-            else "is not what a new build makes"
-        )
+        + ("is not there" if name not in now else "no build makes it" if name not in new else UNLIKE)
         for name in sorted({*now, *new})
         if now.get(name) != new.get(name)
     ]
