@@ -284,6 +284,25 @@ def test_a_percentage_is_told_where_the_value_is_read():
     assert grids.parse(share, "x.ods", printed=True)[0].rows == [["50 %", "1"]]
 
 
+def test_an_opendocument_number_shown_with_more_than_its_digits_is_told():
+    plain = (
+        "1.234,50",
+        "-12,5",
+        "\N{MINUS SIGN}12,5",
+        "1,5E+03",
+        "12 kr.",
+        "kr. 1.234",
+        "(5)",
+        "4 personer",
+        "1'234",
+        "",
+    )
+    more = ("12,5 mio. kr.", "12 t.kr.", "12 USD", "R2024", "5/2", "12 m")
+    (grid,) = grids.parse(ods(line(*(cell('value="12.5"', "float", shown) for shown in plain + more))), "x.ods")
+    assert sorted(place - 1 for _, place in grid.broken) == [*range(len(plain), len(plain + more))]
+    assert grid.broken[1, len(plain) + 1].startswith("a number shown as '12,5 mio. kr.', with more than its digits")
+
+
 def test_marks_are_counted_in_the_sheets_of_an_opendocument_file_and_in_every_other_part_by_itself():
     sheet, other = b"<x>" + b"<a/>" * 1_999_999, b"<b/>" * 500_000
     assert archive.unpack(zipped({"content.xml": sheet, "styles.xml": other}))["styles.xml"] == other

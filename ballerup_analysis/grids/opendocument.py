@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids.excel import SHEETS
+from ballerup_analysis.grids.excel import BESIDE, SHEETS
 from ballerup_analysis.grids.grid import CELLS, COLUMNS, NO_VALUE, PERCENTAGE, TOO_MANY, Grid, limit
 
 BLANKS = {"s": " ", "tab": "\t", "line-break": "\n"}
@@ -55,12 +56,7 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                 if kind or shown:
                     limit(line + 1, place + times, f"sheet {grid.sheet!r}")  # before the cells are made
                     cells += [None] * (place - len(cells)) + [_value(cell, kind, shown, office, printed)] * times
-                    odd = kind not in KINDS or (kind in NUMBERS and not _is_number(cell.get(f"{office}value")))
-                    told = (
-                        shown if shown.startswith(("#", "Err:")) else f"a value of the kind {kind!r} that is no number"
-                    )
-                    if odd or told == shown or (kind == "percentage" and not printed):
-                        told = told if odd or told == shown else PERCENTAGE
+                    if told := _broken(kind, shown, cell.get(f"{office}value"), printed):
                         broken |= {place + 1 + n: told for n in range(times)}
                 elif cell.get(f"{table}formula"):
                     broken[place + 1] = NO_VALUE
@@ -116,6 +112,21 @@ def _rows_of(node, table: str, shown: bool = True) -> Iterator[tuple]:
             yield child, shown
         elif child.tag.removeprefix(table) in ("table-rows", "table-header-rows", "table-row-group"):
             yield from _rows_of(child, table, shown and child.get(f"{table}display") != "false")
+
+
+def _broken(kind: str | None, shown: str, value: str | None, printed: bool) -> str | None:
+    """Return what cannot be read of a cell, or is not what it shows."""
+    if shown.startswith(("#", "Err:")):
+        return shown
+    if kind not in KINDS or (kind in NUMBERS and not _is_number(value)):
+        return f"a value of the kind {kind!r} that is no number"
+    if printed or kind not in NUMBERS:
+        return None
+    if kind == "percentage":
+        return PERCENTAGE
+    if BESIDE.sub("", re.sub(r"\d[eE]|[\d\N{MINUS SIGN}'’]", "", shown).casefold()):
+        return f"a number shown as {shown!r}, with more than its digits; write that in the heading"
+    return None
 
 
 def _is_number(text: str | None) -> bool:
