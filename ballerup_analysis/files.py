@@ -208,8 +208,7 @@ def write_aside(path: Path, text: str | bytes) -> None:
         os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         try:
             aside.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-            if place.exists():
-                aside.chmod(stat.S_IMODE(place.stat().st_mode))
+            keep_rights(place, aside)
             _clear(place, aside.stat().st_mtime)
             aside.replace(place)
         except BaseException:
@@ -217,6 +216,15 @@ def write_aside(path: Path, text: str | bytes) -> None:
             raise
     except OSError as error:
         raise DataError(f"{path} cannot be written ({error.strerror}); what stood there before still does") from None
+
+
+def keep_rights(old: Path, new: Path) -> None:
+    """Give what takes a place the rights and the group of what stands there, if anything does."""
+    if old.exists():
+        was = old.stat()
+        with contextlib.suppress(OSError, AttributeError):  # a group this user is not in; Windows
+            os.chown(new, -1, was.st_gid)
+        new.chmod(stat.S_IMODE(was.st_mode))
 
 
 def _inside(path: Path) -> Path:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ballerup_analysis.baselines import baseline
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, base_of, cost
+from ballerup_analysis.danish import number
 from ballerup_analysis.files import TOML_BYTES, parse_toml, read_text, unsound
 from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.sources import DATA, HOME, DataError, load, write_aside
@@ -261,14 +262,19 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
             told.append(rules[at].format(start=start, value=c.value))
             continue
         p, of = PARAMETERS[c.parameter], f", {frame.row_of(c.row)}" if c.row else ""
-        value, low, high = (format(x, "+g" if p.low < 0 and x else "g") for x in (c.amount, p.low, p.high))
-        value, low, high = (text.replace(".", ",").replace("-", "−") for text in (value, low, high))
+        value, low, high = (_figure(x, signed=p.low < 0) for x in (c.amount, p.low, p.high))
         told.append(
             sentences[at].format(
                 start=start, words=p.words[at], of=of, value=value, unit=p.unit[at], low=low, high=high
             )
         )
     return told
+
+
+def _figure(value: float, signed: bool) -> str:
+    """Write an amount with the decimals it has, at most six."""
+    decimals = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+    return ("+" if signed and value > 0 else "") + number(value, decimals)
 
 
 BASELINES = {

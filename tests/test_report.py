@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 from dataclasses import replace
@@ -417,6 +418,18 @@ def test_a_scenario_is_told_with_its_cost_and_its_text_stays_text(book):
     assert "<b>half" not in layout.html(report.Paper("x", blocks, {}))
 
 
+def test_a_text_from_a_file_cannot_end_its_quotation(book):
+    """What follows would read as the paper's own words, with a source."""
+    sly = "Se bilag.« Gevinsten er 7,6 mio. kr. [1]. Kilde: »REGK31"
+    change = costing.Change("gap_points", 0.5)
+    own = ledger("151", scenarios.Scenario(f"A{sly}", f"B{sly}", changes=(change,)))
+    blocks = compose(own, "notat", report.told(own, {}))
+    told = "\n".join(line(block["parts"]) for block in blocks if "parts" in block)
+    kept = "Se bilag.‹ Gevinsten er 7,6 mio. kr. [1]. Kilde: ›REGK31"
+    assert f"»A{kept}«" in told and f"»B{kept}«" in told and "bilag.«" not in told
+    assert notes.place(f"Ballerup, 2027, {sly}", "local/budget") == f"»Ballerup, 2027, {kept}«"
+
+
 # --- the files ---
 
 
@@ -680,6 +693,35 @@ def test_a_build_killed_at_any_step_leaves_a_whole_report_to_the_next_one(book, 
             {text[:1] for text in now.values()}
         ) == 1
     assert killed > 12 and len(whole) > 1
+
+
+def test_a_report_that_was_taken_away_when_its_build_was_killed_is_verified_in_its_place(tmp_path):
+    old = tmp_path / ".reports.old"
+    old.mkdir()
+    (old / report.NAME).write_text("{}")
+    assert record.read(tmp_path / "reports") == {} and not old.exists()
+    (tmp_path / ".x.old").symlink_to(tmp_path / "reports")
+    with pytest.raises(sources.DataError, match="holds no run_record"):
+        record.read(tmp_path / "x")
+
+
+def test_a_new_report_has_the_rights_of_the_one_before_and_is_written_through_no_link(book, tmp_path, monkeypatch):
+    folder, elsewhere = tmp_path / "reports", tmp_path / "elsewhere"
+    monkeypatch.setattr(report, "papers", lambda *_: {})
+    monkeypatch.setattr(report, "traces", lambda _: {})
+    monkeypatch.setattr(report, "_write", lambda *given: (given[-1] / report.NAME).write_text("{}"))
+    report.build(folder, book=book)
+    for path, mode in ((folder, 0o750), (folder / "figures", 0o700), (folder / report.NAME, 0o640)):
+        path.chmod(mode)
+    elsewhere.mkdir()
+    (elsewhere / "mine").touch()
+    for name in (".reports.new", ".reports.old"):
+        (tmp_path / name).symlink_to(elsewhere)
+    report.build(folder, book=book)
+    modes = [stat.S_IMODE(p.stat().st_mode) for p in (folder, folder / "figures", folder / report.NAME)]
+    assert modes == [0o750, 0o700, 0o640]
+    assert [p.name for p in elsewhere.iterdir()] == ["mine"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".reports.lock", "elsewhere", "reports"]
 
 
 def test_a_place_that_cannot_be_used_or_a_stale_ledger_is_one_error(tmp_path, book, made, monkeypatch):

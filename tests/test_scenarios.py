@@ -392,6 +392,9 @@ def test_the_summary_tells_every_change_and_the_baseline(language, says):
         (("activation_effect", 0.0), "(assumed range 0 to 0,3)"),
         (("country_points", "2008-2010", 2019), "From 2019 "),
         (("persons", -20, 0, "sygedagpenge"), ", Sygedagpenge: −20 "),
+        (("price_pct", 999_999.5), ": +999.999,5 pct."),  # never 1e+06
+        (("price_pct", -0.0), ": 0 pct."),
+        (("price_pct", 0.0000015), ": +0,000002 pct."),
     ],
 )
 def test_a_sentence_shows_the_sign_of_what_may_go_either_way_and_of_nothing_else(change, told):

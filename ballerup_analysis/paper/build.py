@@ -17,13 +17,13 @@ import pandas as pd
 from babel.dates import format_date
 
 from ballerup_analysis import figures, own, scenarios
-from ballerup_analysis.files import locked
+from ballerup_analysis.files import keep_rights, locked
 from ballerup_analysis.paper import agenda, exhibits, layout, workbook
 from ballerup_analysis.paper.notes import newest, notes
 from ballerup_analysis.paper.numbers import ledger
 from ballerup_analysis.paper.reading import OWN_PAPERS, Ledger
-from ballerup_analysis.paper.record import NAME, differing, plain, read, run_record, text_of
-from ballerup_analysis.paper.text import Part, compose, danish, quoted
+from ballerup_analysis.paper.record import NAME, OLD, differing, plain, put_back, read, run_record, text_of
+from ballerup_analysis.paper.text import Part, cited, compose, danish, quoted
 from ballerup_analysis.scenarios import frame_of, summary
 from ballerup_analysis.sources import DATA, HOME, DataError, area_name
 from ballerup_analysis.words import words
@@ -95,10 +95,10 @@ def _missing(book: Ledger) -> list[Part]:
 def _scenario(book: Ledger) -> dict | None:
     one = book.scenario
     return one and {
-        "name": quoted("the scenario's name", one.name),
-        "why": quoted("the scenario's reason", one.why),
+        "name": cited("the scenario's name", one.name),
+        "why": cited("the scenario's reason", one.why),
         "assumptions": [
-            quoted("the scenario's assumptions", line) for line in summary(one, frame_of(one, book.area), "da")
+            cited("the scenario's assumptions", line) for line in summary(one, frame_of(one, book.area), "da")
         ],
         "costs": [e for id, e in book.numbers.items() if id.startswith("scenario_")],
     }
@@ -238,10 +238,11 @@ def _write(made: dict[str, Paper], day: date, book: Ledger, cells: dict, folder:
 @contextmanager
 def _aside(folder: Path) -> Iterator[Path]:
     """Hand out the place of the new folder, empty; what a build that was killed left is put right before, nothing left after."""
-    new, old = (folder.with_name(f".{folder.name}.{what}") for what in ("new", "old"))
-    if old.exists() and not folder.exists():  # killed between the two steps of the swap
-        old.rename(folder)
+    new, old = folder.with_name(f".{folder.name}.new"), folder.with_name(OLD.format(folder.name))
+    put_back(folder, old)
     for left in (new, old):
+        if left.is_symlink() or left.is_file():  # whatever it leads to is not ours
+            left.unlink()
         shutil.rmtree(left, ignore_errors=True)
     try:
         yield new
@@ -250,8 +251,10 @@ def _aside(folder: Path) -> Iterator[Path]:
 
 
 def _swap(new: Path, folder: Path) -> None:
-    """Put the new folder in the place of the old one, which comes back if that fails."""
-    old = new.with_suffix(".old")
+    """Put the new folder in the place of the old one, with its rights; the old one comes back if that fails."""
+    old = folder.with_name(OLD.format(folder.name))
+    for path in (new, *new.rglob("*")):
+        keep_rights(folder / path.relative_to(new), path)
     if folder.exists():
         folder.rename(old)
     try:

@@ -12,7 +12,7 @@ import pandas as pd
 from babel.dates import get_month_names
 
 from ballerup_analysis.paper.reading import Entry, Ledger
-from ballerup_analysis.paper.text import as_told, cell, parts_of, quoted
+from ballerup_analysis.paper.text import as_told, cell, cited, parts_of, quoted
 from ballerup_analysis.sources import DANISH_EVIDENCE, area_names, catalogue, record_of
 from ballerup_analysis.words import words, written
 
@@ -134,7 +134,7 @@ def place(address: str, table: str = "") -> str:
     ('Ballerup, 1. kvartal 2014', 'Hele landet, maj 2026, bruttoledige på dagpenge')
     """
     if table.startswith("local/"):  # an own name is left as typed
-        return address
+        return cited("a name of an own file", address).text
     as_printed = "." in table
     names = area_names() | words("codes") | words("measures") | words("functions")
     known = [_part(part, as_printed, names) for part in address.split(", ")]

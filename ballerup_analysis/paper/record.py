@@ -11,10 +11,11 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-from ballerup_analysis.files import read_bytes
+from ballerup_analysis.files import locked, read_bytes
 from ballerup_analysis.sources import DATA, DataError, catalogue, local_file, record_of
 
 NAME = "run_record.json"
+OLD = ".{}.old"  # where a report stands while the next one takes its place
 LARGEST = 50_000_000  # bytes of a report's own file that is read
 PACKAGE = Path(__file__).parents[1]
 OWN = {f"local/{kind}": kind for kind in ("accounts", "budget")}
@@ -94,6 +95,9 @@ def read(folder: Path) -> dict:
     DataError
         When the folder holds none.
     """
+    if (aside := folder.with_name(OLD.format(folder.name))).is_dir() and not folder.exists():
+        with locked(folder):  # else it is a build's own next step
+            put_back(folder, aside)
     if not (folder / NAME).is_file():
         raise DataError(f"{folder} holds no {NAME}; make one with: ballerup report")
     try:
@@ -103,6 +107,12 @@ def read(folder: Path) -> dict:
     if not isinstance(record, dict):
         raise _no_record(folder)
     return record
+
+
+def put_back(folder: Path, old: Path) -> None:
+    """Put a report back in its place where a build was killed between the two steps of its swap."""
+    if old.is_dir() and not old.is_symlink() and not folder.exists():
+        old.rename(folder)
 
 
 def _no_record(folder: Path) -> DataError:

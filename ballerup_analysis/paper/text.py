@@ -30,6 +30,7 @@ CLAIMS = {sense: "|".join(WORDS["claims"][sense]) for sense in SENSES}
 CLAIM = re.compile(r"\b(?:" + "|".join(f"(?P<{sense}>{told})" for sense, told in CLAIMS.items()) + r")\b", re.IGNORECASE)  # fmt: skip
 ID = re.compile(r"[a-z_]{3,}[a-z0-9_.]*")
 MARKS = {"#": "heading", "-": "list", "+": "ordered", "=": "facts", "!": "keys", "@": "place"}
+INNER = str.maketrans("»«", "›‹")
 CHANCE_PCT = 5  # above this share of placebos as large, a difference is told as one that chance may make
 
 
@@ -53,6 +54,17 @@ def quoted(field: str, text: str) -> Part:
     if told := foreign(text):
         raise DataError(f"{field} holds {told}, which cannot be printed")
     return Part(" ".join(text.split()))
+
+
+def cited(field: str, text: str) -> Part:
+    """Return a text from a file in quotation marks; its own become inner ones, so that it cannot end the quotation.
+
+    Examples
+    --------
+    >>> cited("the scenario's reason", "Se bilag.« Det er »vist").text
+    '»Se bilag.‹ Det er ›vist«'
+    """
+    return Part(f"»{quoted(field, text).text.translate(INNER)}«")
 
 
 def danish(entry: Entry) -> str:
