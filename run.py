@@ -155,6 +155,8 @@ def main(args):
         print("usage: python3 run.py COMMAND [args]\n")
         print("\n".join(f"  {name:<10} {text}" for name, text in COMMANDS.items()))
         return
+    for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"):  # a module there would stand before those of the lock
+        os.environ.pop(name, None)
     if args[0] not in COMMANDS:
         stop(f"unknown command {args[0]!r}, choose from {', '.join(COMMANDS)}")
     if sys.version_info < (3, 11):

@@ -159,7 +159,7 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
         case "lab":
             from ballerup_analysis.upkeep.kernels import own_style
 
-            os.environ |= own_style()
+            os.environ |= {"MATPLOTLIBRC": own_style()["MATPLOTLIBRC"]}
             where = [f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/notebooks/00_overview.ipynb"]
             # What a kernel says is for its own page alone, and nobody elsewhere is asked for news or updates.
             alone = [

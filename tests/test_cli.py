@@ -64,6 +64,7 @@ def test_a_report_uses_the_saved_notebooks_and_says_so_or_runs_them_and_says_why
     ran = []
     monkeypatch.setattr(notebooks, "run", lambda: ran.append("ran"))
     monkeypatch.setattr(build, "build", lambda **_: "the paper")
+    monkeypatch.setenv("MPLBACKEND", "Qt4Agg")  # an old one in somebody's profile
     for reason, first in [
         (None, "notebooks: as saved, nothing they rest on has changed since"),
         (
@@ -74,7 +75,7 @@ def test_a_report_uses_the_saved_notebooks_and_says_so_or_runs_them_and_says_why
         monkeypatch.setattr(notebooks, "why_not_as_saved", lambda reason=reason: reason)
         assert cli.main(["report"]) == 0
         assert capsys.readouterr().out.splitlines() == [first, "wrote the paper"]
-    assert ran == ["ran"]
+    assert ran == ["ran"] and os.environ["MPLBACKEND"] == "agg"
     assert cli.main(["report", "--area", "159"]) == 0  # the notebooks are not of that area
     assert capsys.readouterr().out == "wrote the paper\n" and ran == ["ran"]
 

@@ -236,12 +236,14 @@ def test_two_first_builds_at_once_build_once_and_both_go_on(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such names there")
-def test_a_command_runs_in_a_folder_of_any_name_whatever_the_locale(tmp_path):
+def test_a_command_runs_in_a_folder_of_any_name_whatever_the_locale_and_the_user_s_own_modules(tmp_path, monkeypatch):
+    (tmp_path / "colorsys.py").write_text("raise SystemExit('not the one of Python')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     folder = tmp_path / "æ ø%20#'[x] \"(q)\ny"
     package, env = folder / "ballerup_analysis", folder / "venv"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    (package / "__main__.py").write_text("import sys; print(ascii(__file__), sys.argv[1:])\nsys.exit(7)")
+    (package / "__main__.py").write_text("import colorsys, sys; print(ascii(__file__), sys.argv[1:])\nsys.exit(7)")
     venv.create(env, symlinks=True)
     next(env.glob("**/site-packages")).joinpath("ballerup_analysis.pth").write_text(
         str(folder), encoding="utf-8"

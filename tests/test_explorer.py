@@ -332,17 +332,45 @@ def test_whatever_is_sent_costs_its_own_connection_alone_and_is_told_in_one_line
         f"POST / HTTP/1.1\r\n{host}X-Ballerup: file\r\nContent-Length: 99\r\n\r\nabc",
         f"POST / HTTP/1.1\r\n{host}X-Ballerup: file\r\nContent-Length: -1\r\n\r\n",
         f"POST / HTTP/1.1\r\n{host}X-Ballerup: file\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n",
+        "\x00\xff\r\n\r\n",
     ):  # fmt: skip
         with socket.create_connection(("127.0.0.1", port)) as one:
             one.sendall(sent.encode("latin-1"))
             one.settimeout(60)
             with contextlib.suppress(ConnectionResetError), one.makefile("rb") as answer:
-                answers.append(answer.read().partition(b"\r\n\r\n")[2])
+                head, _, body = answer.read().partition(b"\r\n\r\n")
+                assert not head or (head.startswith(b"HTTP/1.1 ") and b"nosniff" in head and b"POST /x" not in body)
+                answers.append(body)
     with socket.create_connection(("127.0.0.1", port)) as gone:
         gone.sendall(f"GET / HTTP/1.1\r\n{host}\r\n".encode())
     monkeypatch.undo()
     assert asked(served, "/page.css")[0] == 200
     assert capfd.readouterr().err == "" and max(answer.count(b"\n") for answer in answers) == 1
+
+
+def test_what_is_sent_with_a_request_is_never_the_next_one(served):
+    port = served.server_address[1]
+    host, second = f"Host: 127.0.0.1:{port}\r\n", "GET /page.js HTTP/1.1\r\nHost: evil\r\n\r\n"
+    for head, status in (
+        (f"GET /page.css HTTP/1.1\r\n{host}Content-Length: {len(second)}\r\n\r\n", b"200"),
+        (f"GET /page.css HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n", b"403"),
+        (f"GET /page.css HTTP/1.1\r\n{host}Host: evil\r\n\r\n", b"403"),
+    ):
+        with socket.create_connection(("127.0.0.1", port)) as one:
+            one.sendall((head + second).encode())
+            with contextlib.suppress(ConnectionResetError), one.makefile("rb") as answer:
+                told = answer.read()
+                assert told.split()[1] == status and told.count(b"HTTP/1.1") == 1
+
+
+def test_tables_that_cannot_be_read_are_one_line_without_a_folder(served, monkeypatch, capfd):
+    def refuse(*_):
+        raise DataError(f"{cli.ROOT / 'data' / 'raw' / 'areas.csv'} is not there")
+
+    monkeypatch.setattr(served.baselines, "shown", refuse)
+    status, told, headers = asked(served, "/")
+    assert (status, told) == (500, "data/raw/areas.csv is not there") and headers["X-Frame-Options"] == "DENY"
+    assert capfd.readouterr().err == ""
 
 
 def test_no_answer_names_a_folder_of_this_machine(served, tmp_path, monkeypatch):

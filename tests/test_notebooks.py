@@ -66,6 +66,7 @@ def test_a_kernel_talks_over_files_and_sees_no_setting_of_the_user(tmp_path, mon
         startup = at / ".ipython" / "profile_default" / "startup"
         startup.mkdir(parents=True)
         (startup / "mine.py").write_text("raise SystemExit('mine')")
+        monkeypatch.setenv("PYTHONSTARTUP", str(startup / "mine.py"))
     monkeypatch.setenv("HOME", str(at))
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR", "IPYTHONDIR", "MATPLOTLIBRC"):
         monkeypatch.delenv(name, raising=False)
@@ -126,6 +127,8 @@ def test_saved_notebooks_stand_for_a_run_until_something_they_rest_on_changes(fo
         hashed = notebooks._rests_on()[what]
         (folder / "saved.json").write_text(record.replace(hashed, "0" * 64))
         assert notebooks.changed_since_saved() == f"the {what} has changed since 00_tried.ipynb was saved"
+    (folder / "saved.json").write_text('{"00_tried": null}')
+    assert notebooks.changed_since_saved() == "00_tried.ipynb is not among the saved"
     (folder / "saved.json").write_text(record)
 
     monkeypatch.setattr(notebooks.metadata, "version", lambda name: "0.0.1")

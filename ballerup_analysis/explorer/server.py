@@ -102,6 +102,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers the page, its files, and a scenario file that is opened; nothing else, and to this machine's browser alone."""
 
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.1"  # an earlier one has no headers, for what cannot be read too
     server_version, sys_version, timeout = "ballerup", "", PATIENCE
     error_message_format, error_content_type = "%(code)d %(message)s\n", "text/plain; charset=utf-8"
 
@@ -109,11 +110,15 @@ class Handler(BaseHTTPRequestHandler):
         """Answer the page of a state, its numbers, its scenario as a file, or one of the page's own files."""
         if not self._for_us():
             return
+        self.close_connection |= "Content-Length" in self.headers  # what is not read would be the next request
         path, _, query = self.path.partition("?")
         if path in FILES:
             self._send((Path(__file__).parent / path[1:]).read_bytes(), FILES[path])
         elif path == "/":
-            self._page(query)
+            try:
+                self._page(query)
+            except DataError as error:  # of the tables: no page can be made
+                self._send(told(error).encode(), "text/plain", HTTPStatus.INTERNAL_SERVER_ERROR)
         elif path in ("/numbers.csv", "/scenario.toml"):
             self._file(path, query)
         else:
@@ -143,6 +148,8 @@ class Handler(BaseHTTPRequestHandler):
         if (
             host in (f"{ADDRESS}:{port}", f"localhost:{port}")
             and origin == f"http://{host}"
+            and len(self.headers.get_all("Host")) == 1
+            and "Transfer-Encoding" not in self.headers
             and len(self.path) <= LONGEST + 100
         ):
             return True  # a page of another site, also one that has our address under its own name, is turned away

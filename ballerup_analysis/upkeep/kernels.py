@@ -20,14 +20,15 @@ LONGEST = 90  # bytes of a path: a socket's may have 103 on macOS, 107 on Linux,
 
 
 def own_style() -> dict[str, str]:
-    """Return the setting that keeps a user's matplotlibrc out of the figures.
+    """Return the settings that keep a user's matplotlibrc and backend out of the figures.
 
     Examples
     --------
     >>> Path(own_style()["MATPLOTLIBRC"]).name
     'matplotlibrc'
     """
-    return {"MATPLOTLIBRC": str(Path(find_spec("matplotlib").origin).parent / "mpl-data" / "matplotlibrc")}
+    rc = Path(find_spec("matplotlib").origin).parent / "mpl-data" / "matplotlibrc"
+    return {"MATPLOTLIBRC": str(rc), "MPLBACKEND": "agg"}
 
 
 @contextmanager
@@ -42,7 +43,8 @@ def surroundings() -> Iterator[Path]:
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="nb", ignore_cleanup_errors=True) as folder:
         os.environ |= own_style() | {"JUPYTER_RUNTIME_DIR": folder, "IPYTHONDIR": str(Path(folder) / "ipython")}
-        os.environ.pop("MPLBACKEND", None)  # the kernel chooses its own
+        for name in ("MPLBACKEND", "PYTHONSTARTUP"):  # a kernel chooses its own backend, and would run a user's file
+            os.environ.pop(name, None)
         if not _writable(Path.home()):
             os.environ["MPLCONFIGDIR"] = folder  # else each kernel looks for fonts anew, and says so
         try:

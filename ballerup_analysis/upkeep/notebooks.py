@@ -230,7 +230,7 @@ def _record() -> dict[str, dict[str, str]]:
         record = json.loads((FOLDER / SAVED).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return record if isinstance(record, dict) else {}
+    return {name: told for name, told in record.items() if isinstance(told, dict)} if isinstance(record, dict) else {}
 
 
 def _rests_on() -> dict[str, str]:

@@ -42,7 +42,7 @@ def jumps() -> Iterator[str]:
 
 
 def build() -> None:
-    """Write the processed tables and the data README, and tell implausible jumps; a failure leaves all as it was."""
+    """Write the processed tables and the data README, each whole or as it was, and tell implausible jumps."""
     texts = {
         sources.DATA / "processed" / f"{name}.csv": table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
         for name, table in tables()
