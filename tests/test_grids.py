@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 
 import openpyxl
@@ -11,7 +12,7 @@ from packed import zipped
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids import archive, excel
-from ballerup_analysis.grids.grid import NO_VALUE, PERCENTAGE
+from ballerup_analysis.grids.grid import NO_VALUE, PERCENTAGE, STRUCK
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
 
@@ -284,23 +285,161 @@ def test_a_percentage_is_told_where_the_value_is_read():
     assert grids.parse(share, "x.ods", printed=True)[0].rows == [["50 %", "1"]]
 
 
-def test_an_opendocument_number_shown_with_more_than_its_digits_is_told():
-    plain = (
-        "1.234,50",
-        "-12,5",
-        "\N{MINUS SIGN}12,5",
-        "1,5E+03",
-        "12 kr.",
-        "kr. 1.234",
-        "(5)",
-        "4 personer",
-        "1'234",
-        "",
+def shows(form, value):
+    """Tell whether a cell of this format and value is read."""
+
+    def change(sheet):
+        sheet["A1"], sheet["A1"].number_format = value, form
+
+    return not grids.parse(xlsx(change), "x.xlsx")[0].broken
+
+
+@pytest.mark.parametrize(("form", "signs"), [
+    ("#,##0.0", "+-0"), ("General", "+-0"), ("0.0E+00", "+-0"), ("# ?/?", "+-0"), ("@", "+-0"), ("#\\ ##0", "+-0"),
+    ("[Red]0", "+-0"), ("[>1000]#,##0;0.0", "+-0"), ("#,##0 [$kr.-406]", "+-0"), ("[$-406]#,##0", "+-0"), ('"DKK "0', "+-0"),
+    ('#,##0",-"', "+-0"), ("#,##0_);(#,##0)", "+-0"), ("#,##0;-#,##0", "+-0"), ("0;0-", "+-0"), ("0;[Red]\\-0", "+-0"),
+    ('_-* #,##0.00_-;\\-* #,##0.00_-;_-* "-"??_-;_-@_-', "+-0"), ("#,##0;-#,##0;", "+-0"), ('+0;–0;"–"', "+-0"), ('0;-0;"0"', "+-0"),
+    ("#,##0;#,##0", "+0"), ("0;[Red]0", "+0"), ("0;", "+0"), ('0;-0;"nul"', "+-"), ("-0;-0;0", "-0"), ('"kr";-0;0', "-0"),
+    ("#,##0 [$mio. kr.]", ""), ("#,##0 [$mio. kr.-406]", ""), ("[$€-407] #,##0.00", ""), ("[$$-409]#,##0", ""), ("0*0", ""),
+    (";;;", "0"), ('"";"";""', "0"), ('"–"', ""), ('"";"";"0;0"', ""), ('0","0', ""), ('0"."000', ""), ("(0)", ""), ("0,-", ""),
+    ('[>1000]0.0" mia.";0', ""), ("[h]", ""),
+])  # fmt: skip
+def test_a_number_is_told_where_its_format_shows_other_than_its_digits_and_sign(form, signs):
+    assert "".join(sign for sign, value in (("+", 98.4), ("-", -98.4), ("0", 0)) if shows(form, value)) == signs
+
+
+SHOWN = [
+    ("98.4", "98,4 98 98,40 98.40 98.4 98,4000 +98,4 9,84E+01 9,8e1 kr.98,4 (text)"),
+    ("-12.5", "-12,5 \N{MINUS SIGN}12,5 –12,5 12,5- (12,5) -12 -13 -1,3E+01 -kr.12,50 (dkk12,5) (text)"),
+    ("1234567", "1.234.567 1,234,567 1'234'567 1’234’567 1234567,- 1.234.567kr 1.234.567personer 1,234,567.00 (text)"),
+    ("1.234", "1.234 1,234 1,23 1 (text)"),
+    ("98", "98 98,000 98.0 (text)"),
+    ("0", "0 - – 0,0 -0 (text)"),
+    ("-0.4", "0 -0 -0,4"),
+    ("0.5", "0 1 0,5 0.500000"),
+]
+OTHERWISE = [
+    ("98.4", "98,4mio. 98,4mio.kr. 98,4pct. 98,4% 98000 99 98,3 98,5 98.400 9.84 984 -98,4 €98,4 - 0 98,4t.kr. 5/2 98,4m 9,84E+02"),
+    ("-12.5", "12,5 (12,5 -14 -11"),
+    ("984", "98,4 9,84"),
+    ("98", "98.000 98.000,0"),
+    ("2026", "R2026 BO2026 2027"),
+    ("1.5", "1.500"),
+    ("0.4", "- –"),
+    ("12", "1,2,0 1.2.0 x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "texts"), SHOWN)
+def test_an_opendocument_number_shown_as_its_digits_is_read(value, texts):
+    cells = [cell(f'value="{value}"', "float", one if one != "(text)" else "") for one in texts.split()]
+    assert grids.parse(ods(line(*cells)), "x.ods")[0].broken == {}
+
+
+@pytest.mark.parametrize(("value", "texts"), OTHERWISE)
+def test_an_opendocument_number_shown_as_another_or_with_more_than_its_digits_is_told(value, texts):
+    cells = [cell(f'value="{value}" office:currency="EUR"', "currency", one) for one in texts.split()]
+    (grid,) = grids.parse(ods(line(*cells)), "x.ods")
+    assert {places for _, places in grid.broken} == {*range(1, len(cells) + 1)}
+    assert grid.broken[1, 1].startswith(
+        f"the number {value} shown as {texts.split()[0]!r}, not as its digits; write what it is"
     )
-    more = ("12,5 mio. kr.", "12 t.kr.", "12 USD", "R2024", "5/2", "12 m")
-    (grid,) = grids.parse(ods(line(*(cell('value="12.5"', "float", shown) for shown in plain + more))), "x.ods")
-    assert sorted(place - 1 for _, place in grid.broken) == [*range(len(plain), len(plain + more))]
-    assert grid.broken[1, len(plain) + 1].startswith("a number shown as '12,5 mio. kr.', with more than its digits")
+    assert grids.parse(ods(line(*cells)), "x.ods", printed=True)[0].broken == {}
+
+
+def test_an_opendocument_number_shown_as_nothing_is_told_unless_it_is_nought_or_its_writer_leaves_out_what_is_shown():
+    blank = '<table:table-cell office:value-type="float" office:value="{}"><text:p></text:p></table:table-cell>'
+    cells = (blank.format(0), blank.format(5), cell('value="5"', "float"), cell('value="0.5"', "percentage"))
+    assert {*grids.parse(ods(line(*cells)), "x.ods")[0].broken} == {(1, 2), (1, 4)}
+
+
+def test_an_opendocument_day_shows_its_month_with_its_year_or_day():
+    def broken(day, *texts):
+        cells = (cell(f'date-value="{day}"', "date", text) for text in texts)
+        return [place for _, place in grids.parse(ods(line(*cells)), "x.ods")[0].broken]
+
+    seen = (
+        "mar-26", "Marts 2026", "1. mar", "01-03-2026", "3/1/26", "2026-03-01T00:00:00.000", "03.2026", "2026M03", "",
+        "søndag den 1. marts 2026", "Sun Mar  1 00:00:00 2026",
+    )  # fmt: skip
+    assert broken("2026-03-01", *seen) == []
+    told = (
+        "2026",
+        "3",
+        "1. kvt. 2026",
+        "2025-03-01",
+        "april 2026",
+        "1-2026",
+        "ma 2026",
+        "marts",
+        "R 3 2026",
+        "uge 3 2026",
+    )
+    assert broken("2026-03-01", *told) == [*range(1, len(told) + 1)]
+    assert broken("2026-01-01T00:00:00", "1. kvt. 2026", "2026", "1", "1-2026") == [1, 2, 3]
+    (grid,) = grids.parse(ods(line(cell('date-value="2026-03-01"', "date", "2026"))), "x.ods")
+    assert grid.broken == {
+        (1, 1): "the day 2026-03-01 shown as '2026'; show its month and year, or write the period as text"
+    }
+
+
+def test_a_formula_of_a_workbook_that_is_to_be_computed_when_opened_has_no_value():
+    def book(told):
+        raw = archive.unpack(xlsx(put(A1=1, B1="=76000+406", C1='="a"')))
+        sheet = raw["xl/worksheets/sheet1.xml"]
+        raw["xl/worksheets/sheet1.xml"] = re.sub(rb"<v ?/>|<v></v>", b"<v>0</v>", sheet)
+        raw["xl/workbook.xml"] = raw["xl/workbook.xml"].replace(b'fullCalcOnLoad="1"', told)
+        return grids.parse(archive.repack(raw).getvalue(), "x.xlsx")[0].broken
+
+    for told in (b'fullCalcOnLoad="1"', b'fullCalcOnLoad="true"'):
+        assert book(told) == {(1, 2): NO_VALUE, (1, 3): NO_VALUE}
+    for told in (b"", b'fullCalcOnLoad="0"'):
+        assert book(told) == {}
+
+
+SHARED = b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
+SST = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si>{}</si><si><t>b</t></si></sst>'
+
+
+def test_a_text_of_which_a_part_is_struck_through_is_told():
+    run, told = "<is><r><rPr><strike{}/></rPr><t>100 </t></r><r><t>120</t></r></is>", {(1, 1): STRUCK}
+    for value, broken in (("", told), (' val="1"', told), (' val="0"', {}), (' val="false"', {})):
+        text = run.format(value)
+        assert scan(f'<row><c t="inlineStr">{text}</c><c><v>1</v></c></row>')[1] == broken
+        parts = archive.unpack(xlsx(put(A1="a", B1=0)))
+        sheet = re.sub(rb'(<c r="A1").*?</c>', rb'\1 t="s"><v>0</v></c>', parts["xl/worksheets/sheet1.xml"])
+        parts |= {"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": SST.format(text[4:-5]).encode()}
+        kinds = parts["[Content_Types].xml"].replace(b"</Types>", SHARED + b"</Types>")
+        for printed in (False, True):
+            raw = archive.repack(parts | {"[Content_Types].xml": kinds}).getvalue()
+            assert grids.parse(raw, "x.xlsx", printed)[0].broken == broken
+    styles = "".join(
+        f'<style:style style:name="{name}"><style:text-properties style:text-line-through-style="{name}"/></style:style>'
+        for name in ("solid", "none")
+    )
+    cells = (
+        cell('value=""', "string", f'<text:span text:style-name="{name}">1</text:span>2') for name in ("solid", "none")
+    )
+    assert grids.parse(ods(line(*cells), styles=styles), "x.ods")[0].broken == told
+
+
+def test_what_is_too_small_to_be_seen_is_hidden():
+    for size, hidden in (("0", True), ("0.1", True), ("0.99", True), ("1", False), ("15", False)):
+        assert scan(f'<row ht="{size}"><c><v>1</v></c></row>')[2] == ({("row", 1)} if hidden else set())
+    for size, hidden in (("0", True), ("0.01", True), ("0.49", True), ("0.5", False), ("9", False)):
+        assert scan(f'<col min="2" max="2" width="{size}"/>')[2] == ({("column", 2)} if hidden else set())
+    for size, hidden in (
+        ("0.0138in", True), ("0.0139in", False), ("0.035cm", True), ("0.036cm", False), ("0.35mm", True), ("0.36mm", False),
+        ("0.99pt", True), ("1pt", False), ("0.083pc", True), ("0.084pc", False), ("0cm", True), ("5%", False),
+    ):  # fmt: skip
+        styles = "".join(
+            f'<style:style style:name="{what}"><style:x style:{what}="{size}"/></style:style>'
+            for what in ("row-height", "column-width")
+        )
+        column = '<table:table-column/><table:table-column table:style-name="column-width"/>'
+        rows = line(ONE, told=' table:style-name="row-height"') + line(ONE)
+        (grid,) = grids.parse(ods(column + rows, styles=styles), "x.ods")
+        assert grid.hidden == ({("row", 1), ("column", 2)} if hidden else set()), size
 
 
 def test_marks_are_counted_in_the_sheets_of_an_opendocument_file_and_in_every_other_part_by_itself():

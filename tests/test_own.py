@@ -461,7 +461,7 @@ def test_a_status_in_the_format_of_a_year_or_in_a_column_beside_years_across_is_
 
     with pytest.raises(
         DataError,
-        match="row 1, column B '2024': here stands a number that the format '\"R\"0' shows with more than its digits",
+        match="row 1, column B '2024': here stands a number that the format '\"R\"0' shows other than by its digits",
     ):
         budget_of(tmp_path, [YEARS, ["A", 1, 2, 3, 4]], shown)
     with pytest.raises(DataError, match="row 1, column F 'Status': each year tells its status; leave the column out"):

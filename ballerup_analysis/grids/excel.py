@@ -10,15 +10,33 @@ from xml.parsers import expat
 from ballerup_analysis.danish import number
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED, repack
-from ballerup_analysis.grids.grid import CELLS, COLUMNS, LENGTH, NO_VALUE, PERCENTAGE, ROWS, TOO_MANY, Grid, limit
+from ballerup_analysis.grids.grid import (
+    CELLS,
+    COLUMNS,
+    LENGTH,
+    NO_VALUE,
+    PERCENTAGE,
+    ROWS,
+    STRUCK,
+    TOO_MANY,
+    Grid,
+    limit,
+)
 
 SHEETS = 50
-YES, NOTHING = ("1", "true"), ("0", "0.0")
+YES, NO = ("1", "true"), ("0", "false")
+LOWEST, NARROWEST = 1, 0.5  # a row in points, a column in characters: one that is less is not seen
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
 BUILT_IN = {"9": "0%", "10": "0.00%"}
-LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.')  # of a number format: what stands beside the digits
-BESIDE = re.compile(r"kroner|kr\.?|dkk|,-|personer|pers\.?|[\s()+,–-]|\.(?!\d)")  # and may
-PLACES = re.compile(r"General|[@#0?.,%Ee+/-]")
+# Of a number format: what is written out as it stands, what fills, the currency; else its digits.
+WRITTEN = re.compile(
+    r"""\"([^"]*)"|\\(.)|_.|\*(.)|\[\$([^]-]*)[^]]*\]|\[[^]]*\]
+    |(?P<digits>General|@|[#0?]++(?:\ [#0?]++)?/[#0?\d]+|[#0?](?:[#0?,]*[#0?])?(?:\.[#0?]+)?(?:[Ee][+-][#0?]+)?)""",
+    re.VERBOSE,
+)
+BESIDE = re.compile(r"kroner|kr\.?|dkk|,-|personer|pers\.?|\s|\+")  # what may stand beside the digits
+# A number of each sign, NUL for its digits: nought may be a dash or nothing, as in accounts.
+SHOWN = {"+": "\0+", "-": r"[-–]\0+|\0+[-–]|\(\0+\)", "0": "[-–]?[0\0]*"}
 
 
 def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
@@ -29,15 +47,17 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         link.get("Id"): "xl/" + link.get("Target").removeprefix("/xl/").removeprefix("xl/")
         for link in ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])
     }
-    places = {}
+    places, is_computed = {}, True
     for node in ElementTree.fromstring(parts["xl/workbook.xml"]).iter():
+        if node.get("fullCalcOnLoad") in YES:  # its writer has not computed the formulas, or not anew
+            is_computed = False
         if node.tag.endswith("}sheet"):
             ids = [value for key, value in node.attrib.items() if key.endswith("}id")]
             places[node.get("name")] = targets.get(ids[0])
     if len(places) > SHEETS:
         raise DataError(f"has {len(places)} sheets; at most {SHEETS} are read")
-    odd = {} if printed else _shown_otherwise(parts)
-    scans = {s: scan(parts[p], s, odd) for s, p in places.items() if p in parts}
+    odd = _struck(parts) | ({} if printed else _shown_otherwise(parts))
+    scans = {s: scan(parts[p], s, odd, is_computed) for s, p in places.items() if p in parts}
     if sum(size for size, *_ in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
     book = load_workbook(repack(parts))
@@ -55,17 +75,18 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
 class _Scan:
     """What is broken, hidden and merged in a sheet, met element by element: its text may be long and without end."""
 
-    def __init__(self, sheet: str, odd: dict[str, str]):
-        self.sheet, self.odd, self.broken, self.hidden, self.merged = sheet, odd, {}, set(), []
+    def __init__(self, sheet: str, odd: dict[tuple[str, str], str], is_computed: bool):
+        self.sheet, self.odd, self.is_computed = sheet, odd, is_computed
+        self.broken, self.hidden, self.merged = {}, set(), []
         self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = 0
-        self.kind, self.look, self.formula, self.value, self.inside = "", "", False, "", False
+        self.kind, self.look, self.formula, self.value, self.inside, self.struck = "", "", False, "", False, False
 
     def start(self, tag: str, told: dict[str, str]) -> None:
         """Meet the start of an element."""
         match tag.rpartition(":")[2]:
             case "row":
                 self.rows, self.row, self.column = self.rows + 1, int(told.get("r", self.row + 1)), 0
-                if told.get("hidden") in YES or told.get("ht") in NOTHING:
+                if told.get("hidden") in YES or float(told.get("ht", LOWEST)) < LOWEST:
                     self.hidden.add(("row", self.row))
             case "c":
                 place = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", told["r"]) if "r" in told else None
@@ -80,11 +101,14 @@ class _Scan:
                 self.widest, self.last = max(self.widest, self.column), max(self.last, self.row)
                 limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
                 self.kind, self.look, self.formula, self.value = told.get("t", ""), told.get("s", "0"), False, ""
+                self.struck = False
             case "f":
                 self.formula = True
             case "v":
                 self.inside = True
-            case "col" if told.get("hidden") in YES or told.get("width") in NOTHING:
+            case "strike" if told.get("val") not in NO:
+                self.struck = True
+            case "col" if told.get("hidden") in YES or float(told.get("width", NARROWEST)) < NARROWEST:
                 ends = max(1, int(told["min"])), min(int(told["max"]), COLUMNS)
                 self.hidden |= {("column", place) for place in range(ends[0], ends[1] + 1)}
             case "mergeCell" | "hyperlink":
@@ -115,15 +139,25 @@ class _Scan:
             self.inside = False
         elif name == "c" and self.kind == "e":
             self.broken[self.row, self.column] = self.value or "an error"
-        elif name == "c" and self.kind != "str" and self.formula and not self.value:
+        elif name == "c" and self.formula and not (self.is_computed and (self.value or self.kind == "str")):
             self.broken[self.row, self.column] = NO_VALUE
-        elif name == "c" and self.value and self.kind in ("", "n") and (told := self.odd.get(self.look)):
+        elif name == "c" and (told := STRUCK if self.struck else self._told()):
             self.broken[self.row, self.column] = told
 
+    def _told(self) -> str | None:
+        """Return what is odd about the value of a cell as it is shown."""
+        if not self.value or self.kind not in ("", "n"):
+            return self.odd.get((self.kind, self.value))
+        value = float(self.value)
+        return self.odd.get((self.look, "+" if value > 0 else "-" if value < 0 else "0"))
 
-def scan(xml: bytes, sheet: str, odd: dict[str, str]) -> tuple[int, dict, set, list]:
-    """Return the size of a sheet and what is broken, hidden and merged in it."""
-    scan, parser = _Scan(sheet, odd), expat.ParserCreate()
+
+def scan(xml: bytes, sheet: str, odd: dict, is_computed: bool = True) -> tuple[int, dict, set, list]:
+    """Return the size of a sheet and what is broken, hidden and merged in it.
+
+    ``odd`` tells what a cell shows that is not its value, by its look and sign, or by its kind and value.
+    """
+    scan, parser = _Scan(sheet, odd, is_computed), expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
     parser.CharacterDataHandler, parser.buffer_text = scan.text, True
     try:
@@ -178,8 +212,16 @@ def _danish(value, shown: str) -> str | None:
     return f"{text} pct." if "%" in form else text
 
 
-def _shown_otherwise(parts: dict[str, bytes]) -> dict[str, str]:
-    """Return what a format shows that is not the number in the cell, by the look of a cell that has it."""
+def _struck(parts: dict[str, bytes]) -> dict[tuple[str, str], str]:
+    """Return the shared texts of which a part is struck through, by the kind and value of a cell that has one."""
+    shared = parts.get("xl/sharedStrings.xml", b"")
+    texts = enumerate(ElementTree.fromstring(shared)) if b"strike" in shared else ()
+    return {("s", str(n)): STRUCK for n, text in texts
+            if any(node.tag.endswith("}strike") and node.get("val") not in NO for node in text.iter())}  # fmt: skip
+
+
+def _shown_otherwise(parts: dict[str, bytes]) -> dict[tuple[str, str], str]:
+    """Return what a format shows that is not the number in the cell, by the look of a cell that has it and its sign."""
     if "xl/styles.xml" not in parts:
         return {}
     forms, looks, told = dict(BUILT_IN), {}, {}
@@ -187,19 +229,33 @@ def _shown_otherwise(parts: dict[str, bytes]) -> dict[str, str]:
         if node.tag.endswith("}numFmts"):
             forms |= {one.get("numFmtId"): one.get("formatCode", "") for one in node}
         elif node.tag.endswith("}cellXfs"):
-            looks = {str(n): forms.get(one.get("numFmtId"), "") for n, one in enumerate(node)}
+            looks = {str(n): forms.get(one.get("numFmtId")) or "General" for n, one in enumerate(node)}
     for look, form in looks.items():
-        bare = [_bare(part) for part in form.split(";")]
-        said = "".join(one for pair in LITERAL.findall(form) for one in pair)
-        if any(_divided(part) > 1 for part in bare):
-            told[look] = f"a number of which the format {form!r} shows a thousandth"
-        elif any("%" in part for part in bare):
-            told[look] = PERCENTAGE
-        elif re.fullmatch(r"[yYåÅ]+", bare[0]):
-            told[look] = f"a day of which the format {form!r} shows the year alone; write the year"
-        elif not re.search(r"[dmyhsåDMYHSÅ]", bare[0]) and BESIDE.sub("", said.casefold() + PLACES.sub("", bare[0])):
-            told[look] = f"a number that the format {form!r} shows with more than its digits; write that in the heading"
+        told |= {(look, sign): why for sign in SHOWN if (why := _otherwise(form, sign))}
     return told
+
+
+def _otherwise(form: str, sign: str) -> str | None:
+    """Return what a format shows that is not the number, where its sign is this."""
+    bare = [_bare(part) for part in form.split(";")]
+    if any(_divided(part) > 1 for part in bare):
+        return f"a number of which the format {form!r} shows a thousandth"
+    if any("%" in part for part in bare):
+        return PERCENTAGE
+    if re.fullmatch(r"[yYåÅ]+", bare[0]):
+        return f"a day of which the format {form!r} shows the year alone; write the year"
+    if re.search(r"[dmyhsåDMYHSÅ]", bare[0]):
+        return None
+    shown = WRITTEN.sub(
+        lambda one: "\0" if one["digits"] else "".join(filter(None, one.groups())).replace(";", ":"), form
+    )
+    parts = [BESIDE.sub("", part.casefold()) for part in shown.split(";")]
+    if len(parts) == 1 or re.search(r"\[[<>=]", form):  # the sign is written before it, or another condition decides
+        is_right = all(re.fullmatch(SHOWN["+"], part) for part in parts)
+    else:
+        is_right = re.fullmatch(SHOWN[sign], parts[{"+": 0, "-": 1, "0": 2 if len(parts) > 2 else 0}[sign]])
+    told = f"a number that the format {form!r} shows other than by its digits"
+    return None if is_right else f"{told}; let it be General, and write its unit in the heading"
 
 
 def _bare(form: str) -> str:
@@ -209,4 +265,4 @@ def _bare(form: str) -> str:
 
 def _divided(form: str) -> int:
     """Return what a bare number format divides by: a thousand for every comma after the digits."""
-    return 1000 ** max(map(len, re.findall(r"(?<=[#0?]),+(?=\.|%|$)", form)), default=0)
+    return 1000 ** max(map(len, re.findall(r"(?<=[#0?]),+(?![#0?,])", form)), default=0)

@@ -12,6 +12,7 @@ NO_VALUE = "a formula without a value; open and save the file in Excel, or paste
 PERCENTAGE = (
     "a percentage, which is kept as a hundredth of what it shows; write the number and let the format be General"
 )
+STRUCK = "a text of which a part is struck through; take that part out"
 
 
 @dataclass(frozen=True)

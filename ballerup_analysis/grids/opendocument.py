@@ -8,12 +8,17 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
+from babel.dates import get_day_names, get_month_names
+
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids.excel import BESIDE, SHEETS
-from ballerup_analysis.grids.grid import CELLS, COLUMNS, NO_VALUE, PERCENTAGE, TOO_MANY, Grid, limit
+from ballerup_analysis.grids.excel import BESIDE, LOWEST, SHEETS
+from ballerup_analysis.grids.grid import CELLS, COLUMNS, NO_VALUE, PERCENTAGE, STRUCK, TOO_MANY, Grid, limit
 
 BLANKS = {"s": " ", "tab": "\t", "line-break": "\n"}
 NUMBERS = ("float", "currency", "percentage")
+POINTS = {"in": 72, "cm": 28.35, "mm": 2.835, "pt": 1, "pc": 12}
+LANGUAGES = ("da", "en")
+DAYS = [name.casefold() for one in LANGUAGES for name in get_day_names("wide", locale=one).values()] + ["t", "den"]
 KINDS = (None, "string", "boolean", "date", *NUMBERS)  # of a cell that are read
 
 
@@ -24,11 +29,14 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     }
     table, office, text, style = space.values()
     book, grids, size = ElementTree.fromstring(parts["content.xml"]), [], 0
-    unseen = {
-        node.get(f"{style}name")
-        for node in book.iter(f"{style}style")
-        if any(child.get(f"{table}display") == "false" for child in node)
-    }
+    unseen, struck = set(), set()
+    for node in book.iter(f"{style}style"):
+        for child in node:
+            sizes = [_points(child.get(f"{style}{size}")) for size in ("row-height", "column-width")]
+            if child.get(f"{table}display") == "false" or min(sizes) < LOWEST:
+                unseen.add(node.get(f"{style}name"))
+            if child.get(f"{style}text-line-through-style", "none") != "none":
+                struck.add(node.get(f"{style}name"))
     sheets = [s for s in _outermost(book, f"{table}table") if s.get(f"{table}style-name") not in unseen]
     if not printed and any(b"number:display-factor" in part for part in parts.values()):
         raise DataError("shows a thousandth of some numbers by their format; choose another format")
@@ -39,7 +47,7 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         line, place = 0, 0
         for column in sheet.iter(f"{table}table-column"):
             times = _times(column, f"{table}number-columns-repeated")
-            if column.get(f"{table}visibility", "visible") != "visible":
+            if column.get(f"{table}visibility", "visible") != "visible" or column.get(f"{table}style-name") in unseen:
                 grid.hidden.update(("column", n) for n in range(place + 1, min(place + times, COLUMNS) + 1))
             place += times
         for row, shown_row in _rows_of(sheet, table):
@@ -51,12 +59,15 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                 if cell.tag.endswith("covered-table-cell"):  # by a merged one
                     place += times
                     continue
-                shown = "\n".join(_words(part, text) for part in cell.findall(f"{text}p"))
+                paragraphs = cell.findall(f"{text}p")
+                shown = "\n".join(_words(part, text) for part in paragraphs)
                 kind = cell.get(f"{office}value-type")
                 if kind or shown:
                     limit(line + 1, place + times, f"sheet {grid.sheet!r}")  # before the cells are made
                     cells += [None] * (place - len(cells)) + [_value(cell, kind, shown, office, printed)] * times
-                    if told := _broken(kind, shown, cell.get(f"{office}value"), printed):
+                    value = cell.get(f"{office}date-value" if kind == "date" else f"{office}value")
+                    is_struck = any(span.get(f"{text}style-name") in struck for span in cell.iter(f"{text}span"))
+                    if told := STRUCK if is_struck else _broken(kind, shown, value, printed, bool(paragraphs)):
                         broken |= {place + 1 + n: told for n in range(times)}
                 elif cell.get(f"{table}formula"):
                     broken[place + 1] = NO_VALUE
@@ -72,7 +83,8 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                 grid.broken.update({(line + 1 + n, at): told for at, told in broken.items() for n in range(times)})
                 grid.rows.extend(list(cells) for _ in range(times))
                 grid.lines.extend(range(line + 1, line + times + 1))
-                if not shown_row or row.get(f"{table}visibility", "visible") != "visible":
+                is_seen = shown_row and row.get(f"{table}style-name") not in unseen
+                if not is_seen or row.get(f"{table}visibility", "visible") != "visible":
                     grid.hidden.update(("row", n) for n in range(line + 1, line + times + 1))
             line += times
         grids.append(grid)
@@ -114,19 +126,71 @@ def _rows_of(node, table: str, shown: bool = True) -> Iterator[tuple]:
             yield from _rows_of(child, table, shown and child.get(f"{table}display") != "false")
 
 
-def _broken(kind: str | None, shown: str, value: str | None, printed: bool) -> str | None:
-    """Return what cannot be read of a cell, or is not what it shows."""
+def _broken(kind: str | None, shown: str, value: str | None, printed: bool, is_shown: bool) -> str | None:
+    """Return what cannot be read of a cell, or is not what it shows; some writers leave out what it shows."""
     if shown.startswith(("#", "Err:")):
         return shown
     if kind not in KINDS or (kind in NUMBERS and not _is_number(value)):
         return f"a value of the kind {kind!r} that is no number"
-    if printed or kind not in NUMBERS:
-        return None
-    if kind == "percentage":
+    if kind == "percentage" and not printed:
         return PERCENTAGE
-    if BESIDE.sub("", re.sub(r"\d[eE]|[\d\N{MINUS SIGN}'’]", "", shown).casefold()):
-        return f"a number shown as {shown!r}, with more than its digits; write that in the heading"
+    if printed or not is_shown:
+        return None
+    if kind == "date" and not _shows_day(shown, dt.date.fromisoformat(value[:10])):
+        return f"the day {value[:10]} shown as {shown[:40]!r}; show its month and year, or write the period as text"
+    if kind in NUMBERS and not _shows_number(shown, float(value)):
+        told = f"the number {value} shown as {shown[:40]!r}, not as its digits"
+        return f"{told}; write what it is, and its unit in the heading"
     return None
+
+
+def _shows_number(shown: str, value: float) -> bool:
+    """Tell whether a text is a number as rounded in Danish, or in English, with no more than its sign and unit.
+
+    Examples
+    --------
+    >>> [_shows_number(*one) for one in (("1.234,5 kr.", 1234.52), ("98.000", 98.0), ("98,4 mio.", 98.4))]
+    [True, False, False]
+    """
+    bare = re.sub("['’]", "", BESIDE.sub("", shown.casefold().replace("\N{MINUS SIGN}", "-")))
+    if bare in ("", "-", "–"):  # nought, as accounts print it
+        return value == 0
+    told = re.fullmatch(r"(\()?([-–])?(\d[\d.,]*)(?:e([-+]?\d+))?([-–])?(?(1)\))", bare)
+    if not told:
+        return False
+    sign, power = -1 if any(told.group(1, 2, 5)) else 1, int(told[4] or 0)
+    for mark, other in (",.", ".,"):
+        if there := re.fullmatch(rf"(\d+|\d{{1,3}}(?:[{other}]\d{{3}})+)(?:[{mark}](\d*))?", told[3]):
+            number = float(f"{there[1].replace(other, '')}.{there[2] or ''}")
+            if abs(sign * number * 10.0**power - value) <= 0.5001 * 10.0 ** (power - len(there[2] or "")):
+                return True
+            if other in there[1] and bare != repr(value):  # thousands in Danish; some write 1.234 as Python does
+                return False
+    return False
+
+
+def _shows_day(shown: str, day: dt.date) -> bool:
+    """Tell whether a text shows the month of a day, with its year or the day itself, and nothing that it is not.
+
+    Examples
+    --------
+    >>> [_shows_day(shown, dt.date(2026, 1, 1)) for shown in ("1. jan", "01-2026", "2026", "1. kvt. 2026")]
+    [True, True, False, False]
+    """
+    names = [get_month_names("wide", locale=one)[day.month].casefold() for one in LANGUAGES]
+    dated = re.sub(r"(?<!\d)\d++(:\d++)+(\.\d+)?", "", shown.casefold())  # without its hour
+    words, numbers = re.findall(r"[^\W\d_]+", dated), [int(one) for one in re.findall(r"\d+", dated)]
+    months = [word for word in words if len(word) > 2 and any(name.startswith(word) for name in names)]
+    if any(not any(day.startswith(word) for day in DAYS) for word in words if word not in months):
+        return False
+    is_right = {*numbers} <= {day.day, day.month, day.year, day.year % 100} and len(numbers) + len(months) > 1
+    return is_right and bool(months or day.month in numbers)
+
+
+def _points(length: str | None) -> float:
+    """Return a length in points; one that is not told is long."""
+    told = re.fullmatch(r"([\d.]+)(in|cm|mm|pt|pc)", length or "")
+    return float(told[1]) * POINTS[told[2]] if told else math.inf
 
 
 def _is_number(text: str | None) -> bool:
