@@ -249,7 +249,7 @@ def _otherwise(form: str, sign: str) -> str | None:
     shown = WRITTEN.sub(
         lambda one: "\0" if one["digits"] else "".join(filter(None, one.groups())).replace(";", ":"), form
     )
-    parts = [BESIDE.sub("", part.casefold()) for part in shown.split(";")]
+    parts = [BESIDE.sub("", part.casefold().replace("\N{MINUS SIGN}", "-")) for part in shown.split(";")]
     if len(parts) == 1 or re.search(r"\[[<>=]", form):  # the sign is written before it, or another condition decides
         is_right = all(re.fullmatch(SHOWN["+"], part) for part in parts)
     else:
