@@ -604,6 +604,17 @@ def test_an_input_that_is_seen_otherwise_than_it_counts_is_told(built, busy, tmp
     def percent(_, page):
         page[f"C{n}"], page[f"C{n}"].number_format = 0.02, "0%"
 
+    form = openpyxl.load_workbook(built["busy"][0])[RESULT]["E10"].number_format
+
+    def look(sheet, cell, form):
+        return lambda book, _: setattr(book[sheet][cell], "number_format", form)
+
+    def error(_, page):
+        page[NAME], page[NAME].data_type = "#N/A", "e"
+
+    def size(sheet, kind, of, what, how):
+        return lambda book, _: setattr(getattr(book[sheet], kind)[of], what, how)
+
     found, warned = told(percent)
     assert warned == [f"{INPUTS}!C{n}: the format is now 0%; what counts is 0.02"]
     for change, says in (
@@ -614,10 +625,29 @@ def test_an_input_that_is_seen_otherwise_than_it_counts_is_told(built, busy, tmp
         (lambda _, page: page.__setitem__("J20", 1), f"{INPUTS}!J20: not built; not in the scenario"),
         (lambda _, page: page.__setitem__(NAME, '="A"&"B"'), f"{INPUTS}!{NAME}: a formula is no text; left out"),
         (lambda _, page: page.__setitem__(f"D{n}", 0), f"{INPUTS}!D{n}: starts in 0; it must be one of 2017, 2018, 2019, 2020, 2021; left out"),
+        (size(INPUTS, "row_dimensions", n, "height", 0.9), f"{INPUTS}: row {n} is hidden, and counts"),
+        (size(INPUTS, "column_dimensions", "C", "width", 0.1), f"{INPUTS}: column C is hidden, and counts"),
+        (size(RESULT, "row_dimensions", 10, "hidden", True), f"{RESULT}: row 10 is hidden"),
+        (size(CHECKS, "column_dimensions", "B", "width", 0.4), f"{CHECKS}: column B is hidden"),
+        (lambda book, _: setattr(book[RESULT], "sheet_state", "hidden"), f"{RESULT}: the sheet is hidden"),
+        (look(RESULT, "E10", '"−7,6"'), f'{RESULT}!E10: the format is now "−7,6"; what is shown is not what was computed'),
+        (look(RESULT, "E10", '"−7,6"#'), f'{RESULT}!E10: the format is now "−7,6"#; what is shown is not what was computed'),
+        (lambda _, page: page.__setitem__(NAME, 7.6), f"{INPUTS}!{NAME}: 7.6 is no text; left out"),
+        (lambda _, page: page.__setitem__(NAME, None), f"{INPUTS}!{NAME}: nothing is no text; left out"),
+        (lambda _, page: page.__setitem__(WHY, 0), f"{INPUTS}!{WHY}: 0 is no text; left out"),
+        (error, f"{INPUTS}!{NAME}: #N/A is no text; left out"),
+        (look(RESULT, "E10", form.replace('"−"', "\\−")), None),  # as LibreOffice writes it
+        (size(INPUTS, "row_dimensions", n, "height", 1), None),
+        (size(INPUTS, "column_dimensions", "C", "width", 0.5), None),
+        (size(RESULT, "row_dimensions", 400, "hidden", True), None),
+        (lambda _, page: page.__setitem__(WHY, "fordi"), None),
     ):  # fmt: skip
         found, warned = told(change)
-        assert says in warned, warned
-        assert found.name == "busy"
+        assert says in warned if says else not warned, warned
+        assert (found.name, found.why in ("", "fordi")) == ("busy", True)
+    page = openpyxl.load_workbook(built["busy"][0])[INPUTS]
+    page.row_dimensions[n].height = 0  # which openpyxl does not save, but reads
+    assert workbook._hidden(page, page) == [f"row {n}"]
 
 
 def test_a_figure_off_by_one_thousandth_is_told_and_an_input_off_by_as_much_is_another_input(busy, built, tmp_path):

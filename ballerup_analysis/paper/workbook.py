@@ -12,11 +12,13 @@ from pathlib import Path
 
 import openpyxl
 from babel.dates import format_date
+from openpyxl.utils import get_column_letter as letter
 
 from ballerup_analysis import grids, scenarios
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, cost
 from ballerup_analysis.danish import number
 from ballerup_analysis.frame import Frame
+from ballerup_analysis.grids.excel import LOWEST, NARROWEST
 from ballerup_analysis.paper import calculator, formulas
 from ballerup_analysis.paper.formulas import NAME, WHY, Input, capital, write_block
 from ballerup_analysis.paper.givens import givens
@@ -112,13 +114,18 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
             found.append(f"{INPUTS}!{'D' if 'starts in' in str(error) else 'C'}{n}: {error}; left out")
     free = {(INPUTS, f"{c}{n}") for n in inputs.values() for c in "CD"} | {(INPUTS, NAME), (INPUTS, WHY)}
     found += _unlike_as_seen(as_built, told, inputs.values()) + _differences(built, book, free)
+    found += [f"{title}: {what} is hidden" for title in (RESULT, CHECKS) for what in _hidden(built[title], book[title])]
     if (code := area_code(area)) != HOME:
         found.append(f"the workbook is of {area_name(code)}; a scenario names no municipality, so choose {code} again")
-    found += [f"{INPUTS}!{cell}: a formula is no text; left out" for cell in (NAME, WHY) if told[cell].data_type == "f"]
-    name, why = (
-        was if _same(told[cell], as_built[cell]) or told[cell].data_type == "f" else str(told[cell].value or "")
-        for cell, was in ((NAME, original.name), (WHY, original.why))
-    )
+    texts = {NAME: original.name, WHY: original.why}
+    for cell in (cell for cell in texts if not _same(told[cell], as_built[cell])):
+        value, kind = told[cell].value, told[cell].data_type
+        if (kind == "s" and value.strip()) or (cell == WHY and value is None):
+            texts[cell] = value or ""
+        else:
+            stands = "a formula" if kind == "f" else "nothing" if value is None else value
+            found.append(f"{INPUTS}!{cell}: {stands} is no text; left out")
+    name, why = texts.values()
     return replace(original, name=name, why=why, changes=tuple(c for c in kept.values() if c)), found
 
 
@@ -151,11 +158,9 @@ def _unlike_as_seen(as_built, told, inputs: Iterable[int]) -> list[str]:
     """Return what makes an input look like another than the one that counts: a format, or what hides it."""
     cells = [f"{column}{n}" for n in inputs for column in "CD"]
     found = [f"{INPUTS}!{c}: the format is now {told[c].number_format}; what counts is {told[c].value}" for c in cells
-             if told[c].number_format != as_built[c].number_format]  # fmt: skip
-    hidden = [f"row {n}" for n in inputs if told.row_dimensions[n].hidden]
-    hidden += [f"column {column}" for column in "ABCDEF" if told.column_dimensions[column].hidden]
-    hidden += ["the sheet"] * (told.sheet_state != "visible")
-    found += [f"{INPUTS}: {what} is hidden, and counts" for what in hidden]
+             if _form(told[c]) != _form(as_built[c])]  # fmt: skip
+    rows = {f"row {n}" for n in range(1, as_built.max_row + 1)} - {f"row {n}" for n in inputs}
+    found += [f"{INPUTS}: {what} is hidden, and counts" for what in _hidden(as_built, told) if what not in rows]
     for what, one, other in (
         ("merged cells", as_built.merged_cells.ranges, told.merged_cells.ranges),
         ("formats by condition", as_built.conditional_formatting, told.conditional_formatting),
@@ -163,6 +168,17 @@ def _unlike_as_seen(as_built, told, inputs: Iterable[int]) -> list[str]:
         if {str(getattr(each, "sqref", each)) for each in one} != {str(getattr(each, "sqref", each)) for each in other}:
             found.append(f"{INPUTS}: the {what} are not as built; what counts is what stands in the cells")
     return found
+
+
+def _hidden(as_built, told) -> list[str]:
+    """Return what of a sheet cannot be seen: the sheet, rows and columns, also those that are too small."""
+    heights = {n: LOWEST if row.height is None else row.height for n, row in told.row_dimensions.items()}
+    rows = [n for n, height in heights.items() if height < LOWEST or told.row_dimensions[n].hidden]
+    columns = {n for one in told.column_dimensions.values() if one.hidden or one.width < NARROWEST
+               for n in range(one.min, min(one.max, as_built.max_column) + 1)}  # fmt: skip
+    found = ["the sheet"] * (told.sheet_state != "visible")
+    found += [f"row {n}" for n in sorted(rows) if n <= as_built.max_row]
+    return found + [f"column {letter(n)}" for n in sorted(columns)]
 
 
 def _differences(built, book, free: set) -> list[str]:
@@ -182,7 +198,12 @@ def _differences(built, book, free: set) -> list[str]:
             what, there = "formula" if c.data_type == "f" else "cell", now[c.coordinate]
             held = f"holds it as text: {there.value}" if str(there.value) == c.value else f"holds {there.value}"
             found.append(f"{page.title}!{c.coordinate}: the {what} {c.value} now {held}; not in the scenario")
-        more = [c.coordinate for row in now for c in row if c.value is not None and page[c.coordinate].value is None]
+        looks = [c.coordinate for row in page for c in row if c.value is not None and page.title != HIDDEN
+                 and (page.title, c.coordinate) not in free and _form(c) != _form(now[c.coordinate])]  # fmt: skip
+        found += [f"{page.title}!{at}: the format is now {now[at].number_format}; what is shown is not what was computed"
+                  for at in looks[:MOST]]  # fmt: skip
+        more = [c.coordinate for row in now for c in row if c.value is not None and page[c.coordinate].value is None
+                and (page.title, c.coordinate) not in free]  # fmt: skip
         found += [f"{page.title}!{', '.join(more[:MOST])}: not built; not in the scenario"] if more else []
         if len(other) > MOST:
             found.append(f"{page.title}: {number(len(other) - MOST)} more cells are not as built")
@@ -192,6 +213,12 @@ def _differences(built, book, free: set) -> list[str]:
 def _named(book, name: str) -> str:
     there = book.defined_names.get(name)
     return re.sub(r"[\s'$]", "", there.attr_text) if there is not None else ""
+
+
+def _form(cell) -> str:
+    """Return a number format in one spelling: a program that saves the file may write signs in quotation marks or escaped."""
+    escaped = re.sub('"([^"]*)"', lambda text: re.sub("(.)", r"\\\1", text[1]), cell.number_format)
+    return re.sub("\\\\([-+\N{MINUS SIGN}])", r"\1", escaped)
 
 
 def _same(one, other) -> bool:
