@@ -618,6 +618,19 @@ def test_a_report_forged_with_its_record_is_found_out_by_making_it_again_and_the
     ]
 
 
+def test_the_commit_is_of_this_checkout_or_none(tmp_path, monkeypatch):
+    """A copy without its history, in a folder of another project, is of no commit."""
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b"]
+    for command in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "another"]):
+        subprocess.run([*git, *command], check=True)
+    (tmp_path / "copy" / "ballerup_analysis").mkdir(parents=True)
+    monkeypatch.setattr(record, "PACKAGE", tmp_path / "copy" / "ballerup_analysis")
+    assert record._commit() is None
+    (tmp_path / "ballerup_analysis").mkdir()
+    monkeypatch.setattr(record, "PACKAGE", tmp_path / "ballerup_analysis")
+    assert re.fullmatch("[0-9a-f]{40}", record._commit())
+
+
 def test_a_build_that_fails_at_any_step_leaves_the_previous_report_whole(built, book, made, monkeypatch):
     before, rename = everything(built), Path.rename
     monkeypatch.setattr(report, "papers", lambda *_: made)

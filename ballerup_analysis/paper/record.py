@@ -242,9 +242,10 @@ def _environment() -> dict[str, str]:
 
 
 def _commit() -> str | None:
-    """Return the commit of the checkout; the hashes of the files tell what was changed since."""
+    """Return the commit of the checkout, not of one around it; the hashes of the files tell what was changed since."""
+    asked = ["git", "-C", str(PACKAGE), "rev-parse", "--show-toplevel", "HEAD"]
     try:
-        done = subprocess.run(["git", "-C", str(PACKAGE), "rev-parse", "HEAD"], capture_output=True, text=True)
+        checkout, _, commit = subprocess.run(asked, capture_output=True, text=True).stdout.strip().rpartition("\n")
     except OSError:
         return None
-    return done.stdout.strip() or None
+    return commit if checkout and Path(checkout).resolve() == PACKAGE.parent.resolve() else None
