@@ -227,11 +227,30 @@ def keep_rights(old: Path, new: Path) -> None:
         new.chmod(stat.S_IMODE(was.st_mode))
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are not there; not behind a link out of the checkout."""
+    try:
+        _inside(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{path} cannot be made ({error.strerror})") from None
+
+
+def remove(path: Path) -> None:
+    """Delete a file; one that a link out of the checkout leads to is left, with a DataError, as in :func:`write_aside`."""
+    _inside(path)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(f"{path} cannot be deleted ({error.strerror})") from None
+
+
 def _inside(path: Path) -> Path:
     """Return where a path leads; a DataError when it lies in the checkout and leads out of it."""
     lies, leads = Path(os.path.abspath(path)), path.resolve()
     if lies.is_relative_to(ROOT) and not leads.is_relative_to(ROOT.resolve()):
-        raise DataError(f"{path} is or lies behind a link out of the project, to {leads}; nothing was written")
+        raise DataError(
+            f"{path} is or lies behind a link out of the project, to {leads}; nothing was written or deleted"
+        )
     return leads
 
 

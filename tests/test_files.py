@@ -188,3 +188,22 @@ def test_an_interruption_after_the_swap_is_no_fault_of_the_file(tmp_path, monkey
     with pytest.raises(KeyboardInterrupt):
         files.write_aside(tmp_path / "x.txt", "one")
     assert (tmp_path / "x.txt").read_text() == "one"
+
+
+def test_no_folder_is_made_and_no_file_deleted_behind_a_link_out_of_the_checkout(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "ROOT", tmp_path / "checkout")
+    for folder in ("checkout", "outside"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "outside" / "kept.txt").touch()
+    (link := tmp_path / "checkout" / "folder").symlink_to(tmp_path / "outside")
+    for change, path in ((files.make_folder, link / "new" / "deep"), (files.remove, link / "kept.txt")):
+        with pytest.raises(DataError, match=r"link out of the project, to .*; nothing was written or deleted$"):
+            change(path)
+    assert [p.name for p in (tmp_path / "outside").iterdir()] == ["kept.txt"]
+    files.make_folder(near := tmp_path / "checkout" / "new" / "deep")
+    files.make_folder(near)  # it may be there
+    with pytest.raises(DataError, match=r"kept.txt cannot be made"):
+        files.make_folder(tmp_path / "outside" / "kept.txt")
+    with pytest.raises(DataError, match="deep cannot be deleted"):
+        files.remove(near)
+    files.remove(near / "none.txt")
