@@ -29,11 +29,11 @@ TABLES = {
 }
 TOKEN = "JOBINDSATS_TOKEN"
 PERIODS = {
-    "M": ("month", r"\d{4}M(0[1-9]|1[0-2])"),
-    "Q": ("quarter", r"\d{4}Q0[1-4]"),
-    "A": ("year", r"\d{4}(A01|Y01)?"),
-    "Y": ("year", r"\d{4}(A01|Y01)?"),
-    "QMAT": ("period", r"\d{4}QMAT0[1-4]"),
+    "M": ("month", "[12][0-9]{3}M(0[1-9]|1[0-2])"),
+    "Q": ("quarter", "[12][0-9]{3}Q0[1-4]"),
+    "A": ("year", "[12][0-9]{3}(A01|Y01)?"),
+    "Y": ("year", "[12][0-9]{3}(A01|Y01)?"),
+    "QMAT": ("period", "[12][0-9]{3}QMAT0[1-4]"),
 }
 AREAS = "_nykom"
 LATEST = 14  # periods that a check asks for
@@ -66,8 +66,8 @@ def token() -> str:
 
 def _ask(path: str, form, stamp: str = "", use=lambda answer: answer, **query: str):
     # `use` makes the result of an answer of the known form; with a stamp the answer is kept once it has
-    base = os.environ.get("JOBINDSATS_URL", "https://api.jobindsats.dk/v3")
-    if urlsplit(base).scheme != "https" and urlsplit(base).hostname not in ("127.0.0.1", "localhost"):
+    base = service.address("JOBINDSATS_URL", "https://api.jobindsats.dk/v3")
+    if urlsplit(base).scheme != "https" and urlsplit(base).hostname not in service.LOOPBACK:
         raise DataError(f"{service.shown(base)} is not https: the token would go there in the open")
     url, key = f"{base}/{path}?{urlencode(query | {'format': 'json'}, safe=':,*/')}", token()
 
@@ -78,7 +78,7 @@ def _ask(path: str, form, stamp: str = "", use=lambda answer: answer, **query: s
         if key in json.dumps(answer, ensure_ascii=False):
             raise DataError("the answer repeats the token: it is neither used nor kept")
         if isinstance(form, dict) and "columns" in form and "columns" not in answer:
-            raise DataError(f"{NO_DATA}: {clean(str(answer))[:200]}")
+            raise DataError(f"{NO_DATA}: {clean(str(answer), 200)}")
         service.fits(answer, form)
         return use(answer)
 
@@ -208,7 +208,7 @@ def _periods(table: str, about: dict) -> tuple[str, list[str]]:
     if not kind:
         raise DataError(f"{table} has no periods of type {' or '.join(wanted)}, only of {sorted(offered)}")
     if odd := [period for period in offered[kind] if not re.fullmatch(PERIODS[kind][1], period)]:
-        raise DataError(f"{table}: {clean(odd[0])[:40]!r} is no {PERIODS[kind][0]}")
+        raise DataError(f"{table}: {clean(odd[0], 40)!r} is no {PERIODS[kind][0]}")
     return kind, sorted(set(offered[kind]))
 
 
@@ -221,7 +221,7 @@ def _values(table: str, about: dict, hierarchy: str) -> list[str]:
 
 def _updated(about: dict) -> str:
     said = about.get("update_latest")
-    return clean(said)[:30] if isinstance(said, str) else str(pd.Timestamp.now().date())
+    return clean(said, 30) if isinstance(said, str) else str(pd.Timestamp.now().date())
 
 
 def _frame(table: str, answer: dict) -> pd.DataFrame:
@@ -342,7 +342,7 @@ def _numbers(table: str, cells: pd.Series, spec: dict) -> pd.Series:
         form &= value % 1 == 0
     if (wrong := ~form & ~missing).any():
         at, kind = wrong.idxmax(), "whole number" if whole else "number"
-        what = f"{clean(str(cells[at]))[:40]!r} is no {kind} from {low:.0f} to {high:.0f}"
+        what = f"{clean(str(cells[at]), 40)!r} is no {kind} from {low:.0f} to {high:.0f}"
         raise DataError(f"{table}, row {at}, column {cells.name!r}: {what}")
     return value.astype("Int64") if whole else value
 

@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import json
 import multiprocessing
+import os
 import re
 import time
 import unicodedata
@@ -19,13 +20,16 @@ import requests
 from urllib3.exceptions import MaxRetryError
 
 from ballerup_analysis import sources
+from ballerup_analysis.files import make_folder
 from ballerup_analysis.sources import DataError
 
 TIMEOUT, WAITS, PAUSE = (10, 60), (2, 8, 30), 0.5  # seconds: connect and read, before each new try, before each request
 DEADLINE, LONGEST_WAIT = 300, 120  # seconds: for one whole answer, and for what a service may ask us to wait
 LARGEST = 30 * 2**20  # bytes of one answer, unpacked: three times the largest known
 AGAIN = (429, 500, 502, 503, 504)
-LONGEST_NUMBER = 18  # digits
+LONGEST_NUMBER, LONGEST_TEXT = 18, 2000  # digits; characters
+LOOPBACK = ("127.0.0.1", "localhost")
+ADDRESS = re.compile(r"(https?://[a-z0-9._-]+(:[0-9]{1,5})?)([/?#].*)?", re.IGNORECASE)
 
 
 class NoNetwork(DataError):
@@ -67,6 +71,11 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp):
+        """Name none: to prepare the next request, even one never sent, the body is read, however long."""
+
+
 @dataclass
 class _Try:
     content: bytes = b""
@@ -77,26 +86,49 @@ class _Try:
 
 
 def shown(url: str) -> str:
-    """Return an address as it may be shown: without the password some put into it, and without its query.
+    """Return scheme and host of an address; nothing of one that is none or may hold a password.
 
     Examples
     --------
-    >>> shown("http://me:secret@127.0.0.1:80/v1/data?x=1")
-    'http://127.0.0.1:80/v1/data'
+    >>> shown("http://127.0.0.1:80/v1/data?x=1"), shown("http://me:secret@127.0.0.1:80/v1")
+    ('http://127.0.0.1:80', '')
     """
-    return re.sub(r"^([a-z]+://)?[^/?#]*@", r"\1", re.split(r"[?#]", url)[0])
+    found = ADDRESS.fullmatch(url)
+    return found[1] if found and not re.search("@|%40", url) else ""
 
 
-def clean(text: str) -> str:
-    r"""Return a service's text on one line, without control, direction and private characters.
+def address(setting: str, usual: str) -> str:
+    """Return the address that an environment variable names, or else the usual one.
+
+    Raises
+    ------
+    DataError
+        When it is none, or names a user; nothing of it is shown.
 
     Examples
     --------
-    >>> clean("Sygedagpenge\xa0mv. \x1b[31m")
-    'Sygedagpenge mv. [31m'
+    >>> address("NOT_SET", "https://api.statbank.dk/v1")
+    'https://api.statbank.dk/v1'
+    """
+    named = os.environ.get(setting, usual)
+    if not shown(named):
+        raise DataError(
+            f"the address in {setting} must be http or https, a host and a path, without user, password or blank"
+        )
+    return named
+
+
+def clean(text: str, most: int = LONGEST_TEXT) -> str:
+    r"""Return a service's text on one line, not too long, without control, direction and private characters.
+
+    Examples
+    --------
+    >>> clean("Sygedagpenge\xa0mv. \x1b[31m"), clean("Sygedagpenge", 4)
+    ('Sygedagpenge mv. [31m', 'Syge…')
     """
     spaced = re.sub(r"\s+", " ", text).strip()
-    return "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C").strip()
+    told = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C").strip()
+    return told if len(told) <= most else f"{told[:most]}…"
 
 
 def hidden(text: str, token: str) -> str:
@@ -127,20 +159,19 @@ def ask(method: str, url: str, token: str = "", measured: bool = False, **given)
     Raises
     ------
     DataError
-        With the address, the status and what the service said of it; or that the answer is no data, too large, or
+        With the host, the status and what the service said of it; or that the answer is no data, too large, or
         not there in time.
     NoNetwork
         When no connection is made at all.
 
     Examples
     --------
-    >>> ask("GET", "me:secret@api.statbank.dk/v1")
+    >>> ask("GET", "http://me:secret@api.statbank.dk/v1")
     Traceback (most recent call last):
-    ballerup_analysis.files.DataError: api.statbank.dk/v1 is no address
+    ballerup_analysis.files.DataError: what is named is no address without user and password
     """
-    address = shown(url)
-    if not re.match(r"https?://[^/]", address):
-        raise DataError(f"{address or 'what is named'} is no address")
+    if not (host := shown(url)):
+        raise DataError("what is named is no address without user and password")
     for wait in (*WAITS, None):
         time.sleep(PAUSE)
         done = _try(method, url, token, measured, given)
@@ -149,10 +180,10 @@ def ask(method: str, url: str, token: str = "", measured: bool = False, **given)
         if wait is None or not done.again:
             break
         time.sleep(wait if done.wait is None else done.wait)
-    said = hidden(done.problem, token)[:600]
+    said = clean(hidden(done.problem, token), 600)
     if done.nobody:
-        raise NoNetwork(f"no connection to {address.split('/')[2]} ({said}); the figures here stay as they are")
-    raise DataError(f"{address}: {said}")
+        raise NoNetwork(f"no connection to {host.partition('//')[2]} ({said}); the figures here stay as they are")
+    raise DataError(f"{host}: {said}")
 
 
 def _try(*asked) -> _Try:
@@ -167,28 +198,37 @@ def _try(*asked) -> _Try:
             return _Try(problem=type(error.args[0].reason).__name__, again=False, nobody=True)
         again = not isinstance(error, ValueError)  # an address or a header that is none
         return _Try(problem=f"broken off ({type(error).__name__})", again=again)
+    except OSError as error:  # of the certificates alone, which are looked for before anything is sent
+        return _Try(problem=f"{error} (REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE may name it)", again=False)
 
 
 def _once(method: str, url: str, token: str, measured: bool, given: dict) -> _Try:
     rules = {"timeout": TIMEOUT, "allow_redirects": False, "stream": True, "auth": _Bearer(token)}
-    with requests.request(method, url, **rules, **given) as answer:
-        if measured and not {"Content-Length", "Transfer-Encoding"} & {*map(str.title, answer.headers)}:
-            return _Try(problem="it does not tell its length, so nobody knows whether it is whole", again=False)
-        content = bytearray()
-        for piece in answer.iter_content(2**16):
-            content += piece
-            if len(content) > LARGEST:
-                return _Try(problem=f"more than {LARGEST} bytes, the most that is taken", again=False)
-        return _judged(answer.status_code, answer.headers, bytes(content), token)
+    with _Session() as session:
+        # no proxy may stand between us and this machine: it would see the token, which goes there in the open
+        session.trust_env = urlsplit(url).hostname not in LOOPBACK
+        with session.request(method, url, **rules, **given) as answer:
+            return _taken(answer, token, measured)
+
+
+def _taken(answer: requests.Response, token: str, measured: bool) -> _Try:
+    if 300 <= answer.status_code < 400:
+        to = shown(answer.headers.get("Location", "")) or "an address that is not shown"
+        return _Try(problem=f"HTTP {answer.status_code}, sent on to {to}, which is not followed", again=False)
+    if measured and not {"Content-Length", "Transfer-Encoding"} & {*map(str.title, answer.headers)}:
+        return _Try(problem="it does not tell its length, so nobody knows whether it is whole", again=False)
+    content = bytearray()
+    for piece in answer.iter_content(2**16):
+        content += piece
+        if len(content) > LARGEST:
+            return _Try(problem=f"more than {LARGEST} bytes, the most that is taken", again=False)
+    return _judged(answer.status_code, answer.headers, bytes(content), token)
 
 
 def _judged(status: int, headers, content: bytes, token: str) -> _Try:
     page = "html" in headers.get("Content-Type", "") or content[:100].lstrip()[:1] == b"<"
     if status == 200 and not page:
         return _Try(content)
-    if 300 <= status < 400:
-        to = clean(shown(headers.get("Location", "")))
-        return _Try(problem=f"HTTP {status}, sent on to {to}, which is not followed; name that address", again=False)
     said = hidden(content.decode("utf-8", "replace"), token)  # before anything is cut off
     problem = f"HTTP {status}, {'a web page instead of data' if page else _complaint(said)}"
     later = re.fullmatch(r"[0-9]{1,9}", headers.get("Retry-After", ""))
@@ -208,7 +248,9 @@ def _complaint(content: str) -> str:
 
 
 def read_json(raw: bytes, form):
-    """Return what JSON says, after :func:`fits`; numbers no table can hold and endless nesting are refused.
+    """Return what JSON says, after :func:`fits`, each text of it after :func:`clean`.
+
+    Numbers no table can hold and endless nesting are refused.
 
     Examples
     --------
@@ -216,7 +258,7 @@ def read_json(raw: bytes, form):
     {'id': 'AUK01'}
     """
     try:
-        value = json.loads(raw.decode("utf-8-sig"), parse_int=_whole, parse_constant=_whole)
+        value = _cleaned(json.loads(raw.decode("utf-8-sig"), parse_int=_whole, parse_constant=_whole))
     except RecursionError:
         value, problem = None, "nested too deep"
     except ValueError as error:
@@ -228,6 +270,14 @@ def read_json(raw: bytes, form):
         raise DataError(f"the answer is {problem}")
     fits(value, form)
     return value
+
+
+def _cleaned(value):
+    if isinstance(value, str):  # nearly all are clean, and a code must stay as it is
+        return value if value.isprintable() and len(value) <= LONGEST_TEXT else clean(value)
+    if isinstance(value, dict):
+        return {key: _cleaned(inner) for key, inner in value.items()}
+    return [_cleaned(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _whole(text: str) -> int:
@@ -256,7 +306,7 @@ def fits(value, form, where: str = "the answer") -> None:
     """
     kind = type(form) if isinstance(form, (dict, list)) else form
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise DataError(f"{where} is {clean(str(value))[:100]}, no {kind.__name__}")
+        raise DataError(f"{where} is {clean(str(value), 100)}, no {kind.__name__}")
     if isinstance(form, list):
         for place, item in enumerate(value):
             fits(item, form[0], f"{where}[{place}]")
@@ -277,7 +327,7 @@ def same(what: str, there, wanted) -> None:
     ballerup_analysis.files.DataError: AUK01, areas: 1 missing ['151'], 0 not expected []
     """
     there, wanted = set(there), set(wanted)
-    missing, new = sorted(map(str, wanted - there)), sorted(map(str, there - wanted))
+    missing, new = (sorted(clean(str(code), 100) for code in codes) for codes in (wanted - there, there - wanted))
     if missing or new:
         raise DataError(f"{what}: {len(missing)} missing {missing[:5]}, {len(new)} not expected {new[:5]}")
 
@@ -304,12 +354,12 @@ def cached(stamp: str, method: str, url: str, use: Callable, token: str = "", **
 
     Only an answer that ``use`` accepts and that does not repeat the token is kept, in ``data/cache``.
     """
-    key = hashlib.sha256(json.dumps([stamp, method, shown(url), urlsplit(url).query, given]).encode()).hexdigest()
+    key = hashlib.sha256(json.dumps([stamp, method, url, given]).encode()).hexdigest()
     path = sources.DATA / "cache" / key
     if path.exists():
         return use(path.read_bytes())
     raw = ask(method, url, token, **given)
     used = use(raw)
-    path.parent.mkdir(exist_ok=True)
+    make_folder(path.parent)
     sources.write_aside(path, raw)
     return used

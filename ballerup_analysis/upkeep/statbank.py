@@ -9,7 +9,6 @@ import csv
 import difflib
 import io
 import math
-import os
 import re
 import tomllib
 from pathlib import Path
@@ -25,7 +24,8 @@ TABLES = tomllib.loads((Path(__file__).parent / "statbank.toml").read_text(encod
 LIMIT = 1_000_000  # rows times columns; StatBank answers more than that in a streaming format alone
 MOST = 5_000_000  # combinations of codes in one table: AUK01 has 350.000
 NO_MUNICIPALITY = re.compile(r"411|9\d\d")  # Christiansø; abroad, not stated, groups of municipalities
-PERIODS = {"year": (r"\d{4}", "Y"), "quarter": (r"\d{4}K[1-4]", "Q"), "month": (r"\d{4}M(0[1-9]|1[0-2])", "M")}
+YEAR = "[12][0-9]{3}"
+PERIODS = {"year": (YEAR, "Y"), "quarter": (f"{YEAR}K[1-4]", "Q"), "month": (f"{YEAR}M(0[1-9]|1[0-2])", "M")}
 INFO = {
     "id": str,
     "updated": str,
@@ -37,7 +37,7 @@ FOOTNOTE = {"text": str, "mandatory": bool}
 
 
 def _address(function: str) -> str:
-    return f"{os.environ.get('STATBANK_URL', 'https://api.statbank.dk/v1')}/{function}"
+    return f"{service.address('STATBANK_URL', 'https://api.statbank.dk/v1')}/{function}"
 
 
 def catalogue() -> dict[str, bool]:
@@ -120,7 +120,8 @@ def _cells(table: str, raw: bytes, selection: dict[str, list[str]], absent: str 
         place = pd.Index(codes).get_indexer(cells[variable.upper()])
         if (place < 0).any():
             at = int((place < 0).argmax())
-            raise DataError(f"{table}, line {at + 2}: {variable} {cells[variable.upper()][at]!r} was not asked for")
+            odd = clean(cells[variable.upper()][at], 40)
+            raise DataError(f"{table}, line {at + 2}: {variable} {odd!r} was not asked for")
         if missing := [codes[at] for at in np.flatnonzero(np.bincount(place, minlength=len(codes)) == 0)]:
             raise DataError(f"{table}, {variable}: {len(missing)} missing {missing[:5]}; was the answer cut off?")
         places.append(place)
@@ -146,7 +147,7 @@ def _read(table: str, raw: bytes, selection: dict[str, list[str]]) -> pd.DataFra
     columns, wanted = head.split(";"), [*map(str.upper, selection), "INDHOLD"]
     same(f"{table}, columns", columns, wanted)
     if len(columns) != len(wanted):
-        raise DataError(f"{table}: a column came twice in {head}")
+        raise DataError(f"{table}: a column came twice in {clean(head, 200)}")
     if not any(rows):
         raise DataError(f"{table}: the answer holds no cells")
     last = rows.pop()
@@ -306,7 +307,7 @@ def _numbers(table: str, cells: pd.DataFrame, missing: set[str], spec: dict) -> 
         kind = "whole number" if whole else "number with a decimal comma"
         low, high = spec["band"]
         at = wrong.idxmax()
-        shown = clean(printed[at])[:40]
+        shown = clean(printed[at], 40)
         raise DataError(f"{table}, line {cells['line'][at]}: {shown!r} is no {kind} from {low:.0f} to {high:.0f}")
     if value.isna().all():
         raise DataError(f"{table}: no cell has a value")
