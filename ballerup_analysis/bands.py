@@ -124,6 +124,18 @@ def held_as(new: dict, old: dict) -> dict:
     return bands | new | {"schema": schema | {"fields": fields}}
 
 
+def far(before: pd.Series, after: pd.Series, step: dict) -> pd.Series:
+    """Return where a number moves further than a ``step`` calls plausible; one that is missing moves nowhere.
+
+    Examples
+    --------
+    >>> far(pd.Series([100.0, 100.0, 9.0]), pd.Series([150.0, 151.0, 90.0]), {"factor": 1.5, "from": 100}).tolist()
+    [False, True, False]
+    """
+    within = (after / before).between(1 / step["factor"], step["factor"])
+    return ~within & before.notna() & (np.maximum(before, after) >= step["from"])
+
+
 def jumps(table: pd.DataFrame, schema: dict) -> pd.DataFrame:
     """Return where a series moves further from one period to the next than its record calls plausible.
 
@@ -155,8 +167,6 @@ def jumps(table: pd.DataFrame, schema: dict) -> pd.DataFrame:
         ordered, step = table.sort_values([*others, period], kind="stable"), field["step"]
         after = ordered[field["name"]].astype(float)
         before = after.groupby([ordered[other] for other in others]).shift()
-        within = (after / before).between(1 / step["factor"], step["factor"])
-        far = ~within & before.notna() & (np.maximum(before, after) >= step["from"])
         rows = {"line": ordered["line"], "column": field["name"], "before": before, "after": after}
-        found.append(pd.DataFrame(rows)[far])
+        found.append(pd.DataFrame(rows)[far(before, after, step)])
     return pd.concat(found) if found else pd.DataFrame(columns=["line", "column", "before", "after"])

@@ -19,7 +19,7 @@ import pandas as pd
 
 from ballerup_analysis import bands, danish
 from ballerup_analysis.bands import EVIDENCE
-from ballerup_analysis.files import DataError, locked, write_aside
+from ballerup_analysis.files import DataError, locked, make_folder, write_aside
 
 DATA = Path(__file__).parent.parent / "data"
 HOME = "151"  # the municipality whose papers these are
@@ -177,8 +177,7 @@ def load(name: str, corrected: bool = False) -> pd.DataFrame:
     if resource["format"] == "toml":
         table = pd.DataFrame(entries(name))
         return table.astype({"value": float, "valid_from": "datetime64[s]", "valid_to": "datetime64[s]"})
-    codes = frozenset(cells("areas")["code"] if "foreignKeys" in resource["schema"] else ())
-    table = _typed(json.dumps(resource), raw, codes).copy()
+    table = _held(resource, raw)
     if corrected and "wording" in table:
         table = table[table["wording"] != "first"].reset_index(drop=True)
     if corrected and (swap := resource.get("swapped_in_print")):
@@ -187,6 +186,11 @@ def load(name: str, corrected: bool = False) -> pd.DataFrame:
         moved = moved.assign(unit=table["unit"].iloc[0])
         table = pd.concat([moved, own], ignore_index=True)
     return table
+
+
+def _held(resource: dict, raw: bytes) -> pd.DataFrame:
+    codes = frozenset(cells("areas")["code"] if "foreignKeys" in resource["schema"] else ())
+    return _typed(json.dumps(resource), raw, codes).copy()
 
 
 def cells(name: str) -> pd.DataFrame:
@@ -469,17 +473,34 @@ def frames() -> pd.DataFrame:
 def accept(name: str) -> str:
     """Record the present bytes of a table's file as the intended ones; return the new hash."""
     raw = _read_file(record_of(name))
-    with _changing() as package:
+    with changing() as package:
         entry = next(r for r in package["resources"] if r["name"] == name)
         entry["hash"], entry["bytes"] = _hash(raw), len(raw)
     return entry["hash"]
+
+
+def follow(resource: dict, text: str) -> dict:
+    """Return a new resource as the record will have it: held to what the one of its name is, and read as ``load`` does.
+
+    Raises
+    ------
+    DataError
+        As :func:`load`: what the record would then refuse never gets into it.
+    """
+    raw = text.encode("utf-8")
+    new = resource | {"hash": _hash(raw), "bytes": len(raw)}
+    if old := _resources().get(resource["name"]):
+        new = bands.held_as(new, old)
+    _held(new, raw)
+    return new
 
 
 def record(resource: dict, text: str) -> None:
     """Write the file of a new resource, then name it in the record and the data README.
 
     The file comes first: until the record names it, it is not there. A resource of the same name keeps its file and
-    goes on under the name of that file; what it holds its columns to, the new one is held to as well.
+    goes on under the name of that file; what it holds its columns to, the new one is held to as well. No other command
+    changes the data meanwhile.
 
     Parameters
     ----------
@@ -487,31 +508,33 @@ def record(resource: dict, text: str) -> None:
         The entry of ``datapackage.json``; hash and bytes are added here.
     text : str
         The content of the file.
+
+    Raises
+    ------
+    DataError
+        As :func:`follow`; nothing is written then.
     """
-    raw, path = text.encode("utf-8"), DATA / resource["path"]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)  # of a new paper
-    except OSError as error:
-        raise DataError(f"{path.parent} cannot be made ({error.strerror})") from None
-    write_aside(path, raw)
-    with _changing() as package:
-        new = resource | {"hash": _hash(raw), "bytes": len(raw)}
+    path = DATA / resource["path"]
+    with changing() as package:
+        new = follow(resource, text)
+        make_folder(path.parent)  # of a new paper
+        write_aside(path, text)
         others = [r for r in package["resources"] if r["path"] != resource["path"]]
         for old in (r for r in package["resources"] if r["name"] == resource["name"]):
-            new = bands.held_as(new, old)
             old["name"] = Path(old["path"]).stem.lower()
         package["resources"] = [*others, new]
-    write_aside(DATA / "README.md", describe())
 
 
 @contextlib.contextmanager
-def _changing() -> Iterator[dict]:
-    """Hand out the record to be changed, and write it: no other command does so meanwhile."""
+def changing() -> Iterator[dict]:
+    """Hand out the record to be changed, and write it and the page about it: no other command does so meanwhile."""
     path = DATA / "datapackage.json"
     with locked(path):
-        package = _package(_record())
+        package, before = _package(_record()), _package(_record())
         yield package
-        write_aside(path, json.dumps(package, ensure_ascii=False, indent=1) + "\n")
+        if package != before:
+            write_aside(path, json.dumps(package, ensure_ascii=False, indent=1) + "\n")
+        write_aside(DATA / "README.md", describe())
 
 
 def describe() -> str:
@@ -522,9 +545,10 @@ def describe() -> str:
     >>> describe().splitlines()[0]
     '# Data'
     """
+    told = catalogue().replace({r"([\\`<>\[\]|])": r"\\\1"}, regex=True)  # what a service says is text, no markup
     rows = [
         f"| `{r.name}` | {r.title} | {r.source} | {r.licence} | {r.evidence} | {r.notes} |"
-        for r in catalogue().itertuples(index=False, name="Row")
+        for r in told.itertuples(index=False, name="Row")
     ]
     head = (
         "# Data\n\nMade from `datapackage.json` by `ballerup data`; do not edit. `raw/` is as printed or as published and "
