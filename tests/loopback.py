@@ -24,6 +24,7 @@ RECORDED = {
 }
 AREAS = load("areas")
 REGIONS = AREAS.loc[AREAS["level"] != "landsdel", "code"].tolist()
+TOWNS = {*AREAS.loc[AREAS["level"] == "kommune", "code"], *AREAS.loc[AREAS["level"] == "kommune", "name"]}
 NAMES = ["Hele landet", *AREAS.loc[AREAS["level"] == "kommune", "name"], "Uoplyst område"]
 QUARTERS = [f"{year}K{q}" for year in range(2008, 2026) for q in range(1, 5)] + ["2026K1", "2026K2"]
 MONTHS = [f"2026M{month:02d}" for month in range(1, 8)]
@@ -86,6 +87,11 @@ def send_json(handler, value, status=200, **headers):
     send(handler, raw, "text/json; charset=utf-8", status, **headers)
 
 
+def usual(*keys):
+    """10 of a municipality, 1000 of any larger area: the parts are no more than the whole."""
+    return 10 if TOWNS.intersection(keys) else 1000
+
+
 class Services:
     """Answers as the two services do; ``faults`` answer the next requests for data in their stead."""
 
@@ -95,9 +101,9 @@ class Services:
             "AUH01": info("AUH01", [*AREAS["code"], "997"], ["2012", "2013", "2014"],
                           YDELSESTYPE={"TOT": "I alt", "SU": "SU-modtagere"}),
         }  # fmt: skip
-        self.cells = {}  # what a cell of StatBank is, 1000 unless said otherwise
+        self.cells = {}  # what a cell of StatBank is, as :func:`usual` unless said otherwise
         self.about = {"y07a02": about("y07a02", A02)}
-        self.value = lambda area, period, label: 1000
+        self.value = lambda area, period, label: usual(area)
         self.recorded = {}  # whole answers by method and address
         self.faults, self.asked, self.round = deque(), [], 0
         self.held = threading.Event()  # what a fault may wait for: it is set when the test is over
@@ -163,7 +169,10 @@ class Services:
 
     def table(self, body):
         """Every combination asked for; BULK without those that are 0, in any order and without a byte order mark."""
-        codes, cell = [v["code"].upper() for v in body["variables"]], self.cells.get(body["table"], lambda cell: 1000)
+        codes, cell = (
+            [v["code"].upper() for v in body["variables"]],
+            self.cells.get(body["table"], lambda cell: usual(*cell.values())),
+        )
         rows = []
         for combination in itertools.product(*(v["values"] for v in body["variables"])):
             value = str(cell(dict(zip(codes, combination, strict=True))))
@@ -257,7 +266,8 @@ def shipped_only(folder):
 
 
 def contents(folder):
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock")
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def row(done):

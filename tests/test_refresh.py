@@ -6,13 +6,15 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from loopback import A02, AREAS, GROUPS, QUARTERS, RECORDED, REGIONS, TOKEN, about, contents, info, row
 
-from ballerup_analysis import cli, sources
-from ballerup_analysis.sources import load
+from ballerup_analysis import cli, files, sources
+from ballerup_analysis.sources import DataError, load
 from ballerup_analysis.upkeep import refresh, service
 
 
@@ -22,16 +24,16 @@ def variable(table, id):
 
 def test_a_pull_is_a_new_dated_file_that_takes_over_the_name_and_leaves_the_shipped_file(data, services):
     shipped = load("folk1a")
-    done = row(refresh.refresh(["folk1a"]))
+    done = row(refresh.refresh(["folk1a"], accept=True))
     assert (done["state"], done["rows"]) == ("new", 104 * 74)
-    # every shipped cell is revised to the made-up 1,000, and the rest is new
+    # every shipped cell is revised to the made-up 1,000 or 10, and the rest is new
     assert (done["revised"], done["gone"], done["added"]) == (len(shipped), 0, 104 * 74 - len(shipped))
     country = shipped.query("area == '000'").set_index("quarter")["persons"]
     assert done["largest"] == f"000 {country.idxmax()}, persons: {country.max():,} → 1.000".replace(",", ".").replace(
         ". p", ", p"
     )
     fresh = load("folk1a")
-    assert list(fresh) == list(shipped) and set(fresh["area"]) == set(REGIONS) and (fresh["persons"] == 1000).all()
+    assert list(fresh) == list(shipped) and set(fresh["area"]) == set(REGIONS) and set(fresh["persons"]) == {10, 1000}
     pd.testing.assert_frame_equal(load("folk1a_2026q1"), shipped)
     recorded = {r["path"]: (r["hash"], r["bytes"]) for r in sources._resources().values()}
     files = {f"raw/{p}": raw for p, raw in contents(data / "raw").items()}
@@ -56,7 +58,7 @@ def test_what_a_reader_must_know_is_kept_in_the_record_and_on_the_page_about_the
     assert (closed["vintage"], cash["vintage"], cash["benefit"]) == ("2026-11-11", "2026-08-24", "kontanthjaelp")
     page = (data / "README.md").read_text(encoding="utf-8")
     for said in (
-        "AUH01 is no longer updated; Brud i 2013 / se[2J",
+        "AUH01 is no longer updated; Brud i 2013 / se\\[2J",
         "2026M07 is preliminary",
         "the reform of 1 July 2025",
     ):
@@ -114,7 +116,7 @@ def test_a_day_picks_the_vintage_that_stood_then_and_the_headline_numbers_are_to
     for day, persons in (("2026-11-11T08:00:00", 1000), ("2026-12-11T08:00:00", 2000)):
         services.tables["FOLK1A"]["updated"] = day
         services.cells["FOLK1A"] = lambda cell, persons=persons: 10 if cell["OMRÅDE"] == "151" else persons
-        assert row(refresh.refresh(["FOLK1A"]))["state"] == "new"
+        assert row(refresh.refresh(["FOLK1A"], accept=True))["state"] == "new"
     for day, persons in (("2026-11-30", 1000), ("2026-12-11", 2000), ("2026-11-11", 1000)):
         refresh.pick(day, ["FOLK1A"])
         assert load("folk1a").query("area == '000'")["persons"].eq(persons).all(), day
@@ -126,6 +128,89 @@ def test_a_day_picks_the_vintage_that_stood_then_and_the_headline_numbers_are_to
     assert {r["path"] for r in sources._resources().values()} == {f"raw/{p}" for p in contents(data / "raw")}
     assert cli.main(["refresh", "--as-of", "sommer"]) == 1
     assert "wants a day such as 2026-08-19, not 'sommer'" in capsys.readouterr().err
+
+
+def test_what_the_record_would_refuse_is_not_recorded_and_costs_its_table_alone(data, services):
+    services.cells["FOLK1A"] = lambda cell: 0 if (cell["OMRÅDE"], cell["TID"]) == ("151", "2026K2") else 1000
+    shipped, before = load("folk1a"), contents(data / "raw")
+    for dry_run in (True, False):
+        done = refresh.refresh(["FOLK1A", "AUH01"], dry_run=dry_run, accept=True).set_index("table")
+        assert done["state"].tolist() == ["failed", "new"]
+        assert "column 'persons': 0 is not between 1 and 8000000" in done.loc["FOLK1A", "problem"]
+    assert set(contents(data / "raw")) - set(before) == {f"statbank/{done.loc['AUH01', 'file']}"}
+    pd.testing.assert_frame_equal(load("folk1a"), shipped)
+
+
+def test_a_day_is_picked_though_a_table_that_is_recorded_is_refused(data, services, capsys):
+    shipped = load("folk1a")
+    refresh.refresh(["FOLK1A"], accept=True)
+    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    held = next(r for r in package["resources"] if r["name"] == "folk1a")["schema"]["fields"]
+    next(field for field in held if field["name"] == "persons")["constraints"]["minimum"] = 11
+    (data / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    with pytest.raises(DataError, match="10 is not between 11 and"):
+        load("folk1a")
+    assert cli.main(["refresh", "--as-of", "2020-01-01"]) == 0
+    assert "no headline numbers before: " in capsys.readouterr().out
+    pd.testing.assert_frame_equal(load("folk1a"), shipped)
+
+
+@pytest.mark.parametrize(("ballerup", "state"), [(11 + 21, "new"), (11 + 22, "failed")])  # 1000 and 5 pct. and 49
+def test_municipalities_that_hold_more_than_the_country_stop_a_table_until_that_is_accepted(
+    ballerup, state, data, services
+):
+    towns = {"151": ballerup} | dict.fromkeys(set(sources.municipalities()) - {"151"}, 11)
+    services.cells["AUH01"] = lambda cell: towns.get(cell["OMRÅDE"], 1000)
+    done = row(refresh.refresh(["AUH01"]))
+    assert done["state"] == state
+    if state == "failed":
+        says = (
+            "2012 SU, fulltime_persons: the municipalities have 1.100 together, the country 1.000 (if meant: --accept)"
+        )
+        assert done["problem"] == says
+        assert row(refresh.refresh(["AUH01"], accept=True))["state"] == "new"
+        assert row(refresh.refresh(["AUH01"]))["state"] == "unchanged"
+
+
+def test_no_shipped_series_of_persons_has_more_in_the_municipalities_than_in_the_country():
+    held = {}
+    for name in sources.catalogue()["name"]:
+        keys = sources.record_of(name).get("schema", {}).get("primaryKey", [])
+        if keys[:1] == ["area"] and "000" in set((table := load(name))["area"]):
+            held[name] = [column for column in refresh.COUNTED if column in table]
+            assert refresh._exceeded(table.assign(there="both"), keys) == "", name
+    assert {name for name, columns in held.items() if columns} >= {"auk01", "lbesk69", "folk1a", "employed"}
+
+
+def test_a_cell_that_moves_further_than_its_record_calls_plausible_stops_a_table_until_that_is_accepted(data, services):
+    def ballerup(number, quarter="2026K2"):
+        services.cells["FOLK1A"] = lambda cell: (
+            number if (cell["OMRÅDE"], cell["TID"]) == ("151", quarter) else 10 if int(cell["OMRÅDE"]) > 100 else 1000
+        )
+        services.tables["FOLK1A"]["updated"] = f"{number} {quarter}"
+        return row(refresh.refresh(["FOLK1A"]))
+
+    services.tables["FOLK1A"] = info("FOLK1A", REGIONS, QUARTERS[:-1])
+    assert re.search(r"^000 20.*, persons: \d.* → 1.000 is further than the record", ballerup(10)["problem"])
+    assert row(refresh.refresh(["FOLK1A"], accept=True))["state"] == "new"
+    services.tables["FOLK1A"] = info("FOLK1A", REGIONS, QUARTERS)
+    says = "persons: 10 → 12 is further than the record calls plausible (if meant: --accept)"
+    assert ballerup(12)["problem"] == f"151 2026Q2, {says}"  # from the quarter before
+    assert ballerup(12, "2010K1")["problem"] == f"151 2010Q1, {says}"  # from what it was
+    assert ballerup(11)["state"] == "new"  # 1.1 times is what the record allows
+
+
+def test_a_vintage_is_a_day_in_ascii_digits_that_is_not_far_ahead():
+    today = date(2026, 8, 19)
+    for said, day in (
+        ("2026-07-01T08:00:00", date(2026, 7, 1)),
+        ("2027-08-19", date(2027, 8, 19)),
+        ("2027-08-20", today),
+        ("9999-99-99T00", today),
+        ("٢٠٢٦-٠٨-٢٢T", today),
+        ("", today),
+    ):
+        assert refresh._vintage(said, today) == day, said
 
 
 def test_the_contract_holds_against_the_recorded_exchanges_and_what_differs_is_named_and_nothing_is_written(
@@ -179,7 +264,7 @@ def test_with_all_benefit_types_the_search_widens_by_itself(data, services):
     services.cells["AUK01"] = count
     before = trend.measures()
     assert before == trend.MEASURES
-    assert row(refresh.refresh(["AUK01"]))["rows"] == 115 * 24 * 5
+    assert row(refresh.refresh(["AUK01"], accept=True))["rows"] == 115 * 24 * 5
     more = set(trend.measures()) - set(before)
     assert more == {"auk01_DP", "auk01_JA", "auk01_SY", "auk01_TOT"}  # kontanthjælp is there already
     gaps = trend.gaps().query("window == 'year' and reference == '000' and base == 2013").set_index("measure")["fewer"]
@@ -243,7 +328,7 @@ print(killed)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked processes")
 def test_a_run_killed_at_any_step_leaves_the_folder_valid_and_the_next_run_works(data, services):
     def count(cell):
-        return 1000 + services.round
+        return (100_000 if cell["OMRÅDE"] == "000" else 1000) + services.round
 
     def next_round(handler, services, sent):  # every run finds new figures, so that every run writes
         services.round += 1
@@ -269,3 +354,36 @@ def test_a_leftover_of_a_killed_run_is_no_table_and_is_cleared_but_other_files_s
     assert load("folk1a")["quarter"].max() == "2026Q1"
     refresh.refresh(["AUH01"])
     assert refresh.leftovers() == [] and (folder / "somebody_elses.csv").exists()
+
+
+def test_all_that_changes_of_the_data_changes_under_one_lock(data, services, monkeypatch):
+    (data / "raw" / "statbank" / "folk1a_2025Q4_h0123abcd.csv").write_text("area,quarter,persons\n")
+    replace, unlink, changed = Path.replace, Path.unlink, []
+
+    def note(path):
+        try:
+            with files.locked(data / "datapackage.json", seconds=0):
+                changed.append((path.name, False))
+        except DataError:
+            changed.append((path.name, True))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", lambda self, to: (note(Path(to)), replace(self, to))[1])
+        patched.setattr(Path, "unlink", lambda self, **how: (note(self), unlink(self, **how))[1])
+        done = row(refresh.refresh(["AUH01"]))
+        refresh.pick("2026-11-11", ["AUH01", "FOLK1A"])
+    names = {done["file"], "folk1a_2025Q4_h0123abcd.csv", "datapackage.json", "README.md"}
+    assert names <= {name for name, _ in changed}
+    cached = {path.name for path in (data / "cache").iterdir()}  # named by what was asked: two write the same there
+    assert {name for name, held in changed if not held} == cached
+
+
+def test_nothing_behind_a_link_out_of_the_checkout_is_deleted(data, services, monkeypatch, tmp_path):
+    monkeypatch.setattr(files, "ROOT", data.parent)
+    elsewhere = tmp_path.parent / f"{tmp_path.name} elsewhere"
+    (data / "raw" / "statbank").rename(elsewhere)
+    (data / "raw" / "statbank").symlink_to(elsewhere)
+    (kept := elsewhere / "folk1a_2025Q4_h0123abcd.csv").write_text("area,quarter,persons\n")
+    with pytest.raises(DataError, match=r"behind a link out of the project, to .*; nothing was written or deleted$"):
+        refresh.refresh(["AUH01"])
+    assert kept.exists()
