@@ -50,7 +50,11 @@ def build_parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="ask for one cell of each table: are the services as assumed?"
     )
     how.add_argument("--as-of", metavar="DATE", default="", help="read the vintage of that day; no network needed")
-    refresh.add_argument("--accept", action="store_true", help="take new or vanished codes and cells as meant")
+    refresh.add_argument(
+        "--accept",
+        action="store_true",
+        help="take new or vanished codes and cells, and figures that look implausible, as meant",
+    )
     verify = commands.add_parser("verify", help="tell what no longer holds of a built report")
     verify.add_argument("folder", nargs="?", type=Path, default=ROOT / "reports")
     verify.add_argument(
