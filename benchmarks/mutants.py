@@ -27,7 +27,9 @@ TESTS |= {"frame": ["frame"], "baselines": ["frame", "scenarios"], "costing": ["
 TESTS |= {"scenarios": ["scenarios"], "paper.formulas": ["workbook"], "bands": ["sources"]}
 TESTS |= {"counterfactual": ["trend"]}
 TESTS |= {name: ["numbers"] for name in ("paper.numbers", "paper.coming")}
-TESTS |= {"files": ["files", "own"]} | {name: ["own"] for name in ("own", "own.forms", "own.heads", "own.sheets")}
+TESTS |= {"files": ["files", "own"]} | {
+    name: ["own"] for name in ("own", *(f"own.{one}" for one in ("forms", "heads", "sheets", "sums")))
+}
 TESTS |= {name: ["grids", "own"] for name in ("grids", "grids.archive", "grids.excel", "grids.opendocument")}
 ENOUGH_PCT = 95
 

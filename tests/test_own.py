@@ -4,8 +4,10 @@ import contextlib
 import datetime as dt
 import io
 import math
+import time
 import zipfile
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -14,6 +16,7 @@ from packed import zipped
 from ballerup_analysis import cli, files, grids, own
 from ballerup_analysis.files import DataError
 from ballerup_analysis.own import forms
+from ballerup_analysis.own.sums import sums_among
 from ballerup_analysis.sources import load, load_local_accounts
 
 HEAD = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (1.000 kr.)"]
@@ -344,7 +347,11 @@ def accounts(*rows, head=HEAD):
         ([9_001, 6_001, 3_000, 500], False),  # so few digits agree by chance
         ([100, 100], False),  # of two, neither is a total
         ([100, -100, 0], False),
-        ([-100, -200, -300], False),
+        ([-100, -200, -300], True),  # of refunds
+        ([-60_001, -30_000, -90_001, 7], True),
+        ([200, -50, 150], True),
+        ([30, -20, 6, 16], True),  # not the largest, but sixteen steps among four amounts
+        ([31, -20, 4, 15], False),
     ],
 )
 def test_a_line_is_asked_about_that_is_the_sum_of_at_least_two_others_of_its_area_and_year(tmp_path, amounts, told):
@@ -354,6 +361,38 @@ def test_a_line_is_asked_about_that_is_the_sum_of_at_least_two_others_of_its_are
             read(tmp_path, "accounts", "accounts.csv", accounts(*rows))
     else:
         assert len(read(tmp_path, "accounts", "accounts.csv", accounts(*rows))) == len(amounts)
+
+
+def test_a_sum_among_neighbours_is_one_in_several_years_or_to_more_digits_than_chance_has(tmp_path):
+    rows = [
+        ["1.000 kr.", *range(2020, 2030)],
+        *[[f"L{i}", *[1001 + 7919 * i * (y + 3) % 30_011 for y in range(10)]] for i in range(8)],
+    ]
+    rows[3][1] = rows[4][1] + rows[5][1]  # once, among eighty amounts
+    assert len(budget_of(tmp_path, rows)[1]) == 80
+    rows[3][2] = rows[4][2] + rows[5][2]
+    with pytest.raises(
+        DataError, match=r"2 to mend\n.*row 4, column B .*'L2' is the sum of others.*\n.*row 4, column C"
+    ):
+        budget_of(tmp_path, rows)
+    for row in (3, 4, 5):  # the same amounts again
+        rows[row][2] = rows[row][1]
+    assert len(budget_of(tmp_path, rows)[1]) == 80
+
+
+@pytest.mark.parametrize(("digits", "told"), [(80_001, True), (79_999, False)])
+def test_an_amount_that_is_a_sum_once_has_a_thousand_steps_for_each_amount_there_is(digits, told):
+    lines = [5.0, digits, digits - 30_001, 30_001, *[1000.0 + 7 * i * i for i in range(76)]]
+    found = sums_among(pd.Series(lines), pd.Series([f"L{i}" for i in range(80)]), [pd.Series(["2027"] * 80)])
+    assert found == [1] * told
+
+
+def test_five_hundred_lines_of_180_years_are_looked_through_at_once_and_chance_is_no_sum():
+    chance = np.random.default_rng(7).integers(1_000, 200_000, 90_000).astype(float)
+    names, years = pd.Series([f"L{i}" for i in range(500)] * 180), pd.Series(np.repeat(np.arange(180), 500).astype(str))
+    started = time.perf_counter()
+    assert sums_among(pd.Series(chance), names, [years]) == []
+    assert time.perf_counter() - started < 10
 
 
 def test_the_sum_of_another_year_is_no_sum(tmp_path):

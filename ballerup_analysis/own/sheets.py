@@ -16,17 +16,15 @@ from ballerup_analysis.grids.grid import COLUMNS, Grid, filled, letters
 from ballerup_analysis.own.forms import ALONE, FORMS, named, tells_unit, whole
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.sums import sums_among
 from ballerup_analysis.totals import counts_twice
 
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 SHOWN, MOST_TOLD = 60, 12  # faults told one by one, and amounts that are not there
 DOUBTFUL = re.compile(r"\b(?:i ?alt|samlet|tilsammen|total(?:t|en)?)\b")
-MOST_LINES = 500  # looked through for sums among neighbours
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
-DIGITS = 1e4  # an amount with more is the sum of its neighbours by chance once in very many tables
-FEWER_DIGITS = 1e3  # and of all others
 
 
 @dataclass(frozen=True)
@@ -306,37 +304,9 @@ class Sheet:
 
     def _look_for_sums(self, table: pd.DataFrame, amount: str, by: list[str]) -> None:
         what = "line" if self.kind == "budget" else "benefit"
-        values = table[amount].astype(float)
-        for _, some in values.groupby([table[c].astype("str") for c in by]):
-            for i in some.index[_are_sums(some.to_numpy())]:
-                right = f"{table[what][i]!r} is the sum of others; if it is a total, call it I alt or take it out"
-                self._fault(table["at"][i], self._money_at(table, amount, i), right)
-
-
-def _are_sums(values: np.ndarray) -> np.ndarray:
-    """Tell which values are the sum of all others, as rounded, or of two or more right above or below, to the last digit.
-
-    Examples
-    --------
-    >>> _are_sums(np.array([1001.5, 500.6, 300.4, 200.6])), _are_sums(np.array([5.0, 90_001, 60_001, 30_000, 7]))
-    (array([ True, False, False, False]), array([False,  True, False, False, False]))
-    """
-    size = len(values)
-    if not 2 < size <= MOST_LINES or np.isnan(values).any():
-        return np.zeros(size, bool)
-    steps = 10.0 ** np.arange(6, -5, -1)  # the coarsest that all amounts are whole numbers of, else the finest
-    whole_in = (one for one in steps if np.isclose(values % one, [[0], [one]], atol=one * 1e-6).any(0).all())
-    step = next(whole_in, steps[-1])
-    rest = values.sum() - values
-    found = (np.abs(rest - values) <= step * (size - 1) / 2) & (values >= FEWER_DIGITS * step)
-    found |= np.isclose(rest, values, rtol=1e-9) & (values > 0)
-    run = np.concatenate([[0.0], values.cumsum()])
-    start, end = np.triu_indices(size + 1, 2)  # two or more together
-    sums = run[end] - run[start]
-    for i in np.flatnonzero(values >= DIGITS * step):
-        beside = ((start == i + 1) | (end == i)) & np.isclose(sums, values[i], rtol=0, atol=step * 1e-3)
-        found[i] |= beside.any()
-    return found
+        for i in sums_among(table[amount].astype(float), table[what], [table[c].astype("str") for c in by]):
+            right = f"{table[what][i]!r} is the sum of others; if it is a total, call it I alt or take it out"
+            self._fault(table["at"][i], self._money_at(table, amount, i), right)
 
 
 def _ask(price_kr: float) -> str:
