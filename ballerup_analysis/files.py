@@ -29,6 +29,9 @@ _FOREIGN = re.compile(rf"[^\t\n\r -~\xa0-\xac\xae-\u017f\u0391-\u03a1\u03a3-\u03
 _QUOTED = re.compile(
     r'"""(?:\\.|[^\\])*?"""' + r"|'''.*?'''" + r'|"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'|#[^\n]*", re.DOTALL
 )
+# Danish letters, dashes and quotation marks as UTF-8 and UTF-7 write them: no other set has these bytes side by side.
+_UTF8 = re.compile(rb"\xc3(?:[\x85\x86\x98\xa5\xa6\xa9\xb8]|\Z)|\xe2\x80")
+_UTF7 = re.compile(rb"\+A(?:OY|Pg|OU|MY|Ng|MU)")
 _DOTTED = re.compile(rf"[\w-]++(?:\s*+\.\s*+[\w-]++){{{DEPTH},}}")
 
 
@@ -74,6 +77,11 @@ def read_bytes(path: Path, limit: int = TEXT_BYTES) -> bytes:
 def decode(raw: bytes) -> str:
     """Return text in any encoding that Excel writes: UTF-8, UTF-16, or the one-byte set with most Danish letters.
 
+    Raises
+    ------
+    DataError
+        When it is UTF-8 in part, or UTF-7: its letters would be read as others without a word.
+
     Examples
     --------
     >>> [decode("Fleksjob på Ærø".encode(e)) for e in ("cp1252", "utf-16", "cp850")] == ["Fleksjob på Ærø"] * 3
@@ -87,9 +95,14 @@ def _decoded(raw: bytes) -> str:
         return raw.decode("utf-16", errors="replace")
     if b"\0" in raw[:200]:
         return raw.decode("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be", errors="replace")
+    if _UTF7.search(raw):
+        raise DataError("is saved as UTF-7; save it as UTF-8")
     try:
         return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if _UTF8.search(raw):
+            line = 1 + len(re.findall(rb"\r\n?|\n", raw[: error.start]))
+            raise DataError(f"is UTF-8, but line {line} holds a byte that is not; save it as UTF-8 anew") from None
         readings = [raw.decode(one, errors="replace") for one in ("cp1252", "cp850", "mac_roman")]
         return max(readings, key=lambda text: sum(text.count(letter) for letter in "æøåÆØÅé"))
 
@@ -121,7 +134,11 @@ def read_text(path: Path, limit: int = TEXT_BYTES) -> str:
     >>> read_text(ROOT / "LICENSE").splitlines()[0]
     'MIT License'
     """
-    text = decode(read_bytes(path, limit))
+    raw = read_bytes(path, limit)
+    try:
+        text = decode(raw)
+    except DataError as error:
+        raise DataError(f"{path} {error}") from None
     for number, line in enumerate(text.splitlines() if _FOREIGN.search(text) else (), start=1):
         if match := _FOREIGN.search(line):
             raise DataError(f"{path}, line {number}, character {match.start() + 1}: {foreign(line)} cannot be printed")

@@ -79,6 +79,27 @@ def test_a_zero_byte_makes_a_text_utf_16_where_it_stands_near_the_beginning():
     assert files.decode(b"A" * 200 + b"\0") == "A" * 200 + "\0"  # further on it is a fault of that place
 
 
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (
+            "Førtidspension\r\nFleksjob\r\n".encode() + b"H\xf8rsholm\r\n",
+            "is UTF-8, but line 3 holds a byte that is not",
+        ),
+        ("Hjælp\rÅr\r".encode() + b"\xff", "is UTF-8, but line 3"),
+        ("x\nKilde: Ærø".encode()[:-1], "is UTF-8, but line 2"),  # cut within a letter
+        ("A – B\n".encode() + b"\xe5r", "is UTF-8, but line 2"),
+        ("Førtidspension".encode("utf-7"), "is saved as UTF-7; save it as UTF-8"),
+    ],
+)
+def test_text_that_is_utf_8_in_part_is_not_read_as_other_letters(tmp_path, raw, says):
+    with pytest.raises(DataError, match=f"^{says}"):
+        files.decode(raw)
+    (tmp_path / "x.toml").write_bytes(raw)
+    with pytest.raises(DataError, match=f"x.toml {says}"):
+        files.read_text(tmp_path / "x.toml")
+
+
 SYSTEMS = {"unix": files.fcntl, "windows": None}
 
 
