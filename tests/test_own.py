@@ -252,13 +252,14 @@ CELLS = {
     "number": [(0, 0.0), (6_000_000, 6e6), ("1.020,5", 1020.5), (6_000_001, None), (-0.5, None), (True, None), ("5 pct.", None)],
     "truth": [("ja", True), ("Yes", True), ("x", True), ("nej", False), ("no", False), (True, True), (False, False), ("ja nej", None)],
     "observed": [("ja", True), ("nej", False), ("0,4", 0.4), (1e9, 1e9), (-1e9, -1e9), (1.1e9, None), (-1.1e9, None), ("-", None), (None, None)],
-    "status": [("Korrigeret budget", "K"), ("Vedtaget budget", "B"), ("bo", "BO"), ("Forventet regnskab", "F"), ("budget for alle", None)],
-    "budget_year": [("B2027", (2027, "B")), ("Regnskab 2025", (2025, "R")), (2027.0, (2027, "")), ("Budget 27", None), ("B2027 og B2028", None)],
-    "year": [(2014.0, 2014), ("2014", 2014), (1999, None), (2100, None), (None, None)],
-    "period": [("2026Q4", "2026Q4"), ("2026Q5", None), ("12.2026", "2026M12"), ("13.2026", None), ("2026-01", "2026M01"), ("juni 2026", "2026M06")],
+    "status": [("Korrigeret budget", "K"), ("Vedtaget budget", "B"), ("bo", "BO"), ("Forventet regnskab", "F"), ("budget for alle", None), ("P", None), ("M", None), ("budgetforslag", "F"), ("forslag", "F")],
+    "budget_year": [("B2027", (2027, "B")), ("Regnskab 2025", (2025, "R")), (2027.0, (2027, "")), ("Budget 27", None), ("B2027 og B2028", None), ("M2027", None), ("P2027", None), ("BO2028 [t.kr]", (2028, "BO"))],
+    "year": [(2014.0, 2014), ("2014", 2014), ("R2014", 2014), ("Regnskab 2014", 2014), ("B2014", None), (1999, None), (2100, None), (None, None)],
+    "period": [("2026Q4", "2026Q4"), ("2026Q5", None), ("12.2026", "2026M12"), ("13.2026", None), ("2026-01", "2026M01"), ("juni 2026", "2026M06"),
+        ("31-03-2026", "2026M03"), ("1.3.2026", "2026M03"), ("2024-02-29", "2024M02"), ("2026-04-01", "2026M04"), ("2025.2", "2025M02")],
     "text": [("Løn  og drift", "Løn og drift"), (557.0, "557"), (True, None), (None, None), (dt.date(2026, 1, 1), None)],
     "code": [("5.10", "5.10"), (5.1, None), (None, None), (dt.date(2026, 10, 5), None)],
-    "area": [("gladsaxe kommune", "159"), (0, "000"), (151.0, "151"), ("DK", "000"), (True, None), (None, None), ("Atlantis", None)],
+    "area": [("gladsaxe kommune", "159"), ("Ballerup (151)", "151"), ("Ballerup Kommune (151)", "151"), ("Gladsaxe (151)", None), (0, "000"), (151.0, "151"), ("DK", "000"), (True, None), (None, None), ("Atlantis", None)],
     "unit": [("1.000 kr.", 1e3), ("tkr", 1e3), ("t.kr.", 1e3), ("mill. kr.", 1e6), ("Kroner", 1.0), ("EUR", None)],
 }  # fmt: skip
 
@@ -281,9 +282,23 @@ def test_a_cell_is_read_by_its_form_or_refused():
         ("area", "Atlantis", "there is no area 'Atlantis'"),
         ("text", None, "write a name"),
         ("text", dt.date(2026, 1, 1), "write a name"),
+        ("status", "M", "write B, K, BO, R or F"),
+        ("budget_year", "P2026", "write B, K, BO, R or F before the year"),
+        ("period", "15-03-2026", "a day within a month is no period"),
+        ("period", "2026-04-17", "a day within a month is no period"),
+        ("period", "99-05-2026", "there is no such day"),
+        ("period", "2026-06-99", "there is no such day"),
+        ("period", "2025.1", "it may be January or October; write 2025M01 or 2025M10"),
+        ("number", "n/a", "or - for missing; '/' is no part of one$"),
+        ("number", "½", "'½' is no part of one$"),
+        ("number", "1.020,5¹", "'¹' is no part of one$"),
+        ("number", "1’020,5", "'’' is no part of one$"),
+        ("number", "5 pct.", "for missing; the unit belongs in the heading$"),
+        ("number", "5 %", "for missing; the unit belongs in the heading$"),
+        ("number", "1.0205", "for missing$"),
     ],
 )
-def test_a_cell_that_is_empty_or_of_another_kind_says_what_to_write(form, cell, says):
+def test_a_cell_that_cannot_be_read_says_what_to_write(form, cell, says):
     with pytest.raises(ValueError, match=says):
         forms.FORMS[form](cell, {})
 
@@ -682,7 +697,7 @@ def test_a_title_that_names_a_year_is_no_heading(tmp_path):
     ("unit", "tkr"),
     [
         *[(unit, 7.406) for unit in ("kr.", "kroner", "DKK", "hele kroner")],
-        *[(unit, 7_406) for unit in ("1.000 kr.", "1 000 kr.", "1000 kroner", "tusind kr.", "tusinde kroner", "hele tusinde kr.", "tkr.", "t.kr.", "T.DKK", "1.000 (kr.)", "1.000,- kr.", "1.000 danske kroner", "i tusinder kr.")],
+        *[(unit, 7_406) for unit in ("1.000 kr.", "1 000 kr.", "1000 kroner", "tusind kr.", "tusinde kroner", "hele tusinde kr.", "tkr.", "t.kr.", "[t.kr]", "T.DKK", "1.000 (kr.)", "1.000,- kr.", "1.000 danske kroner", "i tusinder kr.")],
         *[(unit, 7_406_000) for unit in ("mio. kr.", "mio. DKK", "millioner kr.", "mill. kroner", "1.000.000 kr.", "m.kr.", "mkr.", "MDKK")],
         *[(unit, None) for unit in ("mia. kr.", "milliarder kroner", "100 kr.", "kr. 1.000", "kr. i 1.000", "hundrede kr.", "10 mio. kr.", "tusind mio. kr.", "titusinde kr.", "100 t.kr.")],
     ],

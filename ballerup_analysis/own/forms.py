@@ -25,30 +25,33 @@ FACTORS = {"": 1.0, "1000": 1e3, "1000000": 1e6} | dict.fromkeys(
 FACTORS |= dict.fromkeys(("mio", "mil", "mill", "million", "millioner", "m"), 1e6)
 # A text that tells a unit alone: whatever else stands beside the word for kroner may change it.
 ALONE = re.compile(r"(?:(?:alle|hele) )?(?:beløb|tal|udgifter)?(?: er)?(?: angivet)?(?: ?\bi)?")
+BRACKETS = str.maketrans("_[]", " ()")
 HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
 PRICES = re.compile(r"\b20\d\d ?-? ?(?:pl|p/l|priser|prisniveau)\b|\b(?:løbende|årets|faste) priser\b")
 BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what may stand beside a year and its status
 # One number and its sign: no range, bound, fraction, mark or second line.
 SPACES, MINUS = "\u00a0\u2007\u2009\u202f ", "\u2010-\u2015\u2212-"
 ONE = re.compile(rf"\(?[+{MINUS}]?[{SPACES}]*(?:\d{{1,3}}(?:[.{SPACES}]\d{{3}})+|\d+)(?:,\d+)?(?:,-)? ?[{MINUS}]?\)?")
+STRANGE = re.compile(rf"[^a-zæøå\d%.,()+\s{MINUS}]", re.IGNORECASE)  # of no number and no unit
 COUNTRY = ("landet", "danmark", "hele danmark", "dk")
 PERIODS = (
     (r"(?P<year>20\d\d) ?[qk]0?(?P<part>[1-4])", "Q"),
     (r"0?(?P<part>[1-4])\.? ?(kvartal|kvt\.?) ?(?P<year>20\d\d)", "Q"),
     (r"[qk]0?(?P<part>[1-4]) ?(?P<year>20\d\d)", "Q"),
-    (r"(?P<year>20\d\d)-(?P<part>0[1-9]|1[0-2])-\d\d", "M"),
-    (r"\d\d?[-.](?P<part>0?[1-9]|1[0-2])[-.](?P<year>20\d\d)", "M"),
     (r"(?P<year>20\d\d) ?[m/.-] ?(?P<part>0?[1-9]|1[0-2])", "M"),
     (r"(?P<year>20\d\d)(?P<part>0[1-9]|1[0-2])", "M"),
     (r"(?P<part>0?[1-9]|1[0-2])[-./](?P<year>20\d\d)", "M"),
 )
+DAYS = (r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)", r"(?P<day>\d\d?)[-.](?P<month>\d\d?)[-.](?P<year>20\d\d)")
 MONTHS = {name[:n]: at for at, name in get_month_names("wide", locale="da").items() for n in (3, 4, len(name))}
+FOREIGN = ("M", "P")  # a target or a statement is in printed papers, not in a budget
 WORDS = {
     "vedtaget": "B",
     "oprindeligt": "B",
     "opr.": "B",
     "budgetår": "B",
-    "budgetforslag": "B",
+    "budgetforslag": "F",
+    "forslag": "F",
     "korr.": "K",
     "regn.": "R",
     "budgetoverslagsår": "BO",
@@ -70,11 +73,15 @@ def named(cell) -> tuple[str, float]:
     >>> named("Nettoudgift (1.000 kr.)"), named("net_cost_kr"), named("Beløb i mio. kr."), named("Fuldtids-personer")
     (('nettoudgift', 1000.0), ('net cost', 1.0), ('beløb', 1000000.0), ('fuldtids personer', 0.0))
     """
-    text = " ".join(str(cell)[:LONG].casefold().replace("_", " ").split())
+    text = _plain(str(cell)[:LONG])
     factors = {_factor(unit) for unit in UNIT.finditer(text)} if tells_unit(text) else set()
     bare = UNIT.sub(lambda unit: _year_in(unit["amount"]), text) if factors and 0.0 not in factors else text
     name = re.sub(r"[^0-9a-zæøåé]+", " ", PRICES.sub(" ", bare)).strip()
     return name.removesuffix(" i"), factors.pop() if len(factors) == 1 else 0.0
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().translate(BRACKETS).split())
 
 
 def _factor(unit: re.Match) -> float:
@@ -109,12 +116,14 @@ def _number(cell, spec) -> float:
     if cell is None:
         return math.nan
     if isinstance(cell, str):
-        if re.search(r"[^\W\d_]|%", cell) and not cell.lower().startswith("i.a"):
-            raise ValueError(f"{wanted}; the unit belongs in the heading")
+        sign = STRANGE.search(cell)
         try:
+            if re.search(r"[^\W\d_]|%", cell) and not cell.lower().startswith("i.a"):
+                raise ValueError
             told = danish.parse(cell)
         except ValueError:
-            raise ValueError(wanted) from None
+            unit = "; the unit belongs in the heading" * (re.search(r"[a-zæøå%]", cell, re.IGNORECASE) is not None)
+            raise ValueError(wanted + (f"; {sign[0]!r} is no part of one" if sign else unit)) from None
         if not math.isnan(told.low) and not ONE.fullmatch(cell.strip()):
             raise ValueError("write one number, not a range")
         cell = told.value
@@ -146,16 +155,19 @@ def _area(cell, spec) -> str:
     if cell is None or isinstance(cell, bool | dt.date):
         raise ValueError("write the municipality's name or number")
     text = " ".join(str(whole(cell)).split())
-    if (told := re.fullmatch(r"(\d{3})[ -]+(\D.+)", text)) and sources.area_code(told[1]) == sources.area_code(told[2]):
-        return sources.area_code(told[1])
+    if told := re.fullmatch(r"(?P<code>\d{3})[ -]+(?P<name>\D.+)|(?P<called>\D.+?) \((?P<number>\d{3})\)", text):
+        code, name = told["code"] or told["number"], told["name"] or told["called"]
+        if sources.area_code(code) == sources.area_code(name):
+            return sources.area_code(code)
     return "000" if text.casefold() in COUNTRY else sources.area_code(text)
 
 
 def _year(cell, spec) -> int:
     text = str(whole(cell))
-    if not re.fullmatch(r"20\d\d", text, re.ASCII):
+    told = re.fullmatch(r"(?:r|regnskab )?(20\d\d)", text.casefold(), re.ASCII)
+    if told is None:
         raise ValueError("write a year such as 2014")
-    return int(text)
+    return int(told[1])
 
 
 def budget_year(cell, spec) -> tuple[int, str]:
@@ -166,13 +178,20 @@ def budget_year(cell, spec) -> tuple[int, str]:
     >>> [budget_year(cell, {}) for cell in ("BO2028", "Korrigeret budget 2026", 2027.0, "B2027 (1.000 kr.)")]
     [(2028, 'BO'), (2026, 'K'), (2027, ''), (2027, 'B')]
     """
-    text = " ".join(str(whole(cell)).casefold().replace("_", " ").split())
+    text = _plain(str(whole(cell)))
     short = re.sub(r"(?<=[a-z])-(?=20\d\d)", "", text) if len(text) <= HEADING else ""
     short = " ".join(BESIDE.sub(" ", UNIT.sub(lambda unit: _year_in(unit["amount"]), short)).split())
     told = re.fullmatch(r"(?P<what>[a-zæøå. ]*?) ?(?P<year>20\d\d)(?: (?P<after>[a-zæøå. ]+))?", short)
     if told is None or (status := _status_of(f"{told['what']} {told['after'] or ''}")) is None:
         raise ValueError("write a year such as 2027, B2027, BO2028 or R2025")
     return int(told["year"]), status
+
+
+def _own_year(cell, spec) -> tuple[int, str]:
+    year, status = budget_year(cell, spec)
+    if status in FOREIGN:
+        raise ValueError("write B, K, BO, R or F before the year")
+    return year, status
 
 
 def status_above(cell) -> str:
@@ -183,7 +202,7 @@ def status_above(cell) -> str:
     >>> [status_above(cell) for cell in ("Overslagsår 1 (1.000 kr.)", "Regnskab:", "Kommentar", None)]
     ['BO', 'R', '', '']
     """
-    text = UNIT.sub(" ", cell[:LONG].casefold()) if isinstance(cell, str) else ""
+    text = UNIT.sub(" ", _plain(cell[:LONG])) if isinstance(cell, str) else ""
     return _status_of(re.sub(r"(?<=[a-zæøå])\d\b|\b\d\b|[(),:*]", " ", text)) or ""
 
 
@@ -204,7 +223,7 @@ def _status_of(words: str) -> str | None:
 
 def _status(cell, spec) -> str:
     status = "" if cell is None else _status_of(str(cell).casefold())
-    if status is None:
+    if status is None or status in FOREIGN:
         raise ValueError("write B, K, BO, R or F")
     return status
 
@@ -219,6 +238,15 @@ def _period(cell, spec) -> str:
     text = " ".join(str(whole(cell)).casefold().split())
     if re.fullmatch(r"20\d\d", text, re.ASCII):
         return text
+    if re.fullmatch(r"20\d\d\.1", text, re.ASCII):
+        raise ValueError("it may be January or October; write 2025M01 or 2025M10")
+    for pattern in DAYS:
+        if told := re.fullmatch(pattern, text, re.ASCII):
+            try:
+                day = dt.date(*(int(told[part]) for part in ("year", "month", "day")))
+            except ValueError:
+                raise ValueError("there is no such day; write 2026M03") from None
+            return _period(day, spec)
     for pattern, kind in PERIODS:
         if told := re.fullmatch(pattern, text, re.ASCII):
             return f"{told['year']}{kind}{int(told['part']):0{2 if kind == 'M' else 1}}"
@@ -253,6 +281,6 @@ def _unit(cell, spec) -> float | None:
 
 
 FORMS = {
-    "area": _area, "year": _year, "budget_year": budget_year, "period": _period, "text": _text, "code": _code,
+    "area": _area, "year": _year, "budget_year": _own_year, "period": _period, "text": _text, "code": _code,
     "number": _number, "status": _status, "truth": _truth, "observed": _observed, "unit": _unit,
 }  # fmt: skip
