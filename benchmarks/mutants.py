@@ -28,7 +28,8 @@ TESTS |= {"scenarios": ["scenarios"], "paper.formulas": ["workbook"], "bands": [
 TESTS |= {"counterfactual": ["trend"]}
 TESTS |= {name: ["numbers"] for name in ("paper.numbers", "paper.coming")}
 TESTS |= {"files": ["files", "own"]} | {
-    name: ["own"] for name in ("own", *(f"own.{one}" for one in ("forms", "heads", "sheets", "sums")))
+    name: ["own"]
+    for name in ("own", *(f"own.{one}" for one in ("forms", "heads", "names", "sheets", "sums", "titles")))
 }
 TESTS |= {name: ["grids", "own"] for name in ("grids", "grids.archive", "grids.excel", "grids.opendocument")}
 ENOUGH_PCT = 95

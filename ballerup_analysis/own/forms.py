@@ -24,8 +24,9 @@ FACTORS = {"": 1.0, "1000": 1e3, "1000000": 1e6} | dict.fromkeys(
 )
 FACTORS |= dict.fromkeys(("mio", "mil", "mill", "million", "millioner", "m"), 1e6)
 # A text that tells a unit alone: whatever else stands beside the word for kroner may change it.
-ALONE = re.compile(r"(?:(?:alle|hele) )?(?:beløb|tal|udgifter)?(?: er)?(?: angivet)?(?: ?\bi)?")
+ALONE = re.compile(r"(?:.*\b(?=alle ))?(?:(?:alle|hele) )?(?:beløb|tal|udgifter)?(?: er)?(?: angivet)?(?: ?\bi)?")
 BRACKETS = str.maketrans("_[]", " ()")
+PER = re.compile(r"(?:\b[tkm]|\b)(?:kr|kroner|dkk)\b[. ]*\)? ?(?:pr|per)\b[. ]*(?!\d|år\b)")  # a head, a month
 HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
 PRICES = re.compile(r"\b20\d\d ?-? ?(?:pl|p/l|priser|prisniveau)\b|\b(?:løbende|årets|faste) priser\b")
 BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what may stand beside a year and its status
@@ -73,14 +74,15 @@ def named(cell) -> tuple[str, float]:
     >>> named("Nettoudgift (1.000 kr.)"), named("net_cost_kr"), named("Beløb i mio. kr."), named("Fuldtids-personer")
     (('nettoudgift', 1000.0), ('net cost', 1.0), ('beløb', 1000000.0), ('fuldtids personer', 0.0))
     """
-    text = _plain(str(cell)[:LONG])
+    text = plain(str(cell)[:LONG])
     factors = {_factor(unit) for unit in UNIT.finditer(text)} if tells_unit(text) else set()
     bare = UNIT.sub(lambda unit: _year_in(unit["amount"]), text) if factors and 0.0 not in factors else text
     name = re.sub(r"[^0-9a-zæøåé]+", " ", PRICES.sub(" ", bare)).strip()
     return name.removesuffix(" i"), factors.pop() if len(factors) == 1 else 0.0
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text in one spelling: small letters, single spaces, brackets as parentheses; as much as is looked through."""
     return " ".join(text.casefold().translate(BRACKETS).split())
 
 
@@ -94,6 +96,25 @@ def _factor(unit: re.Match) -> float:
 def tells_unit(cell) -> bool:
     """Tell whether a text speaks of kroner."""
     return isinstance(cell, str) and KRONER.search(cell[:LONG].casefold()) is not None
+
+
+def unit_at_end(cell) -> float:
+    """Return the unit that ends a text and is set apart in it, as factor to kr.; 0 where none does or it is not understood.
+
+    Examples
+    --------
+    >>> [
+    ...     unit_at_end(cell)
+    ...     for cell in ("Budget 2026, 1.000 kr.", "Anlæg (mio. kr.)", "Alle tal i kr.", "Gaver over 1.000 kr.")
+    ... ]
+    [1000.0, 1000000.0, 1.0, 0.0]
+    """
+    text = plain(cell[:LONG]) if tells_unit(cell) else ""
+    for unit in UNIT.finditer(text):
+        before = text[: unit.start()].rstrip()
+        if not text[unit.end() :].strip(" ).:") and re.search(r"(?:^|[,(:–-]|\bi)$", before):
+            return _factor(unit)
+    return 0.0
 
 
 def whole(cell):
@@ -178,7 +199,7 @@ def budget_year(cell, spec) -> tuple[int, str]:
     >>> [budget_year(cell, {}) for cell in ("BO2028", "Korrigeret budget 2026", 2027.0, "B2027 (1.000 kr.)")]
     [(2028, 'BO'), (2026, 'K'), (2027, ''), (2027, 'B')]
     """
-    text = _plain(str(whole(cell)))
+    text = plain(str(whole(cell)))
     short = re.sub(r"(?<=[a-z])-(?=20\d\d)", "", text) if len(text) <= HEADING else ""
     short = " ".join(BESIDE.sub(" ", UNIT.sub(lambda unit: _year_in(unit["amount"]), short)).split())
     told = re.fullmatch(r"(?P<what>[a-zæøå. ]*?) ?(?P<year>20\d\d)(?: (?P<after>[a-zæøå. ]+))?", short)
@@ -187,7 +208,8 @@ def budget_year(cell, spec) -> tuple[int, str]:
     return int(told["year"]), status
 
 
-def _own_year(cell, spec) -> tuple[int, str]:
+def own_year(cell, spec) -> tuple[int, str]:
+    """Return year and status of a heading or cell of an own budget, which has no targets; see :func:`budget_year`."""
     year, status = budget_year(cell, spec)
     if status in FOREIGN:
         raise ValueError("write B, K, BO, R or F before the year")
@@ -202,7 +224,7 @@ def status_above(cell) -> str:
     >>> [status_above(cell) for cell in ("Overslagsår 1 (1.000 kr.)", "Regnskab:", "Kommentar", None)]
     ['BO', 'R', '', '']
     """
-    text = UNIT.sub(" ", _plain(cell[:LONG])) if isinstance(cell, str) else ""
+    text = UNIT.sub(" ", plain(cell[:LONG])) if isinstance(cell, str) else ""
     return _status_of(re.sub(r"(?<=[a-zæøå])\d\b|\b\d\b|[(),:*]", " ", text)) or ""
 
 
@@ -281,6 +303,6 @@ def _unit(cell, spec) -> float | None:
 
 
 FORMS = {
-    "area": _area, "year": _year, "budget_year": _own_year, "period": _period, "text": _text, "code": _code,
+    "area": _area, "year": _year, "budget_year": own_year, "period": _period, "text": _text, "code": _code,
     "number": _number, "status": _status, "truth": _truth, "observed": _observed, "unit": _unit,
 }  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ballerup_analysis.grids.grid import Grid, filled
-from ballerup_analysis.own.forms import attempt, budget_year, named, status_above
+from ballerup_analysis.own.forms import attempt, named, own_year, status_above
 from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.titles import contradictions, title_status
 
 FIRST_ROWS = 30  # in which the headings stand
 
@@ -16,7 +18,8 @@ class Head:
     """The headings of a sheet: their row, where each column stands, its factor to kr., the years of a wide budget.
 
     The factor of an amount below a year stands by the year's place; ``unclear`` are the places of years whose status the row
-    above does not tell, though it tells that of others.
+    above does not tell, though it tells that of others; ``title`` is the status that a title tells of all rows, None where it
+    speaks of more than one.
     """
 
     row: int
@@ -25,6 +28,16 @@ class Head:
     years: dict[int, tuple[int, str]] = field(default_factory=dict)
     unclear: tuple[int, ...] = ()
     other: tuple[str, ...] = ()
+    title: str | None = ""
+
+    @property
+    def used(self) -> set[int]:
+        """The places of all columns that are read."""
+        return {*self.places.values(), *self.years}
+
+    def amounts(self, kind: str) -> list[str | int]:
+        """Return the columns of money: of a wide budget the places of its years."""
+        return [*self.years] or [column for column, spec in KINDS[kind]["columns"].items() if spec.get("unit")]
 
 
 def head_of(kind: str, grid: Grid) -> Head | None:
@@ -35,7 +48,7 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         for place in filled(cells):
             name, factor = named(cells[place])
             column = next((c for c, spec in KINDS[kind]["columns"].items() if name in spec["heads"]), None)
-            year = attempt(budget_year, cells[place]) if kind == "budget" and column is None else None
+            year = attempt(own_year, cells[place]) if kind == "budget" and column is None else None
             if column and column not in places:
                 places[column] = place
                 factors |= {column: factor} if factor else {}
@@ -50,10 +63,11 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         corner = "line" not in places and 0 not in {*years, *places.values()}
         if years and corner:  # it is empty, or holds the unit
             places["line"], other = 0, other[0 in filled(cells) :]
-        above = _statuses_above(grid, row, years)
+        title = title_status(grid, row) if kind == "budget" else ""
+        above = _statuses_above(grid, row, years) or ({} if title == "" else dict.fromkeys(years, title))
         unclear = tuple(place for place in years if above and not (years[place][1] or above[place]))
         years = {place: (year, told or above.get(place) or "B") for place, (year, told) in years.items()}
-        head = Head(row, places, factors, years, unclear, tuple(other))
+        head = Head(row, places, factors, years, unclear, tuple(other), title)
         if (places or years) and (best is None or len(places) + len(years) > len(best.places) + len(best.years)):
             best = head
     return best
@@ -74,6 +88,40 @@ def _across(grid: Grid, row: int, place: int):
     across = (left - 1 for top, left, low, right in grid.merged if top <= line <= low and place in range(left, right))
     place = next(across, place)
     return cells[place] if place < len(cells) else None
+
+
+def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
+    """Tell what is wrong with the headings and what stands above them: row, place and what would be right."""
+    there = [named(cell)[0] for cell in grid.rows[head.row] if cell is not None]
+    for place in head.unclear:
+        year = head.years[place][0]
+        yield head.row, place, f"no status is told above {year}; write it in the heading, as BO{year}"
+    if head.years and "status" in head.places:
+        yield head.row, head.places["status"], "each year tells its status; leave the column out"
+    for place, year in head.years.items():
+        if [*head.years.values()].index(year) != [*head.years].index(place):
+            yield head.row, place, f"a second column for {year[1]}{year[0]}; keep one"
+    for column, place in head.places.items():
+        if sum(name in KINDS[kind]["columns"][column]["heads"] for name in there) > 1:
+            right = "write all of it in one, as 2026M03" if column == "period" else "keep one"
+            yield head.row, place, f"a second column for {column}; {right}"
+    units = [head.factors.get(one, 0.0) for one in head.amounts(kind)]
+    persons = not {"persons", "fulltime_persons"}.isdisjoint(head.places)
+    yield from contradictions(grid, head.row, {*units} if all(units) else set(), persons)
+    if kind == "budget" and not head.years:
+        yield from _beside(grid, head)
+
+
+def _beside(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
+    """Tell columns that show the amounts of a budget to be gross, or of one status among several."""
+    cells, amount = grid.rows[head.row], head.places["amount_tkr"]
+    net = named(cells[amount])[0].startswith("net")
+    for place in (place for place in filled(cells) if place not in head.used):
+        if named(cells[place])[0] in KINDS["budget"]["income"] and not net:
+            yield head.row, amount, f"are these net of {str(cells[place])!r}? call them 'nettoudgift' then"
+        elif status_above(cells[place]):
+            right = "would not be read; write one amount a row, and its status in a column"
+            yield head.row, place, f"{str(cells[place])!r} {right}"
 
 
 def lacking(kind: str, head: Head) -> list[str]:

@@ -13,15 +13,17 @@ import pandas as pd
 from ballerup_analysis import danish, sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import COLUMNS, Grid, filled, letters
-from ballerup_analysis.own.forms import ALONE, FORMS, named, tells_unit, whole
-from ballerup_analysis.own.heads import Head
+from ballerup_analysis.own.forms import FORMS, named, whole
+from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.names import note_faults, row_faults
 from ballerup_analysis.own.sums import sums_among
+from ballerup_analysis.own.titles import price_levels, unit_above
 from ballerup_analysis.totals import counts_twice
 
+CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 SHOWN, MOST_TOLD = 60, 12  # faults told one by one, and amounts that are not there
-DOUBTFUL = re.compile(r"\b(?:i ?alt|samlet|tilsammen|total(?:t|en)?)\b")
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
@@ -64,7 +66,8 @@ class Sheet:
         self.columns = KINDS[kind]["columns"]
         self.faults: list[tuple[int, int | None, str]] = []
         self.left_out: list[str] = []
-        self.used = {*head.places.values(), *head.years}
+        self.used, self._unit_above = head.used, unit_above(grid, head.row, head.used)
+        self._units = {head.factors.get(one) or self._unit_above for one in head.amounts(kind)} - {0.0}
         self.broken_lines = {line for line, column in grid.broken if column - 1 in self.used}
         self.values: dict[tuple, tuple] = {}  # what a cell was read as, by column: most stand many times
 
@@ -79,9 +82,7 @@ class Sheet:
         if self.head.years:
             table = self._melted(table)
         elif self.kind == "budget":
-            pairs = [pair or (None, None) for pair in table["year"]]
-            status = [own or told or None for own, (_, told) in zip(table["status"], pairs, strict=True)]
-            table = table.assign(year=[year for year, _ in pairs], status=status)
+            table = self._dated(table)
         self._scale(table)
         self._look_at_rows(table)
         self._tell()
@@ -106,14 +107,15 @@ class Sheet:
         told = []
         for line, place, right in sorted(self.faults, key=lambda fault: fault[0])[:SHOWN]:
             column = "" if place is None else f", column {self.grid.column(place + 1)}"
-            column += f" {str(whole(names[place]))!r}" if place is not None and place < len(names) else ""
+            headed = place is not None and place < len(names) and names[place] is not None
+            column += f" {str(whole(names[place]))!r}" if headed else ""
             told.append(f"{sheet}row {line}{column}: {right}")
         if len(self.faults) > SHOWN:
             told.append(f"and {len(self.faults) - SHOWN} more")
         raise DataError(f"{self.path}: {len(self.faults)} to mend\n  " + "\n  ".join(told))
 
     def _look_at_form(self, lines: set[int]) -> None:
-        """Note merged and hidden cells among those read, and headings that stand twice."""
+        """Note merged, hidden and broken cells among those read, and what is wrong with the headings."""
         first, used = self.grid.lines[self.head.row], self.used
         for top, left, low, right in self.grid.merged:
             met = used & set(range(left - 1, min(right, COLUMNS)))
@@ -127,21 +129,11 @@ class Sheet:
                 self.faults.append((place, None, "the row is hidden; show it or delete it"))
             elif what == "column" and place - 1 in used:
                 self.faults.append((first, place - 1, "the column is hidden; show it or delete it"))
-        there = [named(cell)[0] for cell in self.grid.rows[self.head.row] if cell is not None]
         for place in sorted(self.used):
             if told := self.grid.broken.get((first, place + 1)):
                 self._fault(self.head.row, place, f"here stands {told}")
-        for place in self.head.unclear:
-            year = self.head.years[place][0]
-            self._fault(self.head.row, place, f"no status is told above {year}; write it in the heading, as BO{year}")
-        if self.head.years and "status" in self.head.places:
-            self._fault(self.head.row, self.head.places["status"], "each year tells its status; leave the column out")
-        for place, year in self.head.years.items():
-            if [*self.head.years.values()].index(year) != [*self.head.years].index(place):
-                self._fault(self.head.row, place, f"a second column for {year[1]}{year[0]}; keep one")
-        for column in self.head.places:
-            if sum(name in self.columns[column]["heads"] for name in there) > 1:
-                self._fault(self.head.row, self.head.places[column], f"a second column for {column}; keep one")
+        for at, place, right in head_faults(self.kind, self.grid, self.head):
+            self._fault(at, place, right)
 
     def _counts(self, at: int) -> bool:
         """Tell whether a row holds figures; a total, a part of the line above or a note is left out and said."""
@@ -149,25 +141,25 @@ class Sheet:
         there = [place for place in filled(cells) if place in self.used]
         texts = [cells[place] for place in there if isinstance(cells[place], str)]
         texts_at = [p for c, p in self.head.places.items() if self.columns[c]["form"] in ("area", "text")]
-        named_at = [p for p in texts_at if p < len(cells) and cells[p] is not None]
-        names = [str(cells[p]) for p in named_at]
+        names = {p: " ".join(str(cells[p]).split()) for p in texts_at if p < len(cells) and cells[p] is not None}
         why, broken = "", line in self.broken_lines
-        if total := [name for name in names if counts_twice(name)]:
+        if total := [name for name in names.values() if counts_twice(name)]:
             why = f"row {line} {total[0]!r}"
         elif len(there) == 1 and texts and not broken:
             why = f"row {line} {texts[0][:40]!r}"
-            if named(texts[0])[1] > 1:  # what stands below it would be read in another
-                self._fault(at, there[0], f"{texts[0][:40]!r} tells a unit below the headings; use a column 'enhed'")
+            for right in note_faults(texts[0], self._units, at < self._last):
+                self._fault(at, there[0], right)
         if why:
             self.left_out.append(why)
-        for place, name in zip(named_at, [] if why else names, strict=False):
-            if self.head.years and named(name)[0] in KINDS["budget"]["columns"]["persons"]["heads"]:
-                self._fault(at, place, f"{name!r} are no kroner; leave the row out, persons have a column of their own")
-            if DOUBTFUL.search(name.casefold()):
-                self._fault(
-                    at, place, f"{name!r} may be a total; if it is, call it I alt; if it is not, name it otherwise"
-                )
-        return bool(there or broken) and not why
+        counts = bool(there or broken) and not why
+        for place, right in row_faults(self.kind, self.grid, self.head, at, names, self._units) if counts else ():
+            self._fault(at, place, right)
+        return counts
+
+    @cached_property
+    def _last(self) -> int:
+        """Return the last row with more than one cell."""
+        return max(at for at, cells in enumerate(self.grid.rows) if len(filled(cells)) > 1)
 
     def _value(self, column: str, at: int, place: int | None = None):
         place = self.head.places[column] if place is None else place
@@ -218,6 +210,9 @@ class Sheet:
     def _melted(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a row for each line and year of a wide budget."""
         parts = []
+        for at, unit in zip(table["at"], table["unit"], strict=True):
+            if unit and self._units - {unit}:
+                self._fault(at, self.head.places["unit"], "another unit than the headings tell")
         for place, (year, status) in self.head.years.items():
             amounts = [self._value("amount_tkr", at, place) for at in table["at"]]
             told = self.head.factors.get(place)
@@ -229,6 +224,18 @@ class Sheet:
             more = f" and {len(told) - MOST_TOLD} more" * (len(told) > MOST_TOLD)
             self.left_out.append(f"no amount of {', '.join(told[:MOST_TOLD])}{more}")
         return melted.drop(none.index).reset_index(drop=True)
+
+    def _dated(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a long budget with year and status apart, the status as its column, its year or a title tells it."""
+        pairs, status = [pair or (None, None) for pair in table["year"]], []
+        for at, own, (_, told) in zip(table["at"], table["status"], pairs, strict=True):
+            if own and told and own != told and (told, own) not in CLOSER:
+                self._fault(at, self.head.places["status"], f"the year tells {told}, the status {own}; keep one")
+            status.append(own or told or self.head.title or None)
+        if self.head.title is None and not all(status):
+            right = "a title above tells more than one status; write R2024 or BO2028, or use a column 'status'"
+            self._fault(self.head.row, self.head.places["year"], right)
+        return table.assign(year=[year for year, _ in pairs], status=status)
 
     def _scale(self, table: pd.DataFrame) -> None:
         """Bring money to the unit of its column; where no unit is told, that is a fault."""
@@ -253,19 +260,6 @@ class Sheet:
                 right = f"it comes to {danish.number(kr[i])} kr.; is the unit right?"
                 self._fault(table["at"][i], self._money_at(table, column, i), right)
 
-    @cached_property
-    def _unit_above(self) -> float:
-        """Return the unit that stands in a cell of its own at or above the headings, as Danish budgets print it."""
-        cells = self.grid.rows[self.head.row]
-        beside = [c for place, c in enumerate(cells) if place not in self.used]
-        above = [c for row in self.grid.rows[: self.head.row] for c in row] + cells[:1]
-        told, alone = ([named(cell) for cell in some if tells_unit(cell)] for some in (above, beside))
-        factors = {factor for name, factor in (*told, *alone) if ALONE.fullmatch(name)}
-        factors = factors or {
-            factor for _, factor in told if factor != 1
-        }  # "kr." in a sentence may be thousands of them
-        return factors.pop() if len(factors) == 1 else 0.0
-
     def _look_at_rows(self, table: pd.DataFrame) -> None:
         """Note what no row may say: the same twice, a price that cannot be, a sum of the others."""
         if self.kind == "budget":
@@ -278,6 +272,10 @@ class Sheet:
             self._fault(at, None, f"the same {', '.join(key)} as in row {self.grid.lines[before]}; keep one of them")
         if "area" in key:
             self._look_for_crowds(table)
+        if self.kind == "accounts":
+            for at, place, level in price_levels(self.grid, self.head.row, self.head.places["net_cost_kr"]):
+                if level is None or (table["year"] != level).any():
+                    self._fault(at, place, "prices of another year than the accounts; write what was spent in the year")
         money = next((c for c, spec in self.columns.items() if spec.get("unit")), None)
         if money is None:
             if "fulltime_persons" in self.columns:

@@ -1,0 +1,70 @@
+"""What stands above the headings of an own file: a status, a unit, a price level, and what contradicts the headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ballerup_analysis.grids.grid import Grid
+from ballerup_analysis.own.forms import ALONE, PER, UNIT, named, plain, status_above, tells_unit, unit_at_end
+
+SPEAKS = re.compile(
+    r"\b(?:regnskab|realiseret|korrigeret|overslag|forventet|budgetoverslag|budgetforslag)\w*|^(?:r|k|bo|f)$"
+)
+PERSONS = re.compile(r"person|antal|fuldtid|helår|ledig|befolkning")
+OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|andel|indeks)\b|%")  # than one by one
+LEVEL = re.compile(r"\b(?:(20\d\d) ?-? ?(?:pl|p/l|priser|prisniveau)|faste priser)\b")
+
+
+def title_status(grid: Grid, row: int) -> str | None:
+    """Return the status that the nearest title above a row, or the row's first cell, tells; None where it tells more than one.
+
+    What tells no status but that of an adopted budget tells nothing.
+    """
+    above = [cell for cells in (*grid.rows[:row], grid.rows[row][:1]) for cell in cells if isinstance(cell, str)]
+    for text in map(plain, reversed(above)):
+        if SPEAKS.search(text) and not text.startswith("kilde"):
+            return status_above(text) or None
+    return ""
+
+
+def unit_above(grid: Grid, row: int, used: set[int]) -> float:
+    """Return the unit that stands in a cell of its own at or above the headings, as Danish budgets print it."""
+    cells = grid.rows[row]
+    beside = [c for place, c in enumerate(cells) if place not in used]
+    above = [c for some in grid.rows[:row] for c in some] + cells[:1]
+    told, alone = ([named(cell) for cell in some if tells_unit(cell)] for some in (above, beside))
+    factors = {factor for name, factor in (*told, *alone) if ALONE.fullmatch(name)}
+    # "kr." in a sentence may be thousands of them
+    factors = factors or {factor for _, factor in told if factor != 1}
+    return factors.pop() if len(factors) == 1 else 0.0
+
+
+def contradictions(grid: Grid, row: int, units: set[float], persons: bool) -> Iterator[tuple[int, int, str]]:
+    """Tell the cells above that contradict the headings: row, place and what would be right.
+
+    ``units`` are those of the amounts, all told in their headings; ``persons`` whether there is a column of persons.
+    """
+    first = [*enumerate(grid.rows[row])][:1]
+    for at, cells in (*enumerate(map(enumerate, grid.rows[:row])), (row, first)):
+        for place, cell in cells:
+            text = plain(cell) if isinstance(cell, str) else ""
+            if units and unit_at_end(text) not in {0.0, *units}:
+                yield at, place, f"{cell[:40]!r} tells another unit than the headings; keep one"
+            if PER.search(text):
+                yield at, place, f"{cell[:40]!r}: amounts of the whole municipality are read, not for each"
+            bare = UNIT.sub(" ", text)
+            if persons and at < row and PERSONS.search(bare) and OTHERWISE.search(bare):
+                yield (
+                    at,
+                    place,
+                    f"{cell[:40]!r}: persons are read one by one; write their number, not thousands or a share",
+                )
+
+
+def price_levels(grid: Grid, row: int, money: int) -> Iterator[tuple[int, int, int | None]]:
+    """Return where a price level is told above an amount or in its heading: row, place and year, None where it is not told."""
+    for at, cells in enumerate(grid.rows[: row + 1]):
+        for place, cell in enumerate(cells):
+            if isinstance(cell, str) and (at < row or place == money) and (told := LEVEL.search(plain(cell))):
+                yield at, place, int(told[1]) if told[1] else None
