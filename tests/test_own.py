@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import io
 import math
+import re
 import time
 import zipfile
 
@@ -15,9 +16,9 @@ from packed import zipped
 
 from ballerup_analysis import cli, files, grids, own
 from ballerup_analysis.files import DataError
-from ballerup_analysis.own import forms
+from ballerup_analysis.own import forms, names
 from ballerup_analysis.own.sums import sums_among
-from ballerup_analysis.sources import load, load_local_accounts
+from ballerup_analysis.sources import load, load_local_accounts, load_papers
 
 HEAD = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (1.000 kr.)"]
 ROWS = [["Ballerup", 2013, "Kontanthjælp", 1020.5, 98400], ["Hele landet", 2013, "Kontanthjælp", 100000, 9500000]]
@@ -823,6 +824,196 @@ def test_a_period_is_a_month_only_where_it_is_written_as_one():
     for cell in ("20263", "marginal 2026", "202613"):
         with pytest.raises(ValueError, match="write a period such as"):
             forms._period(cell, {})
+
+
+TKR = "linje;B2026 (1.000 kr.);B2027 (1.000 kr.)\nSygedagpenge;76.406;77.000\n"
+LONG_TKR = "linje;år;beløb (1.000 kr.)\nSygedagpenge;2026;76.406\n"
+PERSONS = "kommune;periode;ydelse;fuldtidspersoner\n151;2026M03;A;5\n"
+ACCOUNTS = "kommune;år;ydelse;fuldtidspersoner;nettoudgift ({})\n151;2014;A;10;1.000.000\n"
+
+
+@pytest.mark.parametrize(("kind", "name", "raw", "says"), [
+    ("budget", "budget.csv", "linje,år,beløb (1.000 kr.)\nA,2027,76,406\n", "row 2, column 4: '406' stands beyond the headings; is a comma in a number"),
+    ("persons", "persons.csv", "kommune,periode,ydelse,fuldtidspersoner\n151,2026M03,A,512,5\n", "row 2, column 5: '5' stands beyond the headings"),
+    ("budget", "budget.csv", "linje;år;beløb (kr.);\nA;2027;76;;;x\n", "row 2, column 6: 'x' stands beyond the headings"),
+    ("budget", "budget.xlsx", book([["linje", "år", "beløb (kr.)"], ["A", 2027, 76, 999]]), "row 2, column D: '999' stands beyond the headings; give the column a heading"),
+    ("budget", "budget.xlsx", book([["linje", "år", "beløb (kr.)"], ["A", 2027, 76, None, "-5"]]), "row 2, column E: '-5' stands beyond"),
+])  # fmt: skip
+def test_no_figure_beyond_the_headings_is_dropped_without_a_word(tmp_path, kind, name, raw, says):
+    with pytest.raises(DataError, match=f"1 to mend\n.*{says}"):
+        read(tmp_path, kind, name, raw)
+
+
+def test_what_stands_beyond_the_headings_of_a_row_that_is_not_read_stops_no_file(tmp_path):
+    text = "linje;år;beløb (kr.);\nA;2027;76;\nI alt;2027;76;99\nKilde: a;;;b\n"
+    assert len(read(tmp_path, "budget", "budget.csv", text)) == 1
+    remark = book([["linje", "år", "beløb (kr.)"], ["A", 2027, 76, "se bilag"]])
+    assert len(read(tmp_path, "budget", "budget.xlsx", remark)) == 1
+
+
+@pytest.mark.parametrize(("first", "told"), [
+    ("linje", True), ("Beløb i kr.", True), ("År", True), ("Regnskab", True), ("", True), ("Sygehus", False),
+])  # fmt: skip
+def test_a_second_row_of_headings_is_no_line_of_a_budget(tmp_path, first, told):
+    text = f"{TKR};;\n{first};2028;2029\nDagpenge;50.000;51.000\n"
+    if told:
+        with pytest.raises(
+            DataError, match="row 4, column 1 'linje': a second row of headings; keep one table a sheet"
+        ):
+            read(tmp_path, "budget", "budget.csv", text)
+    else:
+        assert len(read(tmp_path, "budget", "budget.csv", text)) == 6
+    figures = f"{TKR}År;2028;20.290\n"  # not years alone
+    assert len(read(tmp_path, "budget", "budget.csv", figures)) == 4
+
+
+@pytest.mark.parametrize("name", [
+    "Antal helårspersoner", "Sygedagpenge, antal helårspersoner", "Sygedagpenge, pris pr. helårsperson", "Fuldtidspersoner sygedagpenge",
+    "Gennemsnitspris sygedagpenge", "Ændring i pct.", "Indbyggere", "Ledighed i pct.", "Ledighedsprocent", "Andel i aktivering", "Ledighed",
+    "Udgift pr. modtager", "Udgift pr modtager", "Sygedagpenge, personer", "Sygedagpenge (personer)", "Personer", "Årsværk i alt til jobcenter",
+    "Ændring i %", "Fuldtidsmodtagere", "Enhedspriser", "Gennemsnitlig varighed", "Helårsledige", "Persons", "Andel",
+])  # fmt: skip
+def test_a_line_of_a_budget_that_is_no_money_is_asked_about(tmp_path, name):
+    with pytest.raises(
+        DataError, match=f"row 3, column 1 'linje': {re.escape(repr(name))} are no kroner; leave the row out"
+    ):
+        read(tmp_path, "budget", "budget.csv", f"{TKR}{name};652;655\n")
+    with pytest.raises(DataError, match="are no kroner"):
+        read(tmp_path, "budget", "budget.csv", f"{LONG_TKR}{name};2026;652\n")
+
+
+def test_no_line_that_a_paper_prints_in_money_is_taken_for_anything_else():
+    papers = load_papers()
+    lines = set(
+        papers[papers["unit"].isin(["tkr", "mio_kr", "kr"]) & (papers["table"] != "unit_price")]["row"].dropna()
+    )
+    lines |= {str(name) for name in load("regk31")["function"].unique()}
+    lines |= {
+        "Sygedagpenge med 50 pct. refusion", "Kontanthjælp med 30 % refusion", "Botilbud for personer med særlige sociale problemer",
+        "Pris- og lønregulering", "Prisfremskrivning", "Ledighedsydelse", "Kommunens andel af driften", "Projekter", "Indsats for udsatte personer",
+        "Korrigeret budget pr. 22. juni 2020", "Kontaktperson- og ledsageordninger", "Dagpengemodtagere",
+    }  # fmt: skip
+    assert {"Sygedagpenge", "Forsørgelse andet", "5.57.78", "20.44 Førtidspension"} <= lines
+    assert [name for name in lines if names.no_kroner(name)] == []
+
+
+@pytest.mark.parametrize(("kind", "text", "says"), [
+    ("budget", "Beløb i 1.000 kr.\nlinje;B2026 (kr.);B2027 (kr.)\nA;76406;76500\n", "row 1, .*'Beløb i 1.000 kr.' tells another unit than the headings"),
+    ("budget", "Alle beløb i 1.000 kr.\nlinje;år;beløb (kr.)\nA;2026;76406\n", "tells another unit than the headings; keep one"),
+    ("budget", "Budget 2026 - alle tal er i mio. kr.\nlinje;år;beløb i kr.\nA;2026;76406\n", "tells another unit"),
+    ("budget", "Alle tal i kr.\nlinje;år;beløb (1.000 kr.)\nA;2026;76406\n", "tells another unit"),
+    ("budget", "Ramme 20.02, 1.000 kr.\nlinje;år;beløb (kr.)\nA;2026;76406\n", "tells another unit"),
+    ("budget", "Linje (1.000 kr.);2026 (kr.)\nA;76406\n", "row 1, column 1 .*tells another unit"),
+    ("budget", "Budget i kr. pr. indbygger\nlinje;B2026 (kr.)\nA;76\n", "'Budget i kr. pr. indbygger': amounts of the whole municipality"),
+    ("accounts", "Beløb i 1.000 kr.\n" + ACCOUNTS.format("kr."), "row 1, .*tells another unit"),
+    ("budget", "linje;enhed;B2026 (1.000 kr.)\nA;kr.;76406\n", "row 2, column 2 'enhed': another unit than the headings tell"),
+    ("budget", LONG_TKR + "Beløb i kr.;;\nB;2026;50.000\n", "row 3, .*'Beløb i kr.' tells a unit below the headings; use a column 'enhed'"),
+    ("budget", LONG_TKR + "Beløb i mio. kr.;;\n", "row 3, .*tells a unit below"),
+    ("budget", LONG_TKR + "Dagpenge (kr.);2026;50.000\n", "row 3, .*'Dagpenge .kr..' tells another unit than the heading"),
+    ("persons", "Antal i tusinde personer\n" + PERSONS, "row 1, .*'Antal i tusinde personer': persons are read one by one"),
+    ("persons", "Fuldtidspersoner i pct. af befolkningen\n" + PERSONS, "persons are read one by one"),
+    ("accounts", "Fuldtidspersoner (1.000)\n" + ACCOUNTS.format("kr."), "persons are read one by one"),
+    ("accounts", ACCOUNTS.format("2026-priser, kr."), "row 1, column 5 .*prices of another year than the accounts"),
+    ("accounts", ACCOUNTS.format("faste priser, kr."), "prices of another year"),
+    ("accounts", "Alle tal i 2025-priser\n" + ACCOUNTS.format("kr."), "row 1, .*prices of another year"),
+])  # fmt: skip
+def test_what_contradicts_the_headings_is_told_wherever_it_stands(tmp_path, kind, text, says):
+    with pytest.raises(DataError, match=f"1 to mend\n.*{says}"):
+        read(tmp_path, kind, f"{kind}.csv", text)
+
+
+@pytest.mark.parametrize(("kind", "text"), [
+    ("budget", "Beløb i 1.000 kr.\n" + LONG_TKR), ("budget", "Bevillinger over 100.000 kr.\nGaver over 1.000 kr.\nlinje;år;beløb (kr.)\nA;2026;5\n"),
+    ("budget", LONG_TKR + "Beløb i 1.000 kr.;;\nB;2026;50.000\n"), ("budget", LONG_TKR + "Satser i kr.;;\n"),
+    ("budget", "Budget i 1.000 kr. pr. år\n" + LONG_TKR), ("budget", LONG_TKR + "Gaver over 100 kr.;2026;5\n"),
+    ("persons", "Fuldtidspersoner i Ballerup\n" + PERSONS), ("persons", "100 pct. af kilderne\n" + PERSONS),
+    ("accounts", "Beløb i kr., antal fuldtidspersoner\n" + ACCOUNTS.format("kr.")),
+    ("accounts", ACCOUNTS.format("2014-priser, kr.")), ("accounts", ACCOUNTS.format("løbende priser, kr.")), ("accounts", ACCOUNTS.format("årets priser, kr.")),
+])  # fmt: skip
+def test_what_agrees_with_the_headings_stops_no_file(tmp_path, kind, text):
+    assert len(read(tmp_path, kind, f"{kind}.csv", text)) >= 1
+
+
+@pytest.mark.parametrize(("above", "wanted"), [
+    ("Regnskab", "R"), ("Regnskab, 1.000 kr.", "R"), ("Forventet regnskab (1.000 kr.)", "F"), ("Budgetforslag", "F"), ("Overslag", "BO"),
+    ("Budget for jobcentret", "B"), ("Kilde: regnskabssystemet", "B"), ("R", "R"),
+    ("Regnskabsopgørelse, Ballerup", None), ("Vedtaget budget 2025 og regnskab 2024", None), ("Budget 2025 og overslag 2026", None),
+])  # fmt: skip
+def test_a_title_in_the_first_column_tells_the_status_of_years_that_tell_none(tmp_path, above, wanted):
+    wide, long = (
+        [["linje (1.000 kr.)", 2024, 2025], ["A", 5, 6]],
+        [["linje", "år", "beløb (1.000 kr.)"], ["A", 2024, 5]],
+    )
+    corner = [[above if "kr." in above else f"{above} (1.000 kr.)", 2024], ["A", 5]]
+    for rows in ([[above], *wide], [[above], [], *long], [["Regnskab og budget"], [above], *wide], corner):
+        if wanted is None:
+            with pytest.raises(
+                DataError, match=r"no status is told above 2024|a title above tells more than one status"
+            ):
+                budget_of(tmp_path, rows)
+        elif rows[0] != ["Regnskab og budget"] or wanted not in "B":
+            assert set(budget_of(tmp_path, rows)[0].values()) == {wanted}
+    told = [["linje (1.000 kr.)", "R2024", "B2025"], ["A", 5, 6]]
+    assert budget_of(tmp_path, [[above], *told])[0] == {2024: "R", 2025: "B"}
+    rows = [[above], [*long[0], "status"], [*long[1], "K"]]
+    assert budget_of(tmp_path, rows)[0] == {2024: "K"}
+
+
+@pytest.mark.parametrize(("year", "status", "wanted"), [
+    ("BO2028", "R", None), ("R2024", "B", None), ("B2028", "BO", None), ("B2026", "K", "K"), ("Budget 2026", "F", "F"), ("R2025", "F", "F"), ("K2026", "K", "K"),
+])  # fmt: skip
+def test_a_year_and_a_status_that_contradict_each_other_are_told(tmp_path, year, status, wanted):
+    text = f"linje;år;beløb (kr.);status\nA;{year};5;{status}\n"
+    if wanted is None:
+        with pytest.raises(
+            DataError, match=f"1 to mend\n.*row 2, column 4 'status': the year tells .*, the status {status}; keep one"
+        ):
+            read(tmp_path, "budget", "budget.csv", text)
+    else:
+        assert read(tmp_path, "budget", "budget.csv", text)["status"].item() == wanted
+
+
+@pytest.mark.parametrize(("heads", "says"), [
+    ("udgift (kr.);indtægt (kr.)", "row 1, column 3 .*are these net of 'indtægt .kr..'. call them 'nettoudgift' then"),
+    ("beløb (kr.);refusion", "are these net of 'refusion'"),
+    ("budget (kr.);korrigeret budget (kr.)", "row 1, column 4 .*would not be read; write one amount a row"),
+    ("beløb (kr.);regnskab", "'regnskab' would not be read"),
+    ("nettoudgift (kr.);indtægt (kr.)", None), ("netto (kr.);refusion", None), ("beløb (kr.);bemærkning", None),
+])  # fmt: skip
+def test_a_second_column_of_amounts_is_not_left_out_in_silence(tmp_path, heads, says):
+    text = f"linje;år;{heads}\nA;2026;5;7\n"
+    if says:
+        with pytest.raises(DataError, match=f"1 to mend\n.*{says}"):
+            read(tmp_path, "budget", "budget.csv", text)
+    else:
+        assert read(tmp_path, "budget", "budget.csv", text)["amount_tkr"].item() == 0.005
+
+
+def test_a_title_of_another_area_between_two_tables_is_told(tmp_path):
+    for title, told in (("Gladsaxe", True), ("Danmark", True), ("Ballerup", False), ("Forsørgelse", False)):
+        text = f"{TKR};;\n{title};;\nDagpenge;50.000;51.000\n"
+        if told:
+            with pytest.raises(
+                DataError, match=f"row 4, .*below '{title}' another area's table may begin; keep one table"
+            ):
+                read(tmp_path, "budget", "budget.csv", text)
+        else:
+            assert len(read(tmp_path, "budget", "budget.csv", text)) == 4
+    assert len(read(tmp_path, "budget", "budget.csv", f"{TKR}Gladsaxe;;\n")) == 2  # nothing stands below
+
+
+def test_a_total_is_known_however_its_words_are_spaced(tmp_path):
+    for total in ("I\u00a0alt", "I  alt", "I\u202falt"):
+        assert len(read(tmp_path, "budget", "budget.csv", f"{TKR}{total};99.000;99.000\n")) == 2
+    with pytest.raises(DataError, match="'Samlede udgifter' may be a total"):
+        read(tmp_path, "budget", "budget.csv", f"{TKR}Samlede\u00a0udgifter;99.000;99.000\n")
+
+
+def test_year_and_month_belong_in_one_column(tmp_path):
+    with pytest.raises(
+        DataError, match="row 1, column 2 'år': a second column for period; write all of it in one, as 2026M03"
+    ):
+        read(tmp_path, "persons", "persons.csv", "kommune;år;måned;ydelse;fuldtidspersoner\n151;2026;1;A;5\n")
 
 
 def test_each_year_of_a_wide_budget_is_looked_at_for_itself(tmp_path):

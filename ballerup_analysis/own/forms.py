@@ -26,7 +26,7 @@ FACTORS |= dict.fromkeys(("mio", "mil", "mill", "million", "millioner", "m"), 1e
 # A text that tells a unit alone: whatever else stands beside the word for kroner may change it.
 ALONE = re.compile(r"(?:.*\b(?=alle ))?(?:(?:alle|hele) )?(?:beløb|tal|udgifter)?(?: er)?(?: angivet)?(?: ?\bi)?")
 BRACKETS = str.maketrans("_[]", " ()")
-PER = re.compile(r"(?:\b[tkm]|\b)(?:kr|kroner|dkk)\b[. ]*\)? ?(?:pr|per)\b[. ]*(?!\d|år\b)")  # a head, a month
+PER = re.compile(r"(?:\b[tkm]|\b)(?:kr|kroner|dkk)\b[. ]*\)? ?(?:pr|per)\b[. ]*+(?!\d|år\b)")  # a head, a month
 HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
 PRICES = re.compile(r"\b20\d\d ?-? ?(?:pl|p/l|priser|prisniveau)\b|\b(?:løbende|årets|faste) priser\b")
 BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what may stand beside a year and its status
@@ -111,8 +111,8 @@ def unit_at_end(cell) -> float:
     """
     text = plain(cell[:LONG]) if tells_unit(cell) else ""
     for unit in UNIT.finditer(text):
-        before = text[: unit.start()].rstrip()
-        if not text[unit.end() :].strip(" ).:") and re.search(r"(?:^|[,(:–-]|\bi)$", before):
+        before = text[: unit.start()] + "(" * unit[0].startswith("(")
+        if not text[unit.end() :].strip(" ).:") and re.search(r"(?:^|[,(:–-]|\bi) *$", before):
             return _factor(unit)
     return 0.0
 

@@ -23,7 +23,7 @@ def title_status(grid: Grid, row: int) -> str | None:
     """
     above = [cell for cells in (*grid.rows[:row], grid.rows[row][:1]) for cell in cells if isinstance(cell, str)]
     for text in map(plain, reversed(above)):
-        if SPEAKS.search(text) and not text.startswith("kilde"):
+        if SPEAKS.search(UNIT.sub(" ", text).strip(" (),:")) and not text.startswith("kilde"):
             return status_above(text) or None
     return ""
 
