@@ -863,6 +863,8 @@ def test_a_second_row_of_headings_is_no_line_of_a_budget(tmp_path, first, told):
             read(tmp_path, "budget", "budget.csv", text)
     else:
         assert len(read(tmp_path, "budget", "budget.csv", text)) == 6
+    with pytest.raises(DataError, match="row 3, column 1 'linje': a second row of headings"):
+        read(tmp_path, "budget", "budget.csv", f"{TKR}År;2028\n")  # a row that ends early
     figures = f"{TKR}År;2028;20.290\n"  # not years alone
     assert len(read(tmp_path, "budget", "budget.csv", figures)) == 4
 
@@ -916,6 +918,11 @@ def test_no_line_that_a_paper_prints_in_money_is_taken_for_anything_else():
     ("accounts", ACCOUNTS.format("2026-priser, kr."), "row 1, column 5 .*prices of another year than the accounts"),
     ("accounts", ACCOUNTS.format("faste priser, kr."), "prices of another year"),
     ("accounts", "Alle tal i 2025-priser\n" + ACCOUNTS.format("kr."), "row 1, .*prices of another year"),
+    ("budget", f"{LONG_TKR}{'x' * 50}, mio. kr.;;\n", f"row 3, .*: '{'x' * 40}' tells a unit below"),
+    ("budget", f"{LONG_TKR}A;2026;5;{'1' * 50}\n", f"row 3, column 4: '{'1' * 40}' stands beyond"),
+    ("budget", f"{'x' * 50}, mio. kr.\n{LONG_TKR}", f"row 1, .*: '{'x' * 40}' tells another unit"),
+    ("budget", f"{'x' * 50}, kr. pr. indbygger\n{LONG_TKR}", f"row 1, .*: '{'x' * 40}': amounts of the whole"),
+    ("persons", f"{'x' * 50}, personer, pct.\n{PERSONS}", f"row 1, .*: '{'x' * 40}': persons are read"),
 ])  # fmt: skip
 def test_what_contradicts_the_headings_is_told_wherever_it_stands(tmp_path, kind, text, says):
     with pytest.raises(DataError, match=f"1 to mend\n.*{says}"):
@@ -926,6 +933,7 @@ def test_what_contradicts_the_headings_is_told_wherever_it_stands(tmp_path, kind
     ("budget", "Beløb i 1.000 kr.\n" + LONG_TKR), ("budget", "Bevillinger over 100.000 kr.\nGaver over 1.000 kr.\nlinje;år;beløb (kr.)\nA;2026;5\n"),
     ("budget", LONG_TKR + "Beløb i 1.000 kr.;;\nB;2026;50.000\n"), ("budget", LONG_TKR + "Satser i kr.;;\n"),
     ("budget", "Budget i 1.000 kr. pr. år\n" + LONG_TKR), ("budget", LONG_TKR + "Gaver over 100 kr.;2026;5\n"),
+    ("budget", "linje;Udgift (mio. kr.);B2026 (1.000 kr.)\nA;7;5\n"), ("budget", "linje;Udgift (kr. pr. indbygger);B2026 (kr.)\nA;7;5\n"),
     ("persons", "Fuldtidspersoner i Ballerup\n" + PERSONS), ("persons", "100 pct. af kilderne\n" + PERSONS),
     ("accounts", "Beløb i kr., antal fuldtidspersoner\n" + ACCOUNTS.format("kr.")),
     ("accounts", ACCOUNTS.format("2014-priser, kr.")), ("accounts", ACCOUNTS.format("løbende priser, kr.")), ("accounts", ACCOUNTS.format("årets priser, kr.")),

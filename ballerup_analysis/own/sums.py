@@ -80,8 +80,8 @@ def _of_neighbours(amounts: np.ndarray, step: float) -> list[tuple[int, int]]:
     told = []
     below = (place >= at[:, None] + 3) & (np.abs(run - (run[at + 1] + amounts[at])[:, None]) <= step * 1e-3)
     above = (place <= at[:, None] - 2) & (np.abs(run - (run[at] - amounts[at])[:, None]) <= step * 1e-3)
-    for i, some in zip(at, below, strict=True):  # the shortest of several, which differ by lines of nought
-        told += [(int(i), int(end) - 1) for end in np.flatnonzero(some)[:1]]
-    for i, some in zip(at, above, strict=True):
-        told += [(int(i), int(end)) for end in np.flatnonzero(some)[-1:]]
+    for i in np.flatnonzero(below.any(axis=1)):  # the shortest of several, which differ by lines of nought
+        told.append((int(at[i]), int(np.flatnonzero(below[i])[0]) - 1))
+    for i in np.flatnonzero(above.any(axis=1)):
+        told.append((int(at[i]), int(np.flatnonzero(above[i])[-1])))
     return told
