@@ -396,11 +396,20 @@ def test_a_sum_among_neighbours_is_one_in_several_years_or_to_more_digits_than_c
     assert len(budget_of(tmp_path, rows)[1]) == 80
 
 
-@pytest.mark.parametrize(("digits", "told"), [(80_001, True), (79_999, False)])
+@pytest.mark.parametrize(("digits", "told"), [(80_000, True), (79_999, False)])
 def test_an_amount_that_is_a_sum_once_has_a_thousand_steps_for_each_amount_there_is(digits, told):
     lines = [5.0, digits, digits - 30_001, 30_001, *[1000.0 + 7 * i * i for i in range(76)]]
     found = sums_among(pd.Series(lines), pd.Series([f"L{i}" for i in range(80)]), [pd.Series(["2027"] * 80)])
     assert found == [1] * told
+
+
+@pytest.mark.parametrize(("amounts", "told"), [
+    ([1_000, 333, 333, 333], [0]), ([999, 333, 333, 332], []),  # the largest, as rounded
+    ([10_000, -3_000, -2_999, 4_000], [3]), ([9_998, -3_000, -2_998, 3_999], []),  # one of four
+    ([50.24686123, 20.12345012, 30.12341111, 9.0], [0]),  # more decimals than are looked at
+])  # fmt: skip
+def test_how_many_steps_from_nought_an_amount_lies_decides_whether_it_is_a_sum(amounts, told):
+    assert sums_among(pd.Series(amounts, dtype=float), pd.Series([*"ABCD"]), [pd.Series(["2027"] * 4)]) == told
 
 
 def test_five_hundred_lines_of_180_years_are_looked_through_at_once_and_chance_is_no_sum():
