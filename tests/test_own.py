@@ -943,6 +943,7 @@ def test_what_contradicts_the_headings_is_told_wherever_it_stands(tmp_path, kind
     ("budget", LONG_TKR + "Beløb i 1.000 kr.;;\nB;2026;50.000\n"), ("budget", LONG_TKR + "Satser i kr.;;\n"),
     ("budget", "Budget i 1.000 kr. pr. år\n" + LONG_TKR), ("budget", LONG_TKR + "Gaver over 100 kr.;2026;5\n"),
     ("budget", "linje;Udgift (mio. kr.);B2026 (1.000 kr.)\nA;7;5\n"), ("budget", "linje;Udgift (kr. pr. indbygger);B2026 (kr.)\nA;7;5\n"),
+    ("persons", "ledige i pct.;kommune;periode;ydelse;fuldtidspersoner\n4;151;2026M03;A;5\n"),
     ("persons", "Fuldtidspersoner i Ballerup\n" + PERSONS), ("persons", "100 pct. af kilderne\n" + PERSONS),
     ("accounts", "Beløb i kr., antal fuldtidspersoner\n" + ACCOUNTS.format("kr.")),
     ("accounts", ACCOUNTS.format("2014-priser, kr.")), ("accounts", ACCOUNTS.format("løbende priser, kr.")), ("accounts", ACCOUNTS.format("årets priser, kr.")),
