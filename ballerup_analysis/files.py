@@ -26,13 +26,18 @@ STALE_SECONDS = 3600
 # that turns or hides text, no private use, no emoji.
 SIGNS = "‐‑‒–—‘’‚“”„†‡•…‰′″‹›⁄€№™−≈≠≤≥←↑→↓⅓⅔⅛⅜⅝⅞\u2007\u2009\u202f☹☺"  # noqa: RUF001
 _FOREIGN = re.compile(rf"[^\t\n\r -~\xa0-\xac\xae-\u017f\u0391-\u03a1\u03a3-\u03c9\u0410-\u044f{SIGNS}]")
+# Texts and comments. One that is not closed, which is no TOML, takes the rest too, or each mark would have it read again.
 _QUOTED = re.compile(
-    r'"""(?:\\.|[^\\])*?"""' + r"|'''.*?'''" + r'|"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'|#[^\n]*", re.DOTALL
+    r'"""(?:\\.|[^\\])*?(?:"{3,5}|\\?\Z)'
+    + r"|'''.*?(?:'{3,5}|\Z)"
+    + r'|"(?:\\.|[^"\\\n])*+"?'
+    + r"|'[^'\n]*+'?|#[^\n]*",
+    re.DOTALL,
 )
 # Danish letters, dashes and quotation marks as UTF-8 and UTF-7 write them: no other set has these bytes side by side.
 _UTF8 = re.compile(rb"\xc3(?:[\x85\x86\x98\xa5\xa6\xa9\xb8]|\Z)|\xe2\x80")
 _UTF7 = re.compile(rb"\+A(?:OY|Pg|OU|MY|Ng|MU)")
-_DOTTED = re.compile(rf"[\w-]++(?:\s*+\.\s*+[\w-]++){{{DEPTH},}}")
+_DOTTED = re.compile(rf"(?<![\w-])[\w-]++(?:\s*+\.\s*+[\w-]++){{{DEPTH},}}")
 
 
 class DataError(ValueError):

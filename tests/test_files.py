@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 
 import pytest
 
@@ -59,6 +60,35 @@ def test_what_lies_on_a_limit_is_read_and_what_lies_beyond_refused(what):
     files.parse_toml(within, "x.toml")
     with pytest.raises(DataError):
         files.parse_toml(beyond, "x.toml")
+
+
+# Each is no TOML, and each mark or letter in it could begin what is looked for to the end.
+WITHOUT_END = {
+    "texts of three marks": '\\"""\n',
+    "texts of three marks and a stroke": '\\"""\n',
+    "texts of one mark": '\\"',
+    "a word": "a",
+    "a word of hyphens": "-",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WITHOUT_END)
+def test_toml_that_is_never_closed_is_looked_through_once(what):
+    part = WITHOUT_END[what]
+    text = '"' * (part == '\\"') + part * (99_000 // len(part)) + "\\" * what.endswith("stroke")
+    started = time.process_time()
+    with pytest.raises(DataError, match="is no TOML"):
+        files.parse_toml(text, "x.toml")
+    assert time.process_time() - started < 3  # 0,05 on an idle machine
+
+
+@pytest.mark.parametrize("mark", ["'", '"'])
+def test_a_text_of_three_marks_ends_with_up_to_two_more_and_what_follows_counts(mark):
+    for more in range(3):
+        held = f"x = [{mark * 3}[[[[[[[[[{mark * (3 + more)}, "
+        assert files.parse_toml(held + "1]", "x.toml")["x"][0] == "[" * 9 + mark * more
+        with pytest.raises(DataError, match="nested more than 8 deep"):
+            files.parse_toml(held + "[" * 8 + "]" * 9, "x.toml")
 
 
 def test_a_file_of_the_greatest_size_is_read_and_one_byte_more_refused(tmp_path):
