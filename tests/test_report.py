@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -813,6 +814,66 @@ def test_verify_opens_no_file_that_is_not_the_project_s_and_names_the_one_it_can
     ]  # fmt: skip
     for name in ("index.html", "key_numbers.json"):
         assert f"report file {name}: its numbers cannot be read; make it again with: ballerup report" in told
+
+
+SHOWN = {"gap": {"danish": "508,7 mio. kr.", "value": 1}, "gap_low": {"danish": "400,1"}, "other": {"danish": "3"}}
+
+
+@pytest.mark.parametrize("link", [
+    '<a href="#kilde-gap">{}</a>', '<a class="x" href="#kilde-gap">{}</a>', "<A\nHREF = '#kilde-gap' id=x>{}</A>", "<a href=#kilde-gap>{}</a>",
+    '<a title="a > b" href="#kilde-gap">{}</a>', '<a href="&#35;kilde-gap">{}</a>', '<a href="#kilde-gap"><b>{}</b></a>', '<svg><a xlink:href="#kilde-gap">{}</a>',
+    '<a href="x" href="#kilde-gap">{}<p></p>', '<style><a href="#kilde-gap">{}</a></style>', '<a href="#kilde-other">3</a> 4 <a href="#kilde-gap">{}<a href="#kilde-gap">508,7</a>',
+])  # fmt: skip
+def test_a_link_that_shows_another_number_is_found_however_it_is_written(link):
+    shown = {number: record._moved_links(SHOWN, link.format(number), Path("x.html")) for number in ("508,7", "999,1")}
+    assert shown == {"508,7": [], "999,1": ["result gap: 999,1 instead of 508,7 mio. kr., in x.html"]}
+
+
+def test_a_link_may_show_an_end_of_its_range_and_what_is_no_link_to_a_number_of_the_record_is_not_looked_at():
+    for page in ('<a href="#kilde-gap">400,1 til 508,7</a> 9', '<a href="#kilde-new">9</a>', '<a href="#gap">9</a>', '<b id="#kilde-gap">9</b>'):  # fmt: skip
+        assert record._moved_links(SHOWN, page, Path("x.html")) == []
+    (told,) = record._moved_links(SHOWN, f'<a href="#kilde-gap">{"9" * 200}\x1b[2J</a>', Path("x.html"))
+    assert told == f"result gap: {'9' * 100!r} instead of 508,7 mio. kr., in x.html"
+
+
+@pytest.mark.parametrize("page", ['<a href="#kilde-gap"' * 60_000, f'<a href="#kilde-gap">{"." * 900_000}</a>'])
+def test_a_page_is_looked_through_once(page, monkeypatch):
+    monkeypatch.setattr(record, "MARKS", len(page))
+    started = time.process_time()
+    assert record._moved_links(SHOWN, page, Path("x.html")) == []
+    assert time.process_time() - started < 3  # 0,2 on an idle machine
+
+
+def made_up(folder, **told):
+    """Write a run record of nothing but what is told."""
+    whole = {"data": {}, "code": {"files": {}}, "environment": {}, "files": {}, "results": {}} | told
+    (folder / record.NAME).write_text(json.dumps(whole), encoding="utf-8")
+
+
+def test_what_is_read_of_a_report_is_no_larger_than_one_can_be(tmp_path):
+    made_up(tmp_path)
+    unread = "report file {}: its numbers cannot be read; make it again with: ballerup report"
+    for name, most, text_ in (("key_numbers.json", 1_500_000, "[]"), ("x.html", 2_000_000, "<" * 20_000), ("y.html", 20_000, "<")):  # fmt: skip
+        for more, fits in ((0, True), (1, False)):
+            held = text_.ljust(most + more, " " if most > 20_000 else "<")
+            (tmp_path / name).write_text(held, encoding="utf-8")
+            assert (unread.format(name) not in record.verify(tmp_path)) == fits, (name, more)
+    size = (tmp_path / record.NAME).stat().st_size
+    os.truncate(tmp_path / record.NAME, 1_500_001)
+    with pytest.raises(sources.DataError, match="holds 1,5 MB; at most 1,5 MB are read"):
+        record.read(tmp_path)
+    (tmp_path / record.NAME).write_bytes((tmp_path / record.NAME).read_bytes()[:size].ljust(1_500_000))
+    assert record.read(tmp_path)["results"] == {}
+
+
+def test_what_rests_on_a_file_is_looked_up_once_and_a_name_or_id_without_end_is_cut(tmp_path):
+    names = [str(n) for n in range(20_000)]
+    made_up(tmp_path, data=dict.fromkeys(names, ""), results={f"r{n}": {"rests_on": []} for n in names})
+    started = time.process_time()
+    assert "data file 19999: is not there" in record.verify(tmp_path)
+    assert time.process_time() - started < 8  # half a second on an idle machine
+    made_up(tmp_path, data={"x" * 999: ""}, results={"y" * 999: {"rests_on": ["x" * 999] * 2}})
+    assert f"data file {'x' * 100}: is not there; 1 numbers rest on it: {'y' * 100}" in record.verify(tmp_path)
 
 
 def test_key_numbers_carry_value_unit_evidence_formula_and_known_tables(built):

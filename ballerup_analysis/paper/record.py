@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 import platform
 import re
 import subprocess
+from collections import defaultdict
+from html.parser import HTMLParser
 from importlib import metadata
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from ballerup_analysis.sources import DATA, DataError, catalogue, local_file, re
 
 NAME = "run_record.json"
 OLD = ".{}.old"  # where a report stands while the next one takes its place
-LARGEST = 50_000_000  # bytes of a report's own file that is read
+LARGEST = 50_000_000  # bytes of a file whose hash is taken
+JSON_BYTES, PAGE_BYTES, MARKS = 1_500_000, 2_000_000, 20_000  # of what is read of a report: far more than one has
+QUOTED = 100  # characters of a text that a message repeats
 PACKAGE = Path(__file__).parents[1]
 OWN = {f"local/{kind}": kind for kind in ("accounts", "budget")}
 RECORD = "datapackage.json"
@@ -93,15 +96,16 @@ def read(folder: Path) -> dict:
     Raises
     ------
     DataError
-        When the folder holds none.
+        When the folder holds none, or one larger than a build makes.
     """
     if (aside := folder.with_name(OLD.format(folder.name))).is_dir() and not folder.exists():
         with locked(folder):  # else it is a build's own next step
             put_back(folder, aside)
     if not (folder / NAME).is_file():
         raise DataError(f"{folder} holds no {NAME}; make one with: ballerup report")
+    held = read_bytes(folder / NAME, JSON_BYTES)
     try:
-        record = json.loads(read_bytes(folder / NAME, LARGEST), object_pairs_hook=_once)
+        record = json.loads(held, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise _no_record(folder) from None
     if not isinstance(record, dict):
@@ -146,7 +150,7 @@ def differing(folder: Path, again: Path) -> list[str]:
         off = ["run record: is not as a build writes it"]
     now, new = _files(folder), _files(again)
     return off + [
-        f"report file {name if name.isprintable() else repr(name)}: "
+        f"report file {_quoted(name)}: "
         + ("is not there" if name not in now else "no build makes it" if name not in new else UNLIKE)
         for name in sorted({*now, *new})
         if now.get(name) != new.get(name)
@@ -164,18 +168,25 @@ def _what_is_off(record: dict, folder: Path) -> list[str]:
         ("package", record["environment"], _environment()),
         ("report file", record["files"], _files(folder)),
     )
+    resting = defaultdict(list)
+    for id, result in record["results"].items():
+        for path in dict.fromkeys(result["rests_on"]):
+            resting[path].append(_quoted(id))
     return [
-        f"{what} {name if name.isprintable() else repr(name)}: "
+        f"{what} {_quoted(name)}: "
         + ("is not there" if now.get(name) is None else "is new" if then.get(name) is None else "has changed")
-        + (_resting_on(name, record["results"]) if what == "data file" else "")
+        + (_told(resting.get(name)) if what == "data file" else "")
         for what, then, now in parts
         for name in sorted({*then, *now})
         if then.get(name) != now.get(name)
     ]
 
 
-def _resting_on(path: str, results: dict) -> str:
-    ids = [id for id, result in results.items() if path in result["rests_on"]]
+def _quoted(text: str) -> str:
+    return text[:QUOTED] if text.isprintable() else repr(text[:QUOTED])
+
+
+def _told(ids: list[str] | None) -> str:
     return f"; {len(ids)} numbers rest on it: {', '.join(ids)}" if ids else ""
 
 
@@ -186,25 +197,54 @@ def _moved(results: dict, folder: Path) -> list[str]:
         if not path.is_file():
             continue
         try:
-            text = read_bytes(path, LARGEST).decode("utf-8")
-            off += _moved_numbers(results, text, path) if path.suffix == ".json" else _moved_links(results, text, path)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            moved, most = (_moved_numbers, JSON_BYTES) if path.suffix == ".json" else (_moved_links, PAGE_BYTES)
+            off += moved(results, read_bytes(path, most).decode("utf-8"), path)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, AssertionError):
             off.append(f"report file {path.name}: its numbers cannot be read; make it again with: ballerup report")
     return off
 
 
 def _moved_numbers(results: dict, text: str, path: Path) -> list[str]:
     shown = {e["id"]: e["value"] for e in json.loads(text)}
-    return [f"result {id}: {shown.get(id)} instead of {result['value']}, in {path.name}"
+    return [f"result {_quoted(id)}: {shown.get(id)} instead of {result['value']}, in {path.name}"
             for id, result in results.items() if shown.get(id) != result["value"]]  # fmt: skip
 
 
 def _moved_links(results: dict, text: str, path: Path) -> list[str]:
-    links = [(id, html.unescape(shown)) for id, shown in re.findall(r'<a href="#kilde-([^"]+)"[^>]*>([^<]*)</a>', text)]
-    digits = re.compile(r"[\d.,]*\d")
-    return [f"result {id}: {shown} instead of {results[id]['danish']}, in {path.name}"
-            for id, shown in dict.fromkeys(links)
-            if id in results and not set(digits.findall(shown)) <= set(digits.findall(_as_shown(results, id)))]  # fmt: skip
+    if text.count("<") > MARKS:
+        raise ValueError("more marks than a report has")
+    page, digits = _Links(), re.compile(r"(?<![\d.,])[\d.,]*\d")
+    page.feed(text)
+    right = {id: set(digits.findall(_as_shown(results, id))) for id in results}
+    links = dict.fromkeys((id, "".join(shown)) for id, shown in page.found if id in results)
+    return [f"result {_quoted(id)}: {_quoted(shown)} instead of {_quoted(results[id]['danish'])}, in {path.name}"
+            for id, shown in links if not set(digits.findall(shown)) <= right[id]]  # fmt: skip
+
+
+class _Links(HTMLParser):
+    """Every link of a page to the source of a number, however it is written: which number, and the text it shows."""
+
+    CDATA_CONTENT_ELEMENTS = ()  # a link counts wherever it stands
+
+    def __init__(self):
+        super().__init__()
+        self.found, self.inside = [], False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple]) -> None:
+        """Meet the start of an element."""
+        to = [value for _, value in attrs if value and value.startswith("#kilde-")]
+        if tag == "a":
+            self.inside = bool(to)
+            self.found += [(to[0].removeprefix("#kilde-"), [])] if to else []
+
+    def handle_data(self, data: str) -> None:
+        """Meet text."""
+        if self.inside:
+            self.found[-1][1].append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Meet the end of an element."""
+        self.inside = self.inside and tag != "a"
 
 
 def _as_shown(results: dict, id: str) -> str:
