@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -12,7 +13,7 @@ from packed import zipped
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids import archive, excel
-from ballerup_analysis.grids.grid import NO_VALUE, PERCENTAGE, STRUCK
+from ballerup_analysis.grids.grid import NO_VALUE, PERCENTAGE, STRUCK, Left
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
 
@@ -451,6 +452,136 @@ def test_marks_are_counted_in_the_sheets_of_an_opendocument_file_and_in_every_ot
         archive.unpack(zipped({"xl/workbook.xml": b"<x/>", "xl/styles.xml": other + b"<b/>"}))
     with pytest.raises(DataError, match=rf"marks in '{'x' * 60}';"):
         archive.unpack(zipped({"xl/workbook.xml": b"<x/>", f"{'x' * 70}.xml": other + b"<b/>"}))
+
+
+def test_the_parts_that_are_no_sheets_are_counted_together_and_the_sheets_of_excel_too():
+    book, half, sheet = {"xl/workbook.xml": b""}, b"<b/>" * 250_000, "xl/worksheets/sheet{}.xml"
+    assert archive.unpack(zipped(book | {"a.xml": half, "xl/worksheets/_rels/b.xml.rels": half}))
+    with pytest.raises(DataError, match=r"more than 500000 marks in 'b\.xml'"):
+        archive.unpack(zipped(book | {"a.xml": half, "b.xml": half + b"<b/>"}))
+    cells = b"<b/>" * 1_450_000
+    assert archive.unpack(zipped(book | {sheet.format(n): cells for n in (1, 2)}))
+    with pytest.raises(DataError, match="more than 400000 cells"):
+        archive.unpack(zipped(book | {sheet.format(1): cells, sheet.format(2): cells + b"<b/>"}))
+
+
+def test_a_part_in_utf_16_in_which_nothing_would_be_found_is_damaged():
+    with pytest.raises(DataError, match=r"is a damaged workbook .a part that is no UTF-8"):
+        archive.unpack(zipped({"xl/workbook.xml": "<!DOCTYPE x>".encode("utf-16")}))
+
+
+def sharing(texts, *cells, runs=1):
+    """Return a workbook whose cells share texts, each written in so many runs."""
+    told = "".join(f'<c t="s"><v>{n}</v></c>' for n in cells)
+    held = "".join(f"<si>{f'<r><t>{text}</t></r>' * runs}</si>" for text in texts)
+    return changed({"xl/worksheets/sheet1.xml": f"<worksheet {MAIN}><sheetData><row>{told}</row></sheetData></worksheet>",
+                    "xl/sharedStrings.xml": f"<sst {MAIN}>{held}</sst>"})  # fmt: skip
+
+
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def changed(parts):
+    """Return a workbook of which some parts are these."""
+    with zipfile.ZipFile(io.BytesIO(xlsx(put(A1=1)))) as book:
+        return zipped({name: book.read(name) for name in book.namelist()} | parts)
+
+
+def test_a_text_that_many_cells_share_counts_in_each_before_it_is_made():
+    for last, fits in ((99, True), (100, False)):  # 20 million in all, with the numbers of the texts
+        raw = sharing(["a" * last, "c" * 199_998], *[1] * 100, 0)
+        if fits:
+            assert len(grids.parse(raw, "x.xlsx")[0].rows[0]) == 101
+        else:
+            with pytest.raises(DataError, match="has more text in its cells than is read"):
+                grids.parse(raw, "x.xlsx")
+    with pytest.raises(DataError, match="has more text in its cells than is read"):
+        grids.parse(sharing(["c" * 100_001], *[0] * 100, runs=2), "x.xlsx")
+
+
+@pytest.mark.parametrize("cell", ['<c t="inlineStr"><is><t>{}</t></is></c>', '<c t="str"><f>A1</f><v>{}</v></c>'])
+def test_text_in_a_cell_counts_and_that_of_a_formula_or_beside_the_cells_does_not(cell):
+    xml = f"<worksheet><row>{cell.format('abc')}{cell.format('de')}</row><x>long</x></worksheet>".encode()
+    assert excel.scan(xml, "x", {}, left=Left(characters=5))
+    with pytest.raises(DataError, match="has more text in its cells than is read"):
+        excel.scan(xml, "x", {}, left=Left(characters=4))
+
+
+def test_of_several_values_of_a_cell_the_last_counts():
+    xml = b'<worksheet><row><c t="s"><v>1</v><v>0</v></c></row></worksheet>'
+    assert excel.scan(xml, "x", {}, left=Left([5, 0], characters=7))
+    with pytest.raises(DataError, match="has more text"):
+        excel.scan(xml, "x", {}, left=Left([5, 0], characters=6))
+
+
+@pytest.mark.parametrize("texts", ["<sst><si><si/></si></sst>", "<sst><x><si/></x></sst>", "<sst><si></sst>"])
+def test_shared_texts_that_readers_could_number_otherwise_are_damaged(texts):
+    with pytest.raises(DataError, match="is a damaged workbook"):
+        excel.texts_of({"xl/sharedStrings.xml": texts.encode()})
+    with pytest.raises(DataError, match="texts in two places"):
+        excel.texts_of(dict.fromkeys(("xl/sharedStrings.xml", "xl/SharedStrings.xml"), b"<s:sst xmlns:s='x'/>"))
+
+
+def test_what_stands_beside_the_cells_of_all_sheets_is_counted_and_what_rows_and_cells_are_made_of_is_not():
+    within = "<row><c><f/><v>1</v></c><c><is><t>a</t></is></c></row>"
+    cols = '<col min="1" max="200" hidden="1"/>'
+    xml = f"<worksheet>{cols * 2}{within}</worksheet>".encode()
+    left = Left(beside=6)
+    assert excel.scan(xml, "x", {}, left=left)[2] == excel.scan(xml, "x", {}, left=left)[2]
+    with pytest.raises(DataError, match="has more beside its cells than is read"):
+        excel.scan(xml, "x", {}, left=left)
+    assert Left().beside == 100_000
+
+
+def test_a_number_format_is_looked_at_once_and_has_at_most_255_characters(monkeypatch):
+    xf = '<xf numFmtId="200"/>'
+
+    def styles(*forms, looks=1):
+        told = "".join(f'<numFmt numFmtId="{200 + n}" formatCode="{form}"/>' for n, form in enumerate(forms))
+        return {"xl/styles.xml": f'<styleSheet {MAIN}><numFmts>{told}</numFmts><cellXfs>{looks * xf}</cellXfs></styleSheet>'}  # fmt: skip
+
+    asked = []
+    monkeypatch.setattr(excel, "_otherwise", lambda form, sign: asked.append((form, sign)))
+    assert grids.parse(changed(styles("0" * 255, looks=9)), "x.xlsx") and len(asked) == 3
+    assert excel._looks(styles(*"0" * 4_998))["0"] == "0"
+    with pytest.raises(DataError, match="has 5001 number formats of up to 5 characters; at most 5000 and 255"):
+        excel._looks(styles(*"0" * 4_999))
+    for printed in (False, True):
+        with pytest.raises(DataError, match="has 3 number formats of up to 256 characters; at most 5000 and 255"):
+            grids.parse(changed(styles("0" * 256)), "x.xlsx", printed)
+
+
+def test_a_text_of_an_opendocument_file_counts_in_each_cell_it_is_repeated_in_before_it_is_made():
+    for kind in ('value="1"', "float"), ('value=""', "string"):
+        held = cell(*kind, "a" * 20_000, repeated("columns", 100))
+        with pytest.raises(DataError, match="has more text in its cells than is read"):
+            grids.parse(ods(line(held, told=repeated("rows", 10)) + line(cell(shown="a"))), "x.ods")
+        assert grids.parse(ods(line(held, told=repeated("rows", 10))), "x.ods")
+
+
+def test_what_stands_beside_the_cells_of_a_workbook_of_ours_is_counted_in_all_its_parts(tmp_path):
+    (tmp_path / "x.xlsx").write_bytes(xlsx(put(A1=1)))
+    with zipfile.ZipFile(grids.measured(tmp_path / "x.xlsx")) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    within = sum(node.tag.rpartition("}")[2] in excel.WITHIN for node in ElementTree.fromstring(sheet).iter())
+    beside = len([*ElementTree.fromstring(sheet).iter()]) - within
+    beside += sum(part.count(b"<") for part in parts.values()) - sheet.count(b"<")
+    for more, fits in ((20_000 - beside, True), (20_001 - beside, False)):
+        for part in ("xl/styles.xml", "xl/worksheets/sheet1.xml"):
+            (tmp_path / "x.xlsx").write_bytes(zipped(parts | {part: parts[part].replace(b"</styleSheet>", b"<a/>" * more + b"</styleSheet>").replace(b"</worksheet>", b"<a/>" * more + b"</worksheet>")}))  # fmt: skip
+            if fits:
+                assert grids.measured(tmp_path / "x.xlsx")
+            else:
+                with pytest.raises(DataError, match="has more beside its cells than is read"):
+                    grids.measured(tmp_path / "x.xlsx")
+    for more, fits in ((3_999_999, True), (4_000_000, False)):  # and the number of the text
+        (tmp_path / "x.xlsx").write_bytes(sharing(["a" * more], 0))
+        if fits:
+            assert grids.measured(tmp_path / "x.xlsx")
+        else:
+            with pytest.raises(DataError, match="has more text in its cells"):
+                grids.measured(tmp_path / "x.xlsx")
 
 
 def test_a_workbook_of_ours_has_at_most_100_000_cells_in_all_its_sheets(tmp_path):

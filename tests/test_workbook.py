@@ -663,6 +663,17 @@ def test_a_figure_off_by_one_thousandth_is_told_and_an_input_off_by_as_much_is_a
     assert next(c.value for c in found.changes if c.parameter == "price_pct") == pytest.approx(1.5015, rel=1e-12)
 
 
+def test_a_warning_repeats_no_text_without_end(built, tmp_path):
+    book = openpyxl.load_workbook(built["busy"][0])
+    book[INPUTS]["A1"] = "x" * 30_000
+    book.save(tmp_path / "long.xlsx")
+    (warning,) = workbook.read_back(tmp_path / "long.xlsx")[1]
+    assert (
+        warning.startswith(f"{INPUTS}!A1: ") and warning.endswith("xxx; not in the scenario") and len(warning) == 1003
+    )
+    assert workbook._short("x" * 1000) == "x" * 1000 and workbook._short("x" * 1001) == f"{'x' * 700} … {'x' * 300}"
+
+
 def test_formulas_turned_into_text_are_told(built, tmp_path):
     book = openpyxl.load_workbook(built["159"][0])
     for page in book:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import CELLS, TOO_MANY
 
 UNPACKED_BYTES, PARTS = 60_000_000, 2_000
-MARKS = 500_000  # of a part that is no sheet: styles, names, links
+MARKS = 500_000  # of the parts that are no sheets: styles, names, links
 MARKS_PER_CELL = 5  # of an OpenDocument sheet: a cell and its paragraph, begun and ended, and a part of its row
+EXCEL_MARKS = 6  # of a cell of Excel: it, its formula and its value, begun and ended; what stands beside comes on top
+SHEET = re.compile(r"content\.xml|xl/worksheets/[^/]*\.xml")
 DAMAGED = "is a damaged workbook ({}); save it anew in Excel"
 LINKS = (b"table:table-source", b"&apos;file:", b"'file:")  # to other workbooks
 
@@ -45,17 +48,19 @@ def unpack(raw: bytes) -> dict[str, bytes]:
         raise DataError("holds links to other workbooks; paste the values instead")
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise DataError("is protected by a password; save it without one")
+    if any(b"\0" in part for part in parts.values()):  # UTF-16, in which nothing below would be found
+        raise DataError(DAMAGED.format("a part that is no UTF-8"))
     if any(b"<!DOCTYPE" in part or b"<!ENTITY" in part for part in parts.values()):
         raise DataError("declares entities, which no workbook does; save it anew in Excel")
     if len({"xl/workbook.xml", "content.xml"} & set(parts)) != 1:
         raise DataError("is an archive, but no workbook")
-    if book.count(b"<") > MARKS_PER_CELL * CELLS:
+    marks = {name: part.count(b"<") for name, part in parts.items()}
+    in_sheets = sum(marks.pop(name) for name in parts if SHEET.fullmatch(name))
+    if in_sheets > (MARKS_PER_CELL * CELLS if book else EXCEL_MARKS * CELLS + MARKS):
         raise DataError(TOO_MANY)
-    for name, part in parts.items():
-        if name != "content.xml" and not name.startswith("xl/worksheets/") and part.count(b"<") > MARKS:
-            raise DataError(
-                f"holds more than {MARKS} marks in {name[:60]!r}; save it anew with the table's sheet alone"
-            )
+    if sum(marks.values()) > MARKS:
+        most = max(marks, key=marks.get)
+        raise DataError(f"holds more than {MARKS} marks in {most[:60]!r}; save it anew with the table's sheet alone")
     return parts
 
 

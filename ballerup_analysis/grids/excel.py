@@ -20,10 +20,13 @@ from ballerup_analysis.grids.grid import (
     STRUCK,
     TOO_MANY,
     Grid,
+    Left,
     limit,
 )
 
-SHEETS = 50
+SHEETS, FORMS, FORM_LENGTH = 50, 5_000, 255  # the last is Excel's own
+WITHIN = ("row", "c", "f", "v", "is", "t")  # elements of rows and cells
+TEXTS = re.compile(rb"<(?:[^<>\s]*:)?sst\b")
 YES, NO = ("1", "true"), ("0", "false")
 LOWEST, NARROWEST = 1, 0.5  # a row in points, a column in characters: one that is less is not seen
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
@@ -56,8 +59,9 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
             places[node.get("name")] = targets.get(ids[0])
     if len(places) > SHEETS:
         raise DataError(f"has {len(places)} sheets; at most {SHEETS} are read")
-    odd = _struck(parts) | ({} if printed else _shown_otherwise(parts))
-    scans = {s: scan(parts[p], s, odd, is_computed) for s, p in places.items() if p in parts}
+    texts, looks = texts_of(parts), _looks(parts)
+    odd, left = _struck(texts) | ({} if printed else _shown_otherwise(looks)), Left(lengths(texts))
+    scans = {s: scan(parts[p], s, odd, is_computed, left) for s, p in places.items() if p in parts}
     if sum(size for size, *_ in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
     book = load_workbook(repack(parts))
@@ -75,15 +79,17 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
 class _Scan:
     """What is broken, hidden and merged in a sheet, met element by element: its text may be long and without end."""
 
-    def __init__(self, sheet: str, odd: dict[tuple[str, str], str], is_computed: bool):
-        self.sheet, self.odd, self.is_computed = sheet, odd, is_computed
-        self.broken, self.hidden, self.merged = {}, set(), []
+    def __init__(self, sheet: str, odd: dict[tuple[str, str], str], is_computed: bool, left: Left):
+        self.sheet, self.odd, self.is_computed, self.left = sheet, odd, is_computed, left
+        self.broken, self.hidden, self.columns, self.merged = {}, set(), set(), []
         self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = 0
-        self.kind, self.look, self.formula, self.value, self.inside, self.struck = "", "", False, "", False, False
+        self.kind, self.look, self.formula, self.value, self.inside, self.struck = "", "", False, "", "", False
 
     def start(self, tag: str, told: dict[str, str]) -> None:
         """Meet the start of an element."""
-        match tag.rpartition(":")[2]:
+        if (name := tag.rpartition(":")[2]) not in WITHIN:
+            self.left.take(beside=1)
+        match name:
             case "row":
                 self.rows, self.row, self.column = self.rows + 1, int(told.get("r", self.row + 1)), 0
                 if told.get("hidden") in YES or float(told.get("ht", LOWEST)) < LOWEST:
@@ -105,12 +111,14 @@ class _Scan:
             case "f":
                 self.formula = True
             case "v":
-                self.inside = True
+                self.inside, self.value = name, ""  # its reader takes the last
+            case "t":
+                self.inside = name
             case "strike" if told.get("val") not in NO:
                 self.struck = True
             case "col" if told.get("hidden") in YES or float(told.get("width", NARROWEST)) < NARROWEST:
                 ends = max(1, int(told["min"])), min(int(told["max"]), COLUMNS)
-                self.hidden |= {("column", place) for place in range(ends[0], ends[1] + 1)}
+                self.columns.update(range(ends[0], ends[1] + 1))
             case "mergeCell" | "hyperlink":
                 self._cover(tag, told.get("ref", ""))
 
@@ -129,14 +137,18 @@ class _Scan:
 
     def text(self, text: str) -> None:
         """Meet text."""
-        if self.inside and len(self.value) < LENGTH:
+        if self.inside:
+            self.left.take(len(text))
+        if self.inside == "v" and len(self.value) < LENGTH:
             self.value += text
 
     def end(self, tag: str) -> None:
         """Meet the end of an element."""
         name = tag.rpartition(":")[2]
-        if name == "v":
-            self.inside = False
+        if name == "c" and self.kind == "s" and self.value:
+            self.left.take(self.left.texts[int(self.value)])
+        if name in ("v", "t"):
+            self.inside = ""
         elif name == "c" and self.kind == "e":
             self.broken[self.row, self.column] = self.value or "an error"
         elif name == "c" and self.formula and not (self.is_computed and (self.value or self.kind == "str")):
@@ -152,12 +164,14 @@ class _Scan:
         return self.odd.get((self.look, "+" if value > 0 else "-" if value < 0 else "0"))
 
 
-def scan(xml: bytes, sheet: str, odd: dict, is_computed: bool = True) -> tuple[int, dict, set, list]:
+def scan(
+    xml: bytes, sheet: str, odd: dict, is_computed: bool = True, left: Left | None = None
+) -> tuple[int, dict, set, list]:
     """Return the size of a sheet and what is broken, hidden and merged in it.
 
     ``odd`` tells what a cell shows that is not its value, by its look and sign, or by its kind and value.
     """
-    scan, parser = _Scan(sheet, odd, is_computed), expat.ParserCreate()
+    scan, parser = _Scan(sheet, odd, is_computed, left or Left()), expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
     parser.CharacterDataHandler, parser.buffer_text = scan.text, True
     try:
@@ -168,7 +182,7 @@ def scan(xml: bytes, sheet: str, odd: dict, is_computed: bool = True) -> tuple[i
         raise DataError(DAMAGED.format(f"sheet {sheet!r}: {error}")) from None
     last = max(scan.last, scan.row, scan.rows)
     limit(last, scan.widest, f"sheet {sheet!r}")
-    return last * scan.widest, scan.broken, scan.hidden, scan.merged
+    return last * scan.widest, scan.broken, scan.hidden | {("column", n) for n in scan.columns}, scan.merged
 
 
 def _place(letters: str) -> int:
@@ -212,27 +226,51 @@ def _danish(value, shown: str) -> str | None:
     return f"{text} pct." if "%" in form else text
 
 
-def _struck(parts: dict[str, bytes]) -> dict[tuple[str, str], str]:
+def texts_of(parts: dict[str, bytes]) -> list[ElementTree.Element]:
+    """Return the texts that cells share, in the order in which every reader numbers them."""
+    try:  # each reader finds the part in its own way, so that there must be one
+        roots = [ElementTree.fromstring(part) for part in parts.values() if TEXTS.search(part)]
+    except ElementTree.ParseError as error:
+        raise DataError(DAMAGED.format(error)) from None
+    texts = [one for root in roots for one in root if one.tag.endswith("si")]
+    if len(roots) > 1 or len(texts) < sum(one.tag.endswith("si") for root in roots for one in root.iter()):
+        raise DataError(DAMAGED.format("texts in two places"))
+    return texts
+
+
+def lengths(texts: list[ElementTree.Element]) -> list[int]:
+    """Return the characters of each text."""
+    return [sum(map(len, text.itertext())) for text in texts]
+
+
+def _struck(texts: list[ElementTree.Element]) -> dict[tuple[str, str], str]:
     """Return the shared texts of which a part is struck through, by the kind and value of a cell that has one."""
-    shared = parts.get("xl/sharedStrings.xml", b"")
-    texts = enumerate(ElementTree.fromstring(shared)) if b"strike" in shared else ()
-    return {("s", str(n)): STRUCK for n, text in texts
+    return {("s", str(n)): STRUCK for n, text in enumerate(texts)
             if any(node.tag.endswith("}strike") and node.get("val") not in NO for node in text.iter())}  # fmt: skip
 
 
-def _shown_otherwise(parts: dict[str, bytes]) -> dict[tuple[str, str], str]:
-    """Return what a format shows that is not the number in the cell, by the look of a cell that has it and its sign."""
+def _looks(parts: dict[str, bytes]) -> dict[str, str]:
+    """Return the number format of each look of a cell."""
     if "xl/styles.xml" not in parts:
         return {}
-    forms, looks, told = dict(BUILT_IN), {}, {}
+    forms, looks = dict(BUILT_IN), {}
     for node in ElementTree.fromstring(parts["xl/styles.xml"]):
         if node.tag.endswith("}numFmts"):
             forms |= {one.get("numFmtId"): one.get("formatCode", "") for one in node}
         elif node.tag.endswith("}cellXfs"):
             looks = {str(n): forms.get(one.get("numFmtId")) or "General" for n, one in enumerate(node)}
-    for look, form in looks.items():
-        told |= {(look, sign): why for sign in SHOWN if (why := _otherwise(form, sign))}
-    return told
+    longest = max(map(len, forms.values()))
+    if len(forms) > FORMS or longest > FORM_LENGTH:
+        raise DataError(
+            f"has {len(forms)} number formats of up to {longest} characters; at most {FORMS} and {FORM_LENGTH} are read"
+        )
+    return looks
+
+
+def _shown_otherwise(looks: dict[str, str]) -> dict[tuple[str, str], str]:
+    """Return what a format shows that is not the number in the cell, by the look of a cell that has it and its sign."""
+    told = {form: {sign: why for sign in SHOWN if (why := _otherwise(form, sign))} for form in {*looks.values()}}
+    return {(look, sign): why for look, form in looks.items() for sign, why in told[form].items()}
 
 
 def _otherwise(form: str, sign: str) -> str | None:

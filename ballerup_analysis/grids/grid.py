@@ -8,6 +8,10 @@ from ballerup_analysis.files import DataError
 
 ROWS, COLUMNS, CELLS, LENGTH = 50_000, 200, 400_000, 500
 TOO_MANY = f"has more than {CELLS} cells in its sheets; keep the sheet with the table alone"
+TOO_LONG = "has more text in its cells than is read; keep the sheet with the table alone"
+TOO_MUCH = "has more beside its cells than is read, as formats and links; copy the table into a new workbook"
+CHARACTERS = 50 * CELLS  # in the cells of a workbook: a text that many share is one in the file, and made for each
+BESIDE = 100_000  # elements of the sheets of a workbook that are neither row nor cell
 NO_VALUE = "a formula without a value; open and save the file in Excel, or paste the values"
 PERCENTAGE = (
     "a percentage, which is kept as a hundredth of what it shows; write the number and let the format be General"
@@ -49,6 +53,31 @@ class Grid:
     def column(self, place: int) -> str:
         """Return a column's name as the person sees it: C in a workbook, 3 in a text file."""
         return letters(place) if self.sheet else str(place)
+
+
+@dataclass
+class Left:
+    """How much more the sheets of a workbook may hold.
+
+    Parameters
+    ----------
+    texts : list of int
+        Characters of each text that cells share.
+    characters, beside : int
+        Characters in cells; elements that are neither row nor cell.
+    """
+
+    texts: list[int] = field(default_factory=list)
+    characters: int = CHARACTERS
+    beside: int = BESIDE
+
+    def take(self, characters: int = 0, beside: int = 0) -> None:
+        """Stop where there is more than is read."""
+        self.characters, self.beside = self.characters - characters, self.beside - beside
+        if self.characters < 0:
+            raise DataError(TOO_LONG)
+        if self.beside < 0:
+            raise DataError(TOO_MUCH)
 
 
 def letters(column: int) -> str:

@@ -12,7 +12,7 @@ from babel.dates import get_day_names, get_month_names
 
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.excel import BESIDE, LOWEST, SHEETS
-from ballerup_analysis.grids.grid import CELLS, COLUMNS, NO_VALUE, PERCENTAGE, STRUCK, TOO_MANY, Grid, limit
+from ballerup_analysis.grids.grid import CELLS, COLUMNS, NO_VALUE, PERCENTAGE, STRUCK, TOO_MANY, Grid, Left, limit
 
 BLANKS = {"s": " ", "tab": "\t", "line-break": "\n"}
 NUMBERS = ("float", "currency", "percentage")
@@ -28,7 +28,7 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         kind: f"{{urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0}}" for kind in ("table", "office", "text", "style")
     }
     table, office, text, style = space.values()
-    book, grids, size = ElementTree.fromstring(parts["content.xml"]), [], 0
+    book, grids, size, left = ElementTree.fromstring(parts["content.xml"]), [], 0, Left()
     unseen, struck = set(), set()
     for node in book.iter(f"{style}style"):
         for child in node:
@@ -51,7 +51,7 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                 grid.hidden.update(("column", n) for n in range(place + 1, min(place + times, COLUMNS) + 1))
             place += times
         for row, shown_row in _rows_of(sheet, table):
-            cells, place, broken = [], 0, {}
+            cells, place, broken, rows = [], 0, {}, _times(row, f"{table}number-rows-repeated")
             for cell in row:
                 if not cell.tag.endswith("table-cell"):
                     continue
@@ -64,6 +64,7 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                 kind = cell.get(f"{office}value-type")
                 if kind or shown:
                     limit(line + 1, place + times, f"sheet {grid.sheet!r}")  # before the cells are made
+                    left.take(times * rows * len(shown))
                     cells += [None] * (place - len(cells)) + [_value(cell, kind, shown, office, printed)] * times
                     value = cell.get(f"{office}date-value" if kind == "date" else f"{office}value")
                     is_struck = any(span.get(f"{text}style-name") in struck for span in cell.iter(f"{text}span"))
@@ -75,18 +76,17 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                 if wide > 1 or high > 1:
                     grid.merged.append((line + 1, place + 1, line + high, place + wide))
                 place += times
-            times = _times(row, f"{table}number-rows-repeated")
             if cells or broken:
-                limit(line + times, len(cells), f"sheet {grid.sheet!r}")
-                if (size := size + times * len(cells)) > CELLS:
+                limit(line + rows, len(cells), f"sheet {grid.sheet!r}")
+                if (size := size + rows * len(cells)) > CELLS:
                     raise DataError(TOO_MANY)
-                grid.broken.update({(line + 1 + n, at): told for at, told in broken.items() for n in range(times)})
-                grid.rows.extend(list(cells) for _ in range(times))
-                grid.lines.extend(range(line + 1, line + times + 1))
+                grid.broken.update({(line + 1 + n, at): told for at, told in broken.items() for n in range(rows)})
+                grid.rows.extend(list(cells) for _ in range(rows))
+                grid.lines.extend(range(line + 1, line + rows + 1))
                 is_seen = shown_row and row.get(f"{table}style-name") not in unseen
                 if not is_seen or row.get(f"{table}visibility", "visible") != "visible":
-                    grid.hidden.update(("row", n) for n in range(line + 1, line + times + 1))
-            line += times
+                    grid.hidden.update(("row", n) for n in range(line + 1, line + rows + 1))
+            line += rows
         grids.append(grid)
     return grids
 

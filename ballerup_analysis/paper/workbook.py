@@ -42,6 +42,7 @@ from ballerup_analysis.words import words
 HIDDEN = "Scenarie"  # the sheet that keeps the scenario as built
 OLD_RULES = "2015-06-30"  # before the reform of 2016: offered where the scenario names none
 MOST = 10  # warnings told one by one for each sheet
+HEAD, TAIL = 700, 300  # characters of a warning that are kept: a cell may hold a text without end
 
 
 def build(path: Path, scenario: Scenario | None = None, area: str = HOME) -> Path:
@@ -126,7 +127,11 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
             stands = "a formula" if kind == "f" else "nothing" if value is None else value
             found.append(f"{INPUTS}!{cell}: {stands} is no text; left out")
     name, why = texts.values()
-    return replace(original, name=name, why=why, changes=tuple(c for c in kept.values() if c)), found
+    return replace(original, name=name, why=why, changes=tuple(c for c in kept.values() if c)), [*map(_short, found)]
+
+
+def _short(warning: str) -> str:
+    return warning if len(warning) <= HEAD + TAIL else f"{warning[:HEAD]} … {warning[-TAIL:]}"
 
 
 def _open(path: Path):
