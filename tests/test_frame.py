@@ -143,6 +143,29 @@ def test_a_municipality_s_accounts_are_its_baseline(own):
     assert own.years == (2024, 2025, 2026, 2027, 2028) and own.status == ("R", "F", "F", "F", "F")
 
 
+def test_a_line_the_accounts_do_not_show_has_none_of_their_functions(own):
+    told = {line.row: line.function for line in own.lines}
+    assert [row for row, function in told.items() if not function] == [
+        "Sygedagpenge",
+        "Ressourceforløb",
+        "Integrationsydelse",
+    ]
+    assert set(told.values()) - {""} <= set(load("regk31")["function"])
+
+
+def test_a_baseline_of_earlier_accounts_knows_nothing_that_came_later():
+    read = baselines._until(2023, load)
+    assert read("jobindsats_revisions").empty and read("folk1a").equals(load("folk1a"))
+    assert (read("regk31")["year"].max(), read("jobindsats_monthly")["month"].max()) == (2023, "2023M12")
+
+
+def test_an_own_budget_is_refunded_by_the_rules_of_its_first_year():
+    """Until the reform of 2016 the share of kontanthjælp was the same in every week; since then it rises by steps."""
+    table = OWN.assign(benefit=OWN["benefit"].replace("dagpenge", "kontanthjaelp"))
+    before, after = (baselines.own(table.assign(year=table["year"] - by)).paid_pct[0] for by in (11, 10))
+    assert np.ptp(before) == pytest.approx(0) and np.ptp(after) > 1
+
+
 def test_the_pass_through_of_a_baseline_has_two_decimals_and_the_sickness_case_is_that_of_2017(monkeypatch):
     told = pd.DataFrame({"slope": 0.8049}, index=municipalities())
     monkeypatch.setattr(baselines, "pass_through", lambda read: told)
@@ -381,6 +404,7 @@ def test_factors_give_each_line_the_quantiles_of_its_forecast_and_move_lines_as_
             lambda: baselines.accounts("151", 2021),
             "Ballerup: no persons of 2021 are counted; those of whole years begin in 2022",
         ),
+        (lambda: baselines.accounts_of(last=2021), "^København, Frederiksberg, Dragør: no persons of 2021"),
         (lambda: baselines.baseline("budget_2017", 159), "printed for Ballerup alone; for Gladsaxe there are accounts"),
         (lambda: baselines.baseline("budget 2017"), "no baseline 'budget 2017'; there are accounts"),
     ],
@@ -444,6 +468,7 @@ def in_mio_kr(*lines):
         ((1.7, 0.6, 0.9), False),  # the rounding of three amounts is 0,15 at most
         ((3.0, 1.0, 1.0), True),
         ((4.0, 1.0, 1.0), False),
+        ((0.8, 0.2, 0.2, 0.6), True),  # 0,8 against 1,0: the rounding of four
         ((2.0, 1.0, 1.0, 1.0), True),
         ((5.0, 1.0, 1.0, 1.0), True),
         ((6.0, 1.0, 1.0, 1.0), False),
@@ -503,6 +528,7 @@ def test_an_own_line_is_named_by_its_benefit_or_by_its_name():
         "dagpenge": "dagpenge",
         "Sygedagpenge": "sygedagpenge",
         "Fleksjob mv.": "fleksjob",
+        "Fleksjob og ledighedsydelse": "fleksjob_ledighedsydelse",
         "aktivering": "activation",
     }
     for benefit, known in told.items():

@@ -77,6 +77,14 @@ def test_what_the_accounts_lack_is_named_and_not_counted_as_zero(rows, persons, 
     assert found["gain_mio_kr"].isna().tolist() == [bool(names) for names in missing]
 
 
+def test_five_benefits_that_lack_figures_are_named_and_more_are_counted():
+    for many, told in ((5, "a, b, c, d, e"), (6, "a, b, c, d, e … (6)")):
+        more = [
+            MADE_UP.query("benefit == 'k'").assign(benefit=name, fulltime_persons=np.nan) for name in "abcdef"[:many]
+        ]
+        assert gains_from_accounts(pd.concat(more)).set_index("method").loc["G2", "missing"] == told
+
+
 def test_an_area_that_is_not_there_is_named():
     with pytest.raises(DataError, match="DK"):
         gains_from_accounts(MADE_UP, reference="DK")
