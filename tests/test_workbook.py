@@ -389,6 +389,8 @@ def test_a_chart_draws_the_rows_it_names_over_all_years_and_stands_clear_of_what
             where = [reference.f.replace("'", "") for reference in (one.val.numRef, one.cat.numRef)]
             drawn[one.tx.v], years = (re.fullmatch(rf"{RESULT}!\$C\$(\d+):\$G\$\1", text)[1] for text in where)
             assert [page.cell(int(years), 3 + k).value for k in range(5)] == list(YEARS) and not one.smooth
+    lines = {one.tx.v: one.graphicalProperties.line.dashStyle for chart in page._charts for one in chart.series}
+    assert [name for name, style in lines.items() if style == "dash"] == ["I scenariet"]
     assert [chart.anchor for chart in page._charts] == [f"A{head + 1}", f"C{head + 1}"]
     labels = {name: page.cell(int(row), 1).value for name, row in drawn.items()}
     more = "Merudgift (+) eller mindreudgift (−)"
