@@ -171,10 +171,21 @@ def test_a_sheet_whose_places_do_not_agree_or_are_none_is_damaged_and_the_greate
     ):
         with pytest.raises(DataError, match="is a damaged workbook"):
             scan(xml)
+    with pytest.raises(DataError, match=f"cell '{'A' * 20}' in row 1 of sheet 'x'"):
+        scan(f'<row><c r="{"A" * 30}"/></row>')
     assert scan('<col min="-30000000" max="2" hidden="1"/>')[2] == {("column", 1), ("column", 2)}
     assert scan('<row r="9"><c r="C9"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>')[0] == 9 * 3
     with pytest.raises(DataError, match="merges or links"):
         scan('<hyperlink ref="XFD1:A1048576"/>')
+
+
+def test_rows_and_cells_that_stand_in_one_place_count_each(monkeypatch):
+    assert scan('<row r="1"/><row r="1"/><row r="1"><c r="B1"/></row>')[0] == 3 * 2
+    monkeypatch.setattr(excel, "CELLS", 4)  # as many as are allowed take seconds
+    one = '<c r="A1"/>'
+    assert scan(f'<row r="1">{one * 4}</row>')[0] == 1
+    with pytest.raises(DataError, match="has more than 400000 cells"):
+        scan(f'<row r="1">{one * 5}</row>')
 
 
 def test_nested_tables_and_long_formulas_are_read_once():
@@ -309,6 +320,12 @@ def test_a_number_is_told_where_its_format_shows_other_than_its_digits_and_sign(
     assert "".join(sign for sign, value in (("+", 98.4), ("-", -98.4), ("0", 0)) if shows(form, value)) == signs
 
 
+def test_a_number_below_one_is_shown_by_the_part_of_a_format_for_its_sign():
+    for value in (0.5, -0.5):
+        assert shows('0;-0;"nul"', value)
+    assert not shows('"kr";-0;0', 0.5)
+
+
 SHOWN = [
     ("98.4", "98,4 98 98,40 98.40 98.4 98,4000 +98,4 9,84E+01 9,8e1 kr.98,4 (text)"),
     ("-12.5", "-12,5 \N{MINUS SIGN}12,5 –12,5 12,5- (12,5) -12 -13 -1,3E+01 -kr.12,50 (dkk12,5) (text)"),
@@ -318,6 +335,7 @@ SHOWN = [
     ("0", "0 - – 0,0 -0 (text)"),
     ("-0.4", "0 -0 -0,4"),
     ("0.5", "0 1 0,5 0.500000"),
+    ("0.5001", "0 1"),  # what binary arithmetic may be off by
 ]
 OTHERWISE = [
     ("98.4", "98,4mio. 98,4mio.kr. 98,4pct. 98,4% 98000 99 98,3 98,5 98.400 9.84 984 -98,4 €98,4 - 0 98,4t.kr. 5/2 98,4m 9,84E+02"),
@@ -327,6 +345,7 @@ OTHERWISE = [
     ("2026", "R2026 BO2026 2027"),
     ("1.5", "1.500"),
     ("0.4", "- –"),
+    ("0.5002", "0"),
     ("12", "1,2,0 1.2.0 x"),
 ]  # fmt: skip
 
@@ -364,6 +383,7 @@ def test_an_opendocument_day_shows_its_month_with_its_year_or_day():
         "søndag den 1. marts 2026", "Sun Mar  1 00:00:00 2026",
     )  # fmt: skip
     assert broken("2026-03-01", *seen) == []
+    assert broken("2001-01-01", "01-01-2001", "1. januar 2001") == []  # where every number of a day is shown
     told = (
         "2026",
         "3",
@@ -382,6 +402,13 @@ def test_an_opendocument_day_shows_its_month_with_its_year_or_day():
     assert grid.broken == {
         (1, 1): "the day 2026-03-01 shown as '2026'; show its month and year, or write the period as text"
     }
+
+
+def test_of_what_an_opendocument_cell_shows_instead_forty_characters_are_told_and_of_a_day_no_hour():
+    cells = cell('date-value="2026-03-01T12:30:00"', "date", "x" * 50), cell('value="5"', "float", "9" * 50)
+    told = grids.parse(ods(line(*cells)), "x.ods")[0].broken
+    assert told[1, 1].startswith(f"the day 2026-03-01 shown as {'x' * 40!r}; ")
+    assert told[1, 2].startswith(f"the number 5 shown as {'9' * 40!r}, not ")
 
 
 def test_a_formula_of_a_workbook_that_is_to_be_computed_when_opened_has_no_value():
@@ -512,6 +539,13 @@ def test_of_several_values_of_a_cell_the_last_counts():
     assert excel.scan(xml, "x", {}, left=Left([5, 0], characters=7))
     with pytest.raises(DataError, match="has more text"):
         excel.scan(xml, "x", {}, left=Left([5, 0], characters=6))
+
+
+def test_the_number_of_a_text_is_read_whole_where_each_of_its_digits_is_a_reference():
+    xml = f'<worksheet><row><c t="s"><v>{"&#48;" * 500}1</v></c></row></worksheet>'.encode()
+    assert excel.scan(xml, "x", {}, left=Left([0, 5], characters=506))
+    with pytest.raises(DataError, match="has more text"):
+        excel.scan(xml, "x", {}, left=Left([0, 5], characters=505))
 
 
 @pytest.mark.parametrize("texts", ["<sst><si><si/></si></sst>", "<sst><x><si/></x></sst>", "<sst><si></sst>"])
