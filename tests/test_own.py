@@ -361,6 +361,9 @@ def accounts(*rows, head=HEAD):
         ([60_001, 30_000, 90_001, 7], True),  # of the first two
         ([90_001, 60_001, 500, 30_000], False),
         ([9_001, 6_001, 3_000, 500], False),  # so few digits agree by chance
+        ([10_000, 6_001, 3_999, 500], True),
+        ([9_999, 6_000, 3_999, 500], False),
+        ([0, 0, 0], False),  # nought is no sum
         ([100, 100], False),  # of two, neither is a total
         ([100, -100, 0], False),
         ([-100, -200, -300], True),  # of refunds
@@ -407,6 +410,9 @@ def test_an_amount_that_is_a_sum_once_has_a_thousand_steps_for_each_amount_there
     ([1_000, 333, 333, 333], [0]), ([999, 333, 333, 332], []),  # the largest, as rounded
     ([10_000, -3_000, -2_999, 4_000], [3]), ([9_998, -3_000, -2_998, 3_999], []),  # one of four
     ([50.24686123, 20.12345012, 30.12341111, 9.0], [0]),  # more decimals than are looked at
+    ([50.24686131, 20.12345012, 30.12341111, 9.0], [0]), ([50.24686135, 20.12345012, 30.12341111, 9.0], []),  # a thousandth of these
+    ([9.0, 20.12345012, 30.12341111, 50.24686131], [3]), ([9.0, 20.12345012, 30.12341111, 50.24686135], []),
+    ([60_001, 30_000, 90_001, 7], [2]),  # from the first line on
 ])  # fmt: skip
 def test_how_many_steps_from_nought_an_amount_lies_decides_whether_it_is_a_sum(amounts, told):
     assert sums_among(pd.Series(amounts, dtype=float), pd.Series([*"ABCD"]), [pd.Series(["2027"] * 4)]) == told
@@ -571,7 +577,7 @@ def test_an_amount_that_no_line_of_a_municipality_comes_to_is_asked_about(tmp_pa
 
 def test_amounts_that_are_not_there_are_told_of_a_budget_with_years_across(tmp_path):
     rows = [["1.000 kr.", 2026, 2027], ["A", 5, None], ["B", "-", 7], ["C", "-", "-"]]
-    assert budget_of(tmp_path, rows)[1] == [5.0, 7.0]
+    assert read(tmp_path, "budget", "budget.xlsx", book(rows))["amount_tkr"].to_dict() == {0: 5.0, 1: 7.0}
     assert own.report(tmp_path)["left_out"].item() == "no amount of B B2026, C B2026, A B2027, C B2027"
 
 
@@ -619,6 +625,8 @@ def test_a_unit_by_row_decides_whether_three_decimals_are_asked_about(tmp_path):
     assert read(tmp_path, "budget", "budget.csv", text.format("mio. kr."))["amount_tkr"].item() == 98_400
     with pytest.raises(DataError, match="'98,400' may be a thousand or one"):
         read(tmp_path, "budget", "budget.csv", text.format("kr."))
+    with pytest.raises(DataError, match=r"1 to mend\n.*no unit is told"):  # of a row that ends before it
+        read(tmp_path, "budget", "budget.csv", text.replace(";{}", ""))
 
 
 @pytest.mark.parametrize(("lines", "ends"), [(12, "L11 B2027"), (13, "L11 B2027 and 1 more")])
@@ -726,6 +734,12 @@ def test_a_unit_is_understood_whole_or_asked_for_wherever_it_stands(tmp_path, un
             assert read(tmp_path, "budget", "budget.csv", text)["amount_tkr"].iloc[0] == pytest.approx(tkr)
 
 
+@pytest.mark.parametrize("heading", ["Beløb (100 kr.)", "Beløbkr", "Beløb (kr. i mia.)"])
+def test_a_heading_with_a_unit_that_is_not_understood_is_none_of_those_known(tmp_path, heading):
+    with pytest.raises(DataError, match=f"no heading for amount_tkr .*; not understood: {re.escape(repr(heading))}"):
+        read(tmp_path, "budget", "budget.csv", f"Post;År;{heading}\nA;2027;5\n")
+
+
 def test_each_year_of_a_wide_budget_has_its_unit_and_a_line_of_errors_is_no_note(tmp_path):
     for above, unit in (("", "(1.000 kr.)"), ("Beløb i 1.000 kr.;;\n", "")):
         text = f"{above}Linje;B2027 (mio. kr.);BO2028 {unit};Udgift (kr.)\nA;76;76406;5\n"
@@ -779,6 +793,17 @@ def test_what_an_own_budget_says_is_kept_as_typed_year_by_year(tmp_path):
         (2028, "BO"): 77111,
         (2027, "K"): 75.5,
     }
+    read(tmp_path, "budget", "budget.csv", text + "A;;;5\n")  # a row that ends early
+    typed = own.opened("budget", tmp_path).as_typed()
+    assert typed.loc[3].to_dict() == {"line": "A", "benefit": "", (2027, "B"): "5", (2028, "BO"): "", (2027, "K"): ""}
+
+
+def test_a_heading_is_quoted_as_typed_with_its_sheet(tmp_path):
+    rows = [["Linje (1.000 kr.)", 2027], ["A", 5]]
+    for name, raw, sheet in (("budget.csv", danish(rows), ""), ("budget.xlsx", book(rows), "Sheet: ")):
+        read(tmp_path, "budget", name, raw)
+        opened = own.opened("budget", tmp_path)
+        assert opened.heading("line") == f"{sheet}Linje (1.000 kr.)" and opened.heading((2027, "B")) == f"{sheet}2027"
 
 
 def test_a_name_that_may_be_a_total_is_asked_about(tmp_path):
@@ -795,7 +820,8 @@ def test_a_year_is_known_by_what_stands_beside_or_above_it(tmp_path):
     }  # fmt: skip
     for year, headings in known.items():
         assert {heading: forms.budget_year(heading, {}) for heading in headings} == dict.fromkeys(headings, year)
-    for heading in ("Budget 2026 2027", "Regnskab 2024 03", "Netto", "Afvigelse 2026"):
+    assert forms.budget_year("B2026" + "*" * 75, {}) == (2026, "B")  # of eighty characters
+    for heading in ("Budget 2026 2027", "Regnskab 2024 03", "Netto", "Afvigelse 2026", "B2026" + "*" * 76):
         with pytest.raises(ValueError, match="write a year"):
             forms.budget_year(heading, {})
     rows = "1.000 kr.;Regnskab;Budget;Overslag\nPost;2024;2026;2027\nA;90;100;110\n"
@@ -926,6 +952,7 @@ def test_no_line_that_a_paper_prints_in_money_is_taken_for_anything_else():
     ("accounts", "Fuldtidspersoner (1.000)\n" + ACCOUNTS.format("kr."), "persons are read one by one"),
     ("accounts", ACCOUNTS.format("2026-priser, kr."), "row 1, column 5 .*prices of another year than the accounts"),
     ("accounts", ACCOUNTS.format("faste priser, kr."), "prices of another year"),
+    ("accounts", ACCOUNTS.format("kr.") + ";;;;2026-priser\n", "row 3, column 5 .*prices of another year"),
     ("accounts", "Alle tal i 2025-priser\n" + ACCOUNTS.format("kr."), "row 1, .*prices of another year"),
     ("budget", f"{LONG_TKR}{'x' * 50}, mio. kr.;;\n", f"row 3, .*: '{'x' * 40}' tells a unit below"),
     ("budget", f"{LONG_TKR}A;2026;5;{'1' * 50}\n", f"row 3, column 4: '{'1' * 40}' stands beyond"),
@@ -947,6 +974,9 @@ def test_what_contradicts_the_headings_is_told_wherever_it_stands(tmp_path, kind
     ("persons", "Fuldtidspersoner i Ballerup\n" + PERSONS), ("persons", "100 pct. af kilderne\n" + PERSONS),
     ("accounts", "Beløb i kr., antal fuldtidspersoner\n" + ACCOUNTS.format("kr.")),
     ("accounts", ACCOUNTS.format("2014-priser, kr.")), ("accounts", ACCOUNTS.format("løbende priser, kr.")), ("accounts", ACCOUNTS.format("årets priser, kr.")),
+    ("accounts", "kommune;år;ydelse;fuldtidspersoner;nettoudgift (kr.);i 2026-priser\n151;2014;A;10;1.000.000;5\n"),  # a column beside
+    ("budget", LONG_TKR + "Satser i kr.;;\nKilde: eget system;;\n"), ("budget", LONG_TKR.replace("\n", ";\n") + "Satser i kr.;;;x\n"),
+    ("budget", "linje;enhed;B2026;B2027\nA;kr.;76406;5\nB;1.000 kr.;76;5\n"),  # a unit by row for all years
 ])  # fmt: skip
 def test_what_agrees_with_the_headings_stops_no_file(tmp_path, kind, text):
     assert len(read(tmp_path, kind, f"{kind}.csv", text)) >= 1
@@ -971,6 +1001,8 @@ def test_a_title_in_the_first_column_tells_the_status_of_years_that_tell_none(tm
                 budget_of(tmp_path, rows)
         elif rows[0] != ["Regnskab og budget"] or wanted not in "B":
             assert set(budget_of(tmp_path, rows)[0].values()) == {wanted}
+    beside = [["linje (1.000 kr.)", "Regnskab 2024", 2025], ["A", 5, 6]]  # no title: it tells its own year alone
+    assert budget_of(tmp_path, beside)[0] == {2024: "R", 2025: "B"}
     told = [["linje (1.000 kr.)", "R2024", "B2025"], ["A", 5, 6]]
     assert budget_of(tmp_path, [[above], *told])[0] == {2024: "R", 2025: "B"}
     rows = [[above], [*long[0], "status"], [*long[1], "K"]]
@@ -1088,6 +1120,9 @@ def test_cells_merged_in_the_headings_are_told_and_those_above_are_not(tmp_path)
     with pytest.raises(DataError, match="row 2, column F 'Note': the cells F2:G2 are merged; unmerge them"):
         read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("F2:G2")))
     assert len(read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("A1:G1")))) == 2
+    assert len(read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("F3:G3")))) == 2
+    with pytest.raises(DataError, match=r"1 to mend\n.*row 3, column D .*: the cells D3:E3 are merged"):  # of one row
+        read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("D3:E3")))
     with pytest.raises(
         DataError, match=r"row 2, column D .*: the cells D2:D3 are merged"
     ):  # from a note into the figures

@@ -63,7 +63,7 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         corner = "line" not in places and 0 not in {*years, *places.values()}
         if years and corner:  # it is empty, or holds the unit
             places["line"], other = 0, other[0 in filled(cells) :]
-        title = title_status(grid, row) if kind == "budget" and (places or years) else ""
+        title = title_status(grid, row) if places or years else ""
         above = _statuses_above(grid, row, years) or ({} if title == "" else dict.fromkeys(years, title))
         unclear = tuple(place for place in years if above and not (years[place][1] or above[place]))
         years = {place: (year, told or above.get(place) or "B") for place, (year, told) in years.items()}

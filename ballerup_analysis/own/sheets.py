@@ -223,7 +223,7 @@ class Sheet:
             told = (none["line"] + " " + none["status"] + none["year"].astype(str)).tolist()
             more = f" and {len(told) - MOST_TOLD} more" * (len(told) > MOST_TOLD)
             self.left_out.append(f"no amount of {', '.join(told[:MOST_TOLD])}{more}")
-        return melted.drop(none.index).reset_index(drop=True)
+        return melted.dropna(subset="amount_tkr", ignore_index=True)
 
     def _dated(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a long budget with year and status apart, the status as its column, its year or a title tells it."""

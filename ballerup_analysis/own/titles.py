@@ -63,8 +63,8 @@ def contradictions(grid: Grid, row: int, units: set[float], persons: bool) -> It
 
 
 def price_levels(grid: Grid, row: int, money: int) -> Iterator[tuple[int, int, int | None]]:
-    """Return where a price level is told above an amount or in its heading: row, place and year, None where it is not told."""
-    for at, cells in enumerate(grid.rows[: row + 1]):
+    """Return where a price level is told above the headings or in an amount's column: row, place and year, None where it is not told."""
+    for at, cells in enumerate(grid.rows):
         for place, cell in enumerate(cells):
             if isinstance(cell, str) and (at < row or place == money) and (told := LEVEL.search(plain(cell))):
                 yield at, place, int(told[1]) if told[1] else None
