@@ -217,7 +217,7 @@ class Sheet:
             amounts = [self._value("amount_tkr", at, place) for at in table["at"]]
             told = self.head.factors.get(place)
             parts.append(table.assign(year=year, status=status, amount_tkr=amounts, unit=told or table["unit"]))
-        melted = pd.concat(parts, ignore_index=True)
+        melted = pd.concat(parts)
         none = melted[melted["amount_tkr"].isna()]
         if len(none) and not self.faults:
             told = (none["line"] + " " + none["status"] + none["year"].astype(str)).tolist()
