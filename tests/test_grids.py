@@ -541,11 +541,18 @@ def test_of_several_values_of_a_cell_the_last_counts():
         excel.scan(xml, "x", {}, left=Left([5, 0], characters=6))
 
 
-def test_the_number_of_a_text_is_read_whole_where_each_of_its_digits_is_a_reference():
-    xml = f'<worksheet><row><c t="s"><v>{"&#48;" * 500}1</v></c></row></worksheet>'.encode()
-    assert excel.scan(xml, "x", {}, left=Left([0, 5], characters=506))
-    with pytest.raises(DataError, match="has more text"):
-        excel.scan(xml, "x", {}, left=Left([0, 5], characters=505))
+@pytest.mark.parametrize(
+    "value", ["1&#48;", "1&#x0030;", "1<!-- -->0", "1<x/>0", "<![CDATA[1]]>0", "1<x>0</x>", "a&amp;1&#048;"]
+)
+@pytest.mark.parametrize("kind", ["n", "s"])
+def test_a_value_in_pieces_is_damaged_as_its_readers_do_not_agree_what_it_is(kind, value):
+    with pytest.raises(DataError, match="a value in pieces in sheet 'x'"):
+        excel.scan(f'<s:c t="{kind}"><s:v xml:space="preserve">{value}</s:v></s:c>'.encode(), "x", {})
+
+
+def test_a_value_may_hold_signs_as_references():
+    xml = '<worksheet><row><c t="str"><v>a &amp; b&#10;&lt;c&#x41;</v></c><c><v/></c><c><v>12</v></c></row></worksheet>'
+    assert excel.scan(xml.encode(), "x", {}) == (3, {}, set(), [])
 
 
 @pytest.mark.parametrize("texts", ["<sst><si><si/></si></sst>", "<sst><x><si/></x></sst>", "<sst><si></sst>"])

@@ -520,7 +520,8 @@ def test_a_status_above_the_years_is_read_or_asked_for(tmp_path, above, wanted):
         assert [*budget_of(tmp_path, rows)[0].values()] == wanted.split()
     else:
         with pytest.raises(
-            DataError, match="column C '2025': no status is told above 2025; write it in the heading, as BO2025"
+            DataError,
+            match="column C '2025': no status is told above 2025; write it in the heading, as R2025, B2025 or BO2025",
         ):
             budget_of(tmp_path, rows)
 
@@ -1067,13 +1068,92 @@ def test_year_and_month_belong_in_one_column(tmp_path):
 
 
 def test_each_year_of_a_wide_budget_is_looked_at_for_itself(tmp_path):
-    rows = [["1.000 kr.", "B2026", "BO2027"], ["A", 100, 150], ["B", 200, 250], ["C", 300, 400]]
+    rows = [["1.000 kr.", "B2026", "BO2027"], ["A", 10_001, 15_003], ["B", 20_002, 25_001], ["C", 30_003, 40_004]]
     with pytest.raises(DataError) as error:  # C is the sum of the others in both years
         read(tmp_path, "budget", "budget.xlsx", book(rows))
     assert str(error.value).count("row 4, column") == 2 and "2 to mend" in str(error.value)
-    rows[3][2] = 401
+    rows[3][2] = 41_004
     with pytest.raises(DataError, match="1 to mend"):
         read(tmp_path, "budget", "budget.xlsx", book(rows))
+
+
+@pytest.mark.parametrize(("last", "told"), [((30, 31, 33), 0), ((30, 30, 33), 2), ((30, 30, 31), 3)])
+def test_what_is_the_sum_of_all_others_in_few_of_its_years_is_so_by_chance(last, told, tmp_path):
+    rows = [
+        ["mio. kr.", "B2026", "BO2027", "BO2028"],
+        ["Vejledning", *last],
+        ["Løntilskud", 20, 20, 21],
+        ["Mentor", 10, 10, 10],
+    ]
+    if told:
+        with pytest.raises(DataError, match=f"{told} to mend"):
+            read(tmp_path, "budget", "budget.xlsx", book(rows))
+    else:
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 9
+
+
+def test_the_years_of_the_headings_again_are_a_second_heading_whatever_stands_before_them(tmp_path):
+    rows = [["Linje (1.000 kr.)", "2026", "2027", "Ydelse"], ["Sygedagpenge", 76_406, 76_519, "sygedagpenge"]]
+    rows += [["Aktivering", 2026, "B2027", "aktivering"], ["Kurser", 1_500, 1_600, "activation"]]
+    with pytest.raises(DataError, match=r"row 3, column A .*: a second row of headings; keep one table a sheet"):
+        read(tmp_path, "budget", "budget.xlsx", book(rows))
+    rows[2][1:3] = [2026, 2028]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 6
+
+
+@pytest.mark.parametrize("title", ["Årsregnskab", "Realiserede udgifter", "Forventede udgifter", "Forbrug", "Ajourført budget",
+    "Omplaceret budget", "Direktionens forslag til budget", "Prognose", "Skøn"])  # fmt: skip
+def test_a_title_that_tells_of_another_budget_than_the_adopted_is_never_taken_for_that(title, tmp_path):
+    rows = [[title], ["Linje (1.000 kr.)", "2026", "2027"], ["A", 5, 6]]
+    try:
+        assert set(read(tmp_path, "budget", "budget.xlsx", book(rows))["status"]) != {"B"}
+    except DataError as error:
+        assert "no status is told above 2026" in str(error)
+
+
+@pytest.mark.parametrize(("title", "status"), [("Regnskab 2026", "R"), ("Korrigeret budget 2026", "K"), ("Budgetforslag 2026", "F"),
+    ("Forventet regnskab 2026", "F"), ("Overslagsår 2026", "BO"), ("Budget 2026", "B"), ("Regnskab 2025", None)])  # fmt: skip
+def test_a_title_of_one_year_tells_the_status_of_that_year_alone(title, status, tmp_path):
+    for years in (["2026"], ["2026", "2027"]):
+        raw = book([[title], ["Linje (1.000 kr.)", *years], ["A", *[5] * len(years)]])
+        if status == "B" or (status and len(years) == 1):
+            assert set(read(tmp_path, "budget", "budget.xlsx", raw)["status"]) == {status}
+        else:
+            with pytest.raises(
+                DataError, match="no status is told above 2026; write it in the heading, as R2026, B2026 or BO2026"
+            ):
+                read(tmp_path, "budget", "budget.xlsx", raw)
+
+
+@pytest.mark.parametrize("title", ["Budget 2026 i mio. kr. ekskl. moms", "Alle tal i mio. kr. – løbende priser", "1.000.000 kr. netto",
+    "Enhed: mio. kr. netto", "Beløb i kr. (hele kroner) – netto"])  # fmt: skip
+def test_a_title_in_another_unit_contradicts_the_headings_whatever_follows(title, tmp_path):
+    rows = [[title], ["Linje", "B2026 (1.000 kr.)"], ["A", 76_406], ["B", 5]]
+    with pytest.raises(DataError, match=r"row 1, column A .*tells another unit than the headings; keep one"):
+        read(tmp_path, "budget", "budget.xlsx", book(rows))
+    rows[0] = ["Budget 2026 i 1.000 kr. ekskl. moms"]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
+
+
+def test_three_digits_in_a_column_that_is_not_read_may_be_the_end_of_the_amount_before(tmp_path):
+    head = "Linje,År,Ydelse,Beløb (1.000 kr.),Note\n"
+    with pytest.raises(
+        DataError, match="row 2, column 5 'Note': '406' stands in a column that is not read; is a comma"
+    ):
+        read(tmp_path, "budget", "budget.csv", (head + "Sygedagpenge,2027,sygedagpenge,76,406\n").encode())
+    for note in ("4060", "se 406", ""):
+        assert (
+            len(read(tmp_path, "budget", "budget.csv", (head + f"Sygedagpenge,2027,sygedagpenge,76,{note}\n").encode()))
+            == 1
+        )
+
+
+@pytest.mark.parametrize(
+    ("head", "kr"), [("Budget 2026 mio. kr.", 1e6), ("Budget 2026, t.kr.", 1e3), ("Budget 2026 tus. kr.", 1e3)]
+)
+def test_a_unit_may_stand_right_after_a_year(head, kr, tmp_path):
+    rows = [["Linje", head], ["A", 50.5], ["B", 1]]
+    assert read(tmp_path, "budget", "budget.xlsx", book(rows))["amount_tkr"].tolist() == [50.5 * kr / 1000, kr / 1000]
 
 
 def test_the_first_column_of_a_wide_budget_is_its_lines_whatever_stands_in_the_corner(tmp_path):
@@ -1300,7 +1380,7 @@ def test_a_template_is_empty_explains_itself_and_can_be_filled_in(tmp_path, caps
     filled = {
         "accounts": ["Ballerup", 2013, "A", 100, 10_000_000, None, None],
         "persons": ["Ballerup", "2026M03", "A", 100],
-        "budget": ["A", "B2027", 5_000_000, 100, "sygedagpenge", "K", None, None],
+        "budget": ["A", "B2027", 5_000, 100, "sygedagpenge", "K", None, None],
         "observations": ["5.10", "saving_2020", "0,4", "ja"],
     }
     for kind, row in filled.items():

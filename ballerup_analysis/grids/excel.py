@@ -27,6 +27,10 @@ from ballerup_analysis.grids.grid import (
 SHEETS, FORMS, FORM_LENGTH = 50, 5_000, 255  # the last is Excel's own
 WITHIN = ("row", "c", "f", "v", "is", "t")  # elements of rows and cells
 TEXTS = re.compile(rb"<(?:[^<>\s]*:)?sst\b")
+# A value that is no plain run of text, or whose digits are references: its readers do not agree what it is.
+PIECES = re.compile(
+    rb"<(?:\w+:)?v(?:\s[^<>]*)?>(?:[^<&]++|&(?!#0*(?:4[89]|5[0-7]);|#x0*3\d;))*+(?:&|<[^/])", re.IGNORECASE
+)
 YES, NO = ("1", "true"), ("0", "false")
 LOWEST, NARROWEST = 1, 0.5  # a row in points, a column in characters: one that is less is not seen
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
@@ -171,6 +175,8 @@ def scan(
 
     ``odd`` tells what a cell shows that is not its value, by its look and sign, or by its kind and value.
     """
+    if PIECES.search(xml):
+        raise DataError(DAMAGED.format(f"a value in pieces in sheet {sheet!r}"))
     scan, parser = _Scan(sheet, odd, is_computed, left or Left()), expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
     parser.CharacterDataHandler, parser.buffer_text = scan.text, True

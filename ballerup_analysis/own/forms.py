@@ -89,7 +89,7 @@ def plain(text: str) -> str:
 def _factor(unit: re.Match) -> float:
     """Return what a unit comes to in kroner; 0 where a number or a word beside it is not understood."""
     words = re.sub(r"\b(?:hele|danske)\b|[., -]", "", unit["amount"])
-    words = re.sub(r"^20\d\d(?=1000|$)", "", words) + (unit["short"] or "")
+    words = re.sub(r"^20\d\d(?=\D|1000|$)", "", words) + (unit["short"] or "")
     return 0.0 if unit["more"] else FACTORS.get(words, 0.0)
 
 
@@ -98,13 +98,13 @@ def tells_unit(cell) -> bool:
     return isinstance(cell, str) and KRONER.search(cell[:LONG].casefold()) is not None
 
 
-def unit_at_end(cell) -> float:
-    """Return the unit that ends a text and is set apart in it, as factor to kr.; 0 where none does or it is not understood.
+def unit_apart(cell, ends: bool = True) -> float:
+    """Return the unit that is set apart in a text, and ends it, as factor to kr.; 0 where none does or it is not understood.
 
     Examples
     --------
     >>> [
-    ...     unit_at_end(cell)
+    ...     unit_apart(cell)
     ...     for cell in ("Budget 2026, 1.000 kr.", "Anlæg (mio. kr.)", "Alle tal i kr.", "Gaver over 1.000 kr.")
     ... ]
     [1000.0, 1000000.0, 1.0, 0.0]
@@ -112,7 +112,7 @@ def unit_at_end(cell) -> float:
     text = plain(cell[:LONG]) if tells_unit(cell) else ""
     for unit in UNIT.finditer(text):
         before = text[: unit.start()] + "(" * unit[0].startswith("(")
-        if not text[unit.end() :].strip(" ).:") and re.search(r"(?:^|[,(:–-]|\bi) *$", before):
+        if not (ends and text[unit.end() :].strip(" ).:")) and re.search(r"(?:^|[,(:–-]|\bi) *$", before):
             return _factor(unit)
     return 0.0
 

@@ -63,7 +63,7 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         corner = "line" not in places and 0 not in {*years, *places.values()}
         if years and corner:  # it is empty, or holds the unit
             places["line"], other = 0, other[0 in filled(cells) :]
-        title = title_status(grid, row) if places or years else ""
+        title = title_status(grid, row, {year for year, _ in years.values()}) if places or years else ""
         above = _statuses_above(grid, row, years) or ({} if title == "" else dict.fromkeys(years, title))
         unclear = tuple(place for place in years if above and not (years[place][1] or above[place]))
         years = {place: (year, told or above.get(place) or "B") for place, (year, told) in years.items()}
@@ -95,7 +95,11 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
     there = [named(cell)[0] for cell in grid.rows[head.row] if cell is not None]
     for place in head.unclear:
         year = head.years[place][0]
-        yield head.row, place, f"no status is told above {year}; write it in the heading, as BO{year}"
+        yield (
+            head.row,
+            place,
+            f"no status is told above {year}; write it in the heading, as R{year}, B{year} or BO{year}",
+        )
     if head.years and "status" in head.places:
         yield head.row, head.places["status"], "each year tells its status; leave the column out"
     for place, year in head.years.items():

@@ -15,13 +15,14 @@ from ballerup_analysis.own.forms import (
     plain,
     status_above,
     tells_unit,
-    unit_at_end,
+    unit_apart,
     whole,
 )
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
 
 DOUBTFUL = re.compile(r"\b(?:i ?alt|samle(?:t|de)|tilsammen|total(?:t|en)?)\b")
+THREE = re.compile(r"\d{3}")  # digits: thousandths, or the end of thousands
 NOT_KRONER = re.compile(rf"(?:\b(?:{'|'.join(KINDS['budget']['not_kroner'])})\b)|(?<!\d)(?<!\d )%")
 
 
@@ -51,29 +52,35 @@ def row_faults(
 ) -> Iterator[tuple[int, str]]:
     """Tell what the words of a row say that its figures may not be, and figures that have no heading: place, what is right."""
     cells, line, last = grid.rows[at], head.places.get("line"), filled(grid.rows[head.row])[-1]
+    amounts = {head.places.get(one, one) for one in head.amounts(kind)}
+    comma = "is a comma in a number taken for a separator? put the number in quotation marks"
     for place in filled(cells):
         beyond = str(whole(cells[place]))
         if place > last and (
             grid.separator or not beyond[0].isalpha()
         ):  # words beside a table in a workbook are a remark
-            comma = "is a comma in a number taken for a separator? put the number in quotation marks"
             right = comma if grid.separator else "give the column a heading or take it out"
             yield place, f"{beyond[:40]!r} stands beyond the headings; {right}"
-    if _is_heading(kind, names.get(line), [cells[p] for p in head.years if p < len(cells) and cells[p] is not None]):
+        elif grid.separator == "," and place not in head.used and place - 1 in amounts and THREE.fullmatch(beyond):
+            yield place, f"{beyond!r} stands in a column that is not read; {comma}"
+    if _is_heading(kind, names.get(line), {p: cells[p] for p in head.years if p < len(cells)}, head):
         yield line, "a second row of headings; keep one table a sheet"
         return
     for place, name in names.items():
         if kind == "budget" and place == line and no_kroner(name):
             yield place, f"{name!r} are no kroner; leave the row out, persons have a column of their own"
-        if units and unit_at_end(name) not in {0.0, *units}:
+        if units and unit_apart(name) not in {0.0, *units}:
             yield place, f"{name!r} tells another unit than the heading; use a column 'enhed'"
         if DOUBTFUL.search(plain(name)):
             yield place, f"{name!r} may be a total; if it is, call it I alt; if it is not, name it otherwise"
 
 
-def _is_heading(kind: str, name: str | None, figures: list) -> bool:
-    """Tell whether a row is the heading of another table: a heading's word, or a unit or status, and years for figures."""
-    if not figures or not all(attempt(own_year, cell) for cell in figures):
+def _is_heading(kind: str, name: str | None, figures: dict, head: Head) -> bool:
+    """Tell whether a row is the heading of another table: the very years of this one, or years beside a heading's word."""
+    years = {place: attempt(own_year, cell) for place, cell in figures.items() if cell is not None}
+    if not years or not all(years.values()):
         return False
+    if len(years) > 1 and all(head.years[place][0] == year for place, (year, _) in years.items()):
+        return True
     words = {head for spec in KINDS[kind]["columns"].values() for head in spec["heads"]}
     return bool(name is None or named(name)[0] in words or tells_unit(name) or status_above(name))

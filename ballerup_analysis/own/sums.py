@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 import pandas as pd
@@ -19,24 +19,29 @@ CHANCE = 1e-3
 def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> list:
     """Return the index of the amounts that are the sum of others of their group.
 
-    Of all others, as rounded; or of two or more right above or below, to the last digit, where more agrees than chance has
-    it: the same line is that sum in other groups too (years, areas), or has digits enough for all amounts there are.
+    Of all others, as rounded, in more than half of its groups (years, areas), as a total is one in every year, or once with
+    digits enough. Or of two or more right above or below, to the last digit, where more agrees than chance has it: the same line is that sum in other
+    groups too, or has digits enough for all amounts there are.
 
     Examples
     --------
     >>> sums_among(pd.Series([5.0, 90_001, 60_001, 30_000, 7]), pd.Series([*"ABCDE"]), [pd.Series(["2027"] * 5)])
     [1]
     """
-    found, beside = [], defaultdict(list)
+    found, whole, beside, asked = [], defaultdict(list), defaultdict(list), Counter()
     for _, some in values.groupby(groups):
         amounts = some.to_numpy()
         if not 2 < len(some) <= MOST_LINES or np.isnan(amounts).any():
             continue
         step = _step(amounts)
-        found += some.index[_of_all(amounts, step)].tolist()
+        asked.update(names[some.index])
+        for i in some.index[_of_all(amounts, step)]:
+            whole[names[i]].append((i, float(abs(values[i]) / step)))
         for i, end in _of_neighbours(amounts, step):
             key = (names[some.index[i]], names[some.index[end]], end > i)
             beside[key].append((some.index[i], float(abs(amounts[i]) / step)))
+    for name, hits in whole.items():
+        found += [i for i, steps in hits if steps >= DIGITS or 2 * len(hits) > asked[name]]
     for hits in beside.values():
         digits = {steps for _, steps in hits}  # a year that repeats the amounts of another shows nothing more
         if len(values) <= CHANCE * math.prod(digits):

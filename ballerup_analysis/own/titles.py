@@ -6,25 +6,28 @@ import re
 from collections.abc import Iterator
 
 from ballerup_analysis.grids.grid import Grid
-from ballerup_analysis.own.forms import ALONE, PER, UNIT, named, plain, status_above, tells_unit, unit_at_end
+from ballerup_analysis.own.forms import ALONE, PER, UNIT, named, plain, status_above, tells_unit, unit_apart
 
 SPEAKS = re.compile(
-    r"\b(?:regnskab|realiseret|korrigeret|overslag|forventet|budgetoverslag|budgetforslag)\w*|^(?:r|k|bo|f)$"
+    r"\b(?:(?:års)?regnskab|realiser|korriger|overslag|forvent|budgetoverslag|budgetforslag|forslag|forbrug|ajourfør|omplacer"
+    r"|prognose|skøn)\w*|^(?:r|k|bo|f)$"
 )
 PERSONS = re.compile(r"person|antal|fuldtid|helår|ledig|befolkning")
 OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|andel|indeks)\b|%")  # than one by one
 LEVEL = re.compile(r"\b(?:(20\d\d) ?-? ?(?:pl|p/l|priser|prisniveau)|faste priser)\b")
 
 
-def title_status(grid: Grid, row: int) -> str | None:
+def title_status(grid: Grid, row: int, years: set[int]) -> str | None:
     """Return the status that the nearest title above a row, or the row's first cell, tells; None where it tells more than one.
 
-    What tells no status but that of an adopted budget tells nothing.
+    A title of one year is that of headings of this year alone. What tells no status but that of an adopted budget tells
+    nothing.
     """
     above = [cell for cells in (*grid.rows[:row], grid.rows[row][:1]) for cell in cells if isinstance(cell, str)]
     for text in map(plain, reversed(above)):
         if SPEAKS.search(UNIT.sub(" ", text).strip(" (),:")) and not text.startswith("kilde"):
-            return status_above(text) or None
+            told = {int(year) for year in re.findall(r"\b20\d\d\b", text)}
+            return status_above(re.sub(r"\b20\d\d\b", " ", text) if told == years else text) or None
     return ""
 
 
@@ -49,10 +52,10 @@ def contradictions(grid: Grid, row: int, units: set[float], persons: bool) -> It
     for at, cells in (*enumerate(map(enumerate, grid.rows[:row])), (row, first)):
         for place, cell in cells:
             text = plain(cell) if isinstance(cell, str) else ""
-            if units and unit_at_end(text) not in {0.0, *units}:
-                yield at, place, f"{cell[:40]!r} tells another unit than the headings; keep one"
             if PER.search(text):
                 yield at, place, f"{cell[:40]!r}: amounts of the whole municipality are read, not for each"
+            elif units and unit_apart(text, ends=False) not in {0.0, *units}:
+                yield at, place, f"{cell[:40]!r} tells another unit than the headings; keep one"
             bare = UNIT.sub(" ", text)
             if persons and at < row and PERSONS.search(bare) and OTHERWISE.search(bare):
                 yield (

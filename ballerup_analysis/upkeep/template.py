@@ -32,8 +32,10 @@ def write(kind: str, path: Path | None = None) -> Path:
     sheet, guide = book.active, book.create_sheet("Vejledning")
     sheet.title, sheet.freeze_panes = kind, "A2"
     guide.append(["Kolonne", "Hvad der står i den", "Eksempel"])
-    for place, spec in enumerate(own.KINDS[kind]["columns"].values(), start=1):
-        danish_head = spec["heads"][1] + (" (kr.)" if spec.get("unit") else "")
+    columns = own.KINDS[kind]["columns"]
+    unit = columns.get("unit", {"example": "kr."})["example"]
+    for place, spec in enumerate(columns.values(), start=1):
+        danish_head = spec["heads"][1] + (f" ({unit})" if spec.get("unit") else "")
         sheet.cell(1, place, danish_head).font = Font(bold=True)
         sheet.column_dimensions[letters(place)].width = 24
         if spec["form"] in ("code", "observed", "period"):  # or Excel makes 5.10 a date
