@@ -906,6 +906,8 @@ def test_a_second_row_of_headings_is_no_line_of_a_budget(tmp_path, first, told):
 
 
 @pytest.mark.parametrize("name", [
+    "Sygedagpenge - personer", "Sygedagpenge: personer", "Sygedagpenge (pers.)", "Sygedagpenge, pers.", "Udgift per person", "Udgift/person",
+    "Ledighedspct.", "Helårsværk", "Fuldtid", "Refusionsgrad", "Enhedsudgift", "Stk.", "Normering", "PL-faktor",
     "Antal helårspersoner", "Sygedagpenge, antal helårspersoner", "Sygedagpenge, pris pr. helårsperson", "Fuldtidspersoner sygedagpenge",
     "Gennemsnitspris sygedagpenge", "Ændring i pct.", "Indbyggere", "Ledighed i pct.", "Ledighedsprocent", "Andel i aktivering", "Ledighed",
     "Udgift pr. modtager", "Udgift pr modtager", "Sygedagpenge, personer", "Sygedagpenge (personer)", "Personer", "Årsværk i alt til jobcenter",
@@ -927,7 +929,7 @@ def test_no_line_that_a_paper_prints_in_money_is_taken_for_anything_else():
     )
     lines |= {str(name) for name in load("regk31")["function"].unique()}
     lines |= {
-        "Sygedagpenge med 50 pct. refusion", "Kontanthjælp med 30 % refusion", "Botilbud for personer med særlige sociale problemer",
+        "Jobcenter, personer under 30 år", "Ydelser per 1. januar", "Sygedagpenge med 50 pct. refusion", "Kontanthjælp med 30 % refusion", "Botilbud for personer med særlige sociale problemer",
         "Pris- og lønregulering", "Prisfremskrivning", "Ledighedsydelse", "Kommunens andel af driften", "Projekter", "Indsats for udsatte personer",
         "Korrigeret budget pr. 22. juni 2020", "Kontaktperson- og ledsageordninger", "Dagpengemodtagere",
     }  # fmt: skip
@@ -1133,6 +1135,16 @@ def test_a_title_in_another_unit_contradicts_the_headings_whatever_follows(title
         read(tmp_path, "budget", "budget.xlsx", book(rows))
     rows[0] = ["Budget 2026 i 1.000 kr. ekskl. moms"]
     assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
+
+
+def test_a_last_note_tells_another_unit_where_it_speaks_of_all_amounts(tmp_path):
+    for note, told in (("Alle beløb er i hele kr.", True), ("Beløb i kr.", True), ("Kilde: ØS, kr.", False)):
+        raw = book([["Linje (1.000 kr.)", "B2026"], ["A", 5], ["B", 9], [note]])
+        if told:
+            with pytest.raises(DataError, match=r"row 4, column A .*tells a unit below the headings"):
+                read(tmp_path, "budget", "budget.xlsx", raw)
+        else:
+            assert len(read(tmp_path, "budget", "budget.xlsx", raw)) == 2
 
 
 def test_three_digits_in_a_column_that_is_not_read_may_be_the_end_of_the_amount_before(tmp_path):

@@ -41,7 +41,8 @@ def no_kroner(name: str) -> bool:
 def note_faults(text: str, units: set[float], followed: bool) -> Iterator[str]:
     """Tell of a text in a row of its own whether what stands below it would be read otherwise than it says: unit, area."""
     unit = named(text)[1]
-    if unit and unit not in units and (unit != 1 or followed):  # "kr." in a last note changes nothing
+    of_all = plain(text).startswith(("alle ", "beløb i "))
+    if unit and unit not in units and (unit != 1 or followed or of_all):  # else "kr." in a last note changes nothing
         yield f"{text[:40]!r} tells a unit below the headings; use a column 'enhed'"
     if followed and text[0].isalpha() and attempt(FORMS["area"], text) not in (None, sources.HOME):
         yield f"below {text!r} another area's table may begin; keep one table a sheet"
@@ -68,7 +69,7 @@ def row_faults(
         return
     for place, name in names.items():
         if kind == "budget" and place == line and no_kroner(name):
-            yield place, f"{name!r} are no kroner; leave the row out, persons have a column of their own"
+            yield place, f"{name!r} are no kroner; leave the row out (persons have a column), or name it otherwise"
         if units and unit_apart(name) not in {0.0, *units}:
             yield place, f"{name!r} tells another unit than the heading; use a column 'enhed'"
         if DOUBTFUL.search(plain(name)):
