@@ -1094,6 +1094,13 @@ def test_what_is_the_sum_of_all_others_in_few_of_its_years_is_so_by_chance(last,
         assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 9
 
 
+@pytest.mark.parametrize(("sums", "told"), [((30, 30, 31, 32), []), ((30, 30, 30, 32), [0, 3, 6])])
+def test_a_sum_of_all_others_in_just_half_of_the_years_is_none(sums, told):
+    amounts = pd.Series([one for most in sums for one in (most, 20, 10)], dtype=float)
+    years = pd.Series(np.repeat(["2026", "2027", "2028", "2029"], 3))
+    assert sums_among(amounts, pd.Series([*"ABC"] * 4), [years]) == told
+
+
 def test_the_years_of_the_headings_again_are_a_second_heading_whatever_stands_before_them(tmp_path):
     rows = [["Linje (1.000 kr.)", "2026", "2027", "Ydelse"], ["Sygedagpenge", 76_406, 76_519, "sygedagpenge"]]
     rows += [["Aktivering", 2026, "B2027", "aktivering"], ["Kurser", 1_500, 1_600, "activation"]]
