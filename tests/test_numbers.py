@@ -182,10 +182,21 @@ def test_the_ranges_and_the_prices_after_refund_are_worked_by_hand(book):
         assert value[f"forsoergelse_rise_2026{end}"] == pytest.approx(rise)
 
 
-def test_no_headline_number_moves_unseen(book):
-    stored = pd.read_csv(DATA / "processed" / "headline_numbers.csv", keep_default_na=False)
+@pytest.fixture(scope="module")
+def accepted():
+    return pd.read_csv(DATA / "processed" / "headline_numbers.csv", keep_default_na=False).set_index("id", drop=False)
+
+
+@pytest.mark.parametrize("one", range(len(numbers.CALCULATIONS)))
+def test_no_headline_number_moves_unseen(one, accepted, monkeypatch):
+    monkeypatch.setattr(numbers, "CALCULATIONS", [numbers.CALCULATIONS[one]])
+    found = processed.headline(numbers.ledger()).set_index("id", drop=False)
     advice = "look at the numbers; if they are meant, accept them with: ballerup data"
-    pd.testing.assert_frame_equal(processed.headline(book), stored, check_dtype=False, rtol=1e-8, obj=advice)
+    pd.testing.assert_frame_equal(found, accepted.loc[found.index], check_dtype=False, rtol=1e-8, obj=advice)
+
+
+def test_no_headline_number_comes_or_goes_unseen(book, accepted):
+    assert [*book.numbers] == [*accepted.index]
 
 
 def test_what_fails_at_home_stops_the_ledger_and_elsewhere_is_told(monkeypatch):
