@@ -92,7 +92,7 @@ def marked(tree: ast.Module, name: str) -> ast.Module:
 
 
 class Module:
-    """A module under change: its places, its tests, and how often each of these has noticed a change."""
+    """A module under change: its places and its tests, and what trials have told: how often each test noticed, and where."""
 
     def __init__(self, name: str, tests: list[str]):
         self.name, self.imported_as = name, f"ballerup_analysis.{name}"
@@ -104,7 +104,21 @@ class Module:
         self.places, lines = sites(tree), {id(node): line for node, line in stands_in(tree)}
         self.marks = [f"{name}:{line}" if (line := lines[id(node)]) else None for node, _ in self.places]
         self.changes, self.equivalent = self._changes(), EQUIVALENT.get(name, {})
-        self.noticed = Counter()
+        self.near = [
+            [name, *(f"{top.lineno}" for top in tree.body if top.lineno <= node.lineno <= top.end_lineno), f"{mark}"]
+            for (node, _), mark in zip(self.places, self.marks, strict=True)
+        ]  # the module, what of it stands at the left margin, the statement
+        self.alive, self.processor_s, self.noticed = 0, 0.0, Counter()
+
+    def learn(self, site: int, told: dict) -> None:
+        """Take in what a trial told: whether the change survived, the processor's time, the test that noticed."""
+        self.alive += told["passed"]
+        self.processor_s += told["processor_s"]
+        self.noticed.update(f"{where} {told['failed']}" for where in self.near[site] if "failed" in told)
+
+    def hope(self, site: int, test: str) -> float:
+        """Return how likely a test is to notice a change: more so if it did in the module, its function, its statement."""
+        return 0.1 + sum(10**i * self.noticed[f"{where} {test}"] for i, where in enumerate(self.near[site]))
 
     def _changes(self) -> list[str]:
         """Return each change and the line it is made in, as equivalent.toml has them; of like ones in a line, which."""

@@ -16,7 +16,7 @@ import tempfile
 import time
 
 from changes import ROOT, Module
-from trials import Work, survivors
+from trials import Work, try_all
 
 TESTS = {
     name: [name]
@@ -60,11 +60,12 @@ def main() -> None:
             sys.exit(f"equivalent.toml, {module.name}: there is no such change any more: {gone.pop()}")
     chosen = {module: module.chosen(None if told.all else told.sample, told.seed) for module in modules}
     with tempfile.TemporaryDirectory() as folder:
-        alive, worked = survivors(Work(folder), chosen)
-    for name, n in ((module.name, len(sites)) for module, sites in chosen.items()):
-        print(f"{name}: {n - alive[name]} of {n} changes noticed, {worked[name]:.0f} s of processor")
+        try_all(Work(folder), chosen)
+    for module, sites in chosen.items():
+        noticed = f"{len(sites) - module.alive} of {len(sites)} changes noticed"
+        print(f"{module.name}: {noticed}, {module.processor_s:.0f} s of processor")
     print(f"{time.perf_counter() - start:.0f} s in all")
-    sys.exit(int(any(alive[one.name] > (1 - ENOUGH_PCT / 100) * len(sites) for one, sites in chosen.items())))
+    sys.exit(int(any(module.alive > (1 - ENOUGH_PCT / 100) * len(sites) for module, sites in chosen.items())))
 
 
 if __name__ == "__main__":

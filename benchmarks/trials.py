@@ -80,7 +80,7 @@ class Work:
             path = self.folder / f"{child}.json"
             told = json.loads(path.read_text()) if path.exists() else {}
             path.unlink(missing_ok=True)
-            yield running.pop(child), told | {"passed": status == 0, "processor": used.ru_utime + used.ru_stime}
+            yield running.pop(child), told | {"passed": status == 0, "processor_s": used.ru_utime + used.ru_stime}
 
     def _fork(self, do: Callable, job: object) -> int:
         if child := os.fork():
@@ -92,9 +92,13 @@ class Work:
         finally:  # a change may break the import itself
             os._exit(2)
 
-    def survived(self, module: Module, site: int) -> None:
-        """Print a change no test noticed."""
-        print(f"{module.path.name}:{module.places[site][0].lineno}: {module.changes[site]}", file=self.out, flush=True)
+    def try_each(self, changes: Iterable[tuple[Module, int]], do: Callable) -> None:
+        """Try these changes; print each that no test notices."""
+        for (module, site), told in self.each(changes, do):
+            module.learn(site, told)
+            if told["passed"]:
+                where = f"{module.path.name}:{module.places[site][0].lineno}"
+                print(f"{where}: {module.changes[site]}", file=self.out, flush=True)
 
     def tell(self, **told) -> None:
         """Write what this process has to tell."""
@@ -167,7 +171,7 @@ class Runs:
         """
 
         def soon(item) -> tuple[bool, float]:
-            quick = self.seconds.get(item.nodeid, 0) / (0.1 + module.noticed[item.nodeid])
+            quick = self.seconds.get(item.nodeid, 0) / module.hope(site, item.nodeid)
             return module.marks[site] not in self.ran.get(item.nodeid, ()), quick
 
         items = sorted((item for item in items if item.path in module.tests), key=soon)
@@ -194,7 +198,7 @@ def collect(work: Work, codes: dict[Module, CodeType], then: Callable[[list, Cha
 def within(work: Work, modules: dict[Module, list[int]]) -> None:
     """Try changes within functions by a swap of their code when all is imported and collected.
 
-    Told are the changes left, those outside functions or run by the import itself, and how many survived of each module.
+    Told are the changes left, those outside functions or run by the import itself, and what was learned of each module.
     """
 
     def then(items: list, changed: Changed, watch: Watch) -> None:
@@ -216,30 +220,21 @@ def within(work: Work, modules: dict[Module, list[int]]) -> None:
         runs = Runs(**tests)
         chosen = [(module, site) for module, sites in modules.items() for site in sites]
         inside = [(module, site) for module, site in chosen if {module.marks[site]} - {None} - imported]
-        worked, alive = Counter(), Counter()
 
         def one(job: tuple[Module, int]) -> None:
             changed.swap(functions, *job)
             runs.run(items, *job)
 
-        def rest(jobs: list[tuple[Module, int]]) -> None:
-            for (module, site), told in work.each(jobs, one):
-                worked[module.name] += told["processor"]
-                module.noticed.update([told["failed"]] if "failed" in told else ())
-                if told["passed"]:
-                    alive[module.name] += 1
-                    work.survived(module, site)
-
         by_tables = {mark.partition(":")[0] for told in parts for mark in told["by_tables"]}
-        rest([(module, site) for module, site in inside if module.name in by_tables])
+        work.try_each([(module, site) for module, site in inside if module.name in by_tables], one)
         import_all(name for told in parts for name in told["libraries"])
         load_tables()
         gc.freeze()  # what is shared is not looked through in every process
-        rest([(module, site) for module, site in inside if module.name not in by_tables])
+        work.try_each([(module, site) for module, site in inside if module.name not in by_tables], one)
         libraries = sorted({name for told in parts for name in told["libraries"]})
-        noticed = {module.name: module.noticed for module in modules}
+        learned = {module.name: (module.alive, module.processor_s, module.noticed) for module in modules}
         left = sorted((module.name, site) for module, site in set(chosen) - set(inside))
-        work.tell(left=left, alive=alive, worked=worked, noticed=noticed, libraries=libraries, **tests)
+        work.tell(left=left, learned=learned, libraries=libraries, seconds=tests["seconds"])
 
     collect(work, {module: module.code() for module in modules}, then)
 
@@ -266,31 +261,24 @@ def load_tables() -> None:
             sources.load(name)
 
 
-def survivors(work: Work, modules: dict[Module, list[int]]) -> tuple[Counter, Counter]:
-    """Print the changes no test notices; return how many these are and the seconds of processor, by module."""
+def try_all(work: Work, modules: dict[Module, list[int]]) -> None:
+    """Try these changes of every module, which learns what came of them; print those that no test notices."""
     ((_, told),) = work.each([modules], partial(within, work))
     if not told["passed"]:
         sys.exit(f"tests fail as it stands: {', '.join(told.get('failed', ['it cannot be imported']))}")
     of = {module.name: module for module in modules}
-    alive, worked = Counter(told["alive"]), Counter(told["worked"])
     for module in modules:
-        module.noticed = Counter(told["noticed"][module.name])
+        module.alive, module.processor_s, noticed = told["learned"][module.name]
+        module.noticed = Counter(noticed)
     import_all(told["libraries"])
     importlib.import_module("ballerup_analysis.sources")
     by_sources = set(sys.modules)
     for name in [name for name in sys.modules if name.split(".")[0] == "ballerup_analysis"]:
         del sys.modules[name]
     left = [(of[name], site) for name, site in told["left"]]
-    do = partial(anew, work, Runs(told["seconds"], told["ran"]))
+    do = partial(anew, work, Runs(told["seconds"], {}))  # what an import runs, any test may notice
     for early in (True, False):
         if not early:
             load_tables()
         gc.freeze()
-        for (module, site), tried in work.each(
-            [job for job in left if (job[0].imported_as in by_sources) == early], do
-        ):
-            worked[module.name] += tried["processor"]
-            if tried["passed"]:
-                alive[module.name] += 1
-                work.survived(module, site)
-    return alive, worked
+        work.try_each([job for job in left if (job[0].imported_as in by_sources) == early], do)
