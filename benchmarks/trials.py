@@ -116,7 +116,10 @@ class Watch:
         self.parts, self.asked = {}, {}  # seconds and marks of each call and fixture; the fixtures each test asks for
 
     def pytest_runtestloop(self, session):
-        """Hand over the tests."""
+        """Hand over the tests, if all can be collected."""
+        if session.testsfailed:
+            self.work.tell(failed="a test that cannot be collected")
+            os._exit(1)
         self.then(session.items)
         return True
 
@@ -212,7 +215,8 @@ def within(work: Work, modules: dict[Module, list[int]]) -> None:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
             work.tell(by_tables=by_tables, libraries=list(sys.modules), **watch.noted())
 
-        parts = [told for _, told in work.each(dict.fromkeys(item.path for item in items), first)]
+        paths = sorted({item.path for item in items}, key=lambda path: -path.stat().st_size)  # the longest first
+        parts = [told for _, told in work.each(paths, first)]
         if failed := [told.get("failed", "a test that ends its process") for told in parts if not told["passed"]]:
             work.tell(failed=failed)
             os._exit(1)

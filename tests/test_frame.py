@@ -24,8 +24,8 @@ def every():
 
 
 @pytest.fixture(scope="module")
-def own(every):
-    return every["151"]
+def own():
+    return baselines.accounts("151")
 
 
 def test_the_printed_frame_is_the_baseline_to_the_thousand():
@@ -53,8 +53,8 @@ def test_dagpenge_and_sygedagpenge_are_within_their_counts():
     assert told[["sygedagpenge_low", "sygedagpenge_high"]].tolist() == pytest.approx([85 / 0.145, 95 / 0.135])
 
 
-def test_persons_at_the_price_of_a_year_and_the_municipal_share_cost_what_is_printed(every):
-    for one in (BUDGET, every["159"]):
+def test_persons_at_the_price_of_a_year_and_the_municipal_share_cost_what_is_printed():
+    for one in (BUDGET, baselines.accounts("159")):
         there = one.persons[:, 0] * (one.price_kr[:, 0] > 0)
         paid = there * one.price_kr[:, 0] * one.share / 1000
         assert paid[there > 0] == pytest.approx(one.net_tkr[there > 0, 0])
