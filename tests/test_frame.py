@@ -19,11 +19,6 @@ DAGPENGE, SICK = (BUDGET.rows.index(row) for row in (
 
 
 @pytest.fixture(scope="module")
-def every():
-    return baselines.accounts_of()
-
-
-@pytest.fixture(scope="module")
 def own():
     return baselines.accounts("151")
 
@@ -230,9 +225,9 @@ def test_a_benefit_whose_persons_are_not_counted_costs_the_rate_of_2017_and_its_
     assert own.persons[i, 0] == pytest.approx(own.net_tkr[i, 0] * 1000 / (price * own.share[i]))
 
 
-def test_dagpenge_costs_what_the_ladder_says_in_every_municipality(every):
+def test_dagpenge_costs_what_the_ladder_says_in_every_municipality():
     # the account ÷ persons ÷ the municipality's share is a full year at the highest rate, 20.359 kr. a month
-    level = [f.price_kr[0, 0] / (20_359 * 12) for f in every.values()]
+    level = [f.price_kr[0, 0] / (20_359 * 12) for f in baselines.accounts_of().values()]
     assert len(level) == 98 and np.median(level) == pytest.approx(1, abs=0.02) and np.std(level) < 0.05
 
 
