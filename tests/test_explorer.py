@@ -323,7 +323,7 @@ def test_every_answer_tells_the_browser_to_take_nothing_from_elsewhere_and_to_sh
 
 
 def test_whatever_is_sent_costs_its_own_connection_alone_and_is_told_in_one_line(served, capfd, monkeypatch):
-    monkeypatch.setattr(server.Handler, "timeout", 0.2)
+    monkeypatch.setattr(server, "PATIENCE", 0.2)
     port, answers = served.server_address[1], []
     host = f"Host: 127.0.0.1:{port}\r\n"
     for sent in (
@@ -361,6 +361,27 @@ def test_what_is_sent_with_a_request_is_never_the_next_one(served):
             with contextlib.suppress(ConnectionResetError), one.makefile("rb") as answer:
                 told = answer.read()
                 assert told.split()[1] == status and told.count(b"HTTP/1.1") == 1
+
+
+def test_a_request_must_have_arrived_in_time_however_often_a_byte_comes(served, monkeypatch):
+    told, clock = f"GET /page.css HTTP/1.1\r\nHost: 127.0.0.1:{served.server_address[1]}\r\n", iter([0.0, 0.0])
+    monkeypatch.setattr(server, "monotonic", lambda: next(clock, 1000.0))  # between the first read and the second
+    with socket.create_connection(served.server_address) as one:
+        one.sendall(f"{told}A: {'a' * 20_000}\r\n\r\n".encode())
+        with contextlib.suppress(ConnectionResetError):
+            assert one.recv(99) == b""
+
+
+def test_what_is_over_the_connections_at_once_is_refused_until_one_ends():
+    with server.Server() as one:
+        threading.Thread(target=one.serve_forever, daemon=True).start()
+        one.places = threading.Semaphore(2)
+        with socket.create_connection(one.server_address), socket.create_connection(one.server_address):
+            assert asked(one, "/page.css")[0] == 503
+        assert one.places.acquire(timeout=60) and one.places.acquire(timeout=60)
+        one.places.release()
+        assert asked(one, "/page.css")[0] == 200
+        one.shutdown()
 
 
 def test_tables_that_cannot_be_read_are_one_line_without_a_folder(served, monkeypatch, capfd):

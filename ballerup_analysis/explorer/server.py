@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import sys
@@ -10,6 +12,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from time import monotonic
 from urllib.parse import quote, unquote
 
 import numpy as np
@@ -28,7 +31,9 @@ ADDRESS = "127.0.0.1"
 LARGEST = 65_536  # bytes of a scenario file
 KEPT = 8  # baselines whose spread is kept
 FILES = {"/page.js": "text/javascript", "/page.css": "text/css"}
-PATIENCE = 60  # seconds for a request to arrive, and between two of one page
+PATIENCE = 20  # seconds for a whole request to arrive, from the one before; and for an answer to be taken
+MOST = 128  # connections at once: a browser has 6, however many tabs
+FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -98,13 +103,44 @@ class Baselines:
         return state, frame, answer(state, frame, self.spread(frame)), moved
 
 
+class _InTime(io.RawIOBase):
+    """What arrives on a connection, until ``end``: a timeout of the socket would begin again at each byte."""
+
+    def __init__(self, connection):
+        self.connection, self.end = connection, 0.0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        if (left := self.end - monotonic()) <= 0:
+            raise TimeoutError
+        self.connection.settimeout(left)
+        try:
+            return self.connection.recv_into(buffer)
+        finally:
+            self.connection.settimeout(PATIENCE)
+
+
 class Handler(BaseHTTPRequestHandler):
     """Answers the page, its files, and a scenario file that is opened; nothing else, and to this machine's browser alone."""
 
     protocol_version = "HTTP/1.1"
     default_request_version = "HTTP/1.1"  # an earlier one has no headers, for what cannot be read too
-    server_version, sys_version, timeout = "ballerup", "", PATIENCE
+    server_version, sys_version = "ballerup", ""
     error_message_format, error_content_type = "%(code)d %(message)s\n", "text/plain; charset=utf-8"
+
+    def setup(self):
+        """Read what arrives in time."""
+        super().setup()
+        self.connection.settimeout(PATIENCE)
+        self.rfile.close()
+        self.rfile = io.BufferedReader(_InTime(self.connection))
+
+    def handle_one_request(self):
+        """Answer one request, whose time begins now."""
+        self.rfile.raw.end = monotonic() + PATIENCE
+        super().handle_one_request()
 
     def do_GET(self):
         """Answer the page of a state, its numbers, its scenario as a file, or one of the page's own files."""
@@ -213,7 +249,23 @@ class Server(ThreadingHTTPServer):
             super().__init__((ADDRESS, port), Handler)
         except (OSError, OverflowError) as error:
             raise DataError(f"port {port} cannot be used: {error}; without --port one is chosen") from None
-        self.baselines = Baselines()
+        self.baselines, self.places = Baselines(), threading.Semaphore(MOST)
+
+    def process_request(self, request, client_address):
+        """Answer a connection in a thread of its own, or refuse it where there are too many."""
+        if self.places.acquire(blocking=False):
+            super().process_request(request, client_address)
+            return
+        with contextlib.suppress(OSError):
+            request.sendall(FULL)
+        self.shutdown_request(request)
+
+    def process_request_thread(self, request, client_address):
+        """Answer a connection, and give its place free."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.places.release()
 
     def handle_error(self, *_):
         """Say nothing of a visitor who has left; anything else is a mistake of ours."""
