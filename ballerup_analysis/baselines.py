@@ -333,7 +333,9 @@ def own_table() -> pd.DataFrame:
     """Return the budget in ``data/local`` (:func:`ballerup_analysis.own.read`); DataError where there is none."""
     table = files.read("budget")
     if table is None:
-        raise DataError("there is no budget of your own: put one in data/local/budget.xlsx or budget.csv")
+        raise DataError(
+            "there is no budget of your own with figures in it: put one in data/local/budget.xlsx or budget.csv"
+        )
     return table
 
 

@@ -248,9 +248,11 @@ def _report(area: str, file: Path | None) -> None:
     from ballerup_analysis.upkeep import kernels, notebooks
 
     os.environ |= kernels.own_style()
-    from ballerup_analysis import scenarios
+    from ballerup_analysis import own, scenarios
     from ballerup_analysis.paper import build as report
 
+    for empty in own.report().query("kind != '' and rows == 0")["file"]:  # own files are read before anything runs
+        raise DataError(f"{own.folder() / empty} holds no figures; fill it in, or take it out of the folder")
     if file and area != HOME:
         raise DataError(f"a scenario is told for Ballerup ({HOME}) alone: it rests on the frame Ballerup prints")
     _check_clock()

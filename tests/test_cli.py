@@ -80,6 +80,20 @@ def test_a_report_uses_the_saved_notebooks_and_says_so_or_runs_them_and_says_why
     assert capsys.readouterr().out == "wrote the paper\n" and ran == ["ran"]
 
 
+@pytest.mark.parametrize("kind", ["accounts", "persons", "budget", "observations"])
+def test_a_template_that_is_not_filled_in_is_told_before_anything_runs(kind, monkeypatch, capsys, tmp_path):
+    from ballerup_analysis.paper import build
+    from ballerup_analysis.upkeep import notebooks
+
+    for module, name in ((notebooks, "run"), (build, "build")):
+        monkeypatch.setattr(module, name, lambda **_: pytest.fail("it ran"))
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    assert cli.main(["template", kind]) == 0 and capsys.readouterr().out
+    assert cli.main(["report"]) == 1
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.count("\n") == 1 and f"{kind}.xlsx holds no figures; fill it in" in told.err
+
+
 def test_what_a_person_can_mend_is_one_line(monkeypatch, capsys, tmp_path):
     def paper_without_hash():
         record = dict(sources.record_of("budget_2017.frame_2002"))
