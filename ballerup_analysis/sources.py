@@ -545,10 +545,11 @@ def describe() -> str:
     >>> describe().splitlines()[0]
     '# Data'
     """
-    told = catalogue().replace({r"([\\`<>\[\]|])": r"\\\1"}, regex=True)  # what a service says is text, no markup
+    told = (
+        catalogue().set_index("name").replace({r"\s+": " ", r"([\\`*_~$&<>\[\]|])": r"\\\1"}, regex=True)
+    )  # text, no markup
     rows = [
-        f"| `{r.name}` | {r.title} | {r.source} | {r.licence} | {r.evidence} | {r.notes} |"
-        for r in told.itertuples(index=False, name="Row")
+        f"| `{r.Index}` | {r.title} | {r.source} | {r.licence} | {r.evidence} | {r.notes} |" for r in told.itertuples()
     ]
     head = (
         "# Data\n\nMade from `datapackage.json` by `ballerup data`; do not edit. `raw/` is as printed or as published and "

@@ -13,6 +13,7 @@ import time
 import pandas as pd
 import pytest
 from loopback import contents
+from markdown_it import MarkdownIt
 
 from ballerup_analysis import bands, sources
 from ballerup_analysis.files import DataError
@@ -115,6 +116,18 @@ def test_the_record_names_exactly_the_files_there_are_with_their_hashes():
 
 def test_the_page_about_the_data_is_made_from_the_record():
     assert (DATA / "README.md").read_text(encoding="utf-8") == sources.describe()
+
+
+def test_texts_of_the_record_are_shown_as_they_are_on_the_page_about_the_data(monkeypatch):
+    text = "_a_ __b__ *c* **d** ~~e~~ `f` <b>g</b> <!-- h --> [i](j) ![k](l) &lt; $m$ \\ \\| | n_o_p"
+    entry = sources.record_of("areas") | {"title": text, "description": f"x\n\n{text}", "sources": [{"title": text}]}
+    monkeypatch.setattr(sources, "_resources", lambda: {"a_b": entry})
+    shown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(sources.describe())
+    cells = [one for one in shown if one.type == "inline"][-6:]
+    told = ["".join(part.content for part in cell.children) for cell in cells]
+    assert told == ["a_b", text, text, "CC BY 4.0", "official", f"x {text}"]
+    assert all(part.type == "text" for cell in cells[1:] for part in cell.children)
+    assert "\\$m\\$" in sources.describe()  # a formula, where it is shown on the web
 
 
 @pytest.fixture
