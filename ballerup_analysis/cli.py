@@ -55,7 +55,12 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="take new or vanished codes and cells, and figures that look implausible, as meant",
     )
-    verify = commands.add_parser("verify", help="tell what no longer holds of a built report")
+    holds = "by its own record: data, code, packages, its files, and the numbers its pages link to their source"
+    verify = commands.add_parser(
+        "verify",
+        help="tell what no longer holds of a report",
+        description=f"Tell what no longer holds of a report {holds}. A record changed with the report is found out by --again.",
+    )
     verify.add_argument("folder", nargs="?", type=Path, default=ROOT / "reports")
     verify.add_argument(
         "--again", action="store_true", help="make the report again too, aside, and compare every file with it"

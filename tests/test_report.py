@@ -619,6 +619,22 @@ def test_a_report_forged_with_its_record_is_found_out_by_making_it_again_and_the
     ]
 
 
+def test_an_empty_folder_and_a_commit_that_is_not_here_are_told(built, tmp_path, monkeypatch):
+    folder = tmp_path / "reports"
+    shutil.copytree(built, folder)
+    assert record.differing(folder, built) == []
+    said = record.read(folder)
+    (folder / record.NAME).write_text(
+        record.text_of(said | {"code": said["code"] | {"commit": "0" * 40}}), encoding="utf-8", newline="\n"
+    )
+    (folder / "figures" / "empty").mkdir()
+    here = said["code"]["commit"]  # none where the project came without its history
+    unknown = [f"run record: commit {'0' * 40} is none of this repository"] * bool(here)
+    assert record.differing(folder, built) == [*unknown, "report file figures/empty: no build makes it"]
+    monkeypatch.chdir(folder)
+    assert record.verify(Path()) == ["report file figures/empty: is new"]
+
+
 def test_the_commit_is_of_this_checkout_or_none(tmp_path, monkeypatch):
     """A copy without its history, in a folder of another project, is of no commit."""
     git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b"]
@@ -763,6 +779,7 @@ def test_verify_names_what_no_longer_holds_which_number_moved_and_why(built, tmp
     for name, old, new in (
         ("key_numbers.json", '"value": 7.6', '"value": 8.6'),
         ("index.html", ">133.847 kr.<", ">99 kr.<"),
+        ("key_numbers.json", '"danish": "7,6 mio. kr."', '"danish": "7,6 mia. kr."'),
         ("forsoergelsesudgifter.html", ">508,7<", ">408,7<"),
     ):
         path = folder / name
@@ -784,6 +801,7 @@ def test_verify_names_what_no_longer_holds_which_number_moved_and_why(built, tmp
         "report file key_numbers.json: has changed",
         "report file notat.pdf: is not there",
         "result published_gain_2014: 8.6 instead of 7.6, in key_numbers.json",
+        "result published_gain_2014: 7,6 mia. kr. instead of 7,6 mio. kr., in key_numbers.json",
         "result forsoergelse_2024: 408,7 instead of 508,7 mio. kr., in forsoergelsesudgifter.html",
         "result needed_price: 99 kr. instead of 133.847 kr., in index.html",
     ]
@@ -834,6 +852,15 @@ def test_a_link_may_show_an_end_of_its_range_and_what_is_no_link_to_a_number_of_
         assert record._moved_links(SHOWN, page, Path("x.html")) == []
     (told,) = record._moved_links(SHOWN, f'<a href="#kilde-gap">{"9" * 200}\x1b[2J</a>', Path("x.html"))
     assert told == f"result gap: {'9' * 100!r} instead of 508,7 mio. kr., in x.html"
+
+
+def test_a_link_with_the_right_digits_but_another_sign_unit_or_word_is_told():
+    for shown in ("508,7 mia. kr.", "−508,7 mio. kr.", "508,7 mio. kr. mere", "508,7 pct."):
+        (told,) = record._moved_links(SHOWN, f'<a href="#kilde-gap">{shown}</a>', Path("x.html"))
+        assert told == f"result gap: {shown} instead of 508,7 mio. kr., in x.html"
+    below = {"gap": {"danish": "−1,5 mio. kr."}}  # in words: 1,5 mio. kr. less
+    for shown in ("1,5", "−1,5 mio. kr."):
+        assert record._moved_links(below, f'<a href="#kilde-gap">{shown}</a>', Path("x.html")) == []
 
 
 @pytest.mark.parametrize("page", ['<a href="#kilde-gap"' * 60_000, f'<a href="#kilde-gap">{"." * 900_000}</a>'])

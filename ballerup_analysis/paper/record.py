@@ -19,6 +19,8 @@ NAME = "run_record.json"
 OLD = ".{}.old"  # where a report stands while the next one takes its place
 LARGEST = 50_000_000  # bytes of a file whose hash is taken
 JSON_BYTES, PAGE_BYTES, MARKS = 1_500_000, 2_000_000, 20_000  # of what is read of a report: far more than one has
+# A number with its sign, and a word; "til" stands between the ends of a range.
+SHOWN, BETWEEN = re.compile(r"−?(?<![\d.,])[\d.,]*\d|[^\W\d_]+"), {"til"}
 QUOTED = 100  # characters of a text that a message repeats
 PACKAGE = Path(__file__).parents[1]
 OWN = {f"local/{kind}": kind for kind in ("accounts", "budget")}
@@ -74,9 +76,10 @@ def _files_of(reading) -> list[str]:
 
 
 def verify(folder: Path) -> list[str]:
-    """Name what no longer holds of a report: data, code, environment, its own files.
+    """Name what no longer holds of a report by its record: data, code, environment, its files, the numbers they show.
 
-    Nothing is computed again: with the same data, code and packages the numbers are the same.
+    Nothing is computed again: with the same data, code and packages the numbers are the same. Of its pages only the
+    numbers that link to their source are read; what stands around them is held to the hash of the file.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def read(folder: Path) -> dict:
     DataError
         When the folder holds none, or one larger than a build makes.
     """
-    if (aside := folder.with_name(OLD.format(folder.name))).is_dir() and not folder.exists():
+    if (aside := folder.parent / OLD.format(folder.name)).is_dir() and not folder.exists():
         with locked(folder):  # else it is a build's own next step
             put_back(folder, aside)
     if not (folder / NAME).is_file():
@@ -138,10 +141,13 @@ def differing(folder: Path, again: Path) -> list[str]:
     """Name the files of a report that differ from those of another, made again from the same; the commit may differ."""
     said, own = read(folder), read(again)
     commit = said["code"].get("commit") if isinstance(said.get("code"), dict) else None
+    off, here = [], own["code"]["commit"]
     if isinstance(commit, str) and re.fullmatch(r"[0-9a-f]{40}", commit):
         own["code"]["commit"] = commit
+        if here and _git("cat-file", "-e", f"{commit}^{{commit}}") is None:
+            off = [f"run record: commit {commit} is none of this repository"]
     own["files"] = said.get("files")
-    off = [
+    off += [
         f"run record: {key} is not what a new build records"
         for key in sorted(said | own)
         if said.get(key) != own.get(key)
@@ -205,20 +211,22 @@ def _moved(results: dict, folder: Path) -> list[str]:
 
 
 def _moved_numbers(results: dict, text: str, path: Path) -> list[str]:
-    shown = {e["id"]: e["value"] for e in json.loads(text)}
-    return [f"result {_quoted(id)}: {shown.get(id)} instead of {result['value']}, in {path.name}"
-            for id, result in results.items() if shown.get(id) != result["value"]]  # fmt: skip
+    shown = {(e["id"], key): e[key] for e in json.loads(text) for key in ("value", "danish")}
+    return [f"result {_quoted(id)}: {_quoted(str(shown.get((id, key))))} instead of {result[key]}, in {path.name}"
+            for id, result in results.items() for key in ("value", "danish") if shown.get((id, key)) != result[key]]  # fmt: skip
 
 
 def _moved_links(results: dict, text: str, path: Path) -> list[str]:
     if text.count("<") > MARKS:
         raise ValueError("more marks than a report has")
-    page, digits = _Links(), re.compile(r"(?<![\d.,])[\d.,]*\d")
+    page = _Links()
     page.feed(text)
-    right = {id: set(digits.findall(_as_shown(results, id))) for id in results}
+    # where a word tells the direction, the sign is left out
+    right = {id: {*SHOWN.findall(told), *SHOWN.findall(told.replace("−", "")), *BETWEEN}
+             for id in results for told in (_as_shown(results, id),)}  # fmt: skip
     links = dict.fromkeys((id, "".join(shown)) for id, shown in page.found if id in results)
     return [f"result {_quoted(id)}: {_quoted(shown)} instead of {_quoted(results[id]['danish'])}, in {path.name}"
-            for id, shown in links if not set(digits.findall(shown)) <= right[id]]  # fmt: skip
+            for id, shown in links if not set(SHOWN.findall(shown)) <= right[id]]  # fmt: skip
 
 
 class _Links(HTMLParser):
@@ -252,8 +260,9 @@ def _as_shown(results: dict, id: str) -> str:
 
 
 def _files(folder: Path) -> dict[str, str | None]:
-    """Return the hash of every file of a report but its record; a link is followed nowhere."""
-    there = sorted(p for p in folder.rglob("*") if p != folder / NAME and (p.is_symlink() or not p.is_dir()))
+    """Return the hash of every file of a report but its record, and its empty folders; a link is followed nowhere."""
+    inner = (p for p in folder.rglob("*") if p != folder / NAME)
+    there = sorted(p for p in inner if p.is_symlink() or not p.is_dir() or not any(p.iterdir()))
     return {p.relative_to(folder).as_posix(): "a link" if p.is_symlink() else _hash(p) for p in there}
 
 
@@ -283,9 +292,14 @@ def _environment() -> dict[str, str]:
 
 def _commit() -> str | None:
     """Return the commit of the checkout, not of one around it; the hashes of the files tell what was changed since."""
-    asked = ["git", "-C", str(PACKAGE), "rev-parse", "--show-toplevel", "HEAD"]
+    checkout, _, commit = (_git("rev-parse", "--show-toplevel", "HEAD") or "").rpartition("\n")
+    return commit if checkout and Path(checkout).resolve() == PACKAGE.parent.resolve() else None
+
+
+def _git(*asked: str) -> str | None:
+    """Return what git says of the checkout; None where it fails or is not there."""
     try:
-        checkout, _, commit = subprocess.run(asked, capture_output=True, text=True).stdout.strip().rpartition("\n")
+        said = subprocess.run(["git", "-C", str(PACKAGE), *asked], capture_output=True, text=True)
     except OSError:
         return None
-    return commit if checkout and Path(checkout).resolve() == PACKAGE.parent.resolve() else None
+    return None if said.returncode else said.stdout.strip()
