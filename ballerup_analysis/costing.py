@@ -72,7 +72,8 @@ class Change:
         A number; for ``country_points`` also two years, ``"2008-2010"``: the change between them in the series; for
         ``refund_rules_of`` a date.
     start : int
-        The first year it holds; 0 for the second year of the baseline.
+        The first year it holds, one whose accounts are not closed; 0 for the second year of the baseline, or the first
+        such year after it.
     row : str
         A line, or the benefit it pays; its own change stands instead of the one for all lines.
 
@@ -180,12 +181,15 @@ class Course:
     frame: Frame
 
     def __post_init__(self):
-        years = self.frame.years
+        years = self.frame.open_years
         for c in self.changes:
             if c.row and self.frame.row_of(c.row) not in (rows := rows_of(c.parameter, self.frame)):
                 raise ScenarioError(f"{c.parameter} has no row {c.row!r}; rows: {', '.join(rows) or 'none'}")
             if c.start and c.start not in years:
-                raise ScenarioError(f"{c.parameter} starts in {c.start!r}; it must be one of {years[0]}-{years[-1]}")
+                why = ", whose accounts are closed" * (c.start in self.frame.years)
+                raise ScenarioError(
+                    f"{c.parameter} starts in {c.start!r}{why}; it must be one of {years[0]}-{years[-1]}"
+                )
 
     def find(self, parameter: str, row: str = "") -> Change | None:
         """Return the change of a parameter that holds for a line."""
@@ -194,8 +198,7 @@ class Course:
 
     def since(self, change: Change) -> np.ndarray:
         """Return whole years since a change began, by year; below 0 before."""
-        years = np.array(self.frame.years)
-        return years - (change.start or years[1])
+        return np.array(self.frame.years) - (change.start or self.frame.start)
 
     def path(self, parameter: str, row: str = "") -> np.ndarray:
         """Return the value of a parameter by year."""

@@ -124,6 +124,17 @@ class Frame:
         """The names of the lines."""
         return tuple(line.row for line in self.lines)
 
+    @functools.cached_property
+    def open_years(self) -> tuple[int, ...]:
+        """The years a change may start in: those whose accounts are not closed; all, where nothing but accounts is told."""
+        still = tuple(year for year, status in zip(self.years, self.status, strict=True) if status != "R")
+        return still or self.years
+
+    @property
+    def start(self) -> int:
+        """The year a change starts in where it tells none: the second, or the first one open after it."""
+        return max(self.years[1], self.open_years[0])
+
     def row_of(self, name: str) -> str:
         """Return the line of a name, which may be that of the benefit it pays; the name itself where there is none."""
         return next((line.row for line in self.lines if name and name == line.benefit), name)

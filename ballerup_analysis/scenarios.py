@@ -257,7 +257,7 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
     rules = ("Fra {start} gælder refusionsreglerne pr. {value}.", "From {start} the refund rules of {value} hold.")
     told = [frame_words(frame, language)]
     for c in scenario.changes:
-        start = c.start or frame.years[1]
+        start = c.start or frame.start
         if c.parameter == RULES:
             told.append(rules[at].format(start=start, value=c.value))
             continue

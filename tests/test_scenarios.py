@@ -251,6 +251,18 @@ def test_nobody_leaves_and_everybody_leaves():
 # A baseline is any frame
 
 
+def test_a_change_starts_in_no_year_whose_accounts_are_closed_unless_all_are():
+    frame = replace(BUDGET, status=("R", "R", "B", "BO", "BO"))
+    for year in (2017, 2018):
+        with pytest.raises(ScenarioError, match=f"{year}, whose accounts are closed; it must be one of 2019-2021"):
+            cost(of(("price_pct", 1, year)).changes, frame)
+    told = cost(of(("price_pct", 1)).changes, frame).own_tkr.sum(axis=0)
+    assert ((told > frame.net_tkr.sum(axis=0) + 1) == [False, False, True, True, True]).all()
+    assert summary(of(("price_pct", 1)), frame)[1].startswith("From 2019 ")
+    past = replace(BUDGET, status=("R",) * 5)
+    assert (cost(of(("price_pct", 1, 2017)).changes, past).own_tkr.sum(axis=0) > past.net_tkr.sum(axis=0)).all()
+
+
 def test_a_scenario_runs_on_the_accounts_of_any_municipality_from_any_of_its_years():
     own = baselines.accounts(159)
     point = more(("gap_points", 0.5, 2027), ("persons", -20, 2027, "sygedagpenge"), frame=own)

@@ -88,7 +88,7 @@ def controls(state: State, frame: Frame, found: Answer) -> list[Control]:
         made.append(
             Control(
                 f"{name}@{row}" if row else name, told, p.unit[at], p.reason[at], change.amount if change else base, base,
-                p.low, p.high, p.step, (change.start if change else 0) or frame.years[1], change is not None, effect,
+                p.low, p.high, p.step, (change.start if change else 0) or frame.start, change is not None, effect,
             )
         )  # fmt: skip
     return made

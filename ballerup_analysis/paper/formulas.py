@@ -188,8 +188,8 @@ def write_inputs(page: Page, asked: list[Input], frame: Frame) -> dict[tuple[str
         page.sheet.merge_cells(f"B{n}:H{n}")
         page.sheet[f"A{n}"].alignment = page.sheet[f"B{n}"].alignment = ON_TOP
     page.sheet.row_dimensions[page.sheet[WHY].row].height = told["why_height"]
-    years = DataValidation("whole", formula1=str(frame.years[0]), formula2=str(frame.years[-1]))
-    years.prompt = LAYOUT["year_prompt"].format(first=frame.years[0], last=frame.years[-1])
+    years = DataValidation("whole", formula1=str(frame.open_years[0]), formula2=str(frame.open_years[-1]))
+    years.prompt = LAYOUT["year_prompt"].format(first=frame.open_years[0], last=frame.open_years[-1])
     head, group = page.head(told["label"], LAYOUT["unit"], *told["columns"]), None
     page.put(book.status, told["note_column"]).alignment = RIGHT
     page.sheet.print_title_rows = f"{head}:{head}"
@@ -207,7 +207,7 @@ def write_inputs(page: Page, asked: list[Input], frame: Frame) -> dict[tuple[str
 
 def _write_input(page: Page, one: Input, frame: Frame) -> int:
     book, title = page.book, page.sheet.title
-    start = (one.change.start if one.change else 0) or frame.years[1]
+    start = (one.change.start if one.change else 0) or frame.start
     if one.parameter == RULES:
         options = (book.words["rules_today"], book.words["rules_other"])
         cells = (one.label, LAYOUT["rules_unit"], options[one.change is not None], start)

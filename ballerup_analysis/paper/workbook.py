@@ -102,9 +102,9 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
             continue
         kept[parameter, row] = None
         try:
-            if told[f"D{n}"].value not in frame.years:
+            if told[f"D{n}"].value not in frame.open_years:
                 raise ScenarioError(
-                    f"starts in {told[f'D{n}'].value!r}; it must be one of {', '.join(map(str, frame.years))}"
+                    f"starts in {told[f'D{n}'].value!r}; it must be one of {', '.join(map(str, frame.open_years))}"
                 )
             change = _typed(parameter, row, told[f"C{n}"].value, told[f"D{n}"].value, as_built[f"E{n}"].value, original)
             if change:
@@ -294,7 +294,7 @@ def _words(scenario: Scenario, frame: Frame, days: tuple[str, str]) -> dict[str,
         "area": area_name(frame.area), "code": f"{frame.area} {area_name(frame.area)}", "baseline": LAYOUT["baselines"][kind].format(first=first, last=last), "level": level, "Level": capital(level),
         "years": ", ".join(f"{year} ({one})" for year, one in zip(frame.years, status, strict=True)),
         "inhabitants": number(frame.inhabitants), "hash": frame.hash, "periods": _periods(kind),
-        "bridge": LAYOUT["bridge"][kind].format(first=first), "starts": str(frame.years[1]), "rules_today": _rules(days[0]), "rules_other": _rules(days[1]),
+        "bridge": LAYOUT["bridge"][kind].format(first=first), "starts": str(frame.start), "rules_today": _rules(days[0]), "rules_other": _rules(days[1]),
     }  # fmt: skip
 
 
