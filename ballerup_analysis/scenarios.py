@@ -20,8 +20,9 @@ from ballerup_analysis.danish import number
 from ballerup_analysis.files import TOML_BYTES, parse_toml, read_text, unsound
 from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.sources import DATA, HOME, DataError, load, write_aside
+from ballerup_analysis.words import unit_after
 
-FOLDER = DATA / "scenarios"
+FOLDER, LEAST = DATA / "scenarios", 1e-6  # the smallest amount told in figures
 
 
 @dataclass(frozen=True)
@@ -265,14 +266,22 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
         value, low, high = (_figure(x, signed=p.low < 0) for x in (c.amount, p.low, p.high))
         told.append(
             sentences[at].format(
-                start=start, words=p.words[at], of=of, value=value, unit=p.unit[at], low=low, high=high
+                start=start,
+                words=p.words[at],
+                of=of,
+                value=value,
+                unit=unit_after(value, p.unit[at]),
+                low=low,
+                high=high,
             )
         )
     return told
 
 
 def _figure(value: float, signed: bool) -> str:
-    """Write an amount with the decimals it has, at most six."""
+    """Write an amount with the decimals it has, at most six; a smaller one is not nothing."""
+    if 0 < abs(value) < LEAST / 2:
+        return f"under {number(LEAST, 6)}" if value > 0 else f"over {number(-LEAST, 6)}"
     decimals = len(f"{value:.6f}".rstrip("0").partition(".")[2])
     return ("+" if signed and value > 0 else "") + number(value, decimals)
 

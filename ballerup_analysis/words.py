@@ -30,6 +30,19 @@ def words(section: str, language: str = "da") -> dict[str, str]:
     return {key: told if isinstance(told, str) else told[at] for key, told in WORDS[section].items()}
 
 
+def unit_after(shown: str, unit: str) -> str:
+    """Return a unit as it is called after a number that is written: one person, two persons.
+
+    Examples
+    --------
+    >>> unit_after("−1", "helårspersoner"), unit_after("1,0", "persons"), unit_after("1", "pct. points a year")
+    ('helårsperson', 'persons', 'pct. point a year')
+    """
+    for many, one in WORDS["singular"].items() if shown.lstrip("+−") == "1" else ():
+        unit = unit.replace(many, one)
+    return unit
+
+
 def written(value: float, decimals: int = 0, unit: str = "", signed: bool = False) -> str:
     """Write a number as :func:`ballerup_analysis.danish.number` does, with a plus where its sign is asked for.
 

@@ -171,6 +171,19 @@ def test_a_step_and_the_ends_are_what_the_cost_becomes_in_the_year_of_the_state(
     assert width.is_monotonic_decreasing
 
 
+@pytest.mark.parametrize(
+    ("lang", "more", "told", "aloud"),
+    [
+        ("da", 1, "giver +1 helårsperson i", "1 person"), ("da", -2, "giver −2 helårspersoner i", "−2 personer"),
+        ("en", -1, "means −1 full-year person.", "−1 person"), ("en", 2, "means +2 full-year persons.", "2 persons"),
+    ],
+)  # fmt: skip
+def test_one_person_is_told_and_read_aloud_in_the_singular(lang, more, told, aloud):
+    state = of(("persons", more, 0, "Sygedagpenge"), lang=lang, unit="persons")
+    html = page.render(state, BUDGET, answer(state, BUDGET, MOVES))
+    assert told in html and f'aria-valuetext="{aloud}"' in html
+
+
 def test_the_csv_holds_every_number_shown_with_its_unit():
     state = of(("gap_points", 0.5), unit="kr_per_inhabitant")
     found = answer(state, BUDGET, MOVES)

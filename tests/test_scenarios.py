@@ -263,6 +263,20 @@ def test_a_change_starts_in_no_year_whose_accounts_are_closed_unless_all_are():
     assert (cost(of(("price_pct", 1, 2017)).changes, past).own_tkr.sum(axis=0) > past.net_tkr.sum(axis=0)).all()
 
 
+@pytest.mark.parametrize(
+    ("language", "change", "says"),
+    [
+        ("da", ("persons", 1, 0, SICK), ": +1 person ("), ("en", ("persons", -1, 0, SICK), ": −1 person ("),
+        ("da", ("persons", 1.5, 0, SICK), ": +1,5 personer ("), ("en", ("persons", -2, 0, SICK), ": −2 persons ("),
+        ("en", ("sickness_delay_years", 1), ": 1 year ("), ("en", ("gap_points", 1), ": +1 pct. point ("),
+        ("da", ("price_pct", 1e-7), ": under 0,000001 pct. ("), ("en", ("price_pct", -1e-300), ": over −0,000001 pct. ("),
+        ("da", ("price_pct", 1e-6), ": +0,000001 pct. ("), ("da", ("price_pct", 0.0), ": 0 pct. ("),
+    ],
+)  # fmt: skip
+def test_one_is_told_in_the_singular_and_a_small_change_is_not_told_as_none(language, change, says):
+    assert says in summary(of(change), BUDGET, language)[1]
+
+
 def test_a_scenario_runs_on_the_accounts_of_any_municipality_from_any_of_its_years():
     own = baselines.accounts(159)
     point = more(("gap_points", 0.5, 2027), ("persons", -20, 2027, "sygedagpenge"), frame=own)

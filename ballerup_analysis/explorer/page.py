@@ -17,6 +17,7 @@ from ballerup_analysis.explorer.state import PAYERS, UNITS, State, changes_of, w
 from ballerup_analysis.frame import BEFORE, Frame
 from ballerup_analysis.scenarios import Scenario, summary
 from ballerup_analysis.sources import areas
+from ballerup_analysis.words import unit_after
 from ballerup_analysis.words import words as labels
 
 TEXT = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
@@ -118,7 +119,13 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=folder, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"plain": plain, "Axis": Axis, "wrapped": wrapped, "BEFORE": BEFORE}
+    environment.globals |= {
+        "plain": plain,
+        "unit_after": unit_after,
+        "Axis": Axis,
+        "wrapped": wrapped,
+        "BEFORE": BEFORE,
+    }
     return environment.get_template("page.html.jinja")
 
 
@@ -165,12 +172,12 @@ def told(state: State, frame: Frame, found: Answer, place: str) -> str:
     row = found.years.loc[year]
     key = "told_persons" if state.unit == "persons" else "told"
     key = key if round(row["difference"], decimals) else "told_same"
-    sentence = word[key].format(
-        area=place, year=year, payer=word[state.payer].lower(), unit=word[state.unit],
-        difference=plain(row["difference"], decimals, True),
-    )  # fmt: skip
+    more = plain(row["difference"], decimals, True)
+    unit = unit_after(more, word[state.unit])
+    sentence = word[key].format(area=place, year=year, payer=word[state.payer].lower(), unit=unit, difference=more)
     if "low" in row:
-        ends = {name: f"{plain(row[name], decimals)} {word[state.unit]}" for name in ("low", "high")}
+        ends = {name: plain(row[name], decimals) for name in ("low", "high")}
+        ends = {name: f"{shown} {unit_after(shown, word[state.unit])}" for name, shown in ends.items()}
         sentence += " " + word["told_band"].format(**ends)
     return sentence.replace("..", ".")
 

@@ -20,7 +20,7 @@ from jinja2.nativetypes import NativeEnvironment
 from ballerup_analysis.files import foreign
 from ballerup_analysis.paper.reading import Entry, Ledger
 from ballerup_analysis.sources import DANISH_EVIDENCE, DataError
-from ballerup_analysis.words import WORDS, words, written
+from ballerup_analysis.words import WORDS, unit_after, words, written
 
 TEXTS = Path(__file__).with_name("texts")
 SENSES = ("up", "same", "down")
@@ -78,11 +78,11 @@ def danish(entry: Entry) -> str:
     ... )
     ('−56,8 personer (ubekræftet)', '1 person')
     """
-    unit = entry.unit
-    for english, own in words("units" if written(abs(entry.value), entry.decimals) != "1" else "one").items():
+    shown, unit = written(entry.value, entry.decimals), entry.unit
+    for english, own in words("units").items():
         unit = unit.replace(english, own)
     weak = f" ({DANISH_EVIDENCE[entry.evidence]})" if entry.evidence in ("unverified", "assumed") else ""
-    return written(entry.value, entry.decimals, unit) + weak
+    return f"{shown} {unit_after(shown, unit)}".rstrip() + weak
 
 
 def word(family: str, entry: Entry) -> Part:
