@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import PurePosixPath
 
@@ -11,6 +12,7 @@ import pandas as pd
 from ballerup_analysis.files import DataError
 
 EVIDENCE = ("statute", "official", "published", "derived", "press", "unverified", "assumed")
+WIDEST = 10  # a move by more bounds nothing
 STATUS = {
     "R": "regnskab",
     "B": "vedtaget budget",
@@ -134,6 +136,24 @@ def far(before: pd.Series, after: pd.Series, step: dict) -> pd.Series:
     """
     within = (after / before).between(1 / step["factor"], step["factor"])
     return ~within & before.notna() & (np.maximum(before, after) >= step["from"])
+
+
+def step_of(table: pd.DataFrame, key: list[str], column: str) -> dict:
+    """Return the step a series shows itself: in its upper half nothing has moved as far; none where that is no bound.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"area": "151", "year": [2013, 2014, 2015], "persons": [10, 300, 400]})
+    >>> step_of(table[1:], ["area", "year"], "persons"), step_of(table, ["area", "year"], "persons")
+    ({'factor': 1.4, 'from': 350}, {})
+    """
+    *others, period = key
+    ordered = table.sort_values([*others, period], kind="stable")
+    after = ordered[column].astype(float)
+    before, level = after.groupby([ordered[other] for other in others]).shift(), math.ceil(after.abs().median())
+    moved = (np.maximum(before, after) / np.minimum(before, after))[np.maximum(before, after) >= level]
+    factor = (math.floor(moved.max() * 10) + 1) / 10 if math.isfinite(moved.max()) else math.inf
+    return {"factor": factor, "from": level} if moved.min() > 0 and factor <= WIDEST else {}
 
 
 def jumps(table: pd.DataFrame, schema: dict) -> pd.DataFrame:

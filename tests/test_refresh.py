@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from loopback import A02, AREAS, GROUPS, QUARTERS, RECORDED, REGIONS, TOKEN, about, contents, info, row
 
-from ballerup_analysis import cli, files, sources
+from ballerup_analysis import bands, cli, files, sources
 from ballerup_analysis.sources import DataError, load
 from ballerup_analysis.upkeep import refresh, service
 
@@ -198,6 +198,47 @@ def test_a_cell_that_moves_further_than_its_record_calls_plausible_stops_a_table
     assert ballerup(12)["problem"] == f"151 2026Q2, {says}"  # from the quarter before
     assert ballerup(12, "2010K1")["problem"] == f"151 2010Q1, {says}"  # from what it was
     assert ballerup(11)["state"] == "new"  # 1.1 times is what the record allows
+
+
+def test_a_table_pulled_for_the_first_time_is_held_to_the_step_it_shows_itself(data, services):
+    def pulled(ballerup):
+        towns = {"000": 900_000, "151": ballerup}
+        services.cells["AUH01"] = lambda cell: towns.get(cell["OMRÅDE"], 1000) + int(cell["TID"])
+        services.tables["AUH01"]["updated"] = f"{ballerup}"
+        done = row(refresh.refresh(["AUH01"]))
+        return done["state"], refresh._told(done)
+
+    state, said = pulled(1000)
+    assert state == "new" and "step: fulltime_persons may from now on move 1.1 times, from 3013 up" in said
+    field = next(f for f in sources.record_of("auh01")["schema"]["fields"] if f["name"] == "fulltime_persons")
+    assert field["step"] == {"factor": 1.1, "from": 3013}
+    state, said = pulled(5000)
+    assert state == "failed" and "3.012 → 7.012 is further than the record calls plausible" in said
+    state, said = pulled(1001)
+    assert state == "new" and "step" not in said
+
+
+@pytest.mark.parametrize("column", ["persons", "days", "tkr"])
+@pytest.mark.parametrize("sign", [1, -1])  # a refund is negative
+def test_what_adds_up_is_held_against_the_country(column, sign):
+    def exceeded(town):
+        both = pd.DataFrame({"area": ["000", "101", "151"], "year": "2024", column: [1000, 500, town]})
+        return refresh._exceeded(both.assign(**{column: both[column] * sign, "there": "both"}), ["area", "year"])
+
+    assert exceeded(599) == "" and f"2024, {column}: the municipalities have" in exceeded(600)
+
+
+def test_a_series_that_moves_without_bound_or_has_one_period_is_held_to_no_step_and_that_is_told():
+    table = pd.DataFrame({"area": "151", "year": ["2013", "2014", "2015"], "persons": [100.0, 0.0, 900.0]})
+    table["pct"] = [40.0, 50.0, 45.0]
+    fields = [{"name": n, "type": t} for n, t in (("area", "string"), ("year", "integer"), ("persons", "integer"), ("pct", "number"))]  # fmt: skip
+    schema = {"fields": fields, "primaryKey": ["area", "year"]}
+    told = [note["text"] for note in refresh._steps({"schema": schema}, {**schema, "fields": [dict(f) for f in fields]}, table)]  # fmt: skip
+    assert told == [
+        "persons is held to no step: it moves too far itself, or has one period",
+        "pct may from now on move 1.3 times, from 45 up: more than it has",
+    ]
+    assert bands.step_of(table[:1], ["area", "year"], "pct") == {}
 
 
 def test_a_vintage_is_a_day_in_ascii_digits_that_is_not_far_ahead():

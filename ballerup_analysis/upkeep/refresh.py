@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,7 @@ NO_TOKEN = f"jobindsats is left out: no token in {jobindsats.TOKEN}. STAR gives 
 CC_BY = {"name": "CC-BY-4.0", "title": "CC BY 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
 QUOTED = {"name": "notspecified", "title": "terms not stated at the source; figures quoted"}
 KEYS = ("area", "year", "quarter", "month", "period", "benefit", "benefit_group", "function", "account", "measure")
-COUNTED = ("persons", "fulltime_persons", "fulltime_employees")  # measures whose parts make up a whole
+COUNTED = ("persons", "fulltime_persons", "fulltime_employees", "days", "tkr")  # measures whose parts make up a whole
 # what the 98 may have more than the country: who moved counts in two, and in each half a person may be rounded up
 MOVED, ROUNDED = 0.05, 49
 # by an odd answer
@@ -221,6 +222,7 @@ def _refresh_one(table: str, dry_run: bool, accept: bool) -> dict:
     odd = _gone(name, told["gone"]) or _moved(both, schema) or _exceeded(both, keys)
     if odd and not accept:
         raise DataError(f"{odd} (if meant: --accept)")
+    told["notes"] = [*fetched.notes, *_steps(resource, schema, fetched.cells)]
     if not dry_run:
         sources.record(resource, text)
     return {"state": "new"} | told
@@ -278,6 +280,20 @@ def _beside(name: str, text: str, keys: list[str]) -> pd.DataFrame:
     return old.merge(new, on=keys, how="outer", suffixes=(" before", ""), indicator="there")
 
 
+def _steps(resource: dict, schema: dict, cells: pd.DataFrame) -> Iterator[dict]:
+    """Give each number that the record holds to no step the one its own series shows, and tell it."""
+    for field, held in zip(resource["schema"]["fields"], schema["fields"], strict=True):
+        column, key = field["name"], schema["primaryKey"]
+        if field["type"] == "string" or column in key or "step" in held:
+            continue
+        if step := bands.step_of(cells, key, column):
+            field["step"] = step
+            text = f"{column} may from now on move {step['factor']} times, from {step['from']} up: more than it has"
+        else:
+            text = f"{column} is held to no step: it moves too far itself, or has one period"
+        yield {"kind": "step", "text": text}
+
+
 def _gone(name: str, cells: int) -> str:
     return f"{cells} cells of the present {name} are no longer there" if cells else ""
 
@@ -303,7 +319,7 @@ def _exceeded(both: pd.DataFrame, keys: list[str]) -> str:
     for column in (column for column in COUNTED if column in cells):
         whole = cells[cells["area"] == "000"].set_index(keys[1:])[column].astype(float)
         parts = cells[cells["area"].isin(towns)].groupby(keys[1:])[column].sum().reindex(whole.index)
-        if (over := parts > whole * (1 + MOVED) + ROUNDED).any():
+        if (over := parts.abs() > whole.abs() * (1 + MOVED) + ROUNDED).any():  # a refund is negative
             at = over.idxmax()
             told = f"{' '.join([at] if isinstance(at, str) else at)}, {column}"
             return f"{told}: the municipalities have {number(parts[at])} together, the country {number(whole[at])}"
