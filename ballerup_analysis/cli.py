@@ -178,8 +178,8 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
             ]
             return _call("jupyterlab", *where, *alone, *rest, **({"process_group": 0} if posix else {}))
         case "lint":
-            checked = _call("ruff", "check", ".")
-            return _call("ruff", "format", "--check", ".") or checked
+            checked = _call("ruff", "check", "--no-cache", ".")  # also where nothing can be written
+            return _call("ruff", "format", "--no-cache", "--check", ".") or checked
         case "explore":
             from ballerup_analysis import explorer
 
@@ -255,12 +255,14 @@ def _report(area: str, file: Path | None) -> None:
     os.environ |= kernels.own_style()
     from ballerup_analysis import own, scenarios
     from ballerup_analysis.paper import build as report
+    from ballerup_analysis.sources import area_code
 
     for empty in own.report().query("kind != '' and rows == 0")["file"]:  # own files are read before anything runs
         raise DataError(f"{own.folder() / empty} holds no figures; fill it in, or take it out of the folder")
-    if file and area != HOME:
+    if (area := area_code(area)) != HOME and file:
         raise DataError(f"a scenario is told for Ballerup ({HOME}) alone: it rests on the frame Ballerup prints")
     _check_clock()
+    report.place(area)
     scenario = scenarios.load_file(file) if file else None
     if scenario:
         scenarios.frame_of(scenario, area)  # a baseline that there is not is told before the notebooks run

@@ -76,6 +76,8 @@ def test_a_report_uses_the_saved_notebooks_and_says_so_or_runs_them_and_says_why
         assert cli.main(["report"]) == 0
         assert capsys.readouterr().out.splitlines() == [first, "wrote the paper"]
     assert ran == ["ran"] and os.environ["MPLBACKEND"] == "agg"
+    ran.clear()
+    assert cli.main(["report", "--area", "Ballerup"]) == 0 and capsys.readouterr().out.startswith("notebooks: ")
     assert cli.main(["report", "--area", "159"]) == 0  # the notebooks are not of that area
     assert capsys.readouterr().out == "wrote the paper\n" and ran == ["ran"]
 
@@ -92,6 +94,24 @@ def test_a_template_that_is_not_filled_in_is_told_before_anything_runs(kind, mon
     assert cli.main(["report"]) == 1
     told = capsys.readouterr()
     assert told.out == "" and told.err.count("\n") == 1 and f"{kind}.xlsx holds no figures; fill it in" in told.err
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_runs(monkeypatch, capsys, tmp_path):
+    from ballerup_analysis.paper import build
+    from ballerup_analysis.upkeep import notebooks
+
+    for module, name in ((notebooks, "run"), (notebooks, "why_not_as_saved"), (build, "build")):
+        monkeypatch.setattr(module, name, lambda **_: pytest.fail("it ran"))
+    (tmp_path / "reports" / "figures").mkdir(parents=True)
+    (tmp_path / "reports" / build.NAME).touch()
+    monkeypatch.setattr(build, "FOLDER", tmp_path / "reports")
+    for closed in (tmp_path, tmp_path / "reports", tmp_path / "reports" / "figures"):
+        monkeypatch.setattr(os, "access", lambda path, mode, closed=closed: path != closed)  # root may write anywhere
+        assert cli.main(["report"]) == 1
+        told = capsys.readouterr()
+        assert (told.out, told.err) == (
+            "", f"ballerup report: {closed} may not be written in; give this user the right to, and run this again\n"
+        )  # fmt: skip
 
 
 def test_what_a_person_can_mend_is_one_line(monkeypatch, capsys, tmp_path):

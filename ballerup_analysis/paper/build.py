@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -189,11 +190,7 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
     """
     book = exhibits.with_own_accounts(book or ledger(area, scenario))
     book.check_fresh()
-    folder = folder or (FOLDER if book.area == HOME else FOLDER.with_name(f"reports_{book.area}"))
-    if folder.is_symlink():
-        raise DataError(f"{folder} is a link to {folder.resolve()}; give the folder itself")
-    if folder.exists() and not (folder.is_dir() and ((folder / NAME).exists() or not any(folder.iterdir()))):
-        raise DataError(f"{folder} is there already and holds no report; give a folder that is empty or not there")
+    folder = place(book.area, folder)
     cells = traces(book)
     made, day = papers(book, cells), newest(book)
     try:
@@ -207,6 +204,20 @@ def build(folder: Path | None = None, area: str = HOME, book: Ledger | None = No
             f"{folder} cannot be written ({error.strerror}); give a folder where files may be made"
         ) from None
     return folder / "index.html"
+
+
+def place(area: str, folder: Path | None = None) -> Path:
+    """Return where a report is written; DataError where none can be, before anything is computed."""
+    folder = folder or (FOLDER if area == HOME else FOLDER.with_name(f"reports_{area}"))
+    if folder.is_symlink():
+        raise DataError(f"{folder} is a link to {folder.resolve()}; give the folder itself")
+    if folder.exists() and not (folder.is_dir() and ((folder / NAME).exists() or not any(folder.iterdir()))):
+        raise DataError(f"{folder} is there already and holds no report; give a folder that is empty or not there")
+    old = [folder, *(p for p in folder.rglob("*") if p.is_dir())] if folder.exists() else []  # it is taken away whole
+    for one in (next(p for p in folder.absolute().parents if p.exists()), *old):
+        if not os.access(one, os.W_OK):
+            raise DataError(f"{one} may not be written in; give this user the right to, and run this again")
+    return folder
 
 
 def unlike_a_new_one(folder: Path) -> tuple[str, list[str]]:
