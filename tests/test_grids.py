@@ -8,12 +8,13 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font
 from packed import zipped
 
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids import archive, excel
-from ballerup_analysis.grids.grid import NO_VALUE, PERCENTAGE, STRUCK, Left
+from ballerup_analysis.grids.grid import NO_VALUE, PERCENTAGE, STRUCK, WHITE, Left
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
 
@@ -314,7 +315,7 @@ def shows(form, value):
     ("#,##0;#,##0", "+0"), ("0;[Red]0", "+0"), ("0;", "+0"), ('0;-0;"nul"', "+-"), ("-0;-0;0", "-0"), ('"kr";-0;0', "-0"),
     ("#,##0 [$mio. kr.]", ""), ("#,##0 [$mio. kr.-406]", ""), ("[$€-407] #,##0.00", ""), ("[$$-409]#,##0", ""), ("0*0", ""),
     (";;;", "0"), ('"";"";""', "0"), ('"–"', ""), ('"";"";"0;0"', ""), ('0","0', ""), ('0"."000', ""), ("(0)", ""), ("0,-", ""),
-    ('[>1000]0.0" mia.";0', ""), ("[h]", ""),
+    ('[>1000]0.0" mia.";0', ""), ("[h]", ""), ("mmm", ""), ("[$-406]mmmm", ""), ("yyyy", ""), ("mmm-yy", "+-0"), ("d/m", "+-0"), ("mm:ss", "+-0"),
 ])  # fmt: skip
 def test_a_number_is_told_where_its_format_shows_other_than_its_digits_and_sign(form, signs):
     assert "".join(sign for sign, value in (("+", 98.4), ("-", -98.4), ("0", 0)) if shows(form, value)) == signs
@@ -380,7 +381,7 @@ def test_an_opendocument_day_shows_its_month_with_its_year_or_day():
 
     seen = (
         "mar-26", "Marts 2026", "1. mar", "01-03-2026", "3/1/26", "2026-03-01T00:00:00.000", "03.2026", "2026M03", "",
-        "søndag den 1. marts 2026", "Sun Mar  1 00:00:00 2026",
+        "202603", "20260301", "søndag den 1. marts 2026", "Sun Mar  1 00:00:00 2026",
     )  # fmt: skip
     assert broken("2026-03-01", *seen) == []
     assert broken("2001-01-01", "01-01-2001", "1. januar 2001") == []  # where every number of a day is shown
@@ -395,6 +396,9 @@ def test_an_opendocument_day_shows_its_month_with_its_year_or_day():
         "marts",
         "R 3 2026",
         "uge 3 2026",
+        "202604",
+        "20260302",
+        "2603",
     )
     assert broken("2026-03-01", *told) == [*range(1, len(told) + 1)]
     assert broken("2026-01-01T00:00:00", "1. kvt. 2026", "2026", "1", "1-2026") == [1, 2, 3]
@@ -411,7 +415,7 @@ def test_of_what_an_opendocument_cell_shows_instead_forty_characters_are_told_an
     assert told[1, 2].startswith(f"the number 5 shown as {'9' * 40!r}, not ")
 
 
-def test_a_formula_of_a_workbook_that_is_to_be_computed_when_opened_has_no_value():
+def test_a_formula_of_a_workbook_that_is_to_be_computed_when_opened_or_by_hand_has_no_value():
     def book(told):
         raw = archive.unpack(xlsx(put(A1=1, B1="=76000+406", C1='="a"')))
         sheet = raw["xl/worksheets/sheet1.xml"]
@@ -419,10 +423,18 @@ def test_a_formula_of_a_workbook_that_is_to_be_computed_when_opened_has_no_value
         raw["xl/workbook.xml"] = raw["xl/workbook.xml"].replace(b'fullCalcOnLoad="1"', told)
         return grids.parse(archive.repack(raw).getvalue(), "x.xlsx")[0].broken
 
-    for told in (b'fullCalcOnLoad="1"', b'fullCalcOnLoad="true"'):
+    for told in (
+        b'fullCalcOnLoad="1"',
+        b'fullCalcOnLoad="true"',
+        b'forceFullCalc="1"',
+        b'calcMode="manual"',
+        b'calcCompleted="0"',
+    ):
         assert book(told) == {(1, 2): NO_VALUE, (1, 3): NO_VALUE}
-    for told in (b"", b'fullCalcOnLoad="0"'):
+    for told in (b"", b'fullCalcOnLoad="0"', b'calcMode="auto" calcCompleted="1"'):
         assert book(told) == {}
+    sheet = '<row><c><f>1</f><v>5</v></c></row><sheetCalcPr fullCalcOnLoad="{}"/>'
+    assert [scan(sheet.format(told))[1] for told in ("1", "true", "0")] == [{(1, 1): NO_VALUE}, {(1, 1): NO_VALUE}, {}]
 
 
 SHARED = b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
@@ -749,3 +761,46 @@ def test_only_a_workbook_is_measured(tmp_path):
     assert openpyxl.load_workbook(grids.measured(tmp_path / "x.xlsx"))["S0"]["A1"].value == 1
     with pytest.raises(DataError, match="is no workbook, whatever its name says"):
         grids.measured(tmp_path / "x.csv")
+
+
+def test_a_cell_whose_font_is_struck_through_or_white_on_white_is_told():
+    def styles(xfs):
+        fonts = ("<color theme='1'/>", "<strike/>", "<strike val='0'/>", "<color rgb='FFFFFFFF'/>", "<color theme='0'/>",
+                 "<color indexed='9'/>", "<color indexed='1'/>", "<color theme='0' tint='-0.5'/>", "<color rgb='FFFF0000'/>")  # fmt: skip
+        fills = ("<patternFill/>", "<patternFill patternType='solid'><fgColor rgb='ff003366'/></patternFill>",
+                 "<patternFill patternType='solid'><fgColor rgb='00ffffff'/></patternFill>", "<gradientFill/>")  # fmt: skip
+        told = "".join(f"<fonts>{''.join(f'<font>{one}</font>' for one in fonts)}</fonts>")
+        told += f"<fills>{''.join(f'<fill>{one}</fill>' for one in fills)}</fills><cellXfs>{xfs}</cellXfs>"
+        return {"xl/styles.xml": f"<styleSheet xmlns='x'>{told}</styleSheet>".encode()}
+
+    for font, fill, told in ((0, 0, None), (1, 0, STRUCK), (2, 0, None), (3, 0, WHITE), (4, 0, WHITE), (5, 0, WHITE), (6, 0, WHITE),
+                             (7, 0, None), (8, 0, None), (3, 1, None), (3, 2, WHITE), (3, 3, None), (1, 1, STRUCK)):  # fmt: skip
+        xf = f"<xf fontId='{font}' fillId='{fill}'/>"
+        assert excel._unseen(styles("<xf/>" + xf)) == ({("1", ""): told} if told else {}), (font, fill)
+    assert excel._unseen({}) == {}
+
+    def drawn(sheet):
+        for place, font in (
+            ("A1", Font(strike=True)),
+            ("B1", Font(color="FFFFFFFF")),
+            ("C1", Font(strike=True)),
+            ("D1", Font()),
+        ):
+            sheet[place], sheet[place].font = "x" if place == "A1" else None if place == "C1" else 5, font
+
+    for printed in (False, True):  # a text and a number; C1 holds nothing
+        assert grids.parse(xlsx(drawn), "x.xlsx", printed)[0].broken == {(1, 1): STRUCK, (1, 2): WHITE}
+    written = '<row><c t="inlineStr" s="1"><is><t>x</t></is></c><c s="1"/><c s="2"><v>1</v></c></row>'
+    assert excel.scan(f"<worksheet>{written}</worksheet>".encode(), "x", {("1", ""): WHITE})[1] == {(1, 1): WHITE}
+
+
+def test_a_cell_of_an_opendocument_sheet_that_is_struck_through_or_white_on_white_is_told():
+    looks = {"a": 'style:text-line-through-style="solid"', "b": 'fo:color="#ffffff"', "c": 'fo:color="#000000"',
+             "d": 'fo:color="#ffffff" fo:background-color="#003366"', "e": 'fo:color="#ffffff" fo:background-color="transparent"'}  # fmt: skip
+    styles = "".join(
+        f'<style:style style:name="{name}"><style:x xmlns:fo="f" {told}/></style:style>' for name, told in looks.items()
+    )
+    cells = [cell('value="5"', "float", "5", f' table:style-name="{name}"') for name in looks]
+    rows = line(*cells) + line(ONE, cells[2], told=' table:default-cell-style-name="a"')
+    (grid,) = grids.parse(ods(rows, styles=styles), "x.ods")
+    assert grid.broken == {(1, 1): STRUCK, (1, 2): WHITE, (1, 5): WHITE, (2, 1): STRUCK}

@@ -19,6 +19,7 @@ from ballerup_analysis.grids.grid import (
     ROWS,
     STRUCK,
     TOO_MANY,
+    WHITE,
     Grid,
     Left,
     limit,
@@ -32,6 +33,9 @@ PIECES = re.compile(
     rb"<(?:\w+:)?v(?:\s[^<>]*)?>(?:[^<&]++|&(?!#0*(?:4[89]|5[0-7]);|#x0*3\d;))*+(?:&|<[^/])", re.IGNORECASE
 )
 YES, NO = ("1", "true"), ("0", "false")
+# Of a workbook, or of a sheet, whose formulas were not computed, or not anew, when it was saved.
+STALE = {"fullCalcOnLoad": YES, "forceFullCalc": YES, "calcMode": ("manual",), "calcCompleted": NO}
+STALE_SHEET = re.compile(rb"""<(?:\w+:)?sheetCalcPr\b[^>]*fullCalcOnLoad=["'](?:1|true)""")
 LOWEST, NARROWEST = 1, 0.5  # a row in points, a column in characters: one that is less is not seen
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
 BUILT_IN = {"9": "0%", "10": "0.00%"}
@@ -56,15 +60,14 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     }
     places, is_computed = {}, True
     for node in ElementTree.fromstring(parts["xl/workbook.xml"]).iter():
-        if node.get("fullCalcOnLoad") in YES:  # its writer has not computed the formulas, or not anew
-            is_computed = False
+        is_computed &= not any(node.get(key) in told for key, told in STALE.items())
         if node.tag.endswith("}sheet"):
             ids = [value for key, value in node.attrib.items() if key.endswith("}id")]
             places[node.get("name")] = targets.get(ids[0])
     if len(places) > SHEETS:
         raise DataError(f"has {len(places)} sheets; at most {SHEETS} are read")
     texts, looks = texts_of(parts), _looks(parts)
-    odd, left = _struck(texts) | ({} if printed else _shown_otherwise(looks)), Left(lengths(texts))
+    odd, left = _struck(texts) | _unseen(parts) | ({} if printed else _shown_otherwise(looks)), Left(lengths(texts))
     scans = {s: scan(parts[p], s, odd, is_computed, left) for s, p in places.items() if p in parts}
     if sum(size for size, *_ in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
@@ -162,6 +165,8 @@ class _Scan:
 
     def _told(self) -> str | None:
         """Return what is odd about the value of a cell as it is shown."""
+        if (self.value or self.kind == "inlineStr") and (self.look, "") in self.odd:
+            return self.odd[self.look, ""]
         if not self.value or self.kind not in ("", "n"):
             return self.odd.get((self.kind, self.value))
         value = float(self.value)
@@ -173,10 +178,11 @@ def scan(
 ) -> tuple[int, dict, set, list]:
     """Return the size of a sheet and what is broken, hidden and merged in it.
 
-    ``odd`` tells what a cell shows that is not its value, by its look and sign, or by its kind and value.
+    ``odd`` tells what a cell shows that is not its value, by its look and sign, its look and nothing, or its kind and value.
     """
     if PIECES.search(xml):
         raise DataError(DAMAGED.format(f"a value in pieces in sheet {sheet!r}"))
+    is_computed = is_computed and not STALE_SHEET.search(xml)
     scan, parser = _Scan(sheet, odd, is_computed, left or Left()), expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
     parser.CharacterDataHandler, parser.buffer_text = scan.text, True
@@ -255,6 +261,32 @@ def _struck(texts: list[ElementTree.Element]) -> dict[tuple[str, str], str]:
             if any(node.tag.endswith("}strike") and node.get("val") not in NO for node in text.iter())}  # fmt: skip
 
 
+def _unseen(parts: dict[str, bytes]) -> dict[tuple[str, str], str]:
+    """Return the looks of a cell whose font is struck through, or white where nothing fills the cell."""
+    styles = ElementTree.fromstring(parts.get("xl/styles.xml", b"<x/>"))
+    fonts, fills, looks = ([*enumerate(styles.findall(f"{{*}}{what}/*"))] for what in ("fonts", "fills", "cellXfs"))
+    struck = {str(n) for n, font in fonts for line in font.findall("{*}strike") if line.get("val") not in NO}
+    white = {str(n) for n, font in fonts if _is_white(font.find("{*}color"))}
+    filled = {str(n) for n, fill in fills for one in fill if one.tag.endswith("gradientFill") or _fills(one)}
+    white = {str(n) for n, look in looks if look.get("fontId", "0") in white and look.get("fillId", "0") not in filled}
+    struck = {str(n) for n, look in looks if look.get("fontId", "0") in struck}
+    return {(look, ""): WHITE for look in white} | {(look, ""): STRUCK for look in struck}
+
+
+def _fills(pattern: ElementTree.Element) -> bool:
+    return pattern.get("patternType", "none") != "none" and not _is_white(pattern.find("{*}fgColor"))
+
+
+def _is_white(color: ElementTree.Element | None) -> bool:
+    """Tell whether a colour is white: by its value, as the first of a theme or by its number in the old list."""
+    told = {} if color is None or float(color.get("tint", 0)) else color.attrib
+    return (
+        told.get("rgb", "").endswith(("FFFFFF", "ffffff"))
+        or told.get("theme") == "0"
+        or told.get("indexed") in ("1", "9")
+    )
+
+
 def _looks(parts: dict[str, bytes]) -> dict[str, str]:
     """Return the number format of each look of a cell."""
     if "xl/styles.xml" not in parts:
@@ -286,8 +318,8 @@ def _otherwise(form: str, sign: str) -> str | None:
         return f"a number of which the format {form!r} shows a thousandth"
     if any("%" in part for part in bare):
         return PERCENTAGE
-    if re.fullmatch(r"[yYåÅ]+", bare[0]):
-        return f"a day of which the format {form!r} shows the year alone; write the year"
+    if re.fullmatch(r"[yYåÅ]+|[mM]+", bare[0]):
+        return f"a day of which the format {form!r} shows the year or the month alone; write the year, or both"
     if re.search(r"[dmyhsåDMYHSÅ]", bare[0]):
         return None
     shown = WRITTEN.sub(

@@ -12,11 +12,14 @@ TOO_LONG = "has more text in its cells than is read; keep the sheet with the tab
 TOO_MUCH = "has more beside its cells than is read, as formats and links; copy the table into a new workbook"
 CHARACTERS = 50 * CELLS  # in the cells of a workbook: a text that many share is one in the file, and made for each
 BESIDE = 100_000  # elements of the sheets of a workbook that are neither row nor cell
-NO_VALUE = "a formula without a value; open and save the file in Excel, or paste the values"
+NO_VALUE = (
+    "a formula without a value, or with one that may be old; compute and save the file in Excel, or paste the values"
+)
 PERCENTAGE = (
     "a percentage, which is kept as a hundredth of what it shows; write the number and let the format be General"
 )
-STRUCK = "a text of which a part is struck through; take that part out"
+STRUCK = "what is struck through, or a part of it; take it out"
+WHITE = "white on white, which nobody sees; take it out or show it"
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,24 @@ from babel.dates import get_day_names, get_month_names
 
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.excel import BESIDE, LOWEST, SHEETS
-from ballerup_analysis.grids.grid import CELLS, COLUMNS, NO_VALUE, PERCENTAGE, STRUCK, TOO_MANY, Grid, Left, limit
+from ballerup_analysis.grids.grid import (
+    CELLS,
+    COLUMNS,
+    NO_VALUE,
+    PERCENTAGE,
+    STRUCK,
+    TOO_MANY,
+    WHITE,
+    Grid,
+    Left,
+    limit,
+)
 
 BLANKS = {"s": " ", "tab": "\t", "line-break": "\n"}
 NUMBERS = ("float", "currency", "percentage")
 POINTS = {"in": 72, "cm": 28.35, "mm": 2.835, "pt": 1, "pc": 12}
 LANGUAGES = ("da", "en")
+MONTHS = [[get_month_names("wide", locale=one)[month].casefold() for one in LANGUAGES] for month in range(1, 13)]
 DAYS = [name.casefold() for one in LANGUAGES for name in get_day_names("wide", locale=one).values()] + ["t", "den"]
 KINDS = (None, "string", "boolean", "date", *NUMBERS)  # of a cell that are read
 
@@ -29,8 +41,11 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     }
     table, office, text, style = space.values()
     book, grids, size, left = ElementTree.fromstring(parts["content.xml"]), [], 0, Left()
-    unseen, struck = set(), set()
+    unseen, struck, white = set(), set(), set()
     for node in book.iter(f"{style}style"):
+        told = {key.rpartition("}")[2]: value for child in node for key, value in child.attrib.items()}
+        if told.get("color") == "#ffffff" and told.get("background-color") in (None, "transparent", "#ffffff"):
+            white.add(node.get(f"{style}name"))
         for child in node:
             sizes = [_points(child.get(f"{style}{size}")) for size in ("row-height", "column-width")]
             if child.get(f"{table}display") == "false" or min(sizes) < LOWEST:
@@ -67,8 +82,10 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                     left.take(times * rows * len(shown))
                     cells += [None] * (place - len(cells)) + [_value(cell, kind, shown, office, printed)] * times
                     value = cell.get(f"{office}date-value" if kind == "date" else f"{office}value")
-                    is_struck = any(span.get(f"{text}style-name") in struck for span in cell.iter(f"{text}span"))
-                    if told := STRUCK if is_struck else _broken(kind, shown, value, printed, bool(paragraphs)):
+                    look = cell.get(f"{table}style-name", row.get(f"{table}default-cell-style-name"))
+                    fonts = {look, *(span.get(f"{text}style-name") for span in cell.iter(f"{text}span"))}
+                    told = STRUCK if fonts & struck else WHITE if look in white else ""
+                    if told := told or _broken(kind, shown, value, printed, bool(paragraphs)):
                         broken |= {place + 1 + n: told for n in range(times)}
                 elif cell.get(f"{table}formula"):
                     broken[place + 1] = NO_VALUE
@@ -174,11 +191,12 @@ def _shows_day(shown: str, day: dt.date) -> bool:
 
     Examples
     --------
-    >>> [_shows_day(shown, dt.date(2026, 1, 1)) for shown in ("1. jan", "01-2026", "2026", "1. kvt. 2026")]
-    [True, True, False, False]
+    >>> [_shows_day(shown, dt.date(2026, 1, 1)) for shown in ("1. jan", "01-2026", "202601", "2026", "1. kvt. 2026")]
+    [True, True, True, False, False]
     """
-    names = [get_month_names("wide", locale=one)[day.month].casefold() for one in LANGUAGES]
+    names = MONTHS[day.month - 1]
     dated = re.sub(r"(?<!\d)\d++(:\d++)+(\.\d+)?", "", shown.casefold())  # without its hour
+    dated = re.sub(r"\b(20\d\d)(\d\d)(\d\d)?\b", r"\1 \2 \3", dated)
     words, numbers = re.findall(r"[^\W\d_]+", dated), [int(one) for one in re.findall(r"\d+", dated)]
     months = [word for word in words if len(word) > 2 and any(name.startswith(word) for name in names)]
     if any(not any(day.startswith(word) for day in DAYS) for word in words if word not in months):
