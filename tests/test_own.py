@@ -988,7 +988,8 @@ def test_what_agrees_with_the_headings_stops_no_file(tmp_path, kind, text):
 @pytest.mark.parametrize(("above", "wanted"), [
     ("Regnskab", "R"), ("Regnskab, 1.000 kr.", "R"), ("Forventet regnskab (1.000 kr.)", "F"), ("Budgetforslag", "F"), ("Overslag", "BO"),
     ("Budget for jobcentret", "B"), ("Kilde: regnskabssystemet", "B"), ("R", "R"),
-    ("Regnskabsopgørelse, Ballerup", None), ("Vedtaget budget 2025 og regnskab 2024", None), ("Budget 2025 og overslag 2026", None),
+    ("Regnskabsopgørelse, Ballerup", None), ("Vedtaget budget og regnskab 2024", None), ("Budget 2025 og overslag 2026", None),
+    ("Budget 2024 og korrigeret budget 2024", None), ("Budget 2024 og overslag 2025 i alt", None), ("2024 og overslag 2025", None),
 ])  # fmt: skip
 def test_a_title_in_the_first_column_tells_the_status_of_years_that_tell_none(tmp_path, above, wanted):
     wide, long = (
@@ -1010,6 +1011,23 @@ def test_a_title_in_the_first_column_tells_the_status_of_years_that_tell_none(tm
     assert budget_of(tmp_path, [[above], *told])[0] == {2024: "R", 2025: "B"}
     rows = [[above], [*long[0], "status"], [*long[1], "K"]]
     assert budget_of(tmp_path, rows)[0] == {2024: "K"}
+
+
+@pytest.mark.parametrize(("title", "wanted"), [
+    ("Budget 2026 og overslagsår 2027–2029", "B BO BO BO"), ("Budget 2026 samt budgetoverslag 2027-29 (1.000 kr.)", "B BO BO BO"),
+    ("Ballerup Kommune – regnskab 2026, budget 2027 og 2028 og overslagsårene 2029 - 2029", "R B B BO"), ("Budget 2026-2027 med overslag 2028-29", "B B BO BO"),
+    ("Budget 2026 og overslagsår 2027–2028", None),
+])  # fmt: skip
+def test_a_title_may_tell_the_status_of_each_year_and_one_it_does_not_name_is_asked_about(title, wanted, tmp_path):
+    years = [2026, 2027, 2028, 2029]
+    wide = [["Linje (1.000 kr.)", *years], ["A", 5, 6, 7, 8]]
+    long = [["Linje", "År", "Beløb (1.000 kr.)"], *[["A", year, 5] for year in years]]
+    for rows, says in ((wide, "no status is told above 2029"), (long, "a title above tells more than one status")):
+        if wanted:
+            assert [*budget_of(tmp_path, [[title], *rows])[0].values()] == wanted.split()
+        else:
+            with pytest.raises(DataError, match=says):
+                budget_of(tmp_path, [[title], *rows])
 
 
 @pytest.mark.parametrize(("year", "status", "wanted"), [
@@ -1165,6 +1183,57 @@ def test_three_digits_in_a_column_that_is_not_read_may_be_the_end_of_the_amount_
             len(read(tmp_path, "budget", "budget.csv", (head + f"Sygedagpenge,2027,sygedagpenge,76,{note}\n").encode()))
             == 1
         )
+
+
+def test_an_amount_at_the_end_of_a_title_is_of_kroner_whether_it_says_so_or_not(tmp_path):
+    for title, kr in (("Budget i millioner", 1e6), ("Alle tal i tusinder", 1e3), ("Budget (mio.)", 1e6), ("Udgifter, 1.000", 1e3),
+                      ("Budget 2026 i kr.", 1), ("Budget 2026, kr.", 1), ("Budget 2026 (kr.)", 1), ("Budget i mia.", None),
+                      ("Indsatser for miljø i 1.000", 1e3), ("Gaver over 2000 kr.", None), ("Nr. 1.000", None), ("Borgere i 1.000", None)):  # fmt: skip
+        bare, told = ([[title], ["Linje", f"B2026{unit}"], ["A", 76], ["B", 5]] for unit in ("", " (1.000 kr.)"))
+        if kr is None:
+            with pytest.raises(DataError, match="no unit is told"):
+                budget_of(tmp_path, bare)
+        else:
+            assert budget_of(tmp_path, bare)[1] == pytest.approx([76 * kr / 1000, 5 * kr / 1000]), title
+        if kr == 1e3 or title.startswith(("Gaver", "Nr", "Borgere")):
+            assert budget_of(tmp_path, told)[1] == [76, 5]
+        else:
+            with pytest.raises(DataError, match=r"row 1, .*tells another unit than the headings"):
+                budget_of(tmp_path, told)
+    assert budget_of(tmp_path, [["Linje", "B2026 (mio.)"], ["A", 76]])[1] == [76_000]
+
+
+def test_the_heading_of_the_lines_tells_the_unit_wherever_it_stands(tmp_path):
+    rows = [["Nr.", "Linje (1.000 kr.)", "B2026"], [1, "A", 76_406]]
+    assert budget_of(tmp_path, rows)[1] == [76_406]
+    rows[0][2] = "B2026 (kr.)"
+    with pytest.raises(DataError, match=r"row 1, column B .*tells another unit than the headings"):
+        budget_of(tmp_path, rows)
+    rows[0] = ["Nr.", "Linje (kr.)", "B2026"]
+    assert budget_of(tmp_path, rows)[1] == [76.406]
+
+
+@pytest.mark.parametrize(("name", "beside", "told"), [
+    ("Fleksjob, mio. kr. netto", None, True), ("Fleksjob (mio.)", None, True), ("Fleksjob", "mio. kr.", True), ("Fleksjob", "i kr.", True),
+    ("Puljen, 5 mia. kr.", None, True), ("Gaver over 1.000 kr. til borgere", "heraf 7 mio. kr. til drift", False), ("Fleksjob", "t.kr.", False),
+])  # fmt: skip
+def test_a_unit_of_a_line_is_told_wherever_it_stands_in_its_row(name, beside, told, tmp_path):
+    for heads in (["Note"], []):
+        raw = book([["Linje", "B2026 (1.000 kr.)", *heads], [name, 7.6, beside], ["B", 500]])
+        if told:
+            with pytest.raises(
+                DataError, match=r"1 to mend\n.*row 2, .*tells another unit than the heading; use a column"
+            ):
+                read(tmp_path, "budget", "budget.xlsx", raw)
+        else:
+            assert len(read(tmp_path, "budget", "budget.xlsx", raw)) == 2
+
+
+def test_persons_told_in_kroner_are_no_persons(tmp_path):
+    with pytest.raises(
+        DataError, match=r"no heading for fulltime_persons .*not understood: 'Fuldtidspersoner .1.000 kr..'"
+    ):
+        read(tmp_path, "persons", "persons.csv", PERSONS.replace("fuldtidspersoner", "Fuldtidspersoner (1.000 kr.)"))
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,11 @@ FACTORS = {"": 1.0, "1000": 1e3, "1000000": 1e6} | dict.fromkeys(
     ("tus", "tusind", "tusinde", "tusinder", "t", "k"), 1e3
 )
 FACTORS |= dict.fromkeys(("mio", "mil", "mill", "million", "millioner", "m"), 1e6)
+# The end of a text that tells an amount of something, which is kroner unless the text speaks of persons.
+BARE = re.compile(
+    r"(?:\bi|[(,:–-]) ?(?:hele )?(?:1[. ]?000(?:[. ]000)?|tus|tusind(?:er?)?|mio|mill?|million(?:er)?|mia|mrd|milliard(?:er)?)[. )]*$"
+)
+PERSONS = re.compile(r"person|antal|fuldtid|helår|ledig|befolkning|modtag|forsørg|indbygger|borger")
 # A text that tells a unit alone: whatever else stands beside the word for kroner may change it.
 ALONE = re.compile(r"(?:.*\b(?=alle ))?(?:(?:alle|hele) )?(?:beløb|tal|udgifter)?(?: er)?(?: angivet)?(?: ?\bi)?")
 BRACKETS = str.maketrans("_[]", " ()")
@@ -59,6 +64,8 @@ WORDS = {
     "korrigeret": "K",
     "overslag": "BO",
     "overslagsår": "BO",
+    "overslagsårene": "BO",
+    "budgetoverslagsårene": "BO",
     "budgetoverslag": "BO",
     "regnskab": "R",
     "forventet": "F",
@@ -74,9 +81,9 @@ def named(cell) -> tuple[str, float]:
     >>> named("Nettoudgift (1.000 kr.)"), named("net_cost_kr"), named("Beløb i mio. kr."), named("Fuldtids-personer")
     (('nettoudgift', 1000.0), ('net cost', 1.0), ('beløb', 1000000.0), ('fuldtids personer', 0.0))
     """
-    text = plain(str(cell)[:LONG])
+    text = money(str(cell)[:LONG])
     factors = {_factor(unit) for unit in UNIT.finditer(text)} if tells_unit(text) else set()
-    bare = UNIT.sub(lambda unit: _year_in(unit["amount"]), text) if factors and 0.0 not in factors else text
+    bare = UNIT.sub(year_beside, text) if factors and 0.0 not in factors else text
     name = re.sub(r"[^0-9a-zæøåé]+", " ", PRICES.sub(" ", bare)).strip()
     return name.removesuffix(" i"), factors.pop() if len(factors) == 1 else 0.0
 
@@ -84,6 +91,18 @@ def named(cell) -> tuple[str, float]:
 def plain(text: str) -> str:
     """Return a text in one spelling: small letters, single spaces, brackets as parentheses; as much as is looked through."""
     return " ".join(text.casefold().translate(BRACKETS).split())
+
+
+def money(text: str) -> str:
+    """Return a text in one spelling, with the kroner that an amount at its end is of.
+
+    Examples
+    --------
+    >>> money("Budget i millioner"), money("Beløb (1.000)"), money("Antal personer i 1.000")
+    ('budget i millioner kr.', 'beløb (1.000 kr.', 'antal personer i 1.000')
+    """
+    text = plain(text)
+    return f"{text.rstrip('. )')} kr." if BARE.search(text) and not PERSONS.search(text) else text
 
 
 def _factor(unit: re.Match) -> float:
@@ -95,25 +114,26 @@ def _factor(unit: re.Match) -> float:
 
 def tells_unit(cell) -> bool:
     """Tell whether a text speaks of kroner."""
-    return isinstance(cell, str) and KRONER.search(cell[:LONG].casefold()) is not None
+    return isinstance(cell, str) and KRONER.search(money(cell[:LONG])) is not None
 
 
 def unit_apart(cell, ends: bool = True) -> float:
-    """Return the unit that is set apart in a text, and ends it, as factor to kr.; 0 where none does or it is not understood.
+    """Return the unit that is set apart in a text, and ends it, as factor to kr.; 0 where none does, NaN if not understood.
 
     Examples
     --------
     >>> [
     ...     unit_apart(cell)
-    ...     for cell in ("Budget 2026, 1.000 kr.", "Anlæg (mio. kr.)", "Alle tal i kr.", "Gaver over 1.000 kr.")
+    ...     for cell in ("Budget 2026, 1.000 kr.", "Anlæg (mio.)", "Alle tal i kr.", "Gaver over 1.000 kr.", "mia. kr.")
     ... ]
-    [1000.0, 1000000.0, 1.0, 0.0]
+    [1000.0, 1000000.0, 1.0, 0.0, nan]
     """
-    text = plain(cell[:LONG]) if tells_unit(cell) else ""
+    text = money(cell[:LONG]) if tells_unit(cell) else ""
     for unit in UNIT.finditer(text):
         before = text[: unit.start()] + "(" * unit[0].startswith("(")
-        if not (ends and text[unit.end() :].strip(" ).:")) and re.search(r"(?:^|[,(:–-]|\bi) *$", before):
-            return _factor(unit)
+        apart = re.search(r"(?:^|[,(:–-]|\bi) *$", before) or re.match(r"20\d\d ?[,(]", unit[0])
+        if apart and not (ends and text[unit.end() :].strip(" ).:")):
+            return _factor(unit) or math.nan
     return 0.0
 
 
@@ -199,9 +219,9 @@ def budget_year(cell, spec) -> tuple[int, str]:
     >>> [budget_year(cell, {}) for cell in ("BO2028", "Korrigeret budget 2026", 2027.0, "B2027 (1.000 kr.)")]
     [(2028, 'BO'), (2026, 'K'), (2027, ''), (2027, 'B')]
     """
-    text = plain(str(whole(cell)))
+    text = money(str(whole(cell)))
     short = re.sub(r"(?<=[a-z])-(?=20\d\d)", "", text) if len(text) <= HEADING else ""
-    short = " ".join(BESIDE.sub(" ", UNIT.sub(lambda unit: _year_in(unit["amount"]), short)).split())
+    short = " ".join(BESIDE.sub(" ", UNIT.sub(year_beside, short)).split())
     told = re.fullmatch(r"(?P<what>[a-zæøå. ]*?) ?(?P<year>20\d\d)(?: (?P<after>[a-zæøå. ]+))?", short)
     if told is None or (status := _status_of(f"{told['what']} {told['after'] or ''}")) is None:
         raise ValueError("write a year such as 2027, B2027, BO2028 or R2025")
@@ -228,8 +248,29 @@ def status_above(cell) -> str:
     return _status_of(re.sub(r"(?<=[a-zæøå])\d\b|\b\d\b|[(),:*]", " ", text)) or ""
 
 
-def _year_in(amount: str) -> str:
-    year = re.match(r"20\d\d\b", amount)
+def years_told(text: str) -> dict[int, str]:
+    """Return the status of each year that a title in one spelling tells; nothing where one of them is not told.
+
+    Examples
+    --------
+    >>> years_told("budget 2026 og overslagsår 2027–28"), years_told("regnskab og budget 2026")
+    ({2026: 'B', 2027: 'BO', 2028: 'BO'}, {})
+    """
+    told, status, end = {}, "", 0
+    for part in re.finditer(r"(?P<words>\D*)(?P<year>20\d\d)\b(?: ?[–-] ?(?:20)?(?P<last>\d\d)\b)?", text):
+        words = re.sub(r"^ ?(?:og|samt|med)\b|\.", " ", re.split(r"[,:;(–-]", part["words"])[-1])
+        status = _status_of(words) if words.strip() else status
+        years = range(int(part["year"]), 2001 + int(part["last"] or part["year"][2:]))
+        if not status or part.start() != end or not told.keys().isdisjoint(years):
+            return {}
+        told |= dict.fromkeys(years, status)
+        end = part.end()
+    return told if told and not re.search(r"[^\W_]", text[end:]) else {}
+
+
+def year_beside(unit: re.Match) -> str:
+    """Return the year that stands before a unit, in place of both."""
+    year = re.match(r"20\d\d\b", unit["amount"])
     return f" {year[0]} " if year else " "
 
 

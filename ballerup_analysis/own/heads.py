@@ -18,8 +18,8 @@ class Head:
     """The headings of a sheet: their row, where each column stands, its factor to kr., the years of a wide budget.
 
     The factor of an amount below a year stands by the year's place; ``unclear`` are the places of years whose status the row
-    above does not tell, though it tells that of others; ``title`` is the status that a title tells of all rows, None where it
-    speaks of more than one.
+    above does not tell, though it tells that of others; ``title`` has the status that a title tells of each year, by 0 of all:
+    nothing where it does not tell which of several.
     """
 
     row: int
@@ -28,12 +28,17 @@ class Head:
     years: dict[int, tuple[int, str]] = field(default_factory=dict)
     unclear: tuple[int, ...] = ()
     other: tuple[str, ...] = ()
-    title: str | None = ""
+    title: dict[int, str] = field(default_factory=dict)
 
     @property
     def used(self) -> set[int]:
         """The places of all columns that are read."""
         return {*self.places.values(), *self.years}
+
+    @property
+    def corners(self) -> set[int]:
+        """The places of headings that may tell the unit of the amounts: the first, and that of the lines."""
+        return {0, self.places.get("line", 0)}
 
     def amounts(self, kind: str) -> list[str | int]:
         """Return the columns of money: of a wide budget the places of its years."""
@@ -47,7 +52,10 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         places, factors, years, other = {}, {}, {}, []
         for place in filled(cells):
             name, factor = named(cells[place])
-            column = next((c for c, spec in KINDS[kind]["columns"].items() if name in spec["heads"]), None)
+            known = (one for one in KINDS[kind]["columns"].items() if name in one[1]["heads"])
+            column = next(
+                (c for c, spec in known if not (factor and spec["form"] == "number" and not spec.get("unit"))), None
+            )
             year = attempt(own_year, cells[place]) if kind == "budget" and column is None else None
             if column and column not in places:
                 places[column] = place
@@ -63,8 +71,10 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         corner = "line" not in places and 0 not in {*years, *places.values()}
         if years and corner:  # it is empty, or holds the unit
             places["line"], other = 0, other[0 in filled(cells) :]
-        title = title_status(grid, row, {year for year, _ in years.values()}) if places or years else ""
-        above = _statuses_above(grid, row, years) or ({} if title == "" else dict.fromkeys(years, title))
+        title = title_status(grid, row, {year for year, _ in years.values()}) if places or years else {}
+        above = _statuses_above(grid, row, years)
+        if title and not above:
+            above = {place: title.get(year) or title.get(0) for place, (year, _) in years.items()}
         unclear = tuple(place for place in years if above and not (years[place][1] or above[place]))
         years = {place: (year, told or above.get(place) or "B") for place, (year, told) in years.items()}
         head = Head(row, places, factors, years, unclear, tuple(other), title)
@@ -111,7 +121,7 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
             yield head.row, place, f"a second column for {column}; {right}"
     units = [head.factors.get(one, 0.0) for one in head.amounts(kind)]
     persons = not {"persons", "fulltime_persons"}.isdisjoint(head.places)
-    yield from contradictions(grid, head.row, {*units} if all(units) else set(), persons)
+    yield from contradictions(grid, head.row, head.corners, {*units} if all(units) else set(), persons)
     if kind == "budget" and not head.years:
         yield from _beside(grid, head)
 

@@ -64,13 +64,15 @@ def row_faults(
             yield place, f"{beyond[:40]!r} stands beyond the headings; {right}"
         elif grid.separator == "," and place not in head.used and place - 1 in amounts and THREE.fullmatch(beyond):
             yield place, f"{beyond!r} stands in a column that is not read; {comma}"
+        elif units and place not in head.used and attempt(FORMS["unit"], cells[place]) not in {None, *units}:
+            yield place, f"{beyond[:40]!r} tells another unit than the heading; use a column 'enhed'"
     if _is_heading(kind, names.get(line), {p: cells[p] for p in head.years if p < len(cells)}, head):
         yield line, "a second row of headings; keep one table a sheet"
         return
     for place, name in names.items():
         if kind == "budget" and place == line and no_kroner(name):
             yield place, f"{name!r} are no kroner; leave the row out (persons have a column), or name it otherwise"
-        if units and unit_apart(name) not in {0.0, *units}:
+        if units and unit_apart(name, ends=False) not in {0.0, *units}:
             yield place, f"{name!r} tells another unit than the heading; use a column 'enhed'"
         if DOUBTFUL.search(plain(name)):
             yield place, f"{name!r} may be a total; if it is, call it I alt; if it is not, name it otherwise"

@@ -66,7 +66,7 @@ class Sheet:
         self.columns = KINDS[kind]["columns"]
         self.faults: list[tuple[int, int | None, str]] = []
         self.left_out: list[str] = []
-        self.used, self._unit_above = head.used, unit_above(grid, head.row, head.used)
+        self.used, self._unit_above = head.used, unit_above(grid, head.row, head.used, head.corners)
         self._units = {head.factors.get(one) or self._unit_above for one in head.amounts(kind)} - {0.0}
         self.broken_lines = {line for line, column in grid.broken if column - 1 in self.used}
         self.values: dict[tuple, tuple] = {}  # what a cell was read as, by column: most stand many times
@@ -227,12 +227,12 @@ class Sheet:
 
     def _dated(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a long budget with year and status apart, the status as its column, its year or a title tells it."""
-        pairs, status = [pair or (None, None) for pair in table["year"]], []
-        for at, own, (_, told) in zip(table["at"], table["status"], pairs, strict=True):
+        pairs, status, title = [pair or (None, None) for pair in table["year"]], [], self.head.title
+        for at, own, (year, told) in zip(table["at"], table["status"], pairs, strict=True):
             if own and told and own != told and (told, own) not in CLOSER:
                 self._fault(at, self.head.places["status"], f"the year tells {told}, the status {own}; keep one")
-            status.append(own or told or self.head.title or None)
-        if self.head.title is None and not all(status):
+            status.append(own or told or title.get(year) or title.get(0) or None)
+        if title and not all(status):
             right = "a title above tells more than one status; write R2024 or BO2028, or use a column 'status'"
             self._fault(self.head.row, self.head.places["year"], right)
         return table.assign(year=[year for year, _ in pairs], status=status)

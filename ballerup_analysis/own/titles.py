@@ -6,49 +6,68 @@ import re
 from collections.abc import Iterator
 
 from ballerup_analysis.grids.grid import Grid
-from ballerup_analysis.own.forms import ALONE, PER, UNIT, named, plain, status_above, tells_unit, unit_apart
+from ballerup_analysis.own.forms import (
+    ALONE,
+    PER,
+    PERSONS,
+    UNIT,
+    named,
+    plain,
+    status_above,
+    tells_unit,
+    unit_apart,
+    year_beside,
+    years_told,
+)
 
 SPEAKS = re.compile(
     r"\b(?:(?:års)?regnskab|realiser|korriger|overslag|forvent|budgetoverslag|budgetforslag|forslag|forbrug|ajourfør|omplacer"
     r"|prognose|skøn)\w*|^(?:r|k|bo|f)$"
 )
-PERSONS = re.compile(r"person|antal|fuldtid|helår|ledig|befolkning")
 OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|andel|indeks)\b|%")  # than one by one
 LEVEL = re.compile(r"\b(?:(20\d\d) ?-? ?(?:pl|p/l|priser|prisniveau)|faste priser)\b")
 
 
-def title_status(grid: Grid, row: int, years: set[int]) -> str | None:
-    """Return the status that the nearest title above a row, or the row's first cell, tells; None where it tells more than one.
+def title_status(grid: Grid, row: int, years: set[int]) -> dict[int, str]:
+    """Return the status of each year that the nearest title above a row, or the row's first cell, tells; by 0 of all years.
 
-    A title of one year is that of headings of this year alone. What tells no status but that of an adopted budget tells
-    nothing.
+    A title of one year is that of headings of this year alone. What tells more than one status, not which year has which,
+    tells none; what tells no status but that of an adopted budget says nothing.
     """
     above = [cell for cells in (*grid.rows[:row], grid.rows[row][:1]) for cell in cells if isinstance(cell, str)]
     for text in map(plain, reversed(above)):
         if SPEAKS.search(UNIT.sub(" ", text).strip(" (),:")) and not text.startswith("kilde"):
+            by_year = years_told(UNIT.sub(year_beside, text))
+            if len({*by_year.values()}) > 1:
+                return by_year
             told = {int(year) for year in re.findall(r"\b20\d\d\b", text)}
-            return status_above(re.sub(r"\b20\d\d\b", " ", text) if told == years else text) or None
-    return ""
+            return {0: status_above(re.sub(r"\b20\d\d\b", " ", text) if told == years else text)}
+    return {}
 
 
-def unit_above(grid: Grid, row: int, used: set[int]) -> float:
-    """Return the unit that stands in a cell of its own at or above the headings, as Danish budgets print it."""
-    cells = grid.rows[row]
-    beside = [c for place, c in enumerate(cells) if place not in used]
-    above = [c for some in grid.rows[:row] for c in some] + cells[:1]
-    told, alone = ([named(cell) for cell in some if tells_unit(cell)] for some in (above, beside))
-    factors = {factor for name, factor in (*told, *alone) if ALONE.fullmatch(name)}
+def unit_above(grid: Grid, row: int, used: set[int], corners: set[int]) -> float:
+    """Return the unit that stands in a cell of its own at or above the headings, as Danish budgets print it.
+
+    ``corners`` are the headings that may tell it beside the name of their own column.
+    """
+    cells = [*enumerate(grid.rows[row])]
+    beside = [c for place, c in cells if place not in used]
+    above = [c for some in grid.rows[:row] for c in some] + [c for place, c in cells if place in corners]
+    told, alone = ([(*named(cell), cell) for cell in some if tells_unit(cell)] for some in (above, beside))
+    factors = {factor for name, factor, _ in (*told, *alone) if ALONE.fullmatch(name)}
     # "kr." in a sentence may be thousands of them
-    factors = factors or {factor for _, factor in told if factor != 1}
+    factors = factors or {factor for _, factor, cell in told if factor != 1 or unit_apart(cell)}
     return factors.pop() if len(factors) == 1 else 0.0
 
 
-def contradictions(grid: Grid, row: int, units: set[float], persons: bool) -> Iterator[tuple[int, int, str]]:
+def contradictions(
+    grid: Grid, row: int, corners: set[int], units: set[float], persons: bool
+) -> Iterator[tuple[int, int, str]]:
     """Tell the cells above that contradict the headings: row, place and what would be right.
 
     ``units`` are those of the amounts, all told in their headings; ``persons`` whether there is a column of persons.
     """
-    first = [*enumerate(grid.rows[row])][:1]
+    first = [(place, cell) for place, cell in enumerate(grid.rows[row]) if place in corners]
     for at, cells in (*enumerate(map(enumerate, grid.rows[:row])), (row, first)):
         for place, cell in cells:
             text = plain(cell) if isinstance(cell, str) else ""
