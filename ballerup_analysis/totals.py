@@ -22,7 +22,7 @@ from ballerup_analysis.danish import Figure, Interval, at_most, exact, number, p
 COLUMNS = [
     *("check", "kind", "source", "expected", "computed", "difference", "tolerance", "verdict", "note", "note_da"),
 ]
-_TOTAL = re.compile(r"(?:i ?alt|alt i alt|total\w*|sub ?total|hoved ?total|sum|samlet|tilsammen)\b.*")
+_TOTAL = re.compile(r"(?:i ?alt|alt i alt|total\w*|sub ?total|hoved ?total|sum|(?:del|mellem)sum|samlet|tilsammen)\b.*")
 _SUBTOTAL = re.compile(r".*\b(?:i ?alt|total|totalt|sum)")
 _MAYBE = re.compile(r".*\b(?:\w*resultat|samlede|netto\w*|brutto\w*|balance|ekskl|inkl|uden|før|efter)\b.*")
 _INSIDE = re.compile(r"(?:.*\b)?(?:heraf|hvoraf|deraf|herunder)\b.*")

@@ -254,7 +254,7 @@ CELLS = {
     "truth": [("ja", True), ("Yes", True), ("x", True), ("nej", False), ("no", False), (True, True), (False, False), ("ja nej", None)],
     "observed": [("ja", True), ("nej", False), ("0,4", 0.4), (1e9, 1e9), (-1e9, -1e9), (1.1e9, None), (-1.1e9, None), ("-", None), (None, None)],
     "status": [("Korrigeret budget", "K"), ("Vedtaget budget", "B"), ("bo", "BO"), ("Forventet regnskab", "F"), ("budget for alle", None), ("P", None), ("M", None), ("budgetforslag", "F"), ("forslag", "F")],
-    "budget_year": [("B2027", (2027, "B")), ("Regnskab 2025", (2025, "R")), (2027.0, (2027, "")), ("Budget 27", None), ("B2027 og B2028", None), ("M2027", None), ("P2027", None), ("BO2028 [t.kr]", (2028, "BO"))],
+    "budget_year": [("B2027", (2027, "B")), ("Regnskab 2025", (2025, "R")), (2027.0, (2027, "")), ("Budget 27", (2027, "B")), ("BO-27", (2027, "BO")), ("R '24 (1.000 kr.)", (2024, "R")), ("Budget 12", None), ("27", None), ("Budget 40", None), ("Uge 27", None), ("B2027 og B2028", None), ("M2027", None), ("P2027", None), ("BO2028 [t.kr]", (2028, "BO"))],
     "year": [(2014.0, 2014), ("2014", 2014), ("R2014", 2014), ("Regnskab 2014", 2014), ("B2014", None), (1999, None), (2100, None), (None, None)],
     "period": [("2026Q4", "2026Q4"), ("2026Q5", None), ("12.2026", "2026M12"), ("13.2026", None), ("2026-01", "2026M01"), ("juni 2026", "2026M06"),
         ("31-03-2026", "2026M03"), ("1.3.2026", "2026M03"), ("2024-02-29", "2024M02"), ("2026-04-01", "2026M04"), ("2025.2", "2025M02")],
@@ -1174,10 +1174,10 @@ def test_a_last_note_tells_another_unit_where_it_speaks_of_all_amounts(tmp_path)
 
 def test_three_digits_in_a_column_that_is_not_read_may_be_the_end_of_the_amount_before(tmp_path):
     head = "Linje,År,Ydelse,Beløb (1.000 kr.),Note\n"
-    with pytest.raises(
-        DataError, match="row 2, column 5 'Note': '406' stands in a column that is not read; is a comma"
-    ):
+    with pytest.raises(DataError, match="row 2, column 5 'Note': '76' and '406' may be one number; is a comma"):
         read(tmp_path, "budget", "budget.csv", (head + "Sygedagpenge,2027,sygedagpenge,76,406\n").encode())
+    with pytest.raises(DataError, match="'-76' and '4' may be one number; is a comma"):
+        read(tmp_path, "budget", "budget.csv", (head + "Sygedagpenge,2027,sygedagpenge,-76,4\n").encode())
     for note in ("4060", "se 406", ""):
         assert (
             len(read(tmp_path, "budget", "budget.csv", (head + f"Sygedagpenge,2027,sygedagpenge,76,{note}\n").encode()))
@@ -1234,6 +1234,118 @@ def test_persons_told_in_kroner_are_no_persons(tmp_path):
         DataError, match=r"no heading for fulltime_persons .*not understood: 'Fuldtidspersoner .1.000 kr..'"
     ):
         read(tmp_path, "persons", "persons.csv", PERSONS.replace("fuldtidspersoner", "Fuldtidspersoner (1.000 kr.)"))
+
+
+@pytest.mark.parametrize(("rows", "told"), [
+    ("Dagpenge,76,406,\nKurser,12,500,\n", "row 2, column 3 'BO2027': '76' and '406' may be one number; is a comma"),
+    ("Dagpenge,76,406,\nKurser,1250,500,\n", ""), ("Dagpenge,76,77,\nKurser,100,99,\n", ""), ('"Dagpenge","76,406",406,\n', ""),
+    ("Dagpenge,76,4,,\nKurser,12,5,\n", "row 2, column 4 'Note': the row has more cells than the headings; is a comma"), ("Dagpenge,76,4\n", ""),
+    ("Dagpenge,7640,406,\nKurser,99,a 500,\n", "'a 500' stands there"), ("Dagpenge,76,406,\nKurser,-1250,500,\n", ""),
+])  # fmt: skip
+def test_an_amount_may_be_the_end_of_that_of_the_year_before_where_commas_separate_and_no_thousand_is_plain(
+    rows, told, tmp_path
+):
+    text = "mio. kr.,,,\nLinje,B2026,BO2027,Note\n" + rows
+    if told:
+        with pytest.raises(DataError, match=told.replace("2, column", "3, column")):
+            read(tmp_path, "budget", "budget.csv", text)
+    else:
+        assert len(read(tmp_path, "budget", "budget.csv", text)) >= 2
+    if told and '"' not in rows and "a 500" not in rows:
+        assert len(read(tmp_path, "budget", "budget.csv", text.replace(",", ";"))) == 4
+
+
+def test_figures_between_the_columns_that_are_read_have_a_heading(tmp_path):
+    rows = [["Linje", "B2026 (1.000 kr.)", None, "BO2027 (1.000 kr.)"], ["A", 76_406, 30_000, 5]]
+    for raw, name, place in ((book(rows), "budget.xlsx", "C"), (danish(rows), "budget.csv", "3")):
+        with pytest.raises(
+            DataError,
+            match=f"1 to mend\n.*row 2, column {place}: '30000' stands between the headings; give the column a heading",
+        ):
+            read(tmp_path, "budget", name, raw)
+    for rows in ([[None, "Linje", "B2026 (1.000 kr.)"], [7, "A", 5]], [["Linje", "B2026 (1.000 kr.)", None, "Note"], ["A", 5, "se bilag"]],
+                 [["Linje", "B2026 (1.000 kr.)", None, "BO2027 (1.000 kr.)"], ["A", 5, "", 5], ["I alt", 5, 7, 5]]):  # fmt: skip
+        assert read(tmp_path, "budget", "budget.xlsx", book(rows))["amount_tkr"].iloc[0] == 5
+
+
+@pytest.mark.parametrize(("head", "cells", "told"), [
+    ("Kvartal", [dt.date(2026, 1, 1)], True), ("Kvartal", ["2026-1", "2026-2"], True), ("År", [dt.date(2025, 12, 31)], True), ("Year", ["01-2026"], True),
+    ("Periode", [dt.date(2026, 1, 1), dt.date(2026, 4, 1)], True), ("Periode", [dt.date(2024, 12, 31), dt.date(2025, 12, 31)], True),
+    ("Period", ["01-03-2026", "01-06-2026"], True), ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4", "2026-1"], True),
+    ("Måned", [dt.date(2026, 1, 1), dt.date(2026, 4, 1)], False), ("Periode", [dt.date(2026, 1, 1), dt.date(2026, 2, 1)], False),
+    ("Periode", ["2026M01", "2026M04"], False), ("År", ["marts 2026"], False), ("Kvartal", ["2026Q1", "1. kvartal 2025"], False),
+    ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4"], False), ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4", "2025-5"], False),
+    ("Periode", [dt.date(2026, 1, 1)], False), ("År", ["2025", "2026"], False), ("Periode", [dt.date(2025, 12, 1), dt.date(2026, 1, 1), dt.date(2026, 2, 1)], False),
+])  # fmt: skip
+def test_a_day_that_may_stand_for_a_quarter_or_a_year_is_asked_about(head, cells, told, tmp_path):
+    rows = [["Kommune", head, "Ydelse", "Fuldtidspersoner"], *[["151", cell, "A", 5] for cell in cells]]
+    if told:
+        with pytest.raises(
+            DataError, match=r"1 to mend\n.*row 2, column B .*: is it the month 20.*, or a quarter or a year"
+        ):
+            read(tmp_path, "persons", "persons.xlsx", book(rows))
+    else:
+        assert len(read(tmp_path, "persons", "persons.xlsx", book(rows))) == len(cells)
+
+
+@pytest.mark.parametrize(("heads", "told"), [
+    (["B2026 (1.000 kr.)", "Refusion"], True), (["B2026 (1.000 kr.)", "Heraf statsrefusion (1.000 kr.)"], True),
+    (["Netto 2025 (1.000 kr.)", "BO2026 (1.000 kr.)", "Indtægter 2026"], True),
+    (["Nettobudget 2026 (1.000 kr.)", "Refusion"], False), (["B2026, netto (1.000 kr.)", "Refusion"], False), (["B2026 (1.000 kr.)", "Refusionssats"], False),
+])  # fmt: skip
+def test_income_beside_the_years_of_a_budget_is_asked_about_unless_they_are_net(heads, told, tmp_path):
+    rows = [["Linje", *heads], ["A", 5, 7, 9]][:2]
+    rows[1] = rows[1][: len(rows[0])]
+    if told:
+        with pytest.raises(
+            DataError, match=r"1 to mend\n.*row 1, .*are these net of '.*'. write netto in their headings then"
+        ):
+            read(tmp_path, "budget", "budget.xlsx", book(rows))
+    else:
+        assert read(tmp_path, "budget", "budget.xlsx", book(rows))["amount_tkr"].tolist() == [5]
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("Omregnet til 2026-niveau", True), ("Alle tal er i 2026-priser", True), ("Prisniveau 2026", True), ("I 26-pl", True), ("PL 2026", True), ("Fremskrevet til 2026", True),
+    ("Faste priser", True), ("2014-niveau", False), ("14-pl", False), ("Prisniveau 2014", False), ("Regnskab 2026", False), ("Løbende priser", False),
+])  # fmt: skip
+def test_a_price_level_is_told_above_below_and_beside_the_accounts(text, told, tmp_path):
+    table = ACCOUNTS.format("kr.")
+    beside = table.replace(")\n", ");Note\n").replace("1.000.000", f"1.000.000;{text}")
+    for raw in (f"{text}\n{table}", f"{table}{text}\n", beside):
+        if told:
+            with pytest.raises(DataError, match="prices of another year than the accounts"):
+                read(tmp_path, "accounts", "accounts.csv", raw)
+        else:
+            assert len(read(tmp_path, "accounts", "accounts.csv", raw)) == 1
+
+
+@pytest.mark.parametrize("text", ["Andele", "Procent", "Pct. af arbejdsstyrken", "Ydelsesmodtagere i procent", "Tal i tusinde", "Indeks (2019=100)", "Tallene er i hele 1.000"])  # fmt: skip
+def test_a_title_or_note_that_all_figures_are_shares_is_told_where_persons_are(text, tmp_path):
+    for raw in (f"{text}\n{PERSONS}", f"{PERSONS}{text}\n"):
+        with pytest.raises(DataError, match=f"1 to mend\n.*{re.escape(repr(text))}: persons are read one by one"):
+            read(tmp_path, "persons", "persons.csv", raw)
+    assert len(read(tmp_path, "budget", "budget.csv", f"{LONG_TKR}{text}\n")) == 1  # of no persons
+
+
+@pytest.mark.parametrize("note", ["Personer med 50 pct. refusion er med", "Beløb i 1.000 kr.", "Udgifter i tusinder kr.", "Opgjort i januar", "Kilde: 100 pct. af Andelskassen"])  # fmt: skip
+def test_a_note_of_something_else_below_persons_stops_no_file(note, tmp_path):
+    assert len(read(tmp_path, "persons", "persons.csv", f"{PERSONS}{note}\n")) == 1
+
+
+@pytest.mark.parametrize("head", ["Kommunenr", "Kommunenr.", "Kommune nr.", "Kommunekode", "Kommunenavn"])
+def test_the_number_of_a_municipality_may_stand_alone_or_beside_its_name(head, tmp_path):
+    assert read(tmp_path, "persons", "persons.csv", PERSONS.replace("kommune", head))["area"].item() == "151"
+    for heads, cells in (((head, "Kommune"), "151;Ballerup"), (("Kommune", head), "Ballerup;151")):
+        text = PERSONS.replace("kommune", ";".join(heads)).replace("151", cells)
+        assert read(tmp_path, "persons", "persons.csv", text)["area"].item() == "151"
+
+
+def test_a_subtotal_in_danish_is_a_total_and_money_is_money_whatever_it_is_called(tmp_path):
+    for name in ("Delsum", "Mellemsum", "Delsum forsørgelse"):
+        assert len(read(tmp_path, "budget", "budget.csv", f"{TKR}{name};9;9\n")) == 2
+    for name in ("Andel af fælles administration", "Andel af driften", "Antal-puljen", "Mellemregning"):
+        assert len(read(tmp_path, "budget", "budget.csv", f"{TKR}{name};9;9\n")) == 4
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,7 @@ def budget_year(cell, spec) -> tuple[int, str]:
     text = money(str(whole(cell)))
     short = re.sub(r"(?<=[a-z])-(?=20\d\d)", "", text) if len(text) <= HEADING else ""
     short = " ".join(BESIDE.sub(" ", UNIT.sub(year_beside, short)).split())
+    short = re.sub(r"^([a-zæøå. ]+?)[ '’-]*([23]\d)(?!\d)", r"\1 20\2", short)  # B26
     told = re.fullmatch(r"(?P<what>[a-zæøå. ]*?) ?(?P<year>20\d\d)(?: (?P<after>[a-zæøå. ]+))?", short)
     if told is None or (status := _status_of(f"{told['what']} {told['after'] or ''}")) is None:
         raise ValueError("write a year such as 2027, B2027, BO2028 or R2025")
@@ -277,7 +278,7 @@ def year_beside(unit: re.Match) -> str:
 def _status_of(words: str) -> str | None:
     """Return the status some words tell, nothing where there are none, None where they tell something else."""
     told = {word if word in WORDS else word.strip(".") for word in words.split()} - {""}
-    if told - {*WORDS, "budget", "år"}:
+    if told - {*WORDS, "budget", "nettobudget", "nettodriftsbudget", "driftsbudget", "år"}:
         return None
     found = {WORDS[word] for word in told if word in WORDS}
     found = {"F"} if "F" in found else found - {"B"} or found  # a forecast of accounts, a correction of a budget

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ballerup_analysis.grids.grid import Grid, filled
-from ballerup_analysis.own.forms import attempt, named, own_year, status_above
+from ballerup_analysis.own.forms import attempt, named, own_year, plain, status_above
 from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.titles import contradictions, title_status
 
@@ -36,6 +36,11 @@ class Head:
         return {*self.places.values(), *self.years}
 
     @property
+    def persons(self) -> bool:
+        """Whether there is a column of persons."""
+        return not {"persons", "fulltime_persons"}.isdisjoint(self.places)
+
+    @property
     def corners(self) -> set[int]:
         """The places of headings that may tell the unit of the amounts: the first, and that of the lines."""
         return {0, self.places.get("line", 0)}
@@ -52,7 +57,9 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         places, factors, years, other = {}, {}, {}, []
         for place in filled(cells):
             name, factor = named(cells[place])
-            known = (one for one in KINDS[kind]["columns"].items() if name in one[1]["heads"])
+            known = (
+                one for one in KINDS[kind]["columns"].items() if name in (*one[1]["heads"], *one[1].get("also", ()))
+            )
             column = next(
                 (c for c, spec in known if not (factor and spec["form"] == "number" and not spec.get("unit"))), None
             )
@@ -120,20 +127,20 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
             right = "write all of it in one, as 2026M03" if column == "period" else "keep one"
             yield head.row, place, f"a second column for {column}; {right}"
     units = [head.factors.get(one, 0.0) for one in head.amounts(kind)]
-    persons = not {"persons", "fulltime_persons"}.isdisjoint(head.places)
-    yield from contradictions(grid, head.row, head.corners, {*units} if all(units) else set(), persons)
-    if kind == "budget" and not head.years:
+    yield from contradictions(grid, head.row, head.corners, {*units} if all(units) else set(), head.persons)
+    if kind == "budget":
         yield from _beside(grid, head)
 
 
 def _beside(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
     """Tell columns that show the amounts of a budget to be gross, or of one status among several."""
-    cells, amount = grid.rows[head.row], head.places["amount_tkr"]
-    net = named(cells[amount])[0].startswith("net")
+    cells, amounts = grid.rows[head.row], [head.places.get(one, one) for one in head.amounts("budget")]
+    amount = next((place for place in amounts if "netto" not in plain(str(cells[place]))), None)
     for place in (place for place in filled(cells) if place not in head.used):
-        if named(cells[place])[0] in KINDS["budget"]["income"] and not net:
-            yield head.row, amount, f"are these net of {str(cells[place])!r}? call them 'nettoudgift' then"
-        elif status_above(cells[place]):
+        if amount is not None and not {*named(cells[place])[0].split()}.isdisjoint(KINDS["budget"]["income"]):
+            net = "write netto in their headings" if head.years else "call them 'nettoudgift'"
+            yield head.row, amount, f"are these net of {str(cells[place])!r}? {net} then"
+        elif not head.years and status_above(cells[place]):
             right = "would not be read; write one amount a row, and its status in a column"
             yield head.row, place, f"{str(cells[place])!r} {right}"
 

@@ -20,9 +20,10 @@ from ballerup_analysis.own.forms import (
 )
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.titles import shares
 
 DOUBTFUL = re.compile(r"\b(?:i ?alt|samle(?:t|de)|tilsammen|total(?:t|en)?)\b")
-THREE = re.compile(r"\d{3}")  # digits: thousandths, or the end of thousands
+COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
 NOT_KRONER = re.compile(rf"(?:\b(?:{'|'.join(KINDS['budget']['not_kroner'])})\b)|(?<!\d)(?<!\d )%")
 
 
@@ -38,32 +39,69 @@ def no_kroner(name: str) -> bool:
     return NOT_KRONER.search(text) is not None or named(name)[0] in KINDS["budget"]["columns"]["persons"]["heads"]
 
 
-def note_faults(text: str, units: set[float], followed: bool) -> Iterator[str]:
-    """Tell of a text in a row of its own whether what stands below it would be read otherwise than it says: unit, area."""
+def note_faults(text: str, units: set[float], followed: bool, persons: bool) -> Iterator[str]:
+    """Tell of a text in a row of its own whether figures would be read otherwise than it says: unit, area, shares of persons."""
+    if persons and (right := shares(plain(text), note=True)):
+        yield f"{text[:40]!r}: {right}"
     unit = named(text)[1]
     of_all = plain(text).startswith(("alle ", "beløb i "))
-    if unit and unit not in units and (unit != 1 or followed or of_all):  # else "kr." in a last note changes nothing
+    if (
+        unit and units and unit not in units and (unit != 1 or followed or of_all)
+    ):  # else "kr." in a last note changes nothing
         yield f"{text[:40]!r} tells a unit below the headings; use a column 'enhed'"
     if followed and text[0].isalpha() and attempt(FORMS["area"], text) not in (None, sources.HOME):
         yield f"below {text!r} another area's table may begin; keep one table a sheet"
+
+
+def comma_faults(kind: str, grid: Grid, head: Head, rows: list[int]) -> Iterator[tuple[int, int, str]]:
+    """Tell figures of a text with commas that may be the end of the figure before: row, place and what is right.
+
+    Such a text is what hands have typed: a program puts a number with a comma in quotation marks.
+    """
+    columns, wide = KINDS[kind]["columns"], len(grid.rows[head.row])
+    numbers = {place for c, place in head.places.items() if columns[c]["form"] == "number"} | {*head.years}
+    cells = {
+        (at, place): str(cell) for at in rows for place, cell in enumerate(grid.rows[at][:wide]) if cell is not None
+    }
+    is_plain = any(place in numbers and re.fullmatch(r"-?\d{4,}", cell) for (_, place), cell in cells.items())
+    for (at, place), cell in cells.items():
+        end = r"\d{1,3}" if place not in head.used else r"\d{3}" if place in numbers and not is_plain else r"(?!)"
+        before = cells.get((at, place - 1), "") if place - 1 in numbers else ""
+        if re.fullmatch(r"[-+(]?\d{1,3}", before) and re.fullmatch(end, cell):
+            yield at, place, f"{before!r} and {cell!r} may be one number; {COMMA}"
+    for at in rows:
+        if len(grid.rows[at]) > wide and not any(grid.rows[at][wide:]):
+            yield at, wide - 1, f"the row has more cells than the headings; {COMMA}"
+
+
+def period_faults(grid: Grid, head: Head, periods: dict[int, str]) -> Iterator[tuple[int, int, str]]:
+    """Tell a month, by row, that may be the first of a quarter or a year, as its heading or all of them show, and what is right."""
+    place = head.places["period"]
+    told = KINDS["persons"]["columns"]["period"]["told"].get(named(grid.rows[head.row][place])[0], "P")
+    unsure = [
+        at for at, period in periods.items() if "M" in period and not re.search(r"[^\W\d_]", str(grid.rows[at][place]))
+    ]
+    months = {int(periods[at][:4]) * 12 + int(periods[at][5:]) - 1 for at in unsure}
+    steps, first = {month % 3 for month in months}, {month % 12 for month in months} <= {0, 1, 2, 3}
+    if unsure and (
+        told in ("Q", "") or (told == "P" and len(months) > 1 and (len(steps) == 1 or (first and len(months) > 4)))
+    ):
+        right = f"is it the month {periods[unsure[0]]}, or a quarter or a year? write it as 2026M03, 2026Q1 or 2026"
+        yield unsure[0], place, right
 
 
 def row_faults(
     kind: str, grid: Grid, head: Head, at: int, names: dict[int, str], units: set[float]
 ) -> Iterator[tuple[int, str]]:
     """Tell what the words of a row say that its figures may not be, and figures that have no heading: place, what is right."""
-    cells, line, last = grid.rows[at], head.places.get("line"), filled(grid.rows[head.row])[-1]
-    amounts = {head.places.get(one, one) for one in head.amounts(kind)}
-    comma = "is a comma in a number taken for a separator? put the number in quotation marks"
+    cells, heads, line = grid.rows[at], grid.rows[head.row], head.places.get("line")
+    first, last = min(head.used), filled(heads)[-1]
     for place in filled(cells):
-        beyond = str(whole(cells[place]))
-        if place > last and (
-            grid.separator or not beyond[0].isalpha()
-        ):  # words beside a table in a workbook are a remark
-            right = comma if grid.separator else "give the column a heading or take it out"
-            yield place, f"{beyond[:40]!r} stands beyond the headings; {right}"
-        elif grid.separator == "," and place not in head.used and place - 1 in amounts and THREE.fullmatch(beyond):
-            yield place, f"{beyond!r} stands in a column that is not read; {comma}"
+        beyond, of = str(whole(cells[place])), "beyond" if place > last else "between"
+        is_headed = place < first or place in head.used or (place < len(heads) and heads[place] is not None)
+        if not is_headed and ((grid.separator and place > last) or not beyond[0].isalpha()):  # words are a remark
+            right = COMMA if grid.separator == "," else "give the column a heading or take it out"
+            yield place, f"{beyond[:40]!r} stands {of} the headings; {right}"
         elif units and place not in head.used and attempt(FORMS["unit"], cells[place]) not in {None, *units}:
             yield place, f"{beyond[:40]!r} tells another unit than the heading; use a column 'enhed'"
     if _is_heading(kind, names.get(line), {p: cells[p] for p in head.years if p < len(cells)}, head):

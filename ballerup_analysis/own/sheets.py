@@ -16,7 +16,7 @@ from ballerup_analysis.grids.grid import COLUMNS, Grid, filled, letters
 from ballerup_analysis.own.forms import FORMS, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS
-from ballerup_analysis.own.names import note_faults, row_faults
+from ballerup_analysis.own.names import comma_faults, note_faults, period_faults, row_faults
 from ballerup_analysis.own.sums import sums_among
 from ballerup_analysis.own.titles import price_levels, unit_above
 from ballerup_analysis.totals import counts_twice
@@ -75,6 +75,10 @@ class Sheet:
         """Return the table, or raise a DataError that tells every fault."""
         rows = [place for place in range(self.head.row + 1, len(self.grid.rows)) if self._counts(place)]
         self._look_at_form({self.grid.lines[at] for at in (self.head.row, *rows)})
+        for at, place, right in (
+            comma_faults(self.kind, self.grid, self.head, rows) if self.grid.separator == "," else ()
+        ):
+            self._fault(at, place, right)
         taken = {column: [self._value(column, row) for row in rows] for column in self.head.places}
         table = pd.DataFrame({"at": rows} | taken, index=range(len(rows)))
         for column in set(self.columns) - set(taken):
@@ -147,7 +151,7 @@ class Sheet:
             why = f"row {line} {total[0]!r}"
         elif len(there) == 1 and texts and not broken:
             why = f"row {line} {texts[0][:40]!r}"
-            for right in note_faults(texts[0], self._units, at < self._last):
+            for right in note_faults(texts[0], self._units, at < self._last, self.head.persons):
                 self._fault(at, there[0], right)
         if why:
             self.left_out.append(why)
@@ -272,6 +276,9 @@ class Sheet:
             self._fault(at, None, f"the same {', '.join(key)} as in row {self.grid.lines[before]}; keep one of them")
         if "area" in key:
             self._look_for_crowds(table)
+        if "period" in key:
+            periods = dict(zip(whole["at"], whole["period"], strict=True))
+            self.faults += [(self.grid.lines[at], *told) for at, *told in period_faults(self.grid, self.head, periods)]
         if self.kind == "accounts":
             for at, place, level in price_levels(self.grid, self.head.row, self.head.places["net_cost_kr"]):
                 if level is None or (table["year"] != level).any():

@@ -25,7 +25,14 @@ SPEAKS = re.compile(
     r"|prognose|skøn)\w*|^(?:r|k|bo|f)$"
 )
 OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|andel|indeks)\b|%")  # than one by one
-LEVEL = re.compile(r"\b(?:(20\d\d) ?-? ?(?:pl|p/l|priser|prisniveau)|faste priser)\b")
+# Of a text that speaks of no amounts: that all figures are shares, or thousands.
+SHARES = re.compile(
+    r"^(?!.*(?:beløb|udgift|budget|kroner))(?:.*\bi (?:hele )?(?:tusind\w*|1[. ]?000|mio|pct|procent|promille)|andel\w*|pct|procent\w*|indeks\w*)\b"
+)
+LEVEL = re.compile(
+    r"\b(?:(?P<year>20\d\d|\d\d(?=-p)) ?-? ?(?:pl|p/l|priser|prisniveau|niveau)|faste priser"
+    r"|(?:pl|p/l|prisniveau|priser|(?:omregnet|opregnet|fremskrevet) til) ?-?(?P<after>20\d\d))\b"
+)
 
 
 def title_status(grid: Grid, row: int, years: set[int]) -> dict[int, str]:
@@ -75,18 +82,21 @@ def contradictions(
                 yield at, place, f"{cell[:40]!r}: amounts of the whole municipality are read, not for each"
             elif units and unit_apart(text, ends=False) not in {0.0, *units}:
                 yield at, place, f"{cell[:40]!r} tells another unit than the headings; keep one"
-            bare = UNIT.sub(" ", text)
-            if persons and at < row and PERSONS.search(bare) and OTHERWISE.search(bare):
-                yield (
-                    at,
-                    place,
-                    f"{cell[:40]!r}: persons are read one by one; write their number, not thousands or a share",
-                )
+            if persons and at < row and (right := shares(text)):
+                yield at, place, f"{cell[:40]!r}: {right}"
+
+
+def shares(text: str, note: bool = False) -> str:
+    """Return what is wrong where a title, or a note below, tells that persons are not counted one by one."""
+    bare = UNIT.sub(" ", text)
+    other = SHARES.search(bare) or (not note and PERSONS.search(bare) and OTHERWISE.search(bare))
+    return "persons are read one by one; write their number, not thousands or a share" if other else ""
 
 
 def price_levels(grid: Grid, row: int, money: int) -> Iterator[tuple[int, int, int | None]]:
-    """Return where a price level is told above the headings or in an amount's column: row, place and year, None where it is not told."""
+    """Return where a price level is told, but in the heading of a column beside: row, place and year, None where it is not told."""
     for at, cells in enumerate(grid.rows):
         for place, cell in enumerate(cells):
-            if isinstance(cell, str) and (at < row or place == money) and (told := LEVEL.search(plain(cell))):
-                yield at, place, int(told[1]) if told[1] else None
+            if isinstance(cell, str) and (at != row or place == money) and (told := LEVEL.search(plain(cell))):
+                year = told["year"] or told["after"]
+                yield at, place, 2000 + int(year) % 100 if year else None
