@@ -693,6 +693,27 @@ def test_sixty_faults_are_told_one_by_one_and_the_rest_counted(tmp_path):
         assert len(told) == 61 + len(more)
 
 
+def test_after_five_hundred_faults_no_more_are_looked_for(tmp_path):
+    for faults, told in ((500, ": 500 to mend"), (501, ": at least 501 to mend"), (2000, ": at least 501 to mend")):
+        with pytest.raises(DataError, match=told):
+            read(tmp_path, "accounts", "accounts.csv", accounts(*[[f"x{n}", "abc", 1] for n in range(faults)]))
+
+
+def test_the_texts_of_a_sheet_that_differ_have_a_limit_that_no_names_of_lines_reach(tmp_path, monkeypatch):
+    monkeypatch.setattr("ballerup_analysis.own.sheets.MOST_TEXT", 42)
+    rows = [["Linje", "B2026 (kr.)"], *[[f"Line {n}", 100 + n * n] for n in (1, 2, 2)]]  # 16 and twice 6
+    rows[3][0] = "Line 2 "
+    with pytest.raises(DataError, match="the same line"):
+        read(tmp_path, "budget", "budget.xlsx", book(rows))
+    rows[3][0] = "x" * 14
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 3
+    rows[3][0] = "x" * 15
+    with pytest.raises(
+        DataError, match=r"budget.xlsx has more text in its cells than is read; keep the sheet with the table alone$"
+    ):
+        read(tmp_path, "budget", "budget.xlsx", book(rows))
+
+
 def test_the_headings_stand_in_the_first_thirty_rows(tmp_path):
     above = [["x", "", "", "", ""]]
     assert len(read(tmp_path, "accounts", "accounts.csv", danish([*above * 29, HEAD, *ROWS]))) == 2

@@ -82,7 +82,7 @@ def named(cell) -> tuple[str, float]:
     (('nettoudgift', 1000.0), ('net cost', 1.0), ('beløb', 1000000.0), ('fuldtids personer', 0.0))
     """
     text = money(str(cell)[:LONG])
-    factors = {_factor(unit) for unit in UNIT.finditer(text)} if tells_unit(text) else set()
+    factors = {_factor(unit) for unit in UNIT.finditer(text)} if KRONER.search(text) else set()
     bare = UNIT.sub(year_beside, text) if factors and 0.0 not in factors else text
     name = re.sub(r"[^0-9a-zæøåé]+", " ", PRICES.sub(" ", bare)).strip()
     return name.removesuffix(" i"), factors.pop() if len(factors) == 1 else 0.0
@@ -128,8 +128,8 @@ def unit_apart(cell, ends: bool = True) -> float:
     ... ]
     [1000.0, 1000000.0, 1.0, 0.0, nan]
     """
-    text = money(cell[:LONG]) if tells_unit(cell) else ""
-    for unit in UNIT.finditer(text):
+    text = money(cell[:LONG]) if isinstance(cell, str) else ""
+    for unit in UNIT.finditer(text) if KRONER.search(text) else ():
         before = text[: unit.start()] + "(" * unit[0].startswith("(")
         apart = re.search(r"(?:^|[,(:–-]|\bi) *$", before) or re.match(r"20\d\d ?[,(]", unit[0])
         if apart and not (ends and text[unit.end() :].strip(" ).:")):

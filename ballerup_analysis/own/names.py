@@ -118,8 +118,11 @@ def row_faults(
 
 def _is_heading(kind: str, name: str | None, figures: dict, head: Head) -> bool:
     """Tell whether a row is the heading of another table: the very years of this one, or years beside a heading's word."""
-    years = {place: attempt(own_year, cell) for place, cell in figures.items() if cell is not None}
-    if not years or not all(years.values()):
+    years = {}
+    for place, cell in figures.items():
+        if cell is not None and (years.setdefault(place, attempt(own_year, cell))) is None:
+            return False  # as of nearly every row
+    if not years:
         return False
     if len(years) > 1 and all(head.years[place][0] == year for place, (year, _) in years.items()):
         return True

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ballerup_analysis import danish, sources
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids.grid import COLUMNS, Grid, filled, letters
+from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, filled, letters
 from ballerup_analysis.own.forms import FORMS, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS
@@ -24,6 +24,8 @@ from ballerup_analysis.totals import counts_twice
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 SHOWN, MOST_TOLD = 60, 12  # faults told one by one, and amounts that are not there
+MOST_FAULTS = 500  # after which no more are looked for
+MOST_TEXT = 2_000_000  # characters of the texts of a sheet that differ: what many lines are called is looked at once
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
@@ -73,6 +75,8 @@ class Sheet:
 
     def read(self) -> Own:
         """Return the table, or raise a DataError that tells every fault."""
+        if sum(map(len, {cell for row in self.grid.rows for cell in row if isinstance(cell, str)})) > MOST_TEXT:
+            raise DataError(f"{self.path} {TOO_LONG}")
         rows = [place for place in range(self.head.row + 1, len(self.grid.rows)) if self._counts(place)]
         self._look_at_form({self.grid.lines[at] for at in (self.head.row, *rows)})
         for at, place, right in (
@@ -103,6 +107,8 @@ class Sheet:
 
     def _fault(self, at: int, place: int | None, right: str) -> None:
         self.faults.append((self.grid.lines[at], place, right))
+        if len(self.faults) > MOST_FAULTS:
+            self._tell()
 
     def _tell(self) -> None:
         if not self.faults:
@@ -116,7 +122,8 @@ class Sheet:
             told.append(f"{sheet}row {line}{column}: {right}")
         if len(self.faults) > SHOWN:
             told.append(f"and {len(self.faults) - SHOWN} more")
-        raise DataError(f"{self.path}: {len(self.faults)} to mend\n  " + "\n  ".join(told))
+        least = "at least " * (len(self.faults) > MOST_FAULTS)
+        raise DataError(f"{self.path}: {least}{len(self.faults)} to mend\n  " + "\n  ".join(told))
 
     def _look_at_form(self, lines: set[int]) -> None:
         """Note merged, hidden and broken cells among those read, and what is wrong with the headings."""
