@@ -88,6 +88,7 @@ class _Scan:
 
     def __init__(self, sheet: str, odd: dict[tuple[str, str], str], is_computed: bool, left: Left):
         self.sheet, self.odd, self.is_computed, self.left = sheet, odd, is_computed, left
+        self.unseen = {look: told for (look, sign), told in odd.items() if not sign}
         self.broken, self.hidden, self.columns, self.merged = {}, set(), set(), []
         self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = 0
         self.kind, self.look, self.formula, self.value, self.inside, self.struck = "", "", False, "", "", False
@@ -165,8 +166,8 @@ class _Scan:
 
     def _told(self) -> str | None:
         """Return what is odd about the value of a cell as it is shown."""
-        if (self.value or self.kind == "inlineStr") and (self.look, "") in self.odd:
-            return self.odd[self.look, ""]
+        if self.look in self.unseen and (self.value or self.kind == "inlineStr"):
+            return self.unseen[self.look]
         if not self.value or self.kind not in ("", "n"):
             return self.odd.get((self.kind, self.value))
         value = float(self.value)
