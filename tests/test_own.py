@@ -1292,7 +1292,7 @@ def test_figures_between_the_columns_that_are_read_have_a_heading(tmp_path):
 @pytest.mark.parametrize(("head", "cells", "told"), [
     ("Kvartal", [dt.date(2026, 1, 1)], True), ("Kvartal", ["2026-1", "2026-2"], True), ("År", [dt.date(2025, 12, 31)], True), ("Year", ["01-2026"], True),
     ("Periode", [dt.date(2026, 1, 1), dt.date(2026, 4, 1)], True), ("Periode", [dt.date(2024, 12, 31), dt.date(2025, 12, 31)], True),
-    ("Period", ["01-03-2026", "01-06-2026"], True), ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4", "2026-1"], True),
+    ("Period", ["01-03-2026", "01-06-2026"], True), ("Periode", [dt.date(2026, 9, 1), dt.date(2026, 12, 1)], True), ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4", "2026-1"], True),
     ("Måned", [dt.date(2026, 1, 1), dt.date(2026, 4, 1)], False), ("Periode", [dt.date(2026, 1, 1), dt.date(2026, 2, 1)], False),
     ("Periode", ["2026M01", "2026M04"], False), ("År", ["marts 2026"], False), ("Kvartal", ["2026Q1", "1. kvartal 2025"], False),
     ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4"], False), ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4", "2025-5"], False),

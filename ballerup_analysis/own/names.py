@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -109,12 +110,20 @@ def row_faults(
         yield line, "a second row of headings; keep one table a sheet"
         return
     for place, name in names.items():
-        if kind == "budget" and place == line and no_kroner(name):
-            yield place, f"{name!r} are no kroner; leave the row out (persons have a column), or name it otherwise"
-        if units and unit_apart(name, ends=False) not in {0.0, *units}:
-            yield place, f"{name!r} tells another unit than the heading; use a column 'enhed'"
-        if DOUBTFUL.search(plain(name)):
-            yield place, f"{name!r} may be a total; if it is, call it I alt; if it is not, name it otherwise"
+        for right in _name_faults(name, kind == "budget" and place == line, frozenset(units)):
+            yield place, right
+
+
+@functools.lru_cache(maxsize=4096)  # most names stand in many rows
+def _name_faults(name: str, is_line: bool, units: frozenset[float]) -> tuple[str, ...]:
+    told = []
+    if is_line and no_kroner(name):
+        told.append(f"{name!r} are no kroner; leave the row out (persons have a column), or name it otherwise")
+    if units and unit_apart(name, ends=False) not in {0.0, *units}:
+        told.append(f"{name!r} tells another unit than the heading; use a column 'enhed'")
+    if DOUBTFUL.search(plain(name)):
+        told.append(f"{name!r} may be a total; if it is, call it I alt; if it is not, name it otherwise")
+    return tuple(told)
 
 
 def _is_heading(kind: str, name: str | None, figures: dict, head: Head) -> bool:
