@@ -280,7 +280,7 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
 
 def _figure(value: float, signed: bool) -> str:
     """Write an amount with the decimals it has, at most six; a smaller one is not nothing."""
-    if 0 < abs(value) < LEAST / 2:
+    if 0 < abs(value) <= LEAST / 2:
         return f"under {number(LEAST, 6)}" if value > 0 else f"over {number(-LEAST, 6)}"
     decimals = len(f"{value:.6f}".rstrip("0").partition(".")[2])
     return ("+" if signed and value > 0 else "") + number(value, decimals)

@@ -104,21 +104,25 @@ class Module:
         self.places, lines = sites(tree), {id(node): line for node, line in stands_in(tree)}
         self.marks = [f"{name}:{line}" if (line := lines[id(node)]) else None for node, _ in self.places]
         self.changes, self.equivalent = self._changes(), EQUIVALENT.get(name, {})
-        self.near = [
-            [name, *(f"{top.lineno}" for top in tree.body if top.lineno <= node.lineno <= top.end_lineno), f"{mark}"]
-            for (node, _), mark in zip(self.places, self.marks, strict=True)
-        ]  # the module, what of it stands at the left margin, the statement
+        self.tops = [
+            next(top for top in tree.body if top.lineno <= node.lineno <= top.end_lineno) for node, _ in self.places
+        ]
+        self.tree = marked(tree, name)
         self.alive, self.processor_s, self.noticed = 0, 0.0, Counter()
 
     def learn(self, site: int, told: dict) -> None:
         """Take in what a trial told: whether the change survived, the processor's time, the test that noticed."""
         self.alive += told["passed"]
         self.processor_s += told["processor_s"]
-        self.noticed.update(f"{where} {told['failed']}" for where in self.near[site] if "failed" in told)
+        self.noticed.update(f"{where} {told['failed']}" for where in self._near(site) if "failed" in told)
 
     def hope(self, site: int, test: str) -> float:
         """Return how likely a test is to notice a change: more so if it did in the module, its function, its statement."""
-        return 0.1 + sum(10**i * self.noticed[f"{where} {test}"] for i, where in enumerate(self.near[site]))
+        return 0.1 + sum(10**i * self.noticed[f"{where} {test}"] for i, where in enumerate(self._near(site)))
+
+    def _near(self, site: int) -> tuple:
+        """Return the module, the function and the statement of a change."""
+        return self.name, self.tops[site].lineno, self.marks[site]
 
     def _changes(self) -> list[str]:
         """Return each change and the line it is made in, as equivalent.toml has them; of like ones in a line, which."""
@@ -131,12 +135,13 @@ class Module:
             told.append(f"{text} ({same + 1})" if same else text)
         return told
 
-    def code(self, site: int | None = None) -> CodeType:
-        """Return the module compiled with its marks, and with one change made or none."""
-        tree = ast.parse(self.source)
-        if site is not None:
-            change(*sites(tree)[site])
-        return compile(marked(tree, self.name), str(self.path), "exec")
+    def code(self) -> CodeType:
+        """Return the module compiled with its marks."""
+        return compile(self.tree, str(self.path), "exec")
+
+    def change(self, site: int) -> None:
+        """Make a change for good: in a process of its own."""
+        change(*self.places[site])
 
     def chosen(self, sample: int | None, seed: int) -> list[int]:
         """Return the changes to try: all but those that make no difference, or a sample of them."""

@@ -57,8 +57,9 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return [one for one in gc.get_objects() if isinstance(one, FunctionType) and id(one.__code__) in known]
 
     def swap(self, functions: list[FunctionType], module: Module, site: int) -> None:
-        """Give every function of a module its code with a change."""
-        codes = {id(old): new for old, new in pairs(self.codes[module.imported_as][1], module.code(site))}
+        """Make a change, and give every function of the module its code with it."""
+        module.change(site)
+        codes = {id(old): new for old, new in pairs(self.codes[module.imported_as][1], module.code())}
         for one in functions:
             one.__code__ = codes.get(id(one.__code__), one.__code__)
 
@@ -247,7 +248,8 @@ def anew(work: Work, runs: Runs, job: tuple[Module, int]) -> None:
     """Try a change by an import of the whole package."""
     resource.setrlimit(resource.RLIMIT_CPU, (60, resource.RLIM_INFINITY))
     module, site = job
-    collect(work, {module: module.code(site)}, lambda items, *_: runs.run(items, module, site))
+    module.change(site)
+    collect(work, {module: module.code()}, lambda items, *_: runs.run(items, module, site))
 
 
 def import_all(names: Iterable[str]) -> None:

@@ -360,6 +360,20 @@ def test_years_of_accounts_do_not_move():
     assert found[:, 2:] == pytest.approx(frame.factors(BUDGET)[:, :3])
 
 
+@pytest.mark.parametrize(
+    ("status", "still", "start"),
+    [
+        (BUDGET.status, (2017, 2018, 2019, 2020, 2021), 2018),
+        (("R", "B", "B", "BO", "BO"), (2018, 2019, 2020, 2021), 2018),
+        (("R", "R", "B", "BO", "BO"), (2019, 2020, 2021), 2019),
+        (("R",) * 5, (2017, 2018, 2019, 2020, 2021), 2018),
+    ],
+)
+def test_a_change_starts_in_the_second_year_or_the_first_one_open_after_it(status, still, start):
+    begun = replace(BUDGET, status=status)
+    assert (begun.open_years, begun.start) == (still, start)
+
+
 def test_lines_without_caseload_do_not_move():
     rows = ("Jobcenter løn og drift",)
     assert (frame.fan("fixed", rows).to_numpy() == frame.expected().loc[list(rows)].T.to_numpy()).all()

@@ -418,6 +418,12 @@ def test_how_many_steps_from_nought_an_amount_lies_decides_whether_it_is_a_sum(a
     assert sums_among(pd.Series(amounts, dtype=float), pd.Series([*"ABCD"]), [pd.Series(["2027"] * 4)]) == told
 
 
+@pytest.mark.parametrize(("first", "told"), [(10_000, [0]), (9_999, [])])
+def test_the_rounded_sum_of_all_others_in_one_of_two_years_has_ten_thousand_steps(first, told):
+    amounts = pd.Series([first, 3_333, 3_333, first - 6_667, 5, 1, 9, 2], dtype=float)
+    assert sums_among(amounts, pd.Series([*"ABCD"] * 2), [pd.Series([2026] * 4 + [2027] * 4)]) == told
+
+
 def test_five_hundred_lines_of_180_years_are_looked_through_at_once_and_chance_is_no_sum():
     chance = np.random.default_rng(7).integers(1_000, 200_000, 90_000).astype(float)
     names, years = pd.Series([f"L{i}" for i in range(500)] * 180), pd.Series(np.repeat(np.arange(180), 500).astype(str))
@@ -580,6 +586,11 @@ def test_amounts_that_are_not_there_are_told_of_a_budget_with_years_across(tmp_p
     rows = [["1.000 kr.", 2026, 2027], ["A", 5, None], ["B", "-", 7], ["C", "-", "-"]]
     assert read(tmp_path, "budget", "budget.xlsx", book(rows))["amount_tkr"].to_dict() == {0: 5.0, 1: 7.0}
     assert own.report(tmp_path)["left_out"].item() == "no amount of B B2026, C B2026, A B2027, C B2027"
+
+
+def test_an_amount_that_looks_like_its_year_is_no_heading(tmp_path):
+    rows = [["Linje", "2026 (1.000 kr.)", "2027 (1.000 kr.)"], ["A", 2026, None], ["B", 5, 6]]
+    assert read(tmp_path, "budget", "budget.xlsx", book(rows))["amount_tkr"].tolist() == [2026.0, 5.0, 6.0]
 
 
 @pytest.mark.parametrize(("period", "says"), [
@@ -1236,14 +1247,16 @@ def test_the_heading_of_the_lines_tells_the_unit_wherever_it_stands(tmp_path):
 
 @pytest.mark.parametrize(("name", "beside", "told"), [
     ("Fleksjob, mio. kr. netto", None, True), ("Fleksjob (mio.)", None, True), ("Fleksjob", "mio. kr.", True), ("Fleksjob", "i kr.", True),
+    ("Fleksjob", "Alle beløb er angivet i hele millioner kroner", True),
     ("Puljen, 5 mia. kr.", None, True), ("Gaver over 1.000 kr. til borgere", "heraf 7 mio. kr. til drift", False), ("Fleksjob", "t.kr.", False),
 ])  # fmt: skip
 def test_a_unit_of_a_line_is_told_wherever_it_stands_in_its_row(name, beside, told, tmp_path):
     for heads in (["Note"], []):
         raw = book([["Linje", "B2026 (1.000 kr.)", *heads], [name, 7.6, beside], ["B", 500]])
         if told:
+            at_fault = re.escape(repr((beside or name)[:40]))
             with pytest.raises(
-                DataError, match=r"1 to mend\n.*row 2, .*tells another unit than the heading; use a column"
+                DataError, match=rf"1 to mend\n.*row 2, .*{at_fault} tells another unit than the heading"
             ):
                 read(tmp_path, "budget", "budget.xlsx", raw)
         else:
@@ -1341,10 +1354,11 @@ def test_a_price_level_is_told_above_below_and_beside_the_accounts(text, told, t
             assert len(read(tmp_path, "accounts", "accounts.csv", raw)) == 1
 
 
-@pytest.mark.parametrize("text", ["Andele", "Procent", "Pct. af arbejdsstyrken", "Ydelsesmodtagere i procent", "Tal i tusinde", "Indeks (2019=100)", "Tallene er i hele 1.000"])  # fmt: skip
+@pytest.mark.parametrize("text", ["Andele", "Procent", "Pct. af arbejdsstyrken", "Ydelsesmodtagere i procent", "Tal i tusinde", "Indeks (2019=100)", "Tallene er i hele 1.000",
+                                  "Procent af arbejdsstyrken i hele kommunen"])  # fmt: skip
 def test_a_title_or_note_that_all_figures_are_shares_is_told_where_persons_are(text, tmp_path):
     for raw in (f"{text}\n{PERSONS}", f"{PERSONS}{text}\n"):
-        with pytest.raises(DataError, match=f"1 to mend\n.*{re.escape(repr(text))}: persons are read one by one"):
+        with pytest.raises(DataError, match=f"1 to mend\n.*{re.escape(repr(text[:40]))}: persons are read one by one"):
             read(tmp_path, "persons", "persons.csv", raw)
     assert len(read(tmp_path, "budget", "budget.csv", f"{LONG_TKR}{text}\n")) == 1  # of no persons
 

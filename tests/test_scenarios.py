@@ -270,6 +270,7 @@ def test_a_change_starts_in_no_year_whose_accounts_are_closed_unless_all_are():
         ("da", ("persons", 1.5, 0, SICK), ": +1,5 personer ("), ("en", ("persons", -2, 0, SICK), ": −2 persons ("),
         ("en", ("sickness_delay_years", 1), ": 1 year ("), ("en", ("gap_points", 1), ": +1 pct. point ("),
         ("da", ("price_pct", 1e-7), ": under 0,000001 pct. ("), ("en", ("price_pct", -1e-300), ": over −0,000001 pct. ("),
+        ("da", ("price_pct", 5e-7), ": under 0,000001 pct. ("), ("da", ("price_pct", 4e-7), ": under 0,000001 pct. ("),
         ("da", ("price_pct", 1e-6), ": +0,000001 pct. ("), ("da", ("price_pct", 0.0), ": 0 pct. ("),
     ],
 )  # fmt: skip

@@ -342,6 +342,22 @@ def test_a_jump_is_a_step_beyond_the_factor_from_the_level_on_in_one_area():
     assert empty.columns.tolist() == ["line", "column", "before", "after"] and empty.empty
 
 
+@pytest.mark.parametrize(
+    ("values", "step"),
+    [
+        ([100, 995], {"factor": 10.0, "from": 548}),
+        ([100, 1000], {}),  # more than tenfold bounds nothing
+        ([200, 200, 300], {"factor": 1.6, "from": 200}),
+        ([200, 200], {"factor": 1.1, "from": 200}),
+        ([-5, 0, 0, 0, 0], {}),  # nor does a move from less than nothing
+        ([100], {}),
+    ],
+)
+def test_the_step_a_series_shows_is_its_furthest_move_in_its_upper_half(values, step):
+    table = pd.DataFrame({"area": "151", "year": range(len(values)), "value": values})
+    assert bands.step_of(table, ["area", "year"], "value") == step
+
+
 def test_every_public_series_is_held_to_a_key_and_every_number_in_it_to_a_band():
     loose = {
         "worked_examples",

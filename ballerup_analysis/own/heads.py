@@ -43,7 +43,7 @@ class Head:
     @property
     def corners(self) -> set[int]:
         """The places of headings that may tell the unit of the amounts: the first, and that of the lines."""
-        return {0, self.places.get("line", 0)}
+        return {0, *(place for column, place in self.places.items() if column == "line")}
 
     def amounts(self, kind: str) -> list[str | int]:
         """Return the columns of money: of a wide budget the places of its years."""

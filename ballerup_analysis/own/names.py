@@ -110,7 +110,7 @@ def row_faults(
         yield line, "a second row of headings; keep one table a sheet"
         return
     for place, name in names.items():
-        for right in _name_faults(name, kind == "budget" and place == line, frozenset(units)):
+        for right in _name_faults(name, place == line, frozenset(units)):
             yield place, right
 
 
