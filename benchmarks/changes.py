@@ -4,6 +4,7 @@ import ast
 import copy
 import random
 import tomllib
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,9 +93,9 @@ def marked(tree: ast.Module, name: str) -> ast.Module:
 
 
 class Module:
-    """A module under change: its places and its tests, and what trials have told: how often each test noticed, and where."""
+    """A module under change: its places and its tests, and what trials have told: which test noticed, and how often."""
 
-    def __init__(self, name: str, tests: list[str]):
+    def __init__(self, name: str, tests: list[str], known: dict[str, str] | None = None):
         self.name, self.imported_as = name, f"ballerup_analysis.{name}"
         room = PACKAGE.joinpath(*name.split("."))
         self.path = room / "__init__.py" if room.is_dir() else room.with_suffix(".py")
@@ -104,25 +105,22 @@ class Module:
         self.places, lines = sites(tree), {id(node): line for node, line in stands_in(tree)}
         self.marks = [f"{name}:{line}" if (line := lines[id(node)]) else None for node, _ in self.places]
         self.changes, self.equivalent = self._changes(), EQUIVALENT.get(name, {})
-        self.tops = [
-            next(top for top in tree.body if top.lineno <= node.lineno <= top.end_lineno) for node, _ in self.places
-        ]
         self.tree = marked(tree, name)
+        signs = {self.sign(site) for site in range(len(self.changes))}
+        self.known = {sign: test for test, some in (known or {}).items() for sign in some.split() if sign in signs}
         self.alive, self.processor_s, self.noticed = 0, 0.0, Counter()
 
     def learn(self, site: int, told: dict) -> None:
         """Take in what a trial told: whether the change survived, the processor's time, the test that noticed."""
         self.alive += told["passed"]
         self.processor_s += told["processor_s"]
-        self.noticed.update(f"{where} {told['failed']}" for where in self._near(site) if "failed" in told)
+        if "failed" in told:
+            self.noticed[told["failed"]] += 1
+            self.known[self.sign(site)] = told["failed"]
 
-    def hope(self, site: int, test: str) -> float:
-        """Return how likely a test is to notice a change: more so if it did in the module, its function, its statement."""
-        return 0.1 + sum(10**i * self.noticed[f"{where} {test}"] for i, where in enumerate(self._near(site)))
-
-    def _near(self, site: int) -> tuple:
-        """Return the module, the function and the statement of a change."""
-        return self.name, self.tops[site].lineno, self.marks[site]
+    def sign(self, site: int) -> str:
+        """Return a few letters that stand for a change, wherever its line is."""
+        return f"{zlib.crc32(self.changes[site].encode()):08x}"
 
     def _changes(self) -> list[str]:
         """Return each change and the line it is made in, as equivalent.toml has them; of like ones in a line, which."""

@@ -3,17 +3,19 @@
     python benchmarks/mutants.py                        # forty changes of every module, chosen by a seed
     python benchmarks/mutants.py trend refusion --all   # every change of two modules
 
-Each change is tried against the module's own examples and tests, first those that run its statement and are quick. A
-test that fails, an import that breaks, or work without end notices a change. A survivor is a claim no test makes, or a
-change that makes no difference; one of these has its reason in equivalent.toml, and is neither tried nor counted. Fewer
-than 95 pct. noticed: exit code 1.
+Each change is tried against the module's own examples and tests: first the one that noticed it before, by noticed.json,
+which is written anew; then the quick ones that run its statement; then the rest. A test that fails, an import that breaks,
+or work without end notices a change. A survivor is a claim no test makes, or a change that makes no difference; one of
+these has its reason in equivalent.toml, and is neither tried nor counted. Fewer than 95 pct. noticed: exit code 1.
 """
 
 import argparse
+import json
 import os
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 from changes import ROOT, Module
 from trials import Work, try_all
@@ -33,6 +35,7 @@ TESTS |= {"files": ["files", "own"]} | {
 }
 TESTS |= {name: ["grids", "own"] for name in ("grids", "grids.archive", "grids.excel", "grids.opendocument")}
 ENOUGH_PCT = 95
+NOTICED = Path(__file__).with_name("noticed.json")  # the changes each test noticed when they were last tried
 
 
 def main() -> None:
@@ -54,7 +57,8 @@ def main() -> None:
     once = {"phases": [Phase.explicit, Phase.generate], "report_multiple_bugs": False}  # the first failure is enough
     settings.register_profile("mutants", derandomize=True, deadline=None, database=None, **once)
     start = time.perf_counter()
-    modules = [Module(name, TESTS[name]) for name in told.modules or TESTS]
+    known = json.loads(NOTICED.read_text(encoding="utf-8"))
+    modules = [Module(name, TESTS[name], known.get(name)) for name in told.modules or TESTS]
     for module in modules:
         if gone := set(module.equivalent) - set(module.changes):
             sys.exit(f"equivalent.toml, {module.name}: there is no such change any more: {gone.pop()}")
@@ -64,6 +68,9 @@ def main() -> None:
     for module, sites in chosen.items():
         noticed = f"{len(sites) - module.alive} of {len(sites)} changes noticed"
         print(f"{module.name}: {noticed}, {module.processor_s:.0f} s of processor")
+        by_test = {test: sorted(s for s, by in module.known.items() if by == test) for test in module.known.values()}
+        known[module.name] = {test: " ".join(signs) for test, signs in by_test.items()}
+    NOTICED.write_text(json.dumps(known, indent=0, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{time.perf_counter() - start:.0f} s in all")
     sys.exit(int(any(module.alive > (1 - ENOUGH_PCT / 100) * len(sites) for module, sites in chosen.items())))
 

@@ -168,16 +168,17 @@ class Runs:
         self.seconds, self.ran = seconds, {test: set(marks) for test, marks in ran.items()}
 
     def run(self, items: list, module: Module, site: int) -> None:
-        """Run a module's tests: first those that run the statement, of these the quick ones that notice much.
+        """Run a module's tests: first the one that noticed the change before, then the quick ones that run the statement.
 
         A test may take three times as long as it does, so that work without end is noticed. A change may bring tests that
         are not known.
         """
 
-        def soon(item) -> tuple[bool, float]:
-            quick = self.seconds.get(item.nodeid, 0) / module.hope(site, item.nodeid)
-            return module.marks[site] not in self.ran.get(item.nodeid, ()), quick
+        def soon(item) -> tuple[bool, bool, float]:
+            quick = self.seconds.get(item.nodeid, 0) / (0.1 + module.noticed[item.nodeid])
+            return item.nodeid != known, module.marks[site] not in self.ran.get(item.nodeid, ()), quick
 
+        known = module.known.get(module.sign(site))
         items = sorted((item for item in items if item.path in module.tests), key=soon)
         for item, after in zip(items, [*items[1:], None], strict=True):
             until = math.ceil(time.process_time() + 5 + 3 * self.seconds.get(item.nodeid, 60))
@@ -237,7 +238,7 @@ def within(work: Work, modules: dict[Module, list[int]]) -> None:
         gc.freeze()  # what is shared is not looked through in every process
         work.try_each([(module, site) for module, site in inside if module.name not in by_tables], one)
         libraries = sorted({name for told in parts for name in told["libraries"]})
-        learned = {module.name: (module.alive, module.processor_s, module.noticed) for module in modules}
+        learned = {module.name: (module.alive, module.processor_s, module.noticed, module.known) for module in modules}
         left = sorted((module.name, site) for module, site in set(chosen) - set(inside))
         work.tell(left=left, learned=learned, libraries=libraries, seconds=tests["seconds"])
 
@@ -274,7 +275,7 @@ def try_all(work: Work, modules: dict[Module, list[int]]) -> None:
         sys.exit(f"tests fail as it stands: {', '.join(told.get('failed', ['it cannot be imported']))}")
     of = {module.name: module for module in modules}
     for module in modules:
-        module.alive, module.processor_s, noticed = told["learned"][module.name]
+        module.alive, module.processor_s, noticed, module.known = told["learned"][module.name]
         module.noticed = Counter(noticed)
     import_all(told["libraries"])
     importlib.import_module("ballerup_analysis.sources")
