@@ -25,7 +25,9 @@ COLUMNS = [
 _TOTAL = re.compile(r"(?:i ?alt|alt i alt|total\w*|sub ?total|hoved ?total|sum|(?:del|mellem)sum|samlet|tilsammen)\b.*")
 _SUBTOTAL = re.compile(r".*\b(?:i ?alt|total|totalt|sum)")
 _MAYBE = re.compile(r".*\b(?:\w*resultat|samlede|netto\w*|brutto\w*|balance|ekskl|inkl|uden|før|efter)\b.*")
-_INSIDE = re.compile(r"(?:.*\b)?(?:heraf|hvoraf|deraf|herunder)\b.*")
+_INSIDE = re.compile(
+    r"(?:.*\b)?(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af)\b.*|inkl(?:usive?)?\b.*|.*\((?:en )?(?:del af|indgår)\b.*"
+)
 _NOTE = re.compile(r"(?:note|noter|kilde|anm|anmærkning|obs|\*+\)?|\d\)|[+-] ?=)(?:\W.*|$)")
 SHARES = ("pct", "pct_point", "promille")
 _EACH = (

@@ -220,7 +220,7 @@ def test_every_fault_is_told_at_once_with_row_column_what_stands_there_and_what_
     rows = [
         ["Ballerup", 2013, "A", 100, 10_000],
         ["Balerup", "MMXIII", None, "abc", 98400000.25],
-        ["Ballerup", 2013, "a", 100, 10_000],
+        ["Ballerup", 2013, "a", 100, 11_000],
         [999, 2013.5, "B", "300-320", "5.000 kr."],
         [151, 1013, "C", -1, True],
         ["Ballerup", 2013, "E", 1000, 5],
@@ -360,9 +360,13 @@ def accounts(*rows, head=HEAD):
         ([7, 60_001, 30_000, 90_001], True),  # of those above
         ([60_001, 30_000, 90_001, 7], True),  # of the first two
         ([90_001, 60_001, 500, 30_000], False),
-        ([9_001, 6_001, 3_000, 500], False),  # so few digits agree by chance
-        ([10_000, 6_001, 3_999, 500], True),
-        ([9_999, 6_000, 3_999, 500], False),
+        ([4_000, 3_001, 999, 500], True),
+        ([3_999, 3_001, 998, 500], False),  # so few digits agree by chance
+        ([12_002, 9_001, 3_000, 500], True),  # as rounded
+        ([11_999, 9_000, 3_000, 500], False),  # which more sums would do
+        ([90_003, 60_001, 30_000, 500], False),
+        ([76_406, 76_406, 500], True),  # a group of one
+        ([2_406, 2_406, 500], False),
         ([0, 0, 0], False),  # nought is no sum
         ([100, 100], False),  # of two, neither is a total
         ([100, -100, 0], False),
@@ -376,7 +380,7 @@ def accounts(*rows, head=HEAD):
 def test_a_line_is_asked_about_that_is_the_sum_of_at_least_two_others_of_its_area_and_year(tmp_path, amounts, told):
     rows = [[name, "-", amount] for name, amount in zip("ABCD", amounts, strict=False)]
     if told:
-        with pytest.raises(DataError, match=r"1 to mend\n.* is the sum of others; if it is a total, call it I alt"):
+        with pytest.raises(DataError, match=r"[12] to mend\n.* is the sum of others; if it is a total, call it I alt"):
             read(tmp_path, "accounts", "accounts.csv", accounts(*rows))
     else:
         assert len(read(tmp_path, "accounts", "accounts.csv", accounts(*rows))) == len(amounts)
@@ -410,8 +414,8 @@ def test_an_amount_that_is_a_sum_once_has_a_thousand_steps_for_each_amount_there
     ([1_000, 333, 333, 333], [0]), ([999, 333, 333, 332], []),  # the largest, as rounded
     ([10_000, -3_000, -2_999, 4_000], [3]), ([9_998, -3_000, -2_998, 3_999], []),  # one of four
     ([50.24686123, 20.12345012, 30.12341111, 9.0], [0]),  # more decimals than are looked at
-    ([50.24686131, 20.12345012, 30.12341111, 9.0], [0]), ([50.24686135, 20.12345012, 30.12341111, 9.0], []),  # a thousandth of these
-    ([9.0, 20.12345012, 30.12341111, 50.24686131], [3]), ([9.0, 20.12345012, 30.12341111, 50.24686135], []),
+    ([50.24686131, 20.12345012, 30.12341111, 9.0], [0]), ([9.0, 20.12345012, 30.12341111, 50.24686131], [3]),
+    ([1_000, 333, 333, 332], []), ([10_002, 3_333, 3_333, 3_334], []), ([4_000.5, 3_000.5, 1_000, 9], [0]),
     ([60_001, 30_000, 90_001, 7], [2]),  # from the first line on
 ])  # fmt: skip
 def test_how_many_steps_from_nought_an_amount_lies_decides_whether_it_is_a_sum(amounts, told):
@@ -1287,6 +1291,103 @@ def test_an_amount_may_be_the_end_of_that_of_the_year_before_where_commas_separa
         assert len(read(tmp_path, "budget", "budget.csv", text)) >= 2
     if told and '"' not in rows and "a 500" not in rows:
         assert len(read(tmp_path, "budget", "budget.csv", text.replace(",", ";"))) == 4
+
+
+WIDE = "Linje;B2026 (1.000 kr.);BO2027 (1.000 kr.)\nSygedagpenge;76.406;77.000\nFleksjob;51.111;52.000\n"
+
+
+@pytest.mark.parametrize("text", [
+    "Halvårsregnskab 2026", "Delårsregnskab", "1. halvår 2026; Halvår", "Budgetopfølgning 1", "Økonomirapport juni", "Periodiseret budget",
+    "Tillægsbevillinger", "Merudgifter i forhold til budget", "Ændringer", "Afvigelse", "Akkumuleret", "Pr. 30. juni", "Statsrefusion", "Indtægter",
+    "Bruttoudgifter", "Udgifter før refusion", "Negative tal er udgifter", "1.000 kr. (- = udgift)", "Helårspersoner", "Antal borgere",
+])  # fmt: skip
+def test_a_title_that_tells_no_net_amounts_of_a_year_is_asked_about(text, tmp_path):
+    with pytest.raises(
+        DataError, match=r"1 to mend\n.*row 1, .*: net amounts of whole years|1 to mend\n.*are no kroner"
+    ):
+        read(tmp_path, "budget", "budget.csv", f"{text.partition(';')[2] or text}\n{WIDE}")
+
+
+@pytest.mark.parametrize("text", ["Netto efter refusion", "Budget inkl. refusion", "Udgifter fratrukket refusion", "Indsatser 2026", "Nettoudgifter, brutto er højere"])  # fmt: skip
+def test_a_title_of_net_amounts_stops_no_budget(text, tmp_path):
+    assert len(read(tmp_path, "budget", "budget.csv", f"{text}\n{WIDE}")) == 4
+
+
+@pytest.mark.parametrize(("note", "told"), [
+    ("Alle tal er uden refusion", True), ("Note: tallene dækker kun 1. halvår", True), ("Alle beløb er pr. måned", True), ("Obs: alle beløb er brutto", True),
+    ("Refusion er 50 pct.", False), ("Ændringer siden sidst er aftalt", False), ("Alle tal er netto efter refusion", False),
+])  # fmt: skip
+def test_a_note_that_all_amounts_are_others_is_asked_about(note, told, tmp_path):
+    if told:
+        with pytest.raises(DataError, match=r"1 to mend\n.*row 4, .*: net amounts of whole years"):
+            read(tmp_path, "budget", "budget.csv", f"{WIDE}{note}\n")
+    else:
+        assert len(read(tmp_path, "budget", "budget.csv", f"{WIDE}{note}\n")) == 4
+
+
+@pytest.mark.parametrize(("title", "told"), [
+    ("Halvårsregnskab 2014", True), ("Budget 2014", True), ("Forventet regnskab 2014", True), ("Bruttoudgifter", True), ("Pr. 30. juni", True),
+    ("Forbrug 2014", True), ("Regnskab 2014", False), ("Nettoudgifter", False), ("Beskæftigelse", False),
+])  # fmt: skip
+def test_a_title_that_accounts_are_not_closed_or_not_net_is_asked_about(title, told, tmp_path):
+    text = f"{title}\n{ACCOUNTS.format('kr.')}"
+    if told:
+        with pytest.raises(DataError, match=r"1 to mend\n.*row 1, .*: net amounts of whole years"):
+            read(tmp_path, "accounts", "accounts.csv", text)
+    else:
+        assert len(read(tmp_path, "accounts", "accounts.csv", text)) == 1
+
+
+@pytest.mark.parametrize("name", ["Heri jobafklaring", "Her af jobafklaring", "inkl. jobafklaring", "Jobafklaring (del af sygedagpenge)", "Jobafklaring (indgår ovenfor)"])  # fmt: skip
+def test_what_is_part_of_the_line_above_is_left_out(name, tmp_path):
+    assert len(read(tmp_path, "budget", "budget.csv", f"{WIDE}{name};9.107;9.200\n")) == 4
+    assert len(read(tmp_path, "budget", "budget.csv", f"{WIDE}Jobafklaring inkl. tillæg;9.107;9.200\n")) == 6
+
+
+@pytest.mark.parametrize(("name", "told"), [
+    *((name, True) for name in ("Modtagere", "Ydelsesmodtagere", "Ledige", "Kursister", "Volumen", "Mængde", "Satser", "Sygedagpengesats", "Afvigelse",
+                                "Budget sidste år", "Sygedagpenge, tidligere budget")),
+    *((name, False) for name in ("Indsats", "Aktiviteter for ledige", "Dagpengemodtagere samt ydelse")),
+])  # fmt: skip
+def test_a_line_of_persons_rates_or_differences_is_no_money(name, told, tmp_path):
+    text = f"{WIDE}{name};652;641\n"
+    if told:
+        with pytest.raises(DataError, match=r"are no kroner; leave the row out"):
+            read(tmp_path, "budget", "budget.csv", text)
+    else:
+        assert len(read(tmp_path, "budget", "budget.csv", text)) == 6
+
+
+@pytest.mark.parametrize(("head", "told"), [("Refusionsindtægter (1.000 kr.)", True), ("Statens andel", True), ("Refusionsbeløb", True), ("Refusionssats", False)])  # fmt: skip
+def test_gross_amounts_beside_what_the_state_pays_are_asked_about_whatever_it_is_called(head, told, tmp_path):
+    text = f"linje;år;udgift (1.000 kr.);{head}\nSygedagpenge;2026;90.000;-20.000\n"
+    if told:
+        with pytest.raises(DataError, match="are these net of"):
+            read(tmp_path, "budget", "budget.csv", text)
+    else:
+        assert len(read(tmp_path, "budget", "budget.csv", text)) == 1
+
+
+def test_a_subtotal_in_millions_is_asked_about_where_it_holds_in_several_years_unless_the_file_says_it_is_none(
+    tmp_path,
+):
+    heads = ["linje", "år", "beløb (mio. kr.)", "bekræftet"]
+    lines = {
+        "Sygedagpenge mv.": (90.1, 92.4),
+        "Sygedagpenge": (60.0, 61.0),
+        "Jobafklaring": (30.1, 31.4),
+        "Løn": (51.1, 52.2),
+    }
+    rows = [[name, 2026 + y, lines[name][y], None] for name in lines for y in (0, 1)]
+    with pytest.raises(
+        DataError, match=r"2 to mend\n.*row 2, .*'Sygedagpenge mv\.' is the sum of others; .*bekræftet.*\n.*row 3"
+    ):
+        read(tmp_path, "budget", "budget.xlsx", book([heads, *rows]))
+    sure = [[*row[:3], "ja" if row[0].endswith("mv.") else None] for row in rows]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book([heads, *sure]))) == 8
+    for row in rows:  # the same shares in every year show no more than one year does
+        row[2] = lines[row[0]][0] * (1, 2)[row[1] - 2026]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book([heads, *rows]))) == 8
 
 
 def test_figures_between_the_columns_that_are_read_have_a_heading(tmp_path):

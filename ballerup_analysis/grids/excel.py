@@ -38,6 +38,7 @@ STALE = {"fullCalcOnLoad": YES, "forceFullCalc": YES, "calcMode": ("manual",), "
 STALE_SHEET = re.compile(rb"""<(?:\w+:)?sheetCalcPr\b[^>]*fullCalcOnLoad=["'](?:1|true)""")
 LOWEST, NARROWEST = 1, 0.5  # a row in points, a column in characters: one that is less is not seen
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
+MOST_PARTS = 12  # of a format: above nought, below, nought and text, and what quotation marks may hold
 BUILT_IN = {"9": "0%", "10": "0.00%"}
 # Of a number format: what is written out as it stands, what fills, the currency; else its digits.
 WRITTEN = re.compile(
@@ -314,6 +315,8 @@ def _shown_otherwise(looks: dict[str, str]) -> dict[tuple[str, str], str]:
 
 def _otherwise(form: str, sign: str) -> str | None:
     """Return what a format shows that is not the number, where its sign is this."""
+    if form.count(";") > MOST_PARTS:
+        return f"a number of the format {form[:20]!r}, which has more parts than one has; let the format be General"
     bare = [_bare(part) for part in form.split(";")]
     if any(_divided(part) > 1 for part in bare):
         return f"a number of which the format {form!r} shows a thousandth"

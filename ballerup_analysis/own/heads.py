@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.titles import contradictions, title_status
 
 FIRST_ROWS = 30  # in which the headings stand
+INCOME = re.compile("|".join(KINDS["budget"]["income"]))
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
             right = "write all of it in one, as 2026M03" if column == "period" else "keep one"
             yield head.row, place, f"a second column for {column}; {right}"
     units = [head.factors.get(one, 0.0) for one in head.amounts(kind)]
-    yield from contradictions(grid, head.row, head.corners, {*units} if all(units) else set(), head.persons)
+    yield from contradictions(kind, grid, head.row, head.corners, {*units} if all(units) else set(), head.persons)
     if kind == "budget":
         yield from _beside(grid, head)
 
@@ -137,7 +139,8 @@ def _beside(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
     cells, amounts = grid.rows[head.row], [head.places.get(one, one) for one in head.amounts("budget")]
     amount = next((place for place in amounts if "netto" not in plain(str(cells[place]))), None)
     for place in (place for place in filled(cells) if place not in head.used):
-        if amount is not None and not {*named(cells[place])[0].split()}.isdisjoint(KINDS["budget"]["income"]):
+        words = named(cells[place])[0].split()
+        if amount is not None and any(INCOME.fullmatch(word) for word in words):
             net = "write netto in their headings" if head.years else "call them 'nettoudgift'"
             yield head.row, amount, f"are these net of {str(cells[place])!r}? {net} then"
         elif not head.years and status_above(cells[place]):

@@ -21,7 +21,7 @@ from ballerup_analysis.own.forms import (
 )
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
-from ballerup_analysis.own.titles import shares
+from ballerup_analysis.own.titles import OF_ALL, of_amounts, shares
 
 DOUBTFUL = re.compile(r"\b(?:i ?alt|samle(?:t|de)|tilsammen|total(?:t|en)?)\b")
 COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
@@ -40,9 +40,10 @@ def no_kroner(name: str) -> bool:
     return NOT_KRONER.search(text) is not None or named(name)[0] in KINDS["budget"]["columns"]["persons"]["heads"]
 
 
-def note_faults(text: str, units: set[float], followed: bool, persons: bool) -> Iterator[str]:
-    """Tell of a text in a row of its own whether figures would be read otherwise than it says: unit, area, shares of persons."""
-    if persons and (right := shares(plain(text), note=True)):
+def note_faults(kind: str, text: str, units: set[float], followed: bool, persons: bool) -> Iterator[str]:
+    """Tell of a text in a row of its own whether figures would be read otherwise than it says: unit, area, shares, gross."""
+    told = plain(text)
+    if right := (persons and shares(told, note=True)) or (OF_ALL.search(told) and of_amounts(kind, told)):
         yield f"{text[:40]!r}: {right}"
     unit = named(text)[1]
     of_all = plain(text).startswith(("alle ", "beløb i "))

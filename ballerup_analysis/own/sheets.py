@@ -158,7 +158,7 @@ class Sheet:
             why = f"row {line} {total[0]!r}"
         elif len(there) == 1 and texts and not broken:
             why = f"row {line} {texts[0][:40]!r}"
-            for right in note_faults(texts[0], self._units, at < self._last, self.head.persons):
+            for right in note_faults(self.kind, texts[0], self._units, at < self._last, self.head.persons):
                 self._fault(at, there[0], right)
         if why:
             self.left_out.append(why)
@@ -297,10 +297,13 @@ class Sheet:
             return
         persons = pd.to_numeric(table["fulltime_persons" if self.kind == "accounts" else "persons"])
         price = table[money] * (1e3 if money.endswith("_tkr") else 1) / persons.where(persons > 0)
-        sure = table["confirmed"].eq(True) if "confirmed" in self.head.places else False
-        for i in table.index[(price.notna() & ~price.between(*PRICE_KR) & ~sure).to_numpy()]:
+        for i in table.index[(price.notna() & ~price.between(*PRICE_KR) & ~self._confirmed(table)).to_numpy()]:
             self._fault(table["at"][i], self._money_at(table, money, i), _ask(price[i]))
         self._look_for_sums(table, money, [c for c in key if c not in ("benefit", "line")])
+
+    def _confirmed(self, table: pd.DataFrame) -> pd.Series:
+        """Return of which rows the file says that they are right as they stand."""
+        return table["confirmed"].eq(True) if "confirmed" in self.head.places else pd.Series(False, table.index)
 
     def _money_at(self, table: pd.DataFrame, money: str, i: int) -> int:
         """Return the column an amount stands in."""
@@ -316,8 +319,10 @@ class Sheet:
 
     def _look_for_sums(self, table: pd.DataFrame, amount: str, by: list[str]) -> None:
         what = "line" if self.kind == "budget" else "benefit"
-        for i in sums_among(table[amount].astype(float), table[what], [table[c].astype("str") for c in by]):
-            right = f"{table[what][i]!r} is the sum of others; if it is a total, call it I alt or take it out"
+        none = "; if it is none, write ja in a column 'bekræftet'" * ("confirmed" in self.columns)
+        found = sums_among(table[amount].astype(float), table[what], [table[c].astype("str") for c in by])
+        for i in table.index[~self._confirmed(table)].intersection(found):
+            right = f"{table[what][i]!r} is the sum of others; if it is a total, call it I alt or take it out{none}"
             self._fault(table["at"][i], self._money_at(table, amount, i), right)
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 MOST_LINES = 500  # looked through for sums among neighbours
+MOST_ROUNDED = 10  # neighbours whose sum is looked at as rounded; of more, to the last digit
 FEWER_DIGITS = 1e3  # of an amount that is the sum of all others, as rounded
-DIGITS = 1e4  # and of its neighbours, to the last digit
+DIGITS = 1e4  # and in one of many groups
 # Of N amounts with D steps from nought about 4 N / D are the sum of neighbours by chance; at most this share of 4 is let
 # in, which is a false question in 250 tables. What agrees in several years has as many times fewer chances.
 CHANCE = 1e-3
@@ -20,15 +21,15 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
     """Return the index of the amounts that are the sum of others of their group.
 
     Of all others, as rounded, in more than half of its groups (years, areas), as a total is one in every year, or once with
-    digits enough. Or of two or more right above or below, to the last digit, where more agrees than chance has it: the same line is that sum in other
-    groups too, or has digits enough for all amounts there are.
+    digits enough. Or of those right above or below, where more agrees than chance has it: the same line is that sum in
+    other groups too, or has digits enough for all amounts there are.
 
     Examples
     --------
     >>> sums_among(pd.Series([5.0, 90_001, 60_001, 30_000, 7]), pd.Series([*"ABCDE"]), [pd.Series(["2027"] * 5)])
     [1]
     """
-    found, whole, beside, asked = [], defaultdict(list), defaultdict(list), Counter()
+    found, whole, beside, asked = [], defaultdict(list), defaultdict(dict), Counter()
     for _, some in values.groupby(groups):
         amounts = some.to_numpy()
         if not 2 < len(some) <= MOST_LINES or np.isnan(amounts).any():
@@ -37,15 +38,16 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
         asked.update(names[some.index])
         for i in some.index[_of_all(amounts, step)]:
             whole[names[i]].append((i, float(abs(values[i]) / step)))
-        for i, end in _of_neighbours(amounts, step):
+        for i, end, steps in _of_neighbours(amounts, step):
             key = (names[some.index[i]], names[some.index[end]], end > i)
-            beside[key].append((some.index[i], float(abs(amounts[i]) / step)))
+            # the amounts of another year, or as much dearer each, show nothing more
+            share = round(float(amounts[end] / amounts[i]), 3)
+            beside[key].setdefault(share, (steps, []))[1].append(some.index[i])
     for name, hits in whole.items():
         found += [i for i, steps in hits if steps >= DIGITS or 2 * len(hits) > asked[name]]
     for hits in beside.values():
-        digits = {steps for _, steps in hits}  # a year that repeats the amounts of another shows nothing more
-        if len(values) <= CHANCE * math.prod(digits):
-            found += [i for i, _ in hits]
+        if len(values) <= CHANCE * math.prod(steps for steps, _ in hits.values()):
+            found += [i for _, places in hits.values() for i in places]
     return sorted({*found})
 
 
@@ -72,21 +74,31 @@ def _of_all(amounts: np.ndarray, step: float) -> np.ndarray:
     return found | (np.isclose(rest, amounts, rtol=1e-9) & (far > 0) & (largest | (far >= step * size**2)))
 
 
-def _of_neighbours(amounts: np.ndarray, step: float) -> list[tuple[int, int]]:
-    """Return the places of amounts that are the sum of two or more right below or above, and of the last of these.
+def _of_neighbours(amounts: np.ndarray, step: float) -> list[tuple[int, int, float]]:
+    """Return the places of amounts that are the sum of those right below or above, of the last of these, and the steps they agree in.
+
+    A sum as rounded agrees in as many times fewer as there are sums that would do.
 
     Examples
     --------
     >>> _of_neighbours(np.array([5.0, 90_001, 60_001, 30_000, 7]), 1.0)
-    [(1, 3)]
+    [(1, 3, 90001.0)]
+    >>> _of_neighbours(np.array([90_002.0, 60_001, 30_000]), 1.0), _of_neighbours(np.array([7.0, 76_406, 76_406]), 1.0)
+    ([(0, 2, 30000.666666666668)], [(1, 2, 76406.0), (2, 1, 76406.0)])
     """
     run = np.concatenate([[0.0], amounts.cumsum()])  # of the amounts before a place
-    place, at = np.arange(len(run)), np.flatnonzero(np.abs(amounts) >= DIGITS * step)
+    place, at = np.arange(len(run)), np.flatnonzero(np.abs(amounts) > 0)
     told = []
-    below = (place >= at[:, None] + 3) & (np.abs(run - (run[at + 1] + amounts[at])[:, None]) <= step * 1e-3)
-    above = (place <= at[:, None] - 2) & (np.abs(run - (run[at] - amounts[at])[:, None]) <= step * 1e-3)
-    for i in np.flatnonzero(below.any(axis=1)):  # the shortest of several, which differ by lines of nought
-        told.append((int(at[i]), int(np.flatnonzero(below[i])[0]) - 1))
-    for i in np.flatnonzero(above.any(axis=1)):
-        told.append((int(at[i]), int(np.flatnonzero(above[i])[-1])))
+    for terms, off in (
+        (place - at[:, None] - 1, run - (run[at + 1] + amounts[at])[:, None]),
+        (at[:, None] - place, (run[at] - amounts[at])[:, None] - run),
+    ):
+        exact = (np.abs(off) <= step * 1e-3) & (terms > 0)
+        rounded = (np.abs(off) <= step * (terms / 2 + 1e-3)) & (terms > 1) & (terms <= MOST_ROUNDED)
+        for i in np.flatnonzero((exact | rounded).any(axis=1)):
+            is_sum = exact[i] if exact[i].any() else rounded[i]
+            # the shortest of several, which differ by lines of nought
+            n = np.flatnonzero(is_sum & (terms[i] == terms[i][is_sum].min()))[0]
+            end, alike = (n - 1 if n > at[i] else n), 1 if exact[i].any() else 2 * (terms[i, n] // 2) + 1
+            told.append((int(at[i]), int(end), float(abs(amounts[at[i]]) / step / alike)))
     return told

@@ -24,6 +24,15 @@ SPEAKS = re.compile(
     r"\b(?:(?:års)?regnskab|realiser|korriger|overslag|forvent|budgetoverslag|budgetforslag|forslag|forbrug|ajourfør|omplacer"
     r"|prognose|skøn)\w*|^(?:r|k|bo|f)$"
 )
+# Of a text that speaks of all amounts: that they are before what the state pays, signed the other way, or of less than a year.
+GROSS = re.compile(r"\b(?:brutto|indtægt|(?:stats)?refusion)|[-−–] ?= ?(?:mer)?udgift|negative? \w+ er udgift")
+NET = re.compile(r"\b(?:netto|(?:efter|inkl\w*\.?|fratrukket|minus) (?:stats)?refusion)")
+PART = re.compile(
+    r"\b(?:halvår|delår|kvartal|pr\.? ?måned|månedlig|periodiser|akkumuler|år til dato|åtd\b|pr\.? ?\d|budgetopfølgning|økonomirapport"
+    r"|tillægsbevilling|mer(?:udgift|forbrug)|ændring|afvigelse|difference)"
+)
+COUNTED = re.compile(r"^(?:antal|helår|fuldtid|årsværk|personer|andel|pct|procent|indeks)")
+OF_ALL = re.compile(r"^(?:(?:note|obs)\W+)?(?:alle|tallene|tal|beløb\w*|negative) ")
 OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|andel|indeks)\b|%")  # than one by one
 # Of a text that speaks of no amounts: that all figures are shares, or thousands.
 SHARES = re.compile(
@@ -67,8 +76,23 @@ def unit_above(grid: Grid, row: int, used: set[int], corners: set[int]) -> float
     return factors.pop() if len(factors) == 1 else 0.0
 
 
+def of_amounts(kind: str, text: str) -> str:
+    """Return what is wrong where a text tells that the amounts are not those of a whole year, net of the state's part.
+
+    Examples
+    --------
+    >>> of_amounts("budget", "bruttoudgifter 2026"), of_amounts("budget", "budget 2026 efter refusion")
+    ('net amounts of whole years are read; take out what is gross, income, a change or part of a year', '')
+    """
+    odd = (GROSS.search(text) and not NET.search(text)) or PART.search(text)
+    if kind == "accounts" and not odd:
+        odd = (SPEAKS.search(text) or re.search(r"budget", text)) and status_above(re.sub(r"20\d\d", " ", text)) != "R"
+    right = "net amounts of whole years are read; take out what is gross, income, a change or part of a year"
+    return right if odd and kind in ("budget", "accounts") else ""
+
+
 def contradictions(
-    grid: Grid, row: int, corners: set[int], units: set[float], persons: bool
+    kind: str, grid: Grid, row: int, corners: set[int], units: set[float], persons: bool
 ) -> Iterator[tuple[int, int, str]]:
     """Tell the cells above that contradict the headings: row, place and what would be right.
 
@@ -82,8 +106,10 @@ def contradictions(
                 yield at, place, f"{cell[:40]!r}: amounts of the whole municipality are read, not for each"
             elif units and unit_apart(text, ends=False) not in {0.0, *units}:
                 yield at, place, f"{cell[:40]!r} tells another unit than the headings; keep one"
-            if persons and at < row and (right := shares(text)):
+            if at < row and (right := (persons and shares(text)) or of_amounts(kind, text)):
                 yield at, place, f"{cell[:40]!r}: {right}"
+            elif kind == "budget" and at < row and COUNTED.search(text):
+                yield at, place, f"{cell[:40]!r} are no kroner; keep one table a sheet, with persons in a column"
 
 
 def shares(text: str, note: bool = False) -> str:

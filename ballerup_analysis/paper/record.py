@@ -11,6 +11,7 @@ from collections import defaultdict
 from html.parser import HTMLParser
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import unquote
 
 from ballerup_analysis.files import locked, read_bytes
 from ballerup_analysis.sources import DATA, DataError, catalogue, local_file, record_of
@@ -20,7 +21,8 @@ OLD = ".{}.old"  # where a report stands while the next one takes its place
 LARGEST = 50_000_000  # bytes of a file whose hash is taken
 JSON_BYTES, PAGE_BYTES, MARKS = 1_500_000, 2_000_000, 20_000  # of what is read of a report: far more than one has
 # A number with its sign, and a word; "til" stands between the ends of a range.
-SHOWN, BETWEEN = re.compile(r"−?(?<![\d.,])[\d.,]*\d|[^\W\d_]+"), {"til"}
+SHOWN = re.compile(r"(?:−|(?<![^\s(])-)?(?<![\d.,])[\d.,]*\d|[^\W\d_]+|[%‰]")
+BETWEEN, SOURCE = {"til"}, "kilde-"
 QUOTED = 100  # characters of a text that a message repeats
 PACKAGE = Path(__file__).parents[1]
 OWN = {f"local/{kind}": kind for kind in ("accounts", "budget")}
@@ -240,10 +242,11 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple]) -> None:
         """Meet the start of an element."""
-        to = [value for _, value in attrs if value and value.startswith("#kilde-")]
+        to = [unquote(re.sub(r"[\t\n\r]", "", value or "")).strip().partition("#")[2] for _, value in attrs]
+        to = [one.removeprefix(SOURCE) for one in to if one.startswith(SOURCE)]
         if tag == "a":
             self.inside = bool(to)
-            self.found += [(to[0].removeprefix("#kilde-"), [])] if to else []
+            self.found += [(to[0], [])] if to else []
 
     def handle_data(self, data: str) -> None:
         """Meet text."""
