@@ -16,7 +16,7 @@ from packed import zipped
 
 from ballerup_analysis import cli, files, grids, own
 from ballerup_analysis.files import DataError
-from ballerup_analysis.own import forms, names
+from ballerup_analysis.own import forms, names, sheets
 from ballerup_analysis.own.sums import sums_among
 from ballerup_analysis.sources import load, load_local_accounts, load_papers
 
@@ -715,7 +715,8 @@ def test_after_five_hundred_faults_no_more_are_looked_for(tmp_path):
 
 
 def test_the_texts_of_a_sheet_that_differ_have_a_limit_that_no_names_of_lines_reach(tmp_path, monkeypatch):
-    monkeypatch.setattr("ballerup_analysis.own.sheets.MOST_TEXT", 42)
+    assert sheets.MOST_TEXT == 2_000_000
+    monkeypatch.setattr(sheets, "MOST_TEXT", 42)
     rows = [["Linje", "B2026 (kr.)"], *[[f"Line {n}", 100 + n * n] for n in (1, 2, 2)]]  # 16 and twice 6
     rows[3][0] = "Line 2 "
     with pytest.raises(DataError, match="the same line"):
