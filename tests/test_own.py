@@ -17,7 +17,7 @@ from packed import zipped
 from ballerup_analysis import cli, files, grids, own
 from ballerup_analysis.files import DataError
 from ballerup_analysis.own import forms, names, sheets
-from ballerup_analysis.own.sums import sums_among
+from ballerup_analysis.own.sums import _of_neighbours, sums_among
 from ballerup_analysis.sources import load, load_local_accounts, load_papers
 
 HEAD = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (1.000 kr.)"]
@@ -416,10 +416,31 @@ def test_an_amount_that_is_a_sum_once_has_a_thousand_steps_for_each_amount_there
     ([50.24686123, 20.12345012, 30.12341111, 9.0], [0]),  # more decimals than are looked at
     ([50.24686131, 20.12345012, 30.12341111, 9.0], [0]), ([9.0, 20.12345012, 30.12341111, 50.24686131], [3]),
     ([1_000, 333, 333, 332], []), ([10_002, 3_333, 3_333, 3_334], []), ([4_000.5, 3_000.5, 1_000, 9], [0]),
-    ([60_001, 30_000, 90_001, 7], [2]),  # from the first line on
+    ([3_001, 1_000, 4_001, 500], [2]),  # from the first line on
+    ([0.9001, 0.6001, 0.3, 0.05], [0]), ([0.50241, 0.20121, 0.3012, 0.09], [0]),
 ])  # fmt: skip
 def test_how_many_steps_from_nought_an_amount_lies_decides_whether_it_is_a_sum(amounts, told):
     assert sums_among(pd.Series(amounts, dtype=float), pd.Series([*"ABCD"]), [pd.Series(["2027"] * 4)]) == told
+
+
+@pytest.mark.parametrize(("terms", "off", "steps"), [
+    (1, 0, 100_000), (2, 0, 100_000), (2, 1, 100_000 / 3), (3, 1, 100_000 / 3), (4, 2, 20_000), (10, 5, 100_000 / 11), (11, 0, 100_000),
+    (1, 1, 0), (2, 2, 0), (10, 6, 0), (11, 1, 0),
+])  # fmt: skip
+def test_a_sum_of_ten_neighbours_may_be_off_by_half_a_step_for_each(terms, off, steps):
+    parts = [100_000.0 // terms] * (terms - 1)
+    below = np.array([100_000, *parts, 100_000 - sum(parts) - off, 77_777])
+    assert [one for one in _of_neighbours(below, 1) if one[0] == 0] == [(0, terms, steps)] * (steps > 0)
+    above = [one for one in _of_neighbours(below[::-1], 1) if one[0] == terms + 1]
+    assert above == [(terms + 1, 1, steps)] * (steps > 0)
+
+
+def test_shares_that_agree_in_three_digits_are_those_of_one_year():
+    years = [2_250, 1_500, 750, 9_999, 2_297, 1_531, 766, 9_001]
+    groups = [pd.Series([2026] * 4 + [2027] * 4)]
+    assert sums_among(pd.Series(years, dtype=float), pd.Series([*"ABCD"] * 2), groups) == []
+    years[4:7] = 2_250, 1_490, 760
+    assert sums_among(pd.Series(years, dtype=float), pd.Series([*"ABCD"] * 2), groups) == [0, 4]
 
 
 @pytest.mark.parametrize(("first", "told"), [(10_000, [0]), (9_999, [])])
@@ -1300,7 +1321,7 @@ WIDE = "Linje;B2026 (1.000 kr.);BO2027 (1.000 kr.)\nSygedagpenge;76.406;77.000\n
 @pytest.mark.parametrize("text", [
     "Halvårsregnskab 2026", "Delårsregnskab", "1. halvår 2026; Halvår", "Budgetopfølgning 1", "Økonomirapport juni", "Periodiseret budget",
     "Tillægsbevillinger", "Merudgifter i forhold til budget", "Ændringer", "Afvigelse", "Akkumuleret", "Pr. 30. juni", "Statsrefusion", "Indtægter",
-    "Bruttoudgifter", "Udgifter før refusion", "Negative tal er udgifter", "1.000 kr. (- = udgift)", "Helårspersoner", "Antal borgere",
+    "Bruttoudgifter", "Udgifter før refusion", "Negative tal er udgifter", "1.000 kr. (- = udgift)", "Helårspersoner", "Antal borgere", "Antal borgere med ydelse i hele kommunen i året",
 ])  # fmt: skip
 def test_a_title_that_tells_no_net_amounts_of_a_year_is_asked_about(text, tmp_path):
     with pytest.raises(
@@ -1312,6 +1333,11 @@ def test_a_title_that_tells_no_net_amounts_of_a_year_is_asked_about(text, tmp_pa
 @pytest.mark.parametrize("text", ["Netto efter refusion", "Budget inkl. refusion", "Udgifter fratrukket refusion", "Indsatser 2026", "Nettoudgifter, brutto er højere"])  # fmt: skip
 def test_a_title_of_net_amounts_stops_no_budget(text, tmp_path):
     assert len(read(tmp_path, "budget", "budget.csv", f"{text}\n{WIDE}")) == 4
+
+
+def test_the_first_column_may_be_one_of_persons(tmp_path):
+    rows = [["Helårspersoner", "Linje", "År", "Beløb (1.000 kr.)"], [652, "Sygedagpenge", 2026, 76_406]]
+    assert read(tmp_path, "budget", "budget.xlsx", book(rows))["persons"].tolist() == [652]
 
 
 @pytest.mark.parametrize(("note", "told"), [

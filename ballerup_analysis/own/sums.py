@@ -54,6 +54,7 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
 def _step(amounts: np.ndarray) -> float:
     """Return the coarsest step that all amounts are whole numbers of, else the finest."""
     steps = 10.0 ** np.arange(6, -5, -1)
+    steps = steps[steps <= max(np.abs(amounts).max(), steps[-1])]
     whole_in = (one for one in steps if np.isclose(amounts % one, [[0], [one]], atol=one * 1e-6).any(0).all())
     return next(whole_in, steps[-1])
 
@@ -89,16 +90,16 @@ def _of_neighbours(amounts: np.ndarray, step: float) -> list[tuple[int, int, flo
     run = np.concatenate([[0.0], amounts.cumsum()])  # of the amounts before a place
     place, at = np.arange(len(run)), np.flatnonzero(np.abs(amounts) > 0)
     told = []
-    for terms, off in (
-        (place - at[:, None] - 1, run - (run[at + 1] + amounts[at])[:, None]),
-        (at[:, None] - place, (run[at] - amounts[at])[:, None] - run),
+    for terms, beside, back in (
+        (place - at[:, None] - 1, run - run[at + 1][:, None], 1),
+        (at[:, None] - place, run[at][:, None] - run, 0),
     ):
-        exact = (np.abs(off) <= step * 1e-3) & (terms > 0)
-        rounded = (np.abs(off) <= step * (terms / 2 + 1e-3)) & (terms > 1) & (terms <= MOST_ROUNDED)
-        for i in np.flatnonzero((exact | rounded).any(axis=1)):
-            is_sum = exact[i] if exact[i].any() else rounded[i]
+        off = np.round(np.abs(beside - amounts[at][:, None]) / step)
+        may = np.where(terms <= MOST_ROUNDED, terms // 2, 0)
+        found = (terms > 0) & (off <= may)
+        for i in np.flatnonzero(found.any(axis=1)):
             # the shortest of several, which differ by lines of nought
-            n = np.flatnonzero(is_sum & (terms[i] == terms[i][is_sum].min()))[0]
-            end, alike = (n - 1 if n > at[i] else n), 1 if exact[i].any() else 2 * (terms[i, n] // 2) + 1
-            told.append((int(at[i]), int(end), float(abs(amounts[at[i]]) / step / alike)))
+            n = min(np.flatnonzero(found[i]), key=lambda n, i=i: (off[i, n] > 0, terms[i, n]))
+            alike = 2 * may[i, n] + 1 if off[i, n] else 1
+            told.append((int(at[i]), int(n - back), float(abs(amounts[at[i]]) / step / alike)))
     return told
