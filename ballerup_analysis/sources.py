@@ -545,9 +545,8 @@ def describe() -> str:
     >>> describe().splitlines()[0]
     '# Data'
     """
-    told = (
-        catalogue().set_index("name").replace({r"\s+": " ", r"([\\`*_~$&<>\[\]|])": r"\\\1"}, regex=True)
-    )  # text, no markup
+    marks = {r"\s+": " ", r"([\\`*_~$&<>\[\]|])": r"\\\1"}  # what a record says is text, no markup
+    told = catalogue().set_index("name").replace(marks, regex=True)
     rows = [
         f"| `{r.Index}` | {r.title} | {r.source} | {r.licence} | {r.evidence} | {r.notes} |" for r in told.itertuples()
     ]

@@ -586,13 +586,17 @@ def test_what_stands_beside_the_cells_of_all_sheets_is_counted_and_what_rows_and
     assert Left().beside == 100_000
 
 
-@pytest.mark.parametrize(("parts", "told"), [(13, None), (14, "more parts than one has")])
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [(13, None), (14, "a number of the format '0;\";;;;;;;;;;;\";0', which has more parts than one has")],
+)
 def test_a_format_has_as_many_parts_as_its_quotation_marks_may_hold(parts, told):
     def change(sheet):
         sheet["A1"], sheet["A1"].number_format = 5, '0;"' + ";" * (parts - 3) + '";0'
 
     broken = grids.parse(xlsx(change), "x.xlsx")[0].broken
     assert told in broken[1, 1] if told else not broken
+    assert "'0;0;0;0;0;0;0;0;0;0;', which" in excel._otherwise("0;" * 13, "-")
 
 
 def test_a_number_format_is_looked_at_once_and_has_at_most_255_characters(monkeypatch):
