@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -435,7 +436,8 @@ def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:
     if vintage:
         return accounts(area, int(vintage[1]) if vintage[1] else None, read)
     if name == "own":
-        return own(own_table(), area, read)
+        frame = own(own_table(), area, read)
+        return replace(frame, unverified=bool(files.opened("budget").no_total_of))
     if name != "budget_2017":
         raise DataError(f"there is no baseline {name!r}; there are accounts, accounts and a year, budget_2017, and own")
     if area != HOME:

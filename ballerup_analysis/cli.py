@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ballerup_analysis.danish import number
 from ballerup_analysis.sources import DATA, HOME, DataError
 
 ROOT = DATA.parent
@@ -248,6 +249,16 @@ def _check_clock() -> None:
         )
 
 
+def _as_read(one) -> str:
+    """Return what was read of an own file, as :func:`ballerup_analysis.own.report` has it, in a line."""
+    from ballerup_analysis.own import held
+
+    sums = ((number(one.mio_kr, 1), "mio. kr."), (number(one.persons, 1), "persons"))
+    told = ", ".join(f"{shown} {unit} in all" for shown, unit in sums if shown != "–")
+    told = ", ".join(filter(None, (f"{one.file}: {one.rows} rows", f"{one.first}–{one.last}".strip("–"), told)))
+    return f"{told}; {held(one.kind)}"
+
+
 def _report(area: str, file: Path | None) -> None:
     """Write the paper; run the notebooks first, unless the saved ones stand for that."""
     from ballerup_analysis.upkeep import kernels, notebooks
@@ -257,8 +268,10 @@ def _report(area: str, file: Path | None) -> None:
     from ballerup_analysis.paper import build as report
     from ballerup_analysis.sources import area_code
 
-    for empty in own.report().query("kind != '' and rows == 0")["file"]:  # own files are read before anything runs
-        raise DataError(f"{own.folder() / empty} holds no figures; fill it in, or take it out of the folder")
+    for one in own.report().query("kind != ''").itertuples():  # own files are read before anything runs
+        if not one.rows:
+            raise DataError(f"{own.folder() / one.file} holds no figures; fill it in, or take it out of the folder")
+        print(_as_read(one), flush=True)
     if (area := area_code(area)) != HOME and file:
         raise DataError(f"a scenario is told for Ballerup ({HOME}) alone: it rests on the frame Ballerup prints")
     _check_clock()

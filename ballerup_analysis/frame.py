@@ -93,6 +93,8 @@ class Frame:
         The rates it rests on.
     spread_tkr : numpy.ndarray, (quantiles, lines, years), optional
         What a forecast of the lines leaves open.
+    unverified : bool
+        Whether some of it stands in an own file and in no total there.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Frame:
     source: str
     rates: tuple[Rate, ...]
     spread_tkr: np.ndarray | None = None
+    unverified: bool = False
 
     # The lines below hold for a frame as it is: it cannot be changed.
     @functools.cached_property
@@ -157,7 +160,11 @@ class Frame:
     @functools.cached_property
     def hash(self) -> str:
         """Twelve digits that change with any number a cost is computed from."""
-        arrays = [getattr(self, name) for name in self.__annotations__ if name not in ("source", "rates", "lines")]
+        arrays = [
+            getattr(self, name)
+            for name in self.__annotations__
+            if name not in ("source", "rates", "lines", "unverified")
+        ]
         told = [np.asarray(one).tolist() for one in arrays] + [line.row for line in self.lines]
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 

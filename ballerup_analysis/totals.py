@@ -106,8 +106,19 @@ def counts_twice(label: str) -> bool:
     >>> [counts_twice(label) for label in ("I alt", "Forsørgelse i alt:", "Heraf over 52 uger", "Summerskole")]
     [True, True, True, False]
     """
+    return is_total(label) or _INSIDE.fullmatch(label.lower().strip(" :*")) is not None
+
+
+def is_total(label: str) -> bool:
+    """Tell whether a row of that name is a sum of other rows.
+
+    Examples
+    --------
+    >>> [is_total(label) for label in ("I alt", "Forsørgelse i alt:", "Heraf over 52 uger", "Summerskole")]
+    [True, True, False, False]
+    """
     bare = label.lower().strip(" :*")
-    return any(kind.fullmatch(bare) for kind in (_TOTAL, _SUBTOTAL, _INSIDE))
+    return any(kind.fullmatch(bare) for kind in (_TOTAL, _SUBTOTAL))
 
 
 def check_table(table: pd.DataFrame, name: str = "table", bold: Collection[int] = ()) -> pd.DataFrame:

@@ -96,6 +96,27 @@ def test_a_template_that_is_not_filled_in_is_told_before_anything_runs(kind, mon
     assert told.out == "" and told.err.count("\n") == 1 and f"{kind}.xlsx holds no figures; fill it in" in told.err
 
 
+def test_a_report_says_what_was_read_of_own_files_and_what_no_total_covers(monkeypatch, capsys, tmp_path):
+    from ballerup_analysis.paper import build
+    from ballerup_analysis.upkeep import notebooks
+
+    monkeypatch.setattr(notebooks, "why_not_as_saved", lambda: "")
+    monkeypatch.setattr(build, "build", lambda **_: "the page")
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    (tmp_path / "persons.csv").write_text(
+        "kommune;periode;ydelse;fuldtidspersoner\n151;2026M03;A;5,5\n151;2026M04;A;6\n"
+    )
+    for total, held in (
+        ("", "no total of the file covers amount_tkr, so what rests on it is unverified; add a row 'I alt' as"),
+        ("I alt;2027;5,5\n", "every number is in a total of the file that it agrees with\n"),
+    ):
+        (tmp_path / "budget.csv").write_text(f"linje;år;beløb (mio. kr.)\nA;2027;5,5\n{total}")
+        assert cli.main(["report"]) == 0
+        told = capsys.readouterr().out
+        assert f"budget.csv: 1 rows, 2027–2027, 5,5 mio. kr. in all; {held}" in told
+        assert "persons.csv: 2 rows, 2026M03–2026M04, 11,5 persons in all; no total of the file covers" in told
+
+
 def test_a_report_that_cannot_be_written_is_told_before_anything_runs(monkeypatch, capsys, tmp_path):
     from ballerup_analysis.paper import build
     from ballerup_analysis.upkeep import notebooks

@@ -407,6 +407,17 @@ def test_tables_that_cannot_be_read_are_one_line_without_a_folder(served, monkey
     assert capfd.readouterr().err == ""
 
 
+def test_an_own_budget_that_no_total_covers_says_so_on_the_page(served, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    for total, said in (("", True), ("I alt;;95;96;97\n", False)):
+        (tmp_path / "budget.csv").write_text(
+            f"Post (mio. kr.);ydelse;B2027;BO2028;BO2029\nDagpenge;dagpenge;95;96;97\n{total}"
+        )
+        for lang, words in (("da", "ikke afstemt med en total"), ("en", "held against no total")):
+            status, page, _ = asked(served, f"/?base=own&lang={lang}")
+            assert (status, (f"data/local/budget ({words})" in page)) == (200, said)
+
+
 def test_no_answer_names_a_folder_of_this_machine(served, tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     (tmp_path / "budget.csv").write_text("Post;B2027\nA;x\n")

@@ -24,7 +24,7 @@ import pytest
 from ballerup_analysis import cli, costing, scenarios, sources
 from ballerup_analysis.danish import number
 from ballerup_analysis.paper import build as report
-from ballerup_analysis.paper import exhibits, layout, notes, record, text
+from ballerup_analysis.paper import exhibits, givens, layout, notes, record, text
 from ballerup_analysis.paper.numbers import WORDS as NUMBER_WORDS
 from ballerup_analysis.paper.numbers import ledger
 from ballerup_analysis.paper.reading import Entry
@@ -352,10 +352,13 @@ Ballerup;2014;<b>#k</b>;900,5;95,0
 Hele landet;2013;<b>#k</b>;-;200
 Hele landet;2014;<b>#k</b>;-;220
 """
+OWN_TOTALS = (
+    "Ballerup;2013;I alt;1.000;100\nBallerup;2014;I alt;900,5;95,0\nLandet;2013;I alt;;200\nLandet;2014;I alt;;220\n"
+)
 
 
 def test_own_accounts_open_the_summary_and_each_reading_is_told_in_words(book, tmp_path, monkeypatch):
-    (tmp_path / "accounts.csv").write_text(OWN_ACCOUNTS, encoding="utf-8")
+    (tmp_path / "accounts.csv").write_text(OWN_ACCOUNTS + OWN_TOTALS, encoding="utf-8")
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     own = exhibits.with_own_accounts(book)
     # cost at the country's growth 110 mio. against 95: 15,0 mio. kr. less
@@ -369,6 +372,33 @@ def test_own_accounts_open_the_summary_and_each_reading_is_told_in_words(book, t
     assert words("hypotheses")["g1"] in rows[0][1]["text"] and "<b>#k</b>" in rows[0][2]["text"]
     page = layout.html(report.Paper("x", [{"kind": "paragraph", "parts": rows[0]}], {}))
     assert "<b>#k" not in page and "&lt;b&gt;#k" in page
+
+
+def test_a_number_of_own_files_that_no_total_covers_is_called_unverified(book, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    for totals, evidence in (
+        (OWN_TOTALS, "derived"),
+        ("", "unverified"),
+        (OWN_TOTALS.split("Landet")[0], "unverified"),
+    ):
+        (tmp_path / "accounts.csv").write_text(OWN_ACCOUNTS + totals, encoding="utf-8")
+        own = exhibits.with_own_accounts(book)
+        blocks = compose(own, "notat", report.told(own, {}))
+        said = line(next(b for b in blocks if b["kind"] == "list")["items"][0])
+        said += " ".join(line(b["parts"]) for b in blocks if "parts" in b)
+        assert own["own_g1"].evidence == evidence
+        assert ("besparelse på 15,0 mio. kr. (ubekræftet) (udgiftsvækst)" in said) == (evidence == "unverified")
+        assert ("tal fra kommunens egne filer, som ingen total i filen dækker" in said) == (evidence == "unverified")
+    scenario = scenarios.Scenario("s", "", "own", (costing.Change("price_pct", 1),))
+    monkeypatch.setattr("ballerup_analysis.baselines.suggest", lambda line: "dagpenge")
+    for total, weak in (("", True), ("I alt;98,25;99\n", False)):
+        (tmp_path / "budget.csv").write_text(f"mio. kr.;B2027;BO2028\nDagpenge;98,25;99\n{total}", encoding="utf-8")
+        reading = ledger("151", scenario)["scenario_2028"].reading
+        assert (reading.unheld == {"budget"}) == weak  # its rates are unverified too
+        frame = scenarios.frame_of(scenario, "151")
+        assert frame.unverified == weak == ("ubekræftet" in scenarios.frame_words(frame, "da"))
+        assert ("unverified" in scenarios.frame_words(frame)) == weak
+        assert givens._from("net0", frame)[1] == ("ubekræftet" if weak else "offentliggjort")
 
 
 def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_rests_on(book, tmp_path, monkeypatch):

@@ -142,6 +142,7 @@ def render(
     word, decimals = words(state.lang), DECIMALS[state.unit]
     year = state.year or frame.years[-1]
     level = word.get(f"level_{frame.price_level}") or word["level_year"].format(frame.price_level)
+    source = frame.source + f" ({word['unverified']})" * frame.unverified
     query, names = state.query(), areas()["name"]
     return _template().render(
         state=state, frame=frame, found=found, word=word, year=year, query=query, alert=alert, message=message,
@@ -154,7 +155,7 @@ def render(
         pin_query=replace(state, pin=written(state.scenario.changes), pinned=state.scenario.name or word["scenario"]).query(),
         unpin_query=replace(state, pin="", pinned="").query(),
         clear_query=replace(state, scenario=replace(state.scenario, changes=(), name="", why="")).query(),
-        footer=word["footer"].format(level=level, source=frame.source, hash=frame.hash),
+        footer=word["footer"].format(level=level, source=source, hash=frame.hash),
     )  # fmt: skip
 
 

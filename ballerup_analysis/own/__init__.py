@@ -104,7 +104,8 @@ def report(place: Path | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         kind, file, sheet, rows, first, last (year or period), persons and mio_kr (sums over all rows, to hold against
-        the file), left_out (rows that are totals or notes). A table file that is not used has an empty kind.
+        the file), no_total_of (columns with numbers that no total of the file covers), left_out (rows that are totals
+        or notes). A table file that is not used has an empty kind.
 
     Examples
     --------
@@ -119,16 +120,25 @@ def report(place: Path | None = None) -> pd.DataFrame:
         kr = table["amount_tkr"] * 1e3 if "amount_tkr" in table else kr
         sums = [math.nan if one is None else one.sum(min_count=1) for one in (persons, kr)]
         ends = (str(times.min()), str(times.max())) if len(times) else ("", "")
-        left = "; ".join(own.left_out)
-        rows.append((kind, path.name, own.grid.sheet, len(table), *ends, sums[0], sums[1] / 1e6, left))
+        told = (", ".join(own.no_total_of), "; ".join(own.left_out))
+        rows.append((kind, path.name, own.grid.sheet, len(table), *ends, sums[0], sums[1] / 1e6, *told))
     there = place.iterdir() if place and place.is_dir() else ()
     for path in sorted(p for p in there if p.suffix.lower() in SUFFIXES and p not in used.values()):
         if not path.name.startswith(("~", ".")):  # locks of a workbook that is open
-            rows.append(
-                ("", path.name, "", 0, "", "", math.nan, math.nan, f"not used: name it after {', '.join(KINDS)}")
-            )
-    columns = ["kind", "file", "sheet", "rows", "first", "last", "persons", "mio_kr", "left_out"]
+            told = f"not used: name it after {', '.join(KINDS)}"
+            rows.append(("", path.name, "", 0, "", "", math.nan, math.nan, "", told))
+    columns = ["kind", "file", "sheet", "rows", "first", "last", "persons", "mio_kr", "no_total_of", "left_out"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def held(kind: str, place: Path | None = None) -> str:
+    """Say whether the totals of an own file cover what was read of it; nothing where there is no file."""
+    own = opened(kind, place)
+    if own is None:
+        return ""
+    if not own.no_total_of:
+        return "every number is in a total of the file that it agrees with"
+    return f"no total of the file covers {', '.join(own.no_total_of)}, so what rests on it is unverified; add a row 'I alt' as your own system shows it"
 
 
 def known(kind: str) -> str:

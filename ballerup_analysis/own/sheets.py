@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,13 +14,14 @@ import pandas as pd
 from ballerup_analysis import danish, sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, filled, letters
+from ballerup_analysis.own.control import control
 from ballerup_analysis.own.forms import FORMS, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.names import comma_faults, note_faults, period_faults, row_faults
-from ballerup_analysis.own.sums import sums_among
+from ballerup_analysis.own.sums import step_of, sums_among
 from ballerup_analysis.own.titles import price_levels, unit_above
-from ballerup_analysis.totals import counts_twice
+from ballerup_analysis.totals import counts_twice, is_total
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
@@ -33,12 +35,13 @@ DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+
 
 @dataclass(frozen=True)
 class Own:
-    """What was read of a file: the tidy table, its sheet and headings, and the rows that were left out."""
+    """What was read of a file: the tidy table, its sheet and headings, the rows that were left out, and the columns that no total covers."""
 
     table: pd.DataFrame
     grid: Grid
     head: Head
     left_out: tuple[str, ...]
+    no_total_of: tuple[str, ...]
 
     def as_typed(self) -> pd.DataFrame:
         """Return the cells as they stand in the file, to lead from a number to what was typed.
@@ -68,6 +71,8 @@ class Sheet:
         self.columns = KINDS[kind]["columns"]
         self.faults: list[tuple[int, int | None, str]] = []
         self.left_out: list[str] = []
+        self.totals: dict[int, str] = {}  # what stands in the rows that are left out as sums of others, by place
+        self.breaks: list[int] = []  # places of the rows that end a section: totals and headings
         self.used, self._unit_above = head.used, unit_above(grid, head.row, head.used, head.corners)
         self._units = {head.factors.get(one) or self._unit_above for one in head.amounts(kind)} - {0.0}
         self.broken_lines = {line for line, column in grid.broken if column - 1 in self.used}
@@ -83,18 +88,12 @@ class Sheet:
             comma_faults(self.kind, self.grid, self.head, rows) if self.grid.separator == "," else ()
         ):
             self._fault(at, place, right)
-        taken = {column: [self._value(column, row) for row in rows] for column in self.head.places}
-        table = pd.DataFrame({"at": rows} | taken, index=range(len(rows)))
-        for column in set(self.columns) - set(taken):
-            table[column] = None
-        if self.head.years:
-            table = self._melted(table)
-        elif self.kind == "budget":
-            table = self._dated(table)
+        table = self._table(rows)
+        no_total_of = self._hold_against_totals(table)
         self._scale(table)
         self._look_at_rows(table)
         self._tell()
-        texts = [c for c, spec in self.columns.items() if spec["form"] == "text" and c in taken]
+        texts = [c for c, spec in self.columns.items() if spec["form"] == "text" and c in self.head.places]
         for column in texts:  # one spelling of a name: the first
             first = {name.casefold(): name for name in table[column].dropna()[::-1]}
             table[column] = table[column].map(lambda name, first=first: first.get(name.casefold()), na_action="ignore")
@@ -103,7 +102,17 @@ class Sheet:
         if self.head.other:
             self.left_out.append(f"columns {', '.join(map(repr, self.head.other))}")
         table = table[kept].assign(**{"file_line" if "line" in kept else "line": lines, "file": self.path.name})
-        return Own(table, self.grid, self.head, tuple(self.left_out))
+        return Own(table, self.grid, self.head, tuple(self.left_out), no_total_of)
+
+    def _table(self, rows: list[int]) -> pd.DataFrame:
+        """Return some rows of the file, as typed: a row for each line and year."""
+        taken = {column: [self._value(column, row) for row in rows] for column in self.head.places}
+        table = pd.DataFrame({"at": rows} | taken, index=range(len(rows)))
+        for column in set(self.columns) - set(taken):
+            table[column] = None
+        if self.head.years:
+            return self._melted(table)
+        return self._dated(table) if self.kind == "budget" else table
 
     def _fault(self, at: int, place: int | None, right: str) -> None:
         self.faults.append((self.grid.lines[at], place, right))
@@ -156,8 +165,12 @@ class Sheet:
         why, broken = "", line in self.broken_lines
         if total := [name for name in names.values() if counts_twice(name)]:
             why = f"row {line} {total[0]!r}"
+            if is_total(total[0]):
+                self.totals[at] = total[0]
+                self.breaks.append(at)
         elif len(there) == 1 and texts and not broken:
             why = f"row {line} {texts[0][:40]!r}"
+            self.breaks.append(at)
             for right in note_faults(self.kind, texts[0], self._units, at < self._last, self.head.persons):
                 self._fault(at, there[0], right)
         if why:
@@ -248,6 +261,28 @@ class Sheet:
             self._fault(self.head.row, self.head.places["year"], right)
         return table.assign(year=[year for year, _ in pairs], status=status)
 
+    def _hold_against_totals(self, table: pd.DataFrame) -> tuple[str, ...]:
+        """Note totals that the rows do not come to; return the columns that hold a number which is in none."""
+        totals, found = self._totals(), []
+        keys = [c for c in (*KINDS[self.kind]["key"], "unit") if c in self.columns and c not in ("line", "benefit")]
+        rows = table.assign(status=table["status"].fillna("B")) if "status" in keys else table
+        for column in (c for c, spec in self.columns.items() if spec["form"] == "number" and table[c].notna().any()):
+            held = control(rows, totals, column, keys, self.breaks)
+            if not held.covered.issuperset(table.index[table[column].notna()]):
+                found.append(column)
+            for i, told, nearest in () if self.faults else held.off:
+                if not self._confirmed(totals)[i]:
+                    right = _off(totals["name"][i], told, nearest) + self._if_right
+                    self._fault(totals["at"][i], self._place_of(totals, column, i), right)
+        return tuple(found)
+
+    def _totals(self) -> pd.DataFrame:
+        """Return what the rows tell that are left out as sums of others, nothing where a cell cannot be read."""
+        faults, left_out = len(self.faults), len(self.left_out)
+        totals = self._table([*self.totals])
+        del self.faults[faults:], self.left_out[left_out:]
+        return totals.assign(name=totals["at"].map(self.totals))
+
     def _scale(self, table: pd.DataFrame) -> None:
         """Bring money to the unit of its column; where no unit is told, that is a fault."""
         for column, spec in self.columns.items():
@@ -269,7 +304,7 @@ class Sheet:
             kr = table[column].abs() * to
             for i in table.index[(kr > spec["largest_kr"]).to_numpy()]:
                 right = f"it comes to {danish.number(kr[i])} kr.; is the unit right?"
-                self._fault(table["at"][i], self._money_at(table, column, i), right)
+                self._fault(table["at"][i], self._place_of(table, column, i), right)
 
     def _look_at_rows(self, table: pd.DataFrame) -> None:
         """Note what no row may say: the same twice, a price that cannot be, a sum of the others."""
@@ -298,17 +333,17 @@ class Sheet:
         persons = pd.to_numeric(table["fulltime_persons" if self.kind == "accounts" else "persons"])
         price = table[money] * (1e3 if money.endswith("_tkr") else 1) / persons.where(persons > 0)
         for i in table.index[(price.notna() & ~price.between(*PRICE_KR) & ~self._confirmed(table)).to_numpy()]:
-            self._fault(table["at"][i], self._money_at(table, money, i), _ask(price[i]))
+            self._fault(table["at"][i], self._place_of(table, money, i), _ask(price[i]))
         self._look_for_sums(table, money, [c for c in key if c not in ("benefit", "line")])
 
     def _confirmed(self, table: pd.DataFrame) -> pd.Series:
         """Return of which rows the file says that they are right as they stand."""
         return table["confirmed"].eq(True) if "confirmed" in self.head.places else pd.Series(False, table.index)
 
-    def _money_at(self, table: pd.DataFrame, money: str, i: int) -> int:
-        """Return the column an amount stands in."""
+    def _place_of(self, table: pd.DataFrame, column: str, i: int) -> int:
+        """Return the column a number stands in."""
         across = {year: place for place, year in self.head.years.items()}
-        return across[table["year"][i], table["status"][i]] if across else self.head.places[money]
+        return self.head.places[column] if column in self.head.places else across[table["year"][i], table["status"][i]]
 
     def _look_for_crowds(self, table: pd.DataFrame) -> None:
         """Note where more persons are told than the area has ever had inhabitants."""
@@ -317,13 +352,23 @@ class Sheet:
             right = f"the area has at most {danish.number(inhabitants[i])} inhabitants; fewer are on a benefit"
             self._fault(table["at"][i], self.head.places["fulltime_persons"], right)
 
+    @cached_property
+    def _if_right(self) -> str:
+        return "; if it is right as it stands, write ja in a column 'bekræftet'" * ("confirmed" in self.columns)
+
     def _look_for_sums(self, table: pd.DataFrame, amount: str, by: list[str]) -> None:
         what = "line" if self.kind == "budget" else "benefit"
-        none = "; if it is none, write ja in a column 'bekræftet'" * ("confirmed" in self.columns)
         found = sums_among(table[amount].astype(float), table[what], [table[c].astype("str") for c in by])
         for i in table.index[~self._confirmed(table)].intersection(found):
-            right = f"{table[what][i]!r} is the sum of others; if it is a total, call it I alt or take it out{none}"
-            self._fault(table["at"][i], self._money_at(table, amount, i), right)
+            right = f"{table[what][i]!r} is the sum of others; if it is a total, call it I alt or take it out{self._if_right}"
+            self._fault(table["at"][i], self._place_of(table, amount, i), right)
+
+
+def _off(name: str, told: float, nearest: float) -> str:
+    places = min(max(0, round(-math.log10(step_of(np.array([told, nearest]))))), 4)
+    told, nearest, gap = (danish.number(one, places) for one in (told, nearest, abs(nearest - told)))
+    right = "mend a line that is left out, stands twice or has the wrong sign, or take the total out"
+    return f"{name!r} tells {told}, the lines come to {nearest}, which is {gap} off; {right}"
 
 
 def _ask(price_kr: float) -> str:

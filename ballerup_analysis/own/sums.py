@@ -34,7 +34,7 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
         amounts = some.to_numpy()
         if not 2 < len(some) <= MOST_LINES or np.isnan(amounts).any():
             continue
-        step = _step(amounts)
+        step = step_of(amounts)
         asked.update(names[some.index])
         for i in some.index[_of_all(amounts, step)]:
             whole[names[i]].append((i, float(abs(values[i]) / step)))
@@ -51,7 +51,7 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
     return sorted({*found})
 
 
-def _step(amounts: np.ndarray) -> float:
+def step_of(amounts: np.ndarray) -> float:
     """Return the coarsest step that all amounts are whole numbers of, else the finest."""
     steps = 10.0 ** np.arange(6, -5, -1)
     steps = steps[steps <= max(np.abs(amounts).max(), steps[-1])]

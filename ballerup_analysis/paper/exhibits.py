@@ -57,7 +57,7 @@ def with_own_accounts(book: Ledger) -> Ledger:
             read("folk1a", quarter=[f"{YEAR}Q1"])  # the country is the sum of its municipalities
         found[f"own_{name}"] = Entry(
             f"own_{name}", row.gain_mio_kr, 1, "mio. kr.", told[f"{name}_name"], told[name], f"{YEAR}", up=-1,
-            same=0.05, evidence="derived", reading=read, notebook="02_gain_2014",
+            same=0.05, evidence=read.evidence, reading=read, notebook="02_gain_2014",
         )  # fmt: skip
     return replace(book, numbers=found | book.numbers, missing=book.missing | missing)
 

@@ -99,6 +99,7 @@ def _from(name: str, frame: Frame) -> tuple[str, str]:
     """Return the source of a number of the frame, and how sure it is, by the baseline's kind."""
     told = LAYOUT["origins"][name]
     table, evidence = told.get(frame.name.partition(" ")[0], told.get("any"))
+    evidence = "unverified" if frame.unverified else evidence
     return LAYOUT["origin_words"].get(table) or cite(table), DANISH_EVIDENCE[evidence]
 
 

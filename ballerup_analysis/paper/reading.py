@@ -45,6 +45,7 @@ class Reading:
     kept: dict[str, dict] = field(default_factory=dict)
     rates: dict[int, Rate] = field(default_factory=dict)
     own: list[tuple] = field(default_factory=list)
+    unheld: set[str] = field(default_factory=set)  # kinds of own files read in a column that no total covers
 
     def __call__(self, name: str, corrected: bool = False, **only) -> pd.DataFrame:
         """Return the rows of a table that have one of the given values in each column named."""
@@ -76,6 +77,7 @@ class Reading:
     def note_own(self, kind: str, rows: pd.DataFrame, column: str) -> None:
         """Note that a number rests on a column of some rows of an own file, accounts or a budget."""
         file, key = own.opened(kind), own.KINDS[kind]["key"]
+        self.unheld.update({kind} if column in file.no_total_of else ())
         typed, place = file.as_typed(), "data/local" if own.folder() == sources.DATA / "local" else "BALLERUP_LOCAL"
         lines = rows["file_line" if "line" in key else "line"]
         across = column not in typed  # a budget may have its years so
@@ -98,6 +100,8 @@ class Reading:
     def evidence(self) -> str:
         """The weakest evidence of what was read."""
         read = [sources.record_of(name)["evidence"] for name in self.lines]
+        if self.own:
+            read.append("unverified" if self.unheld else "derived")
         return max((*read, *(one.evidence for one in self.rates.values())), key=EVIDENCE.index)
 
     def trace(self) -> pd.DataFrame:

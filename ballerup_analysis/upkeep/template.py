@@ -12,6 +12,12 @@ from ballerup_analysis import own, sources
 from ballerup_analysis.files import DataError, write_aside
 from ballerup_analysis.grids.grid import letters
 
+CONTROL = (
+    "Rækken I alt",
+    "Summen fra jeres eget system, gerne for hvert år; filen holdes op mod den, og tal, som ingen total dækker, mærkes »ubekræftet«",
+    "",
+)
+
 
 def write(kind: str, path: Path | None = None) -> Path:
     """Write an empty workbook with the columns of a kind, and a second sheet that explains them.
@@ -42,6 +48,8 @@ def write(kind: str, path: Path | None = None) -> Path:
             for row in range(2, 202):
                 sheet.cell(row, place).number_format = "@"
         guide.append([danish_head, spec["about"], spec["example"]])
+    if any(spec["form"] == "number" for spec in columns.values()):
+        guide.append(CONTROL)
     for row in guide.iter_rows():
         for cell in row:
             cell.number_format, cell.alignment = "@", Alignment(wrap_text=True, vertical="top")
