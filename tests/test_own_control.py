@@ -160,6 +160,13 @@ def test_lines_and_totals_of_all_rounded_figures_agree_and_a_step_more_does_not(
         opened(tmp_path, "budget", text.format("91,0"))
 
 
+def test_figures_so_coarse_that_a_line_may_hide_in_their_rounding_are_covered_by_no_total(tmp_path):
+    text = "linje;B2026 (mio. kr.)\nA;{}\nB;30\nI alt;{}\n"
+    assert unheld(tmp_path, "budget", text.format("40", "71")) == ("amount_tkr",)  # 1 + 0,5 is 2,1 pct. of 70
+    assert unheld(tmp_path, "budget", text.format("50", "81")) == ()  # 1,9 pct. of 80
+    assert unheld(tmp_path, "budget", text.format("40", "70")) == ()
+
+
 def test_more_totals_than_are_held_against_rows_cover_nothing_and_take_no_time():
     rows = pd.DataFrame({"at": range(20_000), "kr": 1.0})
     totals = pd.DataFrame({"at": range(20_000, 40_000), "name": "I alt", "kr": 2.0})

@@ -14,6 +14,8 @@ from ballerup_analysis.own.sums import step_of
 # What is called so is of all there is, or of its section; any other name tells of what.
 WHOLE = re.compile(r"(?:alt )?i ?alt|(?:hoved ?)?total|sum|samlet|tilsammen")
 MOST = 20_000_000  # comparisons of a row with a total; of more none are made, and no total covers anything
+COARSE = 0.02  # of the amounts: what may hide in more rounding than that is not covered, unless it agrees to the digit
+EXACT = 1e-6
 ROUNDED = 1e-3  # of an amount, the most that is taken for the rounding that its last noughts show
 
 
@@ -73,10 +75,13 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
         ends = _runs(len(some), place, ends if whole else range(len(some)))
         sums = np.diff(np.concatenate([[0.0], amounts.cumsum()])[ends])[:, 0]
         gaps = np.abs(sums - one[amount])
-        ties = np.flatnonzero(gaps <= _rounding(amounts, one[amount], np.diff(ends)[:, 0]))
+        far = _rounding(amounts, one[amount], np.diff(ends)[:, 0])
+        ties = np.flatnonzero(gaps <= far)
         if len(ties):
-            first, last = ends[max(ties, key=lambda run: ends[run, 1] - ends[run, 0])]
-            covered.update(some.index[first:last])
+            run = max(ties, key=lambda run: ends[run, 1] - ends[run, 0])
+            first, last = ends[run]
+            sharp = min(far[run], gaps[run] / EXACT) <= COARSE * np.abs(amounts[first:last]).sum()
+            covered.update(some.index[first:last] if sharp else ())
         else:
             off.append((i, one[amount], float(sums[gaps.argmin()])))
     return Control(covered, off)
