@@ -26,6 +26,7 @@ PAPER = {
     "status": "of the columns whose heading does not tell it: R, B, K, BO, F, M or P",
     "area": "whose paper it is; Ballerup unless given",
 }
+NOT_CHECKED = "not checked: whether the record was changed with them; verify --again makes the report anew and compares every file"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -224,7 +225,9 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
             from ballerup_analysis.paper.record import verify
 
             off = verify(asked.folder) + (_unlike_a_new_one(asked.folder) if asked.again else [])
-            print("\n".join(off) or f"{asked.folder}: everything holds")
+            and_new = " and of a new report" * asked.again
+            holds = f"data, code, packages, files and linked numbers are those of its record{and_new}"
+            print("\n".join(off) or f"{asked.folder}: {holds}", *[NOT_CHECKED] * (not asked.again), sep="\n")
             return 1 if off else 0
     return 0
 

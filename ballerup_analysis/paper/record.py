@@ -8,10 +8,10 @@ import platform
 import re
 import subprocess
 from collections import defaultdict
-from html.parser import HTMLParser
+from collections.abc import Iterator
 from importlib import metadata
+from itertools import zip_longest
 from pathlib import Path
-from urllib.parse import unquote
 
 from ballerup_analysis.files import locked, read_bytes
 from ballerup_analysis.sources import DATA, DataError, catalogue, local_file, record_of
@@ -19,10 +19,10 @@ from ballerup_analysis.sources import DATA, DataError, catalogue, local_file, re
 NAME = "run_record.json"
 OLD = ".{}.old"  # where a report stands while the next one takes its place
 LARGEST = 50_000_000  # bytes of a file whose hash is taken
-JSON_BYTES, PAGE_BYTES, MARKS = 1_500_000, 2_000_000, 20_000  # of what is read of a report: far more than one has
-# A number with its sign, and a word; "til" stands between the ends of a range.
-SHOWN = re.compile(r"(?:−|(?<![^\s(])-)?(?<![\d.,])[\d.,]*\d|[^\W\d_]+|[%‰]")
-BETWEEN, SOURCE = {"til"}, "kilde-"
+JSON_BYTES, PAGE_BYTES = 1_500_000, 2_000_000  # of what is read of a report: far more than one has
+LINKED = re.compile(
+    r'<a href="#kilde-([^"<>]*)"[^<>]*>([^<]*)</a>'
+)  # a number's id and text, as the layout writes them
 QUOTED = 100  # characters of a text that a message repeats
 PACKAGE = Path(__file__).parents[1]
 OWN = {f"local/{kind}": kind for kind in ("accounts", "budget")}
@@ -43,7 +43,7 @@ def run_record(book, folder: Path) -> dict:
     Returns
     -------
     dict
-        area, data, code, environment, scenario, results, files; hashes are sha256.
+        area, data, code, environment, scenario, results, shown, files; hashes are sha256.
     """
     from ballerup_analysis.paper.text import danish  # a second, which verify does without
     from ballerup_analysis.scenarios import write
@@ -62,6 +62,7 @@ def run_record(book, folder: Path) -> dict:
             e.id: {"value": plain(e.value), "danish": danish(e), "rests_on": _files_of(e.reading)}
             for e in book.numbers.values()
         },
+        "shown": {path.name: _linked(path) for path in sorted(folder.glob("*.html"))},
         "files": _files(folder),
     }
 
@@ -80,8 +81,9 @@ def _files_of(reading) -> list[str]:
 def verify(folder: Path) -> list[str]:
     """Name what no longer holds of a report by its record: data, code, environment, its files, the numbers they show.
 
-    Nothing is computed again: with the same data, code and packages the numbers are the same. Of its pages only the
-    numbers that link to their source are read; what stands around them is held to the hash of the file.
+    Nothing is computed again: with the same data, code and packages the numbers are the same. The hash of a file tells
+    any change of it; each number is compared, where it stands, to name the one that moved. A file changed together with
+    the record is told by :func:`differing` alone.
 
     Raises
     ------
@@ -90,8 +92,8 @@ def verify(folder: Path) -> list[str]:
     """
     record = read(folder)
     try:
-        return _what_is_off(record, folder) + _moved(record["results"], folder)
-    except (KeyError, TypeError, AttributeError):
+        return _what_is_off(record, folder) + _moved(record["results"], record["shown"], folder)
+    except (LookupError, TypeError, AttributeError):
         raise _no_record(folder) from None
 
 
@@ -147,7 +149,7 @@ def differing(folder: Path, again: Path) -> list[str]:
     if isinstance(commit, str) and re.fullmatch(r"[0-9a-f]{40}", commit):
         own["code"]["commit"] = commit
         if here and _git("cat-file", "-e", f"{commit}^{{commit}}") is None:
-            off = [f"run record: commit {commit} is none of this repository"]
+            off = [f"run record: commit {commit} {_unknown()}"]
     own["files"] = said.get("files")
     off += [
         f"run record: {key} is not what a new build records"
@@ -198,68 +200,41 @@ def _told(ids: list[str] | None) -> str:
     return f"; {len(ids)} numbers rest on it: {', '.join(ids)}" if ids else ""
 
 
-def _moved(results: dict, folder: Path) -> list[str]:
-    """Name the numbers that the report's own files show otherwise than they were computed."""
-    off = []
+def _moved(results: dict, shown: dict, folder: Path) -> list[str]:
+    """Name the numbers that stand in the report's own files otherwise than its record has them."""
+    off, computed = [], [(id, result.get(key)) for id, result in results.items() for key in ("value", "danish")]
     for path in (folder / "key_numbers.json", *sorted(folder.glob("*.html"))):
         if not path.is_file():
             continue
+        name, page = _quoted(path.name), path.suffix == ".html"
         try:
-            moved, most = (_moved_numbers, JSON_BYTES) if path.suffix == ".json" else (_moved_links, PAGE_BYTES)
-            off += moved(results, read_bytes(path, most).decode("utf-8"), path)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, AssertionError):
-            off.append(f"report file {path.name}: its numbers cannot be read; make it again with: ballerup report")
+            now = _linked(path) if page else _key_numbers(path)
+        except (ValueError, LookupError, TypeError, RecursionError):
+            off.append(f"report file {name}: its numbers cannot be read; make it again with: ballerup report")
+            continue
+        off += dict.fromkeys(_apart(shown.get(path.name, []) if page else computed, now, name))
     return off
 
 
-def _moved_numbers(results: dict, text: str, path: Path) -> list[str]:
-    shown = {(e["id"], key): e[key] for e in json.loads(text) for key in ("value", "danish")}
-    return [f"result {_quoted(id)}: {_quoted(str(shown.get((id, key))))} instead of {result[key]}, in {path.name}"
-            for id, result in results.items() for key in ("value", "danish") if shown.get((id, key)) != result[key]]  # fmt: skip
+def _apart(then: list, now: list, file: str) -> Iterator[str]:
+    """Tell what stands otherwise in a row of numbers; where one is new or gone, that alone: all after it have moved."""
+    places = [*zip_longest(then, now, fillvalue=("no number", ""))]
+    for was, one in places:
+        if was[0] != one[0]:
+            yield f"report file {file}: {_quoted(str(one[0]))} stands where {_quoted(str(was[0]))} should"
+            return
+    for was, one in places:
+        if was[1] != one[1]:
+            yield f"result {_quoted(one[0])}: {_quoted(str(one[1]))} instead of {_quoted(str(was[1]))}, in {file}"
 
 
-def _moved_links(results: dict, text: str, path: Path) -> list[str]:
-    if text.count("<") > MARKS:
-        raise ValueError("more marks than a report has")
-    page = _Links()
-    page.feed(text)
-    # where a word tells the direction, the sign is left out
-    right = {id: {*SHOWN.findall(told), *SHOWN.findall(told.replace("−", "")), *BETWEEN}
-             for id in results for told in (_as_shown(results, id),)}  # fmt: skip
-    links = dict.fromkeys((id, "".join(shown)) for id, shown in page.found if id in results)
-    return [f"result {_quoted(id)}: {_quoted(shown)} instead of {_quoted(results[id]['danish'])}, in {path.name}"
-            for id, shown in links if not set(SHOWN.findall(shown)) <= right[id]]  # fmt: skip
+def _key_numbers(path: Path) -> list[tuple]:
+    return [(e["id"], e[key]) for e in json.loads(read_bytes(path, JSON_BYTES)) for key in ("value", "danish")]
 
 
-class _Links(HTMLParser):
-    """Every link of a page to the source of a number, however it is written: which number, and the text it shows."""
-
-    CDATA_CONTENT_ELEMENTS = ()  # a link counts wherever it stands
-
-    def __init__(self):
-        super().__init__()
-        self.found, self.inside = [], False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple]) -> None:
-        """Meet the start of an element."""
-        to = [unquote(re.sub(r"[\t\n\r]", "", value or "")).strip().partition("#")[2] for _, value in attrs]
-        to = [one.removeprefix(SOURCE) for one in to if one.startswith(SOURCE)]
-        if tag == "a":
-            self.inside = bool(to)
-            self.found += [(to[0], [])] if to else []
-
-    def handle_data(self, data: str) -> None:
-        """Meet text."""
-        if self.inside:
-            self.found[-1][1].append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Meet the end of an element."""
-        self.inside = self.inside and tag != "a"
-
-
-def _as_shown(results: dict, id: str) -> str:
-    return " ".join(results[known]["danish"] for known in (id, f"{id}_low", f"{id}_high") if known in results)
+def _linked(path: Path) -> list[tuple[str, str]]:
+    """Return the numbers of a page that link to their source, with the text of each, in their order."""
+    return LINKED.findall(read_bytes(path, PAGE_BYTES).decode("utf-8"))
 
 
 def _files(folder: Path) -> dict[str, str | None]:
@@ -297,6 +272,13 @@ def _commit() -> str | None:
     """Return the commit of the checkout, not of one around it; the hashes of the files tell what was changed since."""
     checkout, _, commit = (_git("rev-parse", "--show-toplevel", "HEAD") or "").rpartition("\n")
     return commit if checkout and Path(checkout).resolve() == PACKAGE.parent.resolve() else None
+
+
+def _unknown() -> str:
+    """Say what a commit is that is not here: where the history is cut short, it may lie before."""
+    if _git("rev-parse", "--is-shallow-repository") != "true":
+        return "is none of this repository"
+    return "is older than the history here, a shallow clone, or of another; fetch the rest with: git fetch --unshallow"
 
 
 def _git(*asked: str) -> str | None:
