@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ballerup_analysis.frame import ASSUMED, BENEFITS, Frame, paid_on
-from ballerup_analysis.rates import as_date
+from ballerup_analysis.rates import as_date, known_until
 from ballerup_analysis.refusion import FIRST_WEEKS, step_rates
 from ballerup_analysis.sources import DataError, load, read_raw
 
@@ -98,6 +98,8 @@ class Change:
                 object.__setattr__(self, "value", as_date(self.value).isoformat())
                 for one in BENEFITS.values():
                     step_rates(one["ladder"], self.value)
+                if as_date(self.value) > (last := known_until()):
+                    raise ValueError(f"no rate after {last} is known")
             except (AttributeError, TypeError, ValueError) as e:
                 raise ScenarioError(f"{told} be a date with refund rules, such as '2015-06-30': {e}") from None
         else:

@@ -133,6 +133,17 @@ def as_date(on: dt.date | str) -> dt.date:
     return day.date() if isinstance(day, dt.datetime) else day
 
 
+def known_until() -> dt.date:
+    """Return the last day any rate tells of: that one still open then goes on is not known.
+
+    Examples
+    --------
+    >>> known_until() > dt.date(2025, 1, 1)
+    True
+    """
+    return max(day for r in _read() for day in (r.valid_from, r.valid_to) if day)
+
+
 def change_dates(name: str, **conditions: str) -> list[dt.date]:
     """Return the days on which a rate of a name and with the given conditions begins or no longer applies.
 

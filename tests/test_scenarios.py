@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ballerup_analysis import baselines, costing, frame, scenarios
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, cost, entrants, rows_of
 from ballerup_analysis.files import foreign
+from ballerup_analysis.rates import known_until
 from ballerup_analysis.refusion import stock
 from ballerup_analysis.scenarios import (
     Scenario,
@@ -209,6 +210,13 @@ def test_the_refund_rules_of_2015_by_hand_move_money_between_payers_only():
     counted = BUDGET.on_ladder & (BUDGET.persons[:, 0] > 0)
     assert (own + state)[counted].abs().max(axis=None) < 1e-6
     assert own[~BUDGET.on_ladder].eq(0).all(axis=None) and own[2017].eq(0).all()
+
+
+def test_the_refund_rules_of_a_day_are_asked_for_as_far_as_rates_are_known():
+    last = known_until()
+    assert Change(RULES, last).value == last.isoformat()
+    with pytest.raises(ScenarioError, match=f"no rate after {last} is known"):
+        Change(RULES, last + dt.timedelta(days=1))
 
 
 @pytest.mark.parametrize("faster", [-100.0, -50.0, 50.0])  # the first: nobody leaves any more
@@ -706,6 +714,7 @@ def change(text):
         (change("parameter = 'refund_rules_of'\nvalue = 'soon'"), "a date with refund rules, such as '2015-06-30'"),
         (change("parameter = 'refund_rules_of'\nvalue = 2015"), "a date with refund rules, such as '2015-06-30'"),
         (change("parameter = 'refund_rules_of'\nvalue = '2012-06-30'"), "before none, after 2013-01-01"),
+        (change("parameter = 'refund_rules_of'\nvalue = '2099-01-01'"), f"'2015-06-30': no rate after {known_until()} is known"),
         ("name = 'x", "f.toml is no scenario: "),
         ("a = " + "[" * 5000, "f.toml is no scenario: it is nested more than 8 deep"),
         ("a." * 40_000 + "b = 1", "it is nested more than 8 deep"),
