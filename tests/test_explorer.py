@@ -1,8 +1,11 @@
 """The explorer: one state in the address, the same numbers as the library, a server for this machine alone, keys and axe."""
 
 import contextlib
+import html
 import http.client
+import io
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -18,6 +21,7 @@ import pytest
 from chromium import AXE, PROGRAMS, Browser
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from selenium.webdriver.common.keys import Keys
 
 from ballerup_analysis import baselines, cli, scenarios
@@ -97,11 +101,51 @@ def test_an_address_holds_the_whole_state(state):
         ("base=%ff", "cannot be read"),
         ("name=%E2%80%AE", r"name holds U\+202E"),
         ("pinned=%EE%80%80gap", r"pinned holds U\+E000"),
+        (f"why={'a' * 4001}", "why has 4001 characters; at most 4000"),
+        ("gap_pionts=", "holds 'gap_pionts', which is none of"),
+        ("gap_points.from=2027", "holds 'gap_points.from' without 'gap_points'; give both or neither"),
+        ("gap_pionts.from=2027", "holds 'gap_pionts.from' without 'gap_pionts'"),
+        ("pin=price_pct.from%3D2027", "holds 'price_pct.from' without 'price_pct'"),
+        ("gap_points=1&area=159&gap_points=2", "holds 'gap_points' twice"),
+        ("area=159&area=159", "holds 'area' twice"),
+        ("pin=price_pct%3D1%26price_pct%3D2", "holds 'price_pct' twice"),
+        ("gap_points=-1.000", "gap_points is '-1.000'; write -1000, or -1 for the smaller"),
+        ("gap_points=%E2%88%921.500", "gap_points is '-1.500'; write -1500, or -1,5 for the smaller"),
+        ("persons%40Fleksjob=12.000.000", "persons is '12.000.000'; it must be a number, such as 0,5"),
+        ("country_points=2008-2040", "two years of the series"),
+        ("persons=1", "persons needs a row"),
+        ("gap_points%40Fleksjob=1", "gap_points has no row 'Fleksjob'; it holds for the whole frame"),
+        ("refund_rules_of=2099-01-01", "no rate after"),
     ],
 )
 def test_an_address_that_cannot_be_read_says_what_would_be_right(query, says):
-    with pytest.raises(DataError, match=says):
+    with pytest.raises(DataError, match=says) as wrong:
         parse(query)
+    in_one_language(str(wrong.value))
+
+
+def in_one_language(error):
+    """Hold what the page tells of an error, in Danish and in English, to that language."""
+    for lang, foreign_ in (
+        ("da", "is|are|must|the|holds|has|which|there|give|of|write"),
+        ("en", "er|skal|adressen|ikke|findes"),
+    ):
+        told = page.refused(error, lang)
+        said = re.sub(r"'[^']*'", "", told["kept"] + told["first_shown"])
+        assert told["lang"] == lang and not re.search(rf"\b({foreign_})\b", said, re.IGNORECASE), told
+
+
+def test_an_error_without_danish_words_is_told_in_english_from_its_first_word():
+    told = page.refused("budget.csv is odd", "da")
+    assert told["lang"] == "en" and told["kept"] == "What is shown is kept: budget.csv is odd"
+    assert page.refused("x is y; it must be a number, such as 0,5 " * 9000, "da")["lang"] == "en"  # in no time
+
+
+def test_a_number_as_the_page_writes_it_is_read_as_it_was():
+    for text, value in (("1.125", 1.125), ("-0.500", -0.5), ("1,000", 1.0), ("1.0", 1.0), ("1.0000", 1.0)):
+        assert parse(f"gap_points={text}").scenario.changes[0].value == value
+    for key in ("gap_points", "persons%40Fleksjob", "refund_rules_of"):  # a form without its script sends all it has
+        assert parse(f"{key}=&{key}.from=2027").scenario.changes == ()
 
 
 @settings(max_examples=200)
@@ -122,8 +166,9 @@ def test_what_changes_nothing_is_left_out_and_a_baseline_s_own_start_is_its_star
     for state, says in ((of(("gap_points", 1.0, 2030)), "starts in 2030"), (replace(of(), year=2030), "year is 2030"),
                         (of(("gap_points", -40.0)), "persons would be left"),
                         (replace(of(), pin="price_pct@Fleks=1"), "has no row 'Fleks'")):  # fmt: skip
-        with pytest.raises(DataError, match=says):
+        with pytest.raises(DataError, match=says) as wrong:
             state.settled(BUDGET)
+        in_one_language(str(wrong.value))
 
 
 # The numbers
@@ -225,7 +270,9 @@ def test_ticks_are_round_and_hold_the_interval():
 def test_the_page_is_in_one_language_and_escapes_every_text(lang):
     evil = Scenario('<img src=x onerror="alert(1)">', "</textarea><script>alert(1)</script>", "budget_2017", ASKED[:0])
     state = State(lang=lang, scenario=evil, pin="price_pct=1", pinned="<b>").settled(BUDGET)
-    told = page.render(state, BUDGET, answer(state, BUDGET, MOVES), (2022,), True, shipped(), "<i>", "<u>")
+    told = page.render(
+        state, BUDGET, answer(state, BUDGET, MOVES), (2022,), True, shipped(), "<i>", page.refused("<u>", lang)
+    )
     assert f'<html lang="{lang}">' in told
     assert "<script>alert" not in told and "<img" not in told and "<b>" not in told and "<i>" not in told
     other = page.words({"da": "en", "en": "da"}[lang])
@@ -301,8 +348,12 @@ def test_a_moved_baseline_is_told(served):
     "query", ["gap_pionts=1", "base=budget_2016", "base=own", "base=budget_2017&area=159", "year=1", "%ff"]
 )
 def test_a_bad_address_shows_the_baseline_and_says_why(served, query):
-    status, told, _ = asked(served, "/?lang=en&" + query)
-    assert status == 400 and "The address could not be used, so the baseline is shown: " in told and 'lang="en"' in told
+    for lang, says in (("en", "The address could not be used, so the baseline is shown: "), ("da", "Adressen kunne ikke bruges, så udgangspunktet vises: ")):  # fmt: skip
+        status, told, _ = asked(served, f"/?lang={lang}&{query}")
+        alert = told.partition('role="alert">')[2].partition("</div>")[0]
+        assert status == 400 and says in alert and f'<p lang="{lang}"' in alert
+        if lang == "en":
+            in_one_language(html.unescape(alert.partition(says)[2].removesuffix("</p>")))
     assert asked(served, "/numbers.csv?" + query)[0] == 400
 
 
@@ -431,12 +482,15 @@ def test_a_file_is_opened_only_from_the_page_and_only_if_it_is_a_scenario(served
     status, told, _ = asked(served, "/?area=151", "POST", text, X_Ballerup="file", X_Name="a.toml")
     assert status == 200 and parse(told).scenario.changes == shipped()["sickness_late"].changes
     status, told, _ = asked(served, "/?area=159", "POST", text, X_Ballerup="file")
-    assert status == 400 and "printed for Ballerup alone" in told
+    assert status == 400 and "kun trykt for Ballerup" in told
     assert asked(served, "/", "POST", text)[0] == 400  # another site cannot set the header
     for body, says in ((b"\xff", "is no scenario"), (b"name = ", "a.toml is no scenario"), (b"", "there must be name and why"),
                        (b"x" * 70_000, "for stor")):  # fmt: skip
-        status, told, _ = asked(served, "/", "POST", body, X_Ballerup="file", X_Name="a.toml")
+        status, told, headers = asked(served, "/", "POST", body, X_Ballerup="file", X_Name="a.toml")
         assert status == 400 and says in told, says
+        lang, kept = ("da", "Det viste er") if says == "for stor" else ("en", "What is shown is")
+        assert headers["Content-Language"] == lang and told.startswith(f"{kept} ")
+    assert "too large" in asked(served, "/?lang=en", "POST", b"x" * 70_000, X_Ballerup="file", X_Name="a.toml")[1]
 
 
 def test_a_port_that_is_taken_is_one_sentence(served, capsys):
@@ -546,8 +600,28 @@ def test_pin_compare_units_language_and_files(browser, served):
         browser.run(f"document.querySelector('#years [data-save={kind}]').focus()")
         browser.keys(Keys.ENTER)
         browser.until(lambda kind=kind: (browser.downloads / f"years.{kind}").exists())
+    assert 'paint-order="' in (browser.downloads / "years.svg").read_text(encoding="utf-8")
     assert "<svg" in (browser.downloads / "years.svg").read_text(encoding="utf-8")
     assert (browser.downloads / "years.png").read_bytes().startswith(b"\x89PNG")
+
+
+@browsing
+def test_no_line_of_a_grid_strikes_through_a_name(browser, served):
+    to(browser, served, "base=budget_2017&gap_points=0.5")
+    browser.run(
+        "document.querySelectorAll('svg .label').forEach(t => t.style.fill = 'none')"
+    )  # what stays is what lies below
+    names = [
+        (name, of) for of in ("lines", "ends") for name in browser.driver.find_elements("css selector", f"#{of} .label")
+    ]
+    below = {of: browser.driver.find_element("id", of) for of in ("lines", "ends")}
+    shots = {of: np.array(Image.open(io.BytesIO(one.screenshot_as_png)).convert("L")) for of, one in below.items()}
+    assert len(names) > 6
+    for name, of in names:
+        x, y, wide, high = (
+            round(name.rect[key] - below[of].rect.get(key, 0) * (key in "xy")) for key in ("x", "y", "width", "height")
+        )
+        assert shots[of][y + 5 : y + high - 5, x : x + wide].min() > 250, name.text
 
 
 @browsing
@@ -563,7 +637,7 @@ def test_a_file_opens_and_one_that_is_none_leaves_what_is_shown(browser, served,
     browser.until(lambda: "Fra fil" in browser.text("#result-title"))
     told = browser.text("#told")
     browser.driver.find_element("id", "file").send_keys(str(bad))
-    browser.until(lambda: "Det viste er uændret" in browser.text("#alert"))
+    browser.until(lambda: "What is shown is kept: " in browser.text("#alert"))
     assert browser.text("#told") == told and "is no scenario" in browser.text("#alert")
 
 

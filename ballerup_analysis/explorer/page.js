@@ -29,17 +29,17 @@ async function fetched(address) {
   shown = mine;
   if (!answer.ok) {
     const told = page.querySelector("#alert p");
-    alarm(document.body.dataset.kept + ": " + (told ? told.textContent.replace(/^[^:]*: /, "") : answer.status));
+    told ? alarm(told.dataset.kept, told.lang) : alarm(document.body.dataset.kept + ": " + answer.status);
     return null;
   }
   alarm("");
   return page;
 }
 
-function alarm(text) {
+function alarm(text, lang) {   // the server tells what it refuses in the language of the page, or in English
   const place = $("alert");
   place.replaceChildren();
-  if (text) { const p = document.createElement("p"); p.textContent = text; place.append(p); }
+  if (text) { const p = document.createElement("p"); p.textContent = text; p.lang = lang || ""; place.append(p); }
 }
 
 function results(page) {     // what a moved slider changes: the panels and the notes, never the control in hand
@@ -166,12 +166,12 @@ async function opened(box) {
     answer = await fetch("/?" + query(), {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(file.name)}, body: await file.slice(0, 70000).text()});
   } catch { return alarm(document.body.dataset.gone); }
   const text = await answer.text();
-  if (answer.ok) show(text, true); else alarm(document.body.dataset.kept + ": " + text);
+  if (answer.ok) show(text, true); else alarm(text, answer.headers.get("Content-Language"));
 }
 
 function save(id, kind) {    // a figure as a file, with its title and its styles in it
   const drawn = $(id).querySelector("svg"), copy = drawn.cloneNode(true), [, , width, height] = drawn.getAttribute("viewBox").split(" ").map(Number);
-  const title = $(id + "-title").textContent, style = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-weight", "text-anchor"];
+  const title = $(id + "-title").textContent, style = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "paint-order", "font-size", "font-weight", "text-anchor"];
   drawn.querySelectorAll("*").forEach((one, i) => {
     const mine = copy.querySelectorAll("*")[i], now = getComputedStyle(one);
     style.forEach(name => mine.setAttribute(name, now.getPropertyValue(name)));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,12 +22,33 @@ from ballerup_analysis.words import unit_after
 from ballerup_analysis.words import words as labels
 
 TEXT = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+LONGEST = 1000  # characters of an error that Danish words are looked for
 DECIMALS = {"mio_kr": 1, "kr_per_inhabitant": 0, "persons": 0}
 
 
 def words(lang: str) -> dict[str, str]:
     """Return every word of the page in a language."""
     return {key: pair[lang == "en"] for key, pair in TEXT["words"].items()}
+
+
+def refused(error: str, lang: str) -> dict[str, str]:
+    """Return what the page tells of an error, in one language: English where there are no Danish words for it.
+
+    Returns
+    -------
+    dict
+        lang; first_shown, for a page that shows the baseline instead; kept, for one that shows what it did.
+
+    Examples
+    --------
+    >>> refused("year is from 'nu'; it must be a year", "da")["kept"]
+    "Det viste er uændret: year gælder fra 'nu'; det skal være et år"
+    """
+    if lang == "da":
+        tried = TEXT["wrong"].items() if len(error) <= LONGEST else ()
+        found = ((danish, re.fullmatch(pattern, error, re.DOTALL)) for pattern, danish in tried)
+        lang, error = next((("da", danish.format(*m.groups())) for danish, m in found if m), ("en", error))
+    return {"lang": lang} | {lead: f"{words(lang)[lead]}: {error}" for lead in ("first_shown", "kept")}
 
 
 def plain(value: float, decimals: int | None = None, sign: bool = False) -> str:
@@ -130,14 +152,16 @@ def _template() -> jinja2.Template:
 
 
 def render(
-    state: State, frame: Frame, found: Answer, vintages=(), own=False, shipped=None, message="", alert=""
+    state: State, frame: Frame, found: Answer, vintages=(), own=False, shipped=None, message="", alert=None
 ) -> str:
     """Return the page of a state.
 
     Parameters
     ----------
-    message, alert : str
-        Something to tell politely, and something that went wrong.
+    message : str
+        Something to tell politely.
+    alert : dict
+        What went wrong, as :func:`refused` tells it.
     """
     word, decimals = words(state.lang), DECIMALS[state.unit]
     year = state.year or frame.years[-1]

@@ -169,14 +169,14 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if self.headers.get("X-Ballerup") != "file" or not re.fullmatch("[0-9]{1,9}", length) or int(length) > LARGEST:
             self.close_connection = True
-            self._send(b"filen er for stor, eller ikke en scenariefil", "text/plain", HTTPStatus.BAD_REQUEST)
+            self._refuse("the file is too large, or no scenario file")
             return
         raw, name = self.rfile.read(int(length)), unquote(self.headers.get("X-Name", "file"))[:80]
         try:
             state = page.opened(read(decode(raw), name), parse(self.path.partition("?")[2]))
             state, *_ = self.server.baselines.shown(state)
         except DataError as error:
-            self._send(told(error).encode(), "text/plain", HTTPStatus.BAD_REQUEST)
+            self._refuse(told(error))
             return
         self._send(state.query().encode(), "text/plain")
 
@@ -196,22 +196,28 @@ class Handler(BaseHTTPRequestHandler):
         return False
 
     def _page(self, query: str) -> None:
-        all_of, status, alert, message = self.server.baselines, HTTPStatus.OK, "", ""
+        all_of, status, alert, message = self.server.baselines, HTTPStatus.OK, None, ""
         try:
             state, frame, found, moved = all_of.shown(parse(query))
             message = page.words(state.lang)["moved"] if moved else ""
         except DataError as error:
-            lang = "en" if "lang=en" in query else "da"
-            state, frame, found, _ = all_of.shown(State(lang=lang))
-            status, alert = HTTPStatus.BAD_REQUEST, f"{page.words(lang)['first_shown']}: {told(error)}"
+            state, frame, found, _ = all_of.shown(State(lang=self._lang()))
+            status, alert = HTTPStatus.BAD_REQUEST, page.refused(told(error), self._lang())
         shown = page.render(state, frame, found, all_of.vintages, all_of.own, all_of.shipped, message, alert)
         self._send(shown.encode(), "text/html", status)
+
+    def _lang(self) -> str:
+        return "en" if "lang=en" in self.path else "da"
+
+    def _refuse(self, error: str) -> None:
+        alert = page.refused(error, self._lang())
+        self._send(alert["kept"].encode(), "text/plain", HTTPStatus.BAD_REQUEST, lang=alert["lang"])
 
     def _file(self, path: str, query: str) -> None:
         try:
             state, frame, found, _ = self.server.baselines.shown(parse(query))
         except DataError as error:
-            self._send(told(error).encode(), "text/plain", HTTPStatus.BAD_REQUEST)
+            self._refuse(told(error))
             return
         name = state.scenario.name or page.words(state.lang)["scenario"]
         text = as_csv(state, frame, found)
@@ -220,10 +226,12 @@ class Handler(BaseHTTPRequestHandler):
         kind = "text/csv" if path.endswith("csv") else "application/toml"
         self._send(text.encode(), kind, download=quote(name + path[path.rindex(".") :]))
 
-    def _send(self, raw: bytes, kind: str, status=HTTPStatus.OK, download: str = "") -> None:
+    def _send(self, raw: bytes, kind: str, status=HTTPStatus.OK, download: str = "", lang: str = "") -> None:
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(raw)))
+        if lang:
+            self.send_header("Content-Language", lang)
         if download:
             self.send_header("Content-Disposition", f"attachment; filename*=UTF-8''{download}")
         self.end_headers()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,6 +16,8 @@ LONGEST = 8000  # characters of an address
 LANGUAGES, UNITS, PAYERS = ("da", "en"), ("mio_kr", "kr_per_inhabitant", "persons"), ("municipality", "state")
 NOTHING = Scenario("", "")
 FIELDS = ("lang", "area", "base", "unit", "payer", "year", "name", "why", "hash", "pin", "pinned")
+
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}\.\d\d0")  # as a Dane writes a thousand, and others one with its decimals
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,15 @@ def changes_of(query: str) -> tuple[Change, ...]:
     told = {key: value for key, value in _pairs(query) if key not in FIELDS}
     changes = []
     for key, value in told.items():
-        if key.endswith(".from") or not value.strip():
-            continue
         name, _, row = key.partition("@")
+        if key.endswith(".from"):
+            if (of := key.removesuffix(".from")) not in told:
+                raise DataError(f"the address holds {key!r} without {of!r}; give both or neither")
+            continue
         if name not in (*PARAMETERS, RULES):
             raise DataError(f"the address holds {key!r}, which is none of {', '.join((*FIELDS, *PARAMETERS, RULES))}")
+        if not value.strip():  # an empty box of the form
+            continue
         changes.append(Change(name, _value(name, value), _whole(key, told.get(f"{key}.from") or "0"), row))
     return tuple(changes)
 
@@ -122,6 +129,10 @@ def _value(name: str, text: str) -> float | str:
     text = text.strip().replace("\u2212", "-")
     if name == RULES or (name == "country_points" and text[:4].isdecimal() and text[4:5] == "-"):
         return text
+    if THOUSANDS.fullmatch(text):  # no page writes the last zero
+        raise DataError(
+            f"{name} is {text!r}; write {text.replace('.', '')}, or {text.rstrip('0').rstrip('.').replace('.', ',')} for the smaller"
+        )
     try:
         return float(text.replace(",", ".").replace("_", "?"))  # Python would read 1_0 as ten
     except ValueError:
@@ -138,9 +149,13 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     if len(query) > LONGEST:
         raise DataError(f"the address has {len(query)} characters; it may have {LONGEST}")
     try:
-        return parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=200)
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=200)
     except ValueError as error:
         raise DataError(f"the address cannot be read: {error}") from None
+    keys = [key for key, _ in pairs]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise DataError(f"the address holds {twice[0]!r} twice")
+    return pairs
 
 
 def parse(query: str) -> State:
