@@ -157,6 +157,15 @@ def test_the_saved_notebooks_are_of_this_very_project():
     assert changed is None, f"{changed}: run python3 run.py notebooks, look at git diff, and commit notebooks/ with it"
 
 
+def test_a_folder_that_cannot_be_saved_in_is_told_before_anything_runs(folder, monkeypatch, capsys):
+    make_notebook(folder, "raise SystemExit")
+    monkeypatch.setattr(notebooks, "execute", lambda _: pytest.fail("it ran"))
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != folder or mode != os.W_OK)
+    assert cli.main(["notebooks"]) == 1
+    says = f"ballerup notebooks: {folder} may not be written in; give this user the right to, and run this again\n"
+    assert capsys.readouterr() == ("", says)
+
+
 def test_no_notebooks_and_an_unknown_one_are_one_line(folder, capsys):
     assert cli.main(["notebooks"]) == 1
     make_notebook(folder, "1")

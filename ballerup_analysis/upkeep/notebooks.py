@@ -151,11 +151,13 @@ def run(save: bool = False, names: list[str] | None = None) -> None:
     NotebookError
         After all have run: one line for each that failed. The others are saved.
     DataError
-        When there is none, or a name is of none.
+        When there is none, a name is of none, or they cannot be saved.
     """
     import nbformat
 
     paths = _chosen(names)
+    if save and not os.access(FOLDER, os.W_OK):
+        raise DataError(f"{FOLDER} may not be written in; give this user the right to, and run this again")
     wrong, saved, began = [], {}, {}
 
     def timed(path):
