@@ -8,6 +8,7 @@ import importlib
 from ballerup_analysis.danish import number
 from ballerup_analysis.rates import rate
 from ballerup_analysis.sources import DataError, load
+from ballerup_analysis.words import written
 
 __version__ = "0.2.0"
 MODULES = (
@@ -26,7 +27,7 @@ MODULES = (
     ),
     *("refusion", "scenarios", "sources", "trend"),
 )
-__all__ = ["load", "number", "rate", "say", "show"]
+__all__ = ["load", "number", "rate", "say", "show", "written"]
 
 
 def __getattr__(name: str):

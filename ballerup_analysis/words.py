@@ -44,12 +44,12 @@ def unit_after(shown: str, unit: str) -> str:
 
 
 def written(value: float, decimals: int = 0, unit: str = "", signed: bool = False) -> str:
-    """Write a number as :func:`ballerup_analysis.danish.number` does, with a plus where its sign is asked for.
+    """Write a number as :func:`ballerup_analysis.danish.number` does, one person as one, a plus where its sign is asked for.
 
     Examples
     --------
-    >>> written(-0.12, 2), written(56.78, 1, signed=True), written(float("nan"))
-    ('−0,12', '+56,8', '–')
+    >>> written(-0.12, 2), written(56.78, 1, signed=True), written(float("nan")), written(1, unit="persons")
+    ('−0,12', '+56,8', '–', '1 person')
     """
-    plus = "+" if signed and round(value, decimals) > 0 else ""
-    return plus + number(value, decimals, unit)
+    shown = ("+" if signed and round(value, decimals) > 0 else "") + number(value, decimals)
+    return f"{shown} {unit_after(shown, unit)}".rstrip()

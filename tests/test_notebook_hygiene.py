@@ -25,6 +25,8 @@ FREE = re.compile(
     r"^\s*(?:#+ )?\d+[.)] |\b[GB][1-9]\b|COVID-19|\b1\.000\b|\b100 kr\. of\b|\b\d+ (?:pct\.|per cent) (?:interval|level)",
     re.MULTILINE,
 )
+# A whole number and what is counted: one may be left after a parameter is changed. A name alone holds a text.
+COUNTED = re.compile(r"\{(?![a-z_]+\})(?![^{}]*, \d\)\})[^{}]*\} (?:\w+ )?(?:persons|points|years)\b")
 
 
 def picture_size(encoded):
@@ -123,6 +125,8 @@ def faults(notebook):
             yield f"cell {i}: no {banned.group().strip()!r}"
         if sum(isinstance(node, ast.Expr) and not is_call_to(node, "say", "show") for node in tree_of(cell).body) > 1:
             yield f"cell {i}: at most one expression shown"
+        if plural := COUNTED.search(text):
+            yield f"cell {i}: one person, two persons; say it with written(): {plural.group()}"
         for assertion in published_values(cell):
             yield f"cell {i}: an assertion is for an identity, not for a printed value: {assertion}"
 
@@ -219,6 +223,8 @@ def test_each_rule_is_seen_to_be_broken():
         "at most one expression": (3, "source", "x\ny"),
         "not for a printed value": (3, "source", 'assert text == "56,8 persons"'),
         "printed value: assert number(10)": (3, "source", "assert number(10) == ten"),
+        "say it with written(): {number(n)} full years": (3, "source", "say(f'{told} persons, {number(n, 1)} years, {number(n)} full years')"),
+        "say it with written(): {} years": (3, "source", "'{} years ahead'.format(n)"),
         "from top to bottom": (3, "execution_count", 9),
         "2 × 2 px": (3, "outputs", wide[:1]),
         "a PNG of one colour": (3, "outputs", wide[1:]),

@@ -131,7 +131,7 @@ def _value(name: str, text: str) -> float | str:
         return text
     if THOUSANDS.fullmatch(text):  # no page writes the last zero
         raise DataError(
-            f"{name} is {text!r}; write {text.replace('.', '')}, or {text.rstrip('0').rstrip('.').replace('.', ',')} for the smaller"
+            f"{name} is {text!r}; write {text.replace('.', '')}, or {text.rstrip('0').rstrip('.').replace('.', ',')} if the smaller is meant"
         )
     try:
         return float(text.replace(",", ".").replace("_", "?"))  # Python would read 1_0 as ten

@@ -13,6 +13,7 @@ from ballerup_analysis import own, rates, sources
 from ballerup_analysis.danish import number
 from ballerup_analysis.rates import Rate
 from ballerup_analysis.sources import EVIDENCE, HOME, DataError
+from ballerup_analysis.words import written
 
 MANY = 1000  # rows: a table read whole is one line of a trace from here on
 OWN_PAPERS = "kommunens egne regnskaber, budgetopfølgninger og referater er ikke i materialet"
@@ -179,7 +180,7 @@ class Entry:
     @property
     def danish(self) -> str:
         """The number as it is written, such as ``7,6 mio. kr.``."""
-        return number(self.value, self.decimals, self.unit)
+        return written(self.value, self.decimals, self.unit)
 
     @property
     def sense(self) -> str:
