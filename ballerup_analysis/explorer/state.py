@@ -130,9 +130,8 @@ def _value(name: str, text: str) -> float | str:
     if name == RULES or (name == "country_points" and text[:4].isdecimal() and text[4:5] == "-"):
         return text
     if THOUSANDS.fullmatch(text):  # no page writes the last zero
-        raise DataError(
-            f"{name} is {text!r}; write {text.replace('.', '')}, or {text.rstrip('0').rstrip('.').replace('.', ',')} if the smaller is meant"
-        )
+        larger, smaller = text.replace(".", ""), text.rstrip("0").rstrip(".").replace(".", ",")
+        raise DataError(f"{name} is {text!r}; write {larger}, or {smaller} if the smaller is meant")
     try:
         return float(text.replace(",", ".").replace("_", "?"))  # Python would read 1_0 as ten
     except ValueError:
