@@ -607,9 +607,9 @@ def test_thousands_of_another_country_are_asked_about_unless_the_file_shows_its_
 
 def test_an_amount_that_no_line_of_a_municipality_comes_to_is_asked_about(tmp_path):
     text = "Linje;År;Beløb (mio. kr.)\nA;2026;{}\n"
-    assert read(tmp_path, "budget", "budget.csv", text.format("20.000"))["amount_tkr"].item() == 2e7
+    assert read(tmp_path, "budget", "budget.csv", text.format("20000"))["amount_tkr"].item() == 2e7
     with pytest.raises(DataError, match=r"row 2, column 3 .*it comes to 76.406.000.000 kr.; is the unit right"):
-        read(tmp_path, "budget", "budget.csv", text.format("76.406"))
+        read(tmp_path, "budget", "budget.csv", text.format("76406"))
 
 
 def test_amounts_that_are_not_there_are_told_of_a_budget_with_years_across(tmp_path):
@@ -785,9 +785,9 @@ def test_a_title_that_names_a_year_is_no_heading(tmp_path):
     ],
 )  # fmt: skip
 def test_a_unit_is_understood_whole_or_asked_for_wherever_it_stands(tmp_path, unit, tkr):
-    wide = f"Beløb i {unit}\nPost;B2027;BO2028\nA;7.406;7.406\n"
-    heading = f"Post;B2027 ({unit});BO2028 ({unit})\nA;7.406;7.406\n"
-    row = f"Post;År;Beløb;Enhed;Ydelse\nA;2027;7.406;{unit};other\n"
+    wide = f"Beløb i {unit}\nPost;B2027;BO2028\nA;7406;7406\n"
+    heading = f"Post;B2027 ({unit});BO2028 ({unit})\nA;7406;7406\n"
+    row = f"Post;År;Beløb;Enhed;Ydelse\nA;2027;7406;{unit};other\n"
     for text in (wide, heading, row):
         if tkr is None:
             with pytest.raises(

@@ -167,6 +167,15 @@ def test_figures_so_coarse_that_a_line_may_hide_in_their_rounding_are_covered_by
     assert unheld(tmp_path, "budget", text.format("40", "70")) == ()
 
 
+def test_a_point_before_three_digits_of_millions_is_asked_about_unless_the_file_is_danish(tmp_path):
+    text = "linje;B2026 (mio. kr.)\nA;1.234\nB;{}\n"
+    with pytest.raises(DataError, match=r"row 2, column 2 .*'1.234' may be a thousand or one; write it without three"):
+        opened(tmp_path, "budget", text.format("76"))
+    assert opened(tmp_path, "budget", text.format("76,5")).table["amount_tkr"].tolist() == [1_234_000, 76_500]
+    told = opened(tmp_path, "budget", text.format("76").replace("mio.", "1.000")).table["amount_tkr"]
+    assert told.tolist() == [1_234, 76]
+
+
 def test_more_totals_than_are_held_against_rows_cover_nothing_and_take_no_time():
     rows = pd.DataFrame({"at": range(20_000), "kr": 1.0})
     totals = pd.DataFrame({"at": range(20_000, 40_000), "name": "I alt", "kr": 2.0})

@@ -211,11 +211,11 @@ class Sheet:
 
     def _is_doubtful(self, cell: str, column: str, at: int, place: int) -> bool:
         """Tell whether a number may be another's thousands, with nothing in the file that shows which."""
-        if self.grid.separator == "," and POINTED.fullmatch(cell):
-            return not self._is_danish
+        factor = self._factor(column, at, place) if self.columns[column].get("unit") else 1e3
+        if POINTED.fullmatch(cell):
+            return (self.grid.separator == "," or factor == 1e6) and not self._is_danish
         if not ENGLISH.fullmatch(cell):
             return False
-        factor = self._factor(column, at, place) if self.columns[column].get("unit") else 1e3
         return factor == 1 or (factor == 1e3 and not self._is_danish)
 
     @cached_property
