@@ -109,6 +109,14 @@ def test_a_total_is_of_the_lines_above_or_below_it_or_of_all():
     assert held(6, 5.0) == ({2, 3}, [])
     assert held(3, 5.0) == ({2, 3, 4}, [])  # below, and the longest of what agrees
     assert held(0, 95.0) == held(8, 95.0) == held(3, 95.0) == ({0, 1, 2, 3, 4}, [])
+    nought = control(
+        rows.assign(kr=[0.0, 60, 0, 5, 1]), pd.DataFrame({"at": [3], "name": ["A i alt"], "kr": [60.0]}), "kr", []
+    )
+    assert nought.covered == {0, 1}
+    nothing = control(
+        pd.DataFrame({"at": [1], "kr": [0.0]}), pd.DataFrame({"at": [2], "name": ["I alt"], "kr": [0.0]}), "kr", []
+    )
+    assert nothing.covered == {0}
     assert held(6, 61.0) == (set(), [(0, 61.0, 35.0)])  # lines that do not stand together
     assert held(3, float("nan")) == (set(), [])
     for name in ("I alt", "ialt:", "Total", "SUM *", "Alt i alt", "Hovedtotal", "Samlet", "Tilsammen"):
