@@ -31,7 +31,8 @@ TESTS |= {"counterfactual": ["trend"]}
 TESTS |= {name: ["numbers"] for name in ("paper.numbers", "paper.coming")}
 TESTS |= {"files": ["files", "own"], "own.control": ["own_control"], "own.sheets": ["own", "own_control"]}
 TESTS |= {name: ["own"] for name in ("own", *(f"own.{one}" for one in ("forms", "heads", "names", "sums", "titles")))}
-TESTS |= {name: ["grids", "own"] for name in ("grids", "grids.archive", "grids.excel", "grids.opendocument")}
+GRIDS = ("archive", "excel", "formats", "opendocument")
+TESTS |= {name: ["grids", "own"] for name in ("grids", *(f"grids.{one}" for one in GRIDS))}
 ENOUGH_PCT = 95
 NOTICED = Path(__file__).with_name("noticed.json")  # the changes each test noticed when they were last tried
 

@@ -13,7 +13,7 @@ from packed import zipped
 
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids import archive, excel
+from ballerup_analysis.grids import archive, excel, formats
 from ballerup_analysis.grids.grid import NO_VALUE, PERCENTAGE, STRUCK, WHITE, Left
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
@@ -91,7 +91,7 @@ def put(**cells):
     ],
 )  # fmt: skip
 def test_a_number_is_printed_as_its_format_shows_it_in_denmark(value, form, shown):
-    assert excel._danish(value, form) == shown
+    assert formats.danish(value, form) == shown
 
 
 def test_a_workbook_gives_its_numbers_or_where_that_is_asked_what_it_shows():
@@ -172,7 +172,7 @@ def test_a_sheet_whose_places_do_not_agree_or_are_none_is_damaged_and_the_greate
     ):
         with pytest.raises(DataError, match="is a damaged workbook"):
             scan(xml)
-    with pytest.raises(DataError, match=f"cell '{'A' * 20}' in row 1 of sheet 'x'"):
+    with pytest.raises(DataError, match=f"sheet 'x': cell '{'A' * 20}' in row 1"):
         scan(f'<row><c r="{"A" * 30}"/></row>')
     assert scan('<col min="-30000000" max="2" hidden="1"/>')[2] == {("column", 1), ("column", 2)}
     assert scan('<row r="9"><c r="C9"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>')[0] == 9 * 3
@@ -180,13 +180,74 @@ def test_a_sheet_whose_places_do_not_agree_or_are_none_is_damaged_and_the_greate
         scan('<hyperlink ref="XFD1:A1048576"/>')
 
 
-def test_rows_and_cells_that_stand_in_one_place_count_each(monkeypatch):
-    assert scan('<row r="1"/><row r="1"/><row r="1"><c r="B1"/></row>')[0] == 3 * 2
+@pytest.mark.parametrize(("rows", "says"), [
+    ('<row r="2"><c r="B2"><v>1</v></c><c r="B2"><v>2</v></c></row>', "cell B2 stands there twice"),
+    ('<row r="2"><c/><c r="C2"/><c r="A2"><v>2</v></c></row>', "cell A2 stands there twice"),
+    ('<row r="2"><c r="B2"><v>1</v></c></row><row r="3"/><row r="2"><c r="B2"><v>2</v></c></row>', "row 2 stands there twice"),
+    ('<row r="2"><c r="A2"/></row><row r="1"/><row><c r="B2"/></row>', "row 2 stands there twice"),
+    ('</sheetData><sheetData><row r="2"><c r="B2"><v>2</v></c></row>', "its cells stand in two places"),
+])  # fmt: skip
+def test_a_cell_that_stands_in_a_sheet_twice_is_named_and_not_read(rows, says):
+    with pytest.raises(DataError, match=rf"is a damaged workbook \(sheet 'x': {says}\); save it anew in Excel"):
+        scan(f"<sheetData>{rows}</sheetData>")
+
+
+CHOICE = "<mc:AlternateContent><mc:Choice>{}</mc:Choice><mc:Fallback>{}</mc:Fallback></mc:AlternateContent>"
+
+
+def test_cells_of_which_a_reader_has_the_choice_are_refused_and_what_it_may_choose_beside_them_is_not():
+    row = '<row r="7"><c r="B7"><v>{}</v></c></row>'
+    cell = CHOICE.format('<c r="B7"><v>1</v></c>', '<c r="B7"><v>2</v></c>')
+    for rows, says in (
+        (CHOICE.format(row.format(1), row.format(2)), "row 0 may be read in two ways"),
+        (f'<row r="7">{cell}</row>', "row 7 may be read in two ways"),
+    ):
+        with pytest.raises(DataError, match=f"sheet 'x': {says}"):
+            scan(f"<sheetData>{rows}</sheetData>")
+    with pytest.raises(DataError, match="sheet 'x': its cells stand in two places"):
+        scan(CHOICE.format(f"<sheetData>{row}</sheetData>", ""))
+    drawn = "<xdr:from><xdr:col>1</xdr:col><xdr:row>2</xdr:row></xdr:from><xdr:c><xdr:v>5</xdr:v></xdr:c>"
+    assert scan(f"<sheetData>{row.format(1)}</sheetData>{CHOICE.format(drawn, drawn)}") == (14, {}, set(), [])
+    assert scan(f"{CHOICE.format('<a/>', '')}<sheetData>{row.format(1)}</sheetData>")[0] == 14
+
+
+@pytest.mark.parametrize(("part", "old", "new", "says"), [
+    ("xl/workbook.xml", r'(<sheet [^>]*>)', r'\1\1', "sheets that cannot be told apart"),
+    ("xl/workbook.xml", r'name="S1"', 'name="s0"', "sheets that cannot be told apart"),
+    ("xl/workbook.xml", r'(<sheet [^>]*>)', r'<x:Choice xmlns:x="y">\1</x:Choice>', "sheets that cannot be told apart"),
+    ("xl/_rels/workbook.xml.rels", r'(<Relationship [^>]*>)', r'\1\1', "sheets that cannot be told apart"),
+    ("xl/styles.xml", r"(<cellXfs.*</cellXfs>)", CHOICE.format(r"\1", r"\1").replace("mc:", ""), "'xl/styles.xml' may be read in two ways"),
+    ("xl/workbook.xml", r"(<calcPr[^>]*>)", CHOICE.format(r"\1", "").replace("mc:", ""), None),  # as Excel writes its own folder
+])  # fmt: skip
+def test_a_workbook_of_which_readers_may_take_other_parts_is_damaged(part, old, new, says):
+    parts = archive.unpack(xlsx(put(A1=1), put(A1=2)))
+    text = parts[part].decode()
+    raw = archive.repack(parts | {part: re.sub(old, new, text, count=1)}).getvalue()
+    assert re.search(old, text)
+    if says is None:
+        assert len(grids.parse(raw, "x.xlsx")) == 2
+        return
+    with pytest.raises(DataError, match=rf"is a damaged workbook \({says}\)"):
+        grids.parse(raw, "x.xlsx")
+
+
+def test_rows_and_columns_of_no_size_by_the_rule_of_the_sheet_are_hidden_and_rows_of_figures_where_unused_ones_are_not():
+    cells = "<row><c><v>1</v></c><c/></row><row ht='15'><c/><c/><c/></row>"
+    for rule, hidden in (
+        ('defaultRowHeight="15" zeroHeight="1"', set()),  # rows that the file has are shown, the rest is hidden
+        ('defaultRowHeight="0" customHeight="1"', {("row", 1)}),
+        ('defaultColWidth="0"', {("column", 1), ("column", 3)}),
+        ('defaultColWidth="0.5" defaultRowHeight="1"', set()),
+    ):
+        assert scan(f"<sheetFormatPr {rule}/><cols><col min='2' max='2' width='9'/></cols>{cells}")[2] == hidden
+
+
+def test_the_cells_of_a_workbook_that_stand_in_one_row_and_its_neighbours_count_each(monkeypatch):
+    assert scan('<row r="1"/><row r="2"/><row r="3"><c r="B3"/></row>')[0] == 3 * 2
     monkeypatch.setattr(excel, "CELLS", 4)  # as many as are allowed take seconds
-    one = '<c r="A1"/>'
-    assert scan(f'<row r="1">{one * 4}</row>')[0] == 1
+    assert scan(f'<row r="1">{"<c/>" * 4}</row>')[0] == 4
     with pytest.raises(DataError, match="has more than 400000 cells"):
-        scan(f'<row r="1">{one * 5}</row>')
+        scan(f'<row r="1">{"<c/>" * 5}</row>')
 
 
 def test_nested_tables_and_long_formulas_are_read_once():
@@ -596,7 +657,7 @@ def test_a_format_has_as_many_parts_as_its_quotation_marks_may_hold(parts, told)
 
     broken = grids.parse(xlsx(change), "x.xlsx")[0].broken
     assert told in broken[1, 1] if told else not broken
-    assert "'0;0;0;0;0;0;0;0;0;0;', which" in excel._otherwise("0;" * 13, "-")
+    assert "'0;0;0;0;0;0;0;0;0;0;', which" in formats.otherwise("0;" * 13, "-")
 
 
 def test_a_number_format_is_looked_at_once_and_has_at_most_255_characters(monkeypatch):
@@ -607,11 +668,11 @@ def test_a_number_format_is_looked_at_once_and_has_at_most_255_characters(monkey
         return {"xl/styles.xml": f'<styleSheet {MAIN}><numFmts>{told}</numFmts><cellXfs>{looks * xf}</cellXfs></styleSheet>'}  # fmt: skip
 
     asked = []
-    monkeypatch.setattr(excel, "_otherwise", lambda form, sign: asked.append((form, sign)))
+    monkeypatch.setattr(formats, "otherwise", lambda form, sign: asked.append((form, sign)))
     assert grids.parse(changed(styles("0" * 255, looks=9)), "x.xlsx") and len(asked) == 3
-    assert excel._looks(styles(*"0" * 4_998))["0"] == "0"
+    assert formats.looks_of(styles(*"0" * 4_998))["0"] == "0"
     with pytest.raises(DataError, match="has 5001 number formats of up to 5 characters; at most 5000 and 255"):
-        excel._looks(styles(*"0" * 4_999))
+        formats.looks_of(styles(*"0" * 4_999))
     for printed in (False, True):
         with pytest.raises(DataError, match="has 3 number formats of up to 256 characters; at most 5000 and 255"):
             grids.parse(changed(styles("0" * 256)), "x.xlsx", printed)

@@ -2,73 +2,52 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from ballerup_analysis.danish import number
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED, repack
+from ballerup_analysis.grids.formats import danish, looks_of, shown_otherwise
 from ballerup_analysis.grids.grid import (
     CELLS,
     COLUMNS,
     LENGTH,
     NO_VALUE,
-    PERCENTAGE,
     ROWS,
     STRUCK,
     TOO_MANY,
     WHITE,
     Grid,
     Left,
+    letters,
     limit,
 )
 
-SHEETS, FORMS, FORM_LENGTH = 50, 5_000, 255  # the last is Excel's own
+SHEETS = 50
 WITHIN = ("row", "c", "f", "v", "is", "t")  # elements of rows and cells
 TEXTS = re.compile(rb"<(?:[^<>\s]*:)?sst\b")
 # A value that is no plain run of text, or whose digits are references: its readers do not agree what it is.
 PIECES = re.compile(
     rb"<(?:\w+:)?v(?:\s[^<>]*)?>(?:[^<&]++|&(?!#0*(?:4[89]|5[0-7]);|#x0*3\d;))*+(?:&|<[^/])", re.IGNORECASE
 )
+CHOICE = re.compile(rb"<(?:\w+:)?AlternateContent\b")
 YES, NO = ("1", "true"), ("0", "false")
 # Of a workbook, or of a sheet, whose formulas were not computed, or not anew, when it was saved.
 STALE = {"fullCalcOnLoad": YES, "forceFullCalc": YES, "calcMode": ("manual",), "calcCompleted": NO}
 STALE_SHEET = re.compile(rb"""<(?:\w+:)?sheetCalcPr\b[^>]*fullCalcOnLoad=["'](?:1|true)""")
 LOWEST, NARROWEST = 1, 0.5  # a row in points, a column in characters: one that is less is not seen
-PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
-MOST_PARTS = 12  # of a format: above nought, below, nought and text, and what quotation marks may hold
-BUILT_IN = {"9": "0%", "10": "0.00%"}
-# Of a number format: what is written out as it stands, what fills, the currency; else its digits.
-WRITTEN = re.compile(
-    r"""\"([^"]*)"|\\(.)|_.|\*(.)|\[\$([^]-]*)[^]]*\]|\[[^]]*\]
-    |(?P<digits>General|@|[#0?]++(?:\ [#0?]++)?/[#0?\d]+|[#0?](?:[#0?,]*[#0?])?(?:\.[#0?]+)?(?:[Ee][+-][#0?]+)?)""",
-    re.VERBOSE,
-)
-BESIDE = re.compile(r"kroner|kr\.?|dkk|,-|personer|pers\.?|\s|\+")  # what may stand beside the digits
-# A number of each sign, NUL for its digits: nought may be a dash or nothing, as in accounts.
-SHOWN = {"+": "\0+", "-": r"[-–]\0+|\0+[-–]|\(\0+\)", "0": "[-–]?[0\0]*"}
 
 
 def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     """Return the visible sheets of an unpacked workbook."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-    targets = {
-        link.get("Id"): "xl/" + link.get("Target").removeprefix("/xl/").removeprefix("xl/")
-        for link in ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])
-    }
-    places, is_computed = {}, True
-    for node in ElementTree.fromstring(parts["xl/workbook.xml"]).iter():
-        is_computed &= not any(node.get(key) in told for key, told in STALE.items())
-        if node.tag.endswith("}sheet"):
-            ids = [value for key, value in node.attrib.items() if key.endswith("}id")]
-            places[node.get("name")] = targets.get(ids[0])
+    places, is_computed = _sheets(parts)
     if len(places) > SHEETS:
         raise DataError(f"has {len(places)} sheets; at most {SHEETS} are read")
-    texts, looks = texts_of(parts), _looks(parts)
-    odd, left = _struck(texts) | _unseen(parts) | ({} if printed else _shown_otherwise(looks)), Left(lengths(texts))
+    texts, looks = texts_of(parts), looks_of(parts)
+    odd, left = _struck(texts) | _unseen(parts) | ({} if printed else shown_otherwise(looks)), Left(lengths(texts))
     scans = {s: scan(parts[p], s, odd, is_computed, left) for s, p in places.items() if p in parts}
     if sum(size for size, *_ in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
@@ -84,6 +63,26 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     return [_shown(grid, parts) for grid in grids] if printed else grids
 
 
+def _sheets(parts: dict[str, bytes]) -> tuple[dict[str, str | None], bool]:
+    """Return the part of each sheet by its name, and whether the formulas were computed when the workbook was saved."""
+    links = [*ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])]
+    targets = {one.get("Id"): "xl/" + one.get("Target").removeprefix("/xl/").removeprefix("xl/") for one in links}
+    book = ElementTree.fromstring(parts["xl/workbook.xml"])
+    nodes = [node for node in book.iter() if node.tag.endswith("}sheet")]
+    ids = [value for node in nodes for key, value in node.attrib.items() if key.endswith("}id")]
+    names = {node.get("name").casefold() for node in nodes}
+    in_place = len(book.findall("{*}sheets/{*}sheet"))  # not where a reader has the choice of taking them
+    if not len(links) == len(targets) or not len(nodes) == len(names) == len(ids) == in_place:
+        raise DataError(DAMAGED.format("sheets that cannot be told apart"))
+    choice = next(
+        (part for part in ("xl/styles.xml", "xl/sharedStrings.xml") if CHOICE.search(parts.get(part, b""))), None
+    )
+    if choice:
+        raise DataError(DAMAGED.format(f"{choice!r} may be read in two ways"))
+    is_computed = not any(node.get(key) in told for node in book.iter() for key, told in STALE.items())
+    return {node.get("name"): targets.get(one) for node, one in zip(nodes, ids, strict=True)}, is_computed
+
+
 class _Scan:
     """What is broken, hidden and merged in a sheet, met element by element: its text may be long and without end."""
 
@@ -91,32 +90,23 @@ class _Scan:
         self.sheet, self.odd, self.is_computed, self.left = sheet, odd, is_computed, left
         self.unseen = {look: told for (look, sign), told in odd.items() if not sign}
         self.broken, self.hidden, self.columns, self.merged = {}, set(), set(), []
-        self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = 0
+        self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = self.choices = 0
         self.kind, self.look, self.formula, self.value, self.inside, self.struck = "", "", False, "", "", False
+        self.began = self.over = False  # the part of a sheet that holds its cells
+        self.lowest, self.narrowest, self.seen, self.filled, self.sized = LOWEST, NARROWEST, set(), set(), set()
 
     def start(self, tag: str, told: dict[str, str]) -> None:
         """Meet the start of an element."""
-        if (name := tag.rpartition(":")[2]) not in WITHIN:
+        name = tag.rpartition(":")[2]
+        if name not in WITHIN or self.over:
             self.left.take(beside=1)
+        if name in WITHIN and self.over:  # as of a drawing: no reader takes it for a cell
+            return
         match name:
             case "row":
-                self.rows, self.row, self.column = self.rows + 1, int(told.get("r", self.row + 1)), 0
-                if told.get("hidden") in YES or float(told.get("ht", LOWEST)) < LOWEST:
-                    self.hidden.add(("row", self.row))
+                self._begin_row(told)
             case "c":
-                place = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", told["r"]) if "r" in told else None
-                if "r" in told and (not place or int(place[2]) != self.row):
-                    raise DataError(
-                        DAMAGED.format(f"cell {told['r'][:20]!r} in row {self.row} of sheet {self.sheet!r}")
-                    )
-                self.column = _place(place[1]) if place else self.column + 1
-                self.cells += 1
-                if self.cells > CELLS:
-                    raise DataError(TOO_MANY)
-                self.widest, self.last = max(self.widest, self.column), max(self.last, self.row)
-                limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
-                self.kind, self.look, self.formula, self.value = told.get("t", ""), told.get("s", "0"), False, ""
-                self.struck = False
+                self._begin_cell(told)
             case "f":
                 self.formula = True
             case "v":
@@ -125,11 +115,56 @@ class _Scan:
                 self.inside = name
             case "strike" if told.get("val") not in NO:
                 self.struck = True
-            case "col" if told.get("hidden") in YES or float(told.get("width", NARROWEST)) < NARROWEST:
-                ends = max(1, int(told["min"])), min(int(told["max"]), COLUMNS)
-                self.columns.update(range(ends[0], ends[1] + 1))
+            case "col" if told:  # that of a drawing has none
+                places = range(max(1, int(told["min"])), min(int(told["max"]), COLUMNS) + 1)
+                self.sized.update(places)
+                if told.get("hidden") in YES or float(told.get("width", NARROWEST)) < NARROWEST:
+                    self.columns.update(places)
             case "mergeCell" | "hyperlink":
                 self._cover(tag, told.get("ref", ""))
+            case "sheetFormatPr":
+                self.lowest = float(told.get("defaultRowHeight", LOWEST))
+                self.narrowest = float(told.get("defaultColWidth", NARROWEST))
+            case "sheetData":
+                if self.began or self.choices:
+                    self._refuse("its cells stand in two places")
+                self.began = True
+            case "AlternateContent":
+                if self.began and not self.over:
+                    self._refuse(f"row {self.row} may be read in two ways")
+                self.choices += 1
+
+    def _begin_row(self, told: dict[str, str]) -> None:
+        self.rows, self.row, self.column, self.filled = self.rows + 1, int(told.get("r", self.row + 1)), 0, set()
+        limit(self.rows, self.widest, f"sheet {self.sheet!r}")
+        if self.row in self.seen:
+            self._refuse(f"row {self.row} stands there twice")
+        self.seen.add(self.row)
+        if told.get("hidden") in YES or float(told.get("ht", self.lowest)) < LOWEST:
+            self.hidden.add(("row", self.row))
+
+    def _begin_cell(self, told: dict[str, str]) -> None:
+        place = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", told["r"]) if "r" in told else None
+        if "r" in told and (not place or int(place[2]) != self.row):
+            self._refuse(f"cell {told['r'][:20]!r} in row {self.row}")
+        self.column = _place(place[1]) if place else self.column + 1
+        if self.column in self.filled:  # one reader shows the first, another the last
+            self._refuse(f"cell {letters(self.column)}{self.row} stands there twice")
+        self.filled.add(self.column)
+        self.cells += 1
+        if self.cells > CELLS:
+            raise DataError(TOO_MANY)
+        self.widest, self.last = max(self.widest, self.column), max(self.last, self.row)
+        limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
+        self.kind, self.look, self.formula, self.value = told.get("t", ""), told.get("s", "0"), False, ""
+        self.struck = False
+
+    def _refuse(self, why: str) -> None:
+        raise DataError(DAMAGED.format(f"sheet {self.sheet!r}: {why}"))
+
+    def unseen_columns(self) -> set[int]:
+        """Return the columns that are hidden, those among them that have no width of their own where none is the rule."""
+        return self.columns | ({*range(1, self.widest + 1)} - self.sized if self.narrowest < NARROWEST else set())
 
     def _cover(self, tag: str, cells: str) -> None:
         corners = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?", cells)
@@ -156,7 +191,11 @@ class _Scan:
         name = tag.rpartition(":")[2]
         if name == "c" and self.kind == "s" and self.value:
             self.left.take(self.left.texts[int(self.value)])
-        if name in ("v", "t"):
+        if name == "sheetData":
+            self.over = True
+        elif name == "AlternateContent":
+            self.choices -= 1
+        elif name in ("v", "t"):
             self.inside = ""
         elif name == "c" and self.kind == "e":
             self.broken[self.row, self.column] = self.value or "an error"
@@ -196,7 +235,7 @@ def scan(
         raise DataError(DAMAGED.format(f"sheet {sheet!r}: {error}")) from None
     last = max(scan.last, scan.row, scan.rows)
     limit(last, scan.widest, f"sheet {sheet!r}")
-    return last * scan.widest, scan.broken, scan.hidden | {("column", n) for n in scan.columns}, scan.merged
+    return last * scan.widest, scan.broken, scan.hidden | {("column", n) for n in scan.unseen_columns()}, scan.merged
 
 
 def _place(letters: str) -> int:
@@ -217,27 +256,11 @@ def _shown(grid: Grid, parts: dict[str, bytes]) -> Grid:
             shown = cell
             if cell is not None and not isinstance(cell, str):
                 form = sheet.cell(line, place).number_format
-                shown = _danish(cell, form)
+                shown = danish(cell, form)
                 if shown is None:
                     grid.broken[line, place] = f"a number shown by the format {form!r}; show its digits"
             rows[-1].append(shown)
     return Grid(grid.file, grid.sheet, rows, grid.lines, grid.broken, grid.hidden, grid.merged)
-
-
-def _danish(value, shown: str) -> str | None:
-    """Return a number as an Excel format shows it in Denmark, a date as it is written; None for a format that hides digits."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return f"{value:%d-%m-%Y}" if isinstance(value, dt.date) else str(value)
-    form = _bare(shown.split(";")[0])
-    if form in ("General", "@"):
-        return f"{value:.10f}".rstrip("0").rstrip(".").replace(".", ",")
-    if not PLAIN.fullmatch(form) or re.search(r"""[#0?]"[\d.,]|[\d.,]"[#0?]|\\[\d%‰.,]|\[[<>=]""", shown):
-        return None
-    value = value * 100 ** ("%" in form) / _divided(form)
-    decimals = re.search(r"\.([0#?]+)", form)
-    text = number(value, len(decimals[1]) if decimals else 0)
-    text = text if re.search(r"[#0?],[#0?]", form) else text.replace(".", "")
-    return f"{text} pct." if "%" in form else text
 
 
 def texts_of(parts: dict[str, bytes]) -> list[ElementTree.Element]:
@@ -287,62 +310,3 @@ def _is_white(color: ElementTree.Element | None) -> bool:
         or told.get("theme") == "0"
         or told.get("indexed") in ("1", "9")
     )
-
-
-def _looks(parts: dict[str, bytes]) -> dict[str, str]:
-    """Return the number format of each look of a cell."""
-    if "xl/styles.xml" not in parts:
-        return {}
-    forms, looks = dict(BUILT_IN), {}
-    for node in ElementTree.fromstring(parts["xl/styles.xml"]):
-        if node.tag.endswith("}numFmts"):
-            forms |= {one.get("numFmtId"): one.get("formatCode", "") for one in node}
-        elif node.tag.endswith("}cellXfs"):
-            looks = {str(n): forms.get(one.get("numFmtId")) or "General" for n, one in enumerate(node)}
-    longest = max(map(len, forms.values()))
-    if len(forms) > FORMS or longest > FORM_LENGTH:
-        raise DataError(
-            f"has {len(forms)} number formats of up to {longest} characters; at most {FORMS} and {FORM_LENGTH} are read"
-        )
-    return looks
-
-
-def _shown_otherwise(looks: dict[str, str]) -> dict[tuple[str, str], str]:
-    """Return what a format shows that is not the number in the cell, by the look of a cell that has it and its sign."""
-    told = {form: {sign: why for sign in SHOWN if (why := _otherwise(form, sign))} for form in {*looks.values()}}
-    return {(look, sign): why for look, form in looks.items() for sign, why in told[form].items()}
-
-
-def _otherwise(form: str, sign: str) -> str | None:
-    """Return what a format shows that is not the number, where its sign is this."""
-    if form.count(";") > MOST_PARTS:
-        return f"a number of the format {form[:20]!r}, which has more parts than one has; let the format be General"
-    bare = [_bare(part) for part in form.split(";")]
-    if any(_divided(part) > 1 for part in bare):
-        return f"a number of which the format {form!r} shows a thousandth"
-    if any("%" in part for part in bare):
-        return PERCENTAGE
-    if re.fullmatch(r"[yYåÅ]+|[mM]+", bare[0]):
-        return f"a day of which the format {form!r} shows the year or the month alone; write the year, or both"
-    if re.search(r"[dmyhsåDMYHSÅ]", bare[0]):
-        return None
-    shown = WRITTEN.sub(
-        lambda one: "\0" if one["digits"] else "".join(filter(None, one.groups())).replace(";", ":"), form
-    )
-    parts = [BESIDE.sub("", part.casefold().replace("\N{MINUS SIGN}", "-")) for part in shown.split(";")]
-    if len(parts) == 1 or re.search(r"\[[<>=]", form):  # the sign is written before it, or another condition decides
-        is_right = all(re.fullmatch(SHOWN["+"], part) for part in parts)
-    else:
-        is_right = re.fullmatch(SHOWN[sign], parts[{"+": 0, "-": 1, "0": 2 if len(parts) > 2 else 0}[sign]])
-    told = f"a number that the format {form!r} shows other than by its digits"
-    return None if is_right else f"{told}; let it be General, and write its unit in the heading"
-
-
-def _bare(form: str) -> str:
-    """Return a number format without the words, colours and spaces beside its digits."""
-    return re.sub(r'"[^"]*"|\\.|\[[^]]*\]|[_*].|\s', "", form)
-
-
-def _divided(form: str) -> int:
-    """Return what a bare number format divides by: a thousand for every comma after the digits."""
-    return 1000 ** max(map(len, re.findall(r"(?<=[#0?]),+(?![#0?,])", form)), default=0)

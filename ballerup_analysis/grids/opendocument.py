@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 from babel.dates import get_day_names, get_month_names
 
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids.excel import BESIDE, LOWEST, SHEETS
+from ballerup_analysis.grids.excel import LOWEST, SHEETS
+from ballerup_analysis.grids.formats import BESIDE
 from ballerup_analysis.grids.grid import (
     CELLS,
     COLUMNS,

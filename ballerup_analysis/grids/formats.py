@@ -1,0 +1,100 @@
+"""Number formats of Excel: what a cell shows that is not the number in it, and how a number is printed in Denmark."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from xml.etree import ElementTree
+
+from ballerup_analysis.danish import number
+from ballerup_analysis.files import DataError
+from ballerup_analysis.grids.grid import PERCENTAGE
+
+FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
+PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
+MOST_PARTS = 12  # of a format: above nought, below, nought and text, and what quotation marks may hold
+BUILT_IN = {"9": "0%", "10": "0.00%"}
+# Of a number format: what is written out as it stands, what fills, the currency; else its digits.
+WRITTEN = re.compile(
+    r"""\"([^"]*)"|\\(.)|_.|\*(.)|\[\$([^]-]*)[^]]*\]|\[[^]]*\]
+    |(?P<digits>General|@|[#0?]++(?:\ [#0?]++)?/[#0?\d]+|[#0?](?:[#0?,]*[#0?])?(?:\.[#0?]+)?(?:[Ee][+-][#0?]+)?)""",
+    re.VERBOSE,
+)
+BESIDE = re.compile(r"kroner|kr\.?|dkk|,-|personer|pers\.?|\s|\+")  # what may stand beside the digits
+# A number of each sign, NUL for its digits: nought may be a dash or nothing, as in accounts.
+SHOWN = {"+": "\0+", "-": r"[-–]\0+|\0+[-–]|\(\0+\)", "0": "[-–]?[0\0]*"}
+
+
+def danish(value, shown: str) -> str | None:
+    """Return a number as an Excel format shows it in Denmark, a date as it is written; None for a format that hides digits."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return f"{value:%d-%m-%Y}" if isinstance(value, dt.date) else str(value)
+    form = _bare(shown.split(";")[0])
+    if form in ("General", "@"):
+        return f"{value:.10f}".rstrip("0").rstrip(".").replace(".", ",")
+    if not PLAIN.fullmatch(form) or re.search(r"""[#0?]"[\d.,]|[\d.,]"[#0?]|\\[\d%‰.,]|\[[<>=]""", shown):
+        return None
+    value = value * 100 ** ("%" in form) / _divided(form)
+    decimals = re.search(r"\.([0#?]+)", form)
+    text = number(value, len(decimals[1]) if decimals else 0)
+    text = text if re.search(r"[#0?],[#0?]", form) else text.replace(".", "")
+    return f"{text} pct." if "%" in form else text
+
+
+def looks_of(parts: dict[str, bytes]) -> dict[str, str]:
+    """Return the number format of each look of a cell."""
+    if "xl/styles.xml" not in parts:
+        return {}
+    forms, looks = dict(BUILT_IN), {}
+    for node in ElementTree.fromstring(parts["xl/styles.xml"]):
+        if node.tag.endswith("}numFmts"):
+            forms |= {one.get("numFmtId"): one.get("formatCode", "") for one in node}
+        elif node.tag.endswith("}cellXfs"):
+            looks = {str(n): forms.get(one.get("numFmtId")) or "General" for n, one in enumerate(node)}
+    longest = max(map(len, forms.values()))
+    if len(forms) > FORMS or longest > FORM_LENGTH:
+        raise DataError(
+            f"has {len(forms)} number formats of up to {longest} characters; at most {FORMS} and {FORM_LENGTH} are read"
+        )
+    return looks
+
+
+def shown_otherwise(looks: dict[str, str]) -> dict[tuple[str, str], str]:
+    """Return what a format shows that is not the number in the cell, by the look of a cell that has it and its sign."""
+    told = {form: {sign: why for sign in SHOWN if (why := otherwise(form, sign))} for form in {*looks.values()}}
+    return {(look, sign): why for look, form in looks.items() for sign, why in told[form].items()}
+
+
+def otherwise(form: str, sign: str) -> str | None:
+    """Return what a format shows that is not the number, where its sign is this."""
+    if form.count(";") > MOST_PARTS:
+        return f"a number of the format {form[:20]!r}, which has more parts than one has; let the format be General"
+    bare = [_bare(part) for part in form.split(";")]
+    if any(_divided(part) > 1 for part in bare):
+        return f"a number of which the format {form!r} shows a thousandth"
+    if any("%" in part for part in bare):
+        return PERCENTAGE
+    if re.fullmatch(r"[yYåÅ]+|[mM]+", bare[0]):
+        return f"a day of which the format {form!r} shows the year or the month alone; write the year, or both"
+    if re.search(r"[dmyhsåDMYHSÅ]", bare[0]):
+        return None
+    shown = WRITTEN.sub(
+        lambda one: "\0" if one["digits"] else "".join(filter(None, one.groups())).replace(";", ":"), form
+    )
+    parts = [BESIDE.sub("", part.casefold().replace("\N{MINUS SIGN}", "-")) for part in shown.split(";")]
+    if len(parts) == 1 or re.search(r"\[[<>=]", form):  # the sign is written before it, or another condition decides
+        is_right = all(re.fullmatch(SHOWN["+"], part) for part in parts)
+    else:
+        is_right = re.fullmatch(SHOWN[sign], parts[{"+": 0, "-": 1, "0": 2 if len(parts) > 2 else 0}[sign]])
+    told = f"a number that the format {form!r} shows other than by its digits"
+    return None if is_right else f"{told}; let it be General, and write its unit in the heading"
+
+
+def _bare(form: str) -> str:
+    """Return a number format without the words, colours and spaces beside its digits."""
+    return re.sub(r'"[^"]*"|\\.|\[[^]]*\]|[_*].|\s', "", form)
+
+
+def _divided(form: str) -> int:
+    """Return what a bare number format divides by: a thousand for every comma after the digits."""
+    return 1000 ** max(map(len, re.findall(r"(?<=[#0?]),+(?![#0?,])", form)), default=0)
