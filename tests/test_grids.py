@@ -8,13 +8,13 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
-from openpyxl.styles import Font
+from openpyxl.styles import Font, PatternFill
 from packed import zipped
 
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids import archive, excel, formats
-from ballerup_analysis.grids.grid import NO_VALUE, PERCENTAGE, STRUCK, WHITE, Left
+from ballerup_analysis.grids import archive, colours, excel, formats
+from ballerup_analysis.grids.grid import FAINT, NO_VALUE, PERCENTAGE, STRUCK, Left
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
 
@@ -236,6 +236,7 @@ def test_rows_and_columns_of_no_size_by_the_rule_of_the_sheet_are_hidden_and_row
     for rule, hidden in (
         ('defaultRowHeight="15" zeroHeight="1"', set()),  # rows that the file has are shown, the rest is hidden
         ('defaultRowHeight="0" customHeight="1"', {("row", 1)}),
+        ('defaultRowHeight="0"', set()),
         ('defaultColWidth="0"', {("column", 1), ("column", 3)}),
         ('defaultColWidth="0.5" defaultRowHeight="1"', set()),
     ):
@@ -515,7 +516,7 @@ def test_a_text_of_which_a_part_is_struck_through_is_told():
             raw = archive.repack(parts | {"[Content_Types].xml": kinds}).getvalue()
             assert grids.parse(raw, "x.xlsx", printed)[0].broken == broken
     styles = "".join(
-        f'<style:style style:name="{name}"><style:text-properties style:text-line-through-style="{name}"/></style:style>'
+        f'<style:style style:name="{name}" style:family="text"><style:text-properties style:text-line-through-style="{name}"/></style:style>'
         for name in ("solid", "none")
     )
     cells = (
@@ -837,7 +838,7 @@ def test_only_a_workbook_is_measured(tmp_path):
         grids.measured(tmp_path / "x.csv")
 
 
-def test_a_cell_whose_font_is_struck_through_or_white_on_white_is_told():
+def test_a_cell_whose_font_is_struck_through_or_of_the_colour_of_its_cell_is_told():
     def styles(xfs):
         fonts = ("<color theme='1'/>", "<strike/>", "<strike val='0'/>", "<color rgb='FFFFFFFF'/>", "<color theme='0'/>",
                  "<color indexed='9'/>", "<color indexed='1'/>", "<color theme='0' tint='-0.5'/>", "<color rgb='FFFF0000'/>")  # fmt: skip
@@ -847,8 +848,8 @@ def test_a_cell_whose_font_is_struck_through_or_white_on_white_is_told():
         told += f"<fills>{''.join(f'<fill>{one}</fill>' for one in fills)}</fills><cellXfs>{xfs}</cellXfs>"
         return {"xl/styles.xml": f"<styleSheet xmlns='x'>{told}</styleSheet>".encode()}
 
-    for font, fill, told in ((0, 0, None), (1, 0, STRUCK), (2, 0, None), (3, 0, WHITE), (4, 0, WHITE), (5, 0, WHITE), (6, 0, WHITE),
-                             (7, 0, None), (8, 0, None), (3, 1, None), (3, 2, WHITE), (3, 3, None), (1, 1, STRUCK)):  # fmt: skip
+    for font, fill, told in ((0, 0, None), (1, 0, STRUCK), (2, 0, None), (3, 0, FAINT), (4, 0, FAINT), (5, 0, FAINT), (6, 0, FAINT),
+                             (7, 0, None), (8, 0, None), (3, 1, None), (3, 2, FAINT), (3, 3, None), (1, 1, STRUCK)):  # fmt: skip
         xf = f"<xf fontId='{font}' fillId='{fill}'/>"
         assert excel._unseen(styles("<xf/>" + xf)) == ({("1", ""): told} if told else {}), (font, fill)
     assert excel._unseen({}) == {}
@@ -863,12 +864,12 @@ def test_a_cell_whose_font_is_struck_through_or_white_on_white_is_told():
             sheet[place], sheet[place].font = "x" if place == "A1" else None if place == "C1" else 5, font
 
     for printed in (False, True):  # a text and a number; C1 holds nothing
-        assert grids.parse(xlsx(drawn), "x.xlsx", printed)[0].broken == {(1, 1): STRUCK, (1, 2): WHITE}
+        assert grids.parse(xlsx(drawn), "x.xlsx", printed)[0].broken == {(1, 1): STRUCK, (1, 2): FAINT}
     written = '<row><c t="inlineStr" s="1"><is><t>x</t></is></c><c s="1"/><c s="2"><v>1</v></c></row>'
-    assert excel.scan(f"<worksheet>{written}</worksheet>".encode(), "x", {("1", ""): WHITE})[1] == {(1, 1): WHITE}
+    assert excel.scan(f"<worksheet>{written}</worksheet>".encode(), "x", {("1", ""): FAINT})[1] == {(1, 1): FAINT}
 
 
-def test_a_cell_of_an_opendocument_sheet_that_is_struck_through_or_white_on_white_is_told():
+def test_a_cell_of_an_opendocument_sheet_that_is_struck_through_or_of_the_colour_of_its_cell_is_told():
     looks = {"a": 'style:text-line-through-style="solid"', "b": 'fo:color="#ffffff"', "c": 'fo:color="#000000"',
              "d": 'fo:color="#ffffff" fo:background-color="#003366"', "e": 'fo:color="#ffffff" fo:background-color="transparent"'}  # fmt: skip
     styles = "".join(
@@ -877,4 +878,133 @@ def test_a_cell_of_an_opendocument_sheet_that_is_struck_through_or_white_on_whit
     cells = [cell('value="5"', "float", "5", f' table:style-name="{name}"') for name in looks]
     rows = line(*cells) + line(ONE, cells[2], told=' table:default-cell-style-name="a"')
     (grid,) = grids.parse(ods(rows, styles=styles), "x.ods")
-    assert grid.broken == {(1, 1): STRUCK, (1, 2): WHITE, (1, 5): WHITE, (2, 1): STRUCK}
+    assert grid.broken == {(1, 1): STRUCK, (1, 2): FAINT, (1, 5): FAINT, (2, 1): STRUCK}
+
+
+LIGHT = {"a": ("ffffff", "transparent"), "b": ("fefefe", "ffffff"), "c": ("e6e6e6", ""), "d": ("000000", "000000"), "e": ("000000", "0d0d0d"),
+         "f": ("ffffff", "dce6f2"), "g": ("ffff00", ""), "h": ("001a50", "000000"), "i": ("808080", "7f7f7f"), "j": ("ff0000", "f50000")}  # fmt: skip
+SEEN = {"k": ("808080", ""), "l": ("a6a6a6", ""), "m": ("d9d9d9", ""), "n": ("ffffff", "003366"), "o": ("ffffff", "4f81bd"), "p": ("ff0000", "808080"),
+        "q": ("ff0000", ""), "r": ("0563c1", ""), "s": ("9c5700", "ffeb9c"), "t": ("9c0006", "ffc7ce"), "u": ("006100", "c6efce"), "v": ("ffffff", "70ad47"),
+        "w": ("000000", "ffff00"), "x": ("000000", "404040"), "y": ("00b050", ""), "z": ("ffffff", "808080")}  # fmt: skip
+
+
+def test_a_font_that_hardly_differs_from_its_cell_is_told_and_no_style_that_people_use():
+    def styled(sheet):
+        for name, (font, fill) in (LIGHT | SEEN).items():
+            one = sheet[f"{name}1"]
+            one.value, one.font = 5, Font(color=f"FF{font.upper()}")
+            if len(fill) == 6:
+                one.fill = PatternFill("solid", fgColor=f"FF{fill}")
+
+    told = {(1, n): FAINT for n in range(1, len(LIGHT) + 1)}
+    assert grids.parse(xlsx(styled), "x.xlsx")[0].broken == told
+    styles = "".join(
+        f'<style:style style:name="{name}" style:family="table-cell"><style:x xmlns:fo="f" fo:color="#{font}"'
+        + (f' fo:background-color="{"#" * (len(fill) == 6)}{fill}"' if fill else "") + "/></style:style>"
+        for name, (font, fill) in (LIGHT | SEEN).items()
+    )  # fmt: skip
+    cells = [cell('value="5"', "float", "5", f' table:style-name="{name}"') for name in LIGHT | SEEN]
+    assert grids.parse(ods(line(*cells), styles=styles), "x.ods")[0].broken == told
+
+
+@pytest.mark.parametrize(("color", "told"), [
+    ('theme="0" tint="-0.05"', True), ('theme="0" tint="-0.25"', False), ('theme="1" tint="0.95"', True), ('theme="1" tint="0.5"', False),
+    ('theme="2"', True), ('theme="3"', False), ('theme="4" tint="0.8"', True), ('theme="4"', False), ('theme="99"', False),
+    ('indexed="26"', True), ('indexed="9"', True), ('indexed="65"', True), ('indexed="64"', False), ('indexed="8"', False), ('indexed="99"', False),
+    ('rgb="00FFFFFF"', True), ('rgb="fffff0"', True), ('rgb="white"', False), ('auto="1"', False),
+])  # fmt: skip
+def test_a_colour_of_a_theme_or_a_list_is_looked_up_with_its_tint(color, told):
+    parts = archive.unpack(xlsx(lambda sheet: sheet.__setitem__("A1", 5)))
+    styles = re.sub(rb"<color [^>]*>", f"<color {color}/>".encode(), parts["xl/styles.xml"], count=1)
+    raw = archive.repack(parts | {"xl/styles.xml": styles}).getvalue()
+    assert grids.parse(raw, "x.xlsx")[0].broken == ({(1, 1): FAINT} if told else {})
+
+
+def test_the_colours_of_a_workbook_are_its_own_and_those_of_excel_where_it_has_none():
+    def color(rest="", theme=None, told='theme="0"'):
+        parts = {"xl/theme/theme1.xml": theme} if theme else {}
+        palette = colours.Palette(parts, ElementTree.fromstring(f"<s>{rest}</s>"))
+        return palette.color(ElementTree.fromstring(f"<c {told}/>"), None)
+
+    scheme = (
+        b"<t><clrScheme><dk1><x lastClr='111111' val='windowText'/></dk1><lt1><x val='222222'/></lt1></clrScheme></t>"
+    )
+    assert [color(told=f'theme="{n}"') for n in (0, 1, 2)] == ["ffffff", "000000", None]
+    assert [color(theme=scheme, told=f'theme="{n}"') for n in (0, 1)] == ["222222", "111111"]
+    own = "<colors><indexedColors><rgbColor rgb='FF333333'/></indexedColors></colors>"
+    assert [color(own, told=f'indexed="{n}"') for n in (0, 1)] == ["333333", "ffffff"]
+
+
+@pytest.mark.parametrize(("fill", "told"), [
+    ('<patternFill patternType="gray125"/>', False), ('<patternFill patternType="gray125"><fgColor rgb="FFFFFFFF"/></patternFill>', True),
+    ('<patternFill patternType="gray125"><fgColor rgb="FFFFFFFF"/><bgColor rgb="FF003366"/></patternFill>', False),
+    ('<gradientFill><stop><color rgb="FFFFFFFF"/></stop><stop><color rgb="FFEEEEEE"/></stop></gradientFill>', True),
+    ('<gradientFill><stop><color rgb="FFFFFFFF"/></stop><stop><color rgb="FF003366"/></stop></gradientFill>', False),
+    ('<patternFill patternType="solid"/>', False), ("<patternFill><fgColor rgb='FF003366'/></patternFill>", True),
+])  # fmt: skip
+def test_what_stands_on_several_colours_is_told_where_it_differs_from_none(fill, told):
+    styles = f"<s><fonts><font><color rgb='FFFFFFFF'/></font></fonts><fills><fill>{fill}</fill></fills><cellXfs><xf/></cellXfs></s>"
+    assert excel._unseen({"xl/styles.xml": styles.encode()}) == ({("0", ""): FAINT} if told else {})
+
+
+def test_a_number_that_its_format_writes_in_white_is_told():
+    for form, signs in (
+        ("[White]0", "+-"),
+        ("0;[white]-0", "+-"),
+        ("[Color2]0;-0", "+-"),
+        ("[Red]0", ""),
+        ("[Color22]0", ""),
+    ):
+        assert "".join(sign for sign in "+-0" if formats.otherwise(form, sign) == FAINT) == signs
+
+
+def of_style(name, told="", above="", family="table-cell"):
+    parent = f' style:parent-style-name="{above}"' if above else ""
+    return (
+        f'<style:style style:name="{name}" style:family="{family}"{parent}><style:x xmlns:fo="f" {told}/></style:style>'
+    )
+
+
+def test_a_style_of_an_opendocument_cell_is_that_of_its_row_its_column_or_the_sheet_with_what_it_builds_on():
+    named = (
+        of_style("child", above="white")
+        + of_style("white", 'fo:color="#ffffff"')
+        + of_style("Default", 'style:text-line-through-style="solid"')
+    )
+    styles = of_style("own", 'fo:background-color="#003366"', "child") + of_style("ce", "", "child") + of_style("plain")
+    styles += of_style("auto", 'style:use-window-font-color="true"', "white")
+    columns = f'<table:table-column table:default-cell-style-name="ce"{repeated("columns", 2)}/><table:table-column table:default-cell-style-name="plain"/>'
+    fives = cell('value="5"', "float", "5", repeated("columns", 4))
+    rows = line(fives) + line(fives, told=' table:default-cell-style-name="plain"')
+    rows += line(
+        *(cell('value="5"', "float", "5", f' table:style-name="{name}"') for name in ("own", "ce", "auto", "none"))
+    )
+    parts = archive.unpack(ods(columns + rows, styles=styles))
+    parts["styles.xml"] = f"<x {SPACES}><office:styles>{named}</office:styles></x>".encode()
+    (grid,) = grids.parse(zipped(parts), "x.ods")
+    assert grid.broken == {(1, 1): FAINT, (1, 2): FAINT, (1, 4): STRUCK, (3, 2): FAINT}
+
+
+def test_a_part_of_a_text_that_is_not_seen_is_told_and_a_remark_beside_it_is_not():
+    styles = of_style("T1", 'fo:color="#ffffff"', family="text") + of_style(
+        "P1", 'fo:color="#ffffff"', family="paragraph"
+    )
+    styles += of_style("T2", 'fo:color="#ffffff" fo:background-color="#003366"', family="text")
+    span = '1<text:span text:style-name="{}">20</text:span>'
+    note = '<office:annotation><text:p text:style-name="P1">x</text:p></office:annotation>'
+    cells = [cell('value=""', "string", span.format(name)) for name in ("T1", "T2", "T3")]
+    cells.append(cell('value=""', "string", "1").replace("<text:p>", f'{note}<text:p text:style-name="P2">'))
+    cells.append(cell('value=""', "string", "1").replace("<text:p>", '<text:p text:style-name="P1">'))
+    assert grids.parse(ods(line(*cells), styles=styles), "x.ods")[0].broken == {(1, 1): FAINT, (1, 5): FAINT}
+
+
+def test_styles_that_build_on_each_other_without_end_are_damaged():
+    for styles in (
+        of_style("a", above="b") + of_style("b", above="a"),
+        "".join(of_style(f"s{n}", above=f"s{n + 1}") for n in range(200)),
+    ):
+        name = "a" if 'name="a"' in styles else "s0"
+        with pytest.raises(DataError, match="styles that build on each other without end"):
+            grids.parse(
+                ods(line(cell('value="5"', "float", "5", f' table:style-name="{name}"')), styles=styles), "x.ods"
+            )

@@ -8,16 +8,17 @@ from xml.parsers import expat
 
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED, repack
+from ballerup_analysis.grids.colours import BLACK, WHITE, Palette, is_unseen
 from ballerup_analysis.grids.formats import danish, looks_of, shown_otherwise
 from ballerup_analysis.grids.grid import (
     CELLS,
     COLUMNS,
+    FAINT,
     LENGTH,
     NO_VALUE,
     ROWS,
     STRUCK,
     TOO_MANY,
-    WHITE,
     Grid,
     Left,
     letters,
@@ -123,7 +124,8 @@ class _Scan:
             case "mergeCell" | "hyperlink":
                 self._cover(tag, told.get("ref", ""))
             case "sheetFormatPr":
-                self.lowest = float(told.get("defaultRowHeight", LOWEST))
+                if told.get("customHeight") in YES:  # else rows are as high as what they hold
+                    self.lowest = float(told.get("defaultRowHeight", LOWEST))
                 self.narrowest = float(told.get("defaultColWidth", NARROWEST))
             case "sheetData":
                 if self.began or self.choices:
@@ -287,26 +289,17 @@ def _struck(texts: list[ElementTree.Element]) -> dict[tuple[str, str], str]:
 
 
 def _unseen(parts: dict[str, bytes]) -> dict[tuple[str, str], str]:
-    """Return the looks of a cell whose font is struck through, or white where nothing fills the cell."""
+    """Return the looks of a cell whose font is struck through, or hardly differs in colour from the cell."""
     styles = ElementTree.fromstring(parts.get("xl/styles.xml", b"<x/>"))
-    fonts, fills, looks = ([*enumerate(styles.findall(f"{{*}}{what}/*"))] for what in ("fonts", "fills", "cellXfs"))
-    struck = {str(n) for n, font in fonts for line in font.findall("{*}strike") if line.get("val") not in NO}
-    white = {str(n) for n, font in fonts if _is_white(font.find("{*}color"))}
-    filled = {str(n) for n, fill in fills for one in fill if one.tag.endswith("gradientFill") or _fills(one)}
-    white = {str(n) for n, look in looks if look.get("fontId", "0") in white and look.get("fillId", "0") not in filled}
-    struck = {str(n) for n, look in looks if look.get("fontId", "0") in struck}
-    return {(look, ""): WHITE for look in white} | {(look, ""): STRUCK for look in struck}
-
-
-def _fills(pattern: ElementTree.Element) -> bool:
-    return pattern.get("patternType", "none") != "none" and not _is_white(pattern.find("{*}fgColor"))
-
-
-def _is_white(color: ElementTree.Element | None) -> bool:
-    """Tell whether a colour is white: by its value, as the first of a theme or by its number in the old list."""
-    told = {} if color is None or float(color.get("tint", 0)) else color.attrib
-    return (
-        told.get("rgb", "").endswith(("FFFFFF", "ffffff"))
-        or told.get("theme") == "0"
-        or told.get("indexed") in ("1", "9")
-    )
+    palette, told = Palette(parts, styles), {}
+    fonts, fills = (dict(enumerate(styles.iterfind(f"{{*}}{what}/*"))) for what in ("fonts", "fills"))
+    struck = {n for n, font in fonts.items() for line in font.iterfind("{*}strike") if line.get("val") not in NO}
+    colors = {n: palette.color(font.find("{*}color"), BLACK) for n, font in fonts.items()}
+    filled = {n: palette.fills(fill) for n, fill in fills.items()}
+    for n, look in enumerate(styles.iterfind("{*}cellXfs/*")):
+        font, fill = int(look.get("fontId", 0)), int(look.get("fillId", 0))
+        if font in struck:
+            told[str(n), ""] = STRUCK
+        elif is_unseen(colors.get(font, BLACK), filled.get(fill, (WHITE,))):
+            told[str(n), ""] = FAINT
+    return told

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from ballerup_analysis.danish import number
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids.grid import PERCENTAGE
+from ballerup_analysis.grids.grid import FAINT, PERCENTAGE
 
 FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
@@ -78,6 +78,8 @@ def otherwise(form: str, sign: str) -> str | None:
         return f"a day of which the format {form!r} shows the year or the month alone; write the year, or both"
     if re.search(r"[dmyhsåDMYHSÅ]", bare[0]):
         return None
+    if sign != "0" and re.search(r"\[(?:white|color ?2)\]", form, re.IGNORECASE):
+        return FAINT
     shown = WRITTEN.sub(
         lambda one: "\0" if one["digits"] else "".join(filter(None, one.groups())).replace(";", ":"), form
     )

@@ -19,7 +19,7 @@ PERCENTAGE = (
     "a percentage, which is kept as a hundredth of what it shows; write the number and let the format be General"
 )
 STRUCK = "what is struck through, or a part of it; take it out"
-WHITE = "white on white, which nobody sees; take it out or show it"
+FAINT = "what hardly differs in colour from its cell, as white on white; take it out or give it a colour that is seen"
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,18 @@ from xml.etree import ElementTree
 from babel.dates import get_day_names, get_month_names
 
 from ballerup_analysis.files import DataError
+from ballerup_analysis.grids.archive import DAMAGED
+from ballerup_analysis.grids.colours import WHITE, hexadecimal, is_unseen
 from ballerup_analysis.grids.excel import LOWEST, SHEETS
 from ballerup_analysis.grids.formats import BESIDE
 from ballerup_analysis.grids.grid import (
     CELLS,
     COLUMNS,
+    FAINT,
     NO_VALUE,
     PERCENTAGE,
     STRUCK,
     TOO_MANY,
-    WHITE,
     Grid,
     Left,
     limit,
@@ -32,6 +34,7 @@ POINTS = {"in": 72, "cm": 28.35, "mm": 2.835, "pt": 1, "pc": 12}
 LANGUAGES = ("da", "en")
 MONTHS = [[get_month_names("wide", locale=one)[month].casefold() for one in LANGUAGES] for month in range(1, 13)]
 DAYS = [name.casefold() for one in LANGUAGES for name in get_day_names("wide", locale=one).values()] + ["t", "den"]
+DRAWN, MOST_ABOVE = ("color", "background-color", "text-line-through-style"), 100
 KINDS = (None, "string", "boolean", "date", *NUMBERS)  # of a cell that are read
 
 
@@ -42,17 +45,8 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     }
     table, office, text, style = space.values()
     book, grids, size, left = ElementTree.fromstring(parts["content.xml"]), [], 0, Left()
-    unseen, struck, white = set(), set(), set()
-    for node in book.iter(f"{style}style"):
-        told = {key.rpartition("}")[2]: value for child in node for key, value in child.attrib.items()}
-        if told.get("color") == "#ffffff" and told.get("background-color") in (None, "transparent", "#ffffff"):
-            white.add(node.get(f"{style}name"))
-        for child in node:
-            sizes = [_points(child.get(f"{style}{size}")) for size in ("row-height", "column-width")]
-            if child.get(f"{table}display") == "false" or min(sizes) < LOWEST:
-                unseen.add(node.get(f"{style}name"))
-            if child.get(f"{style}text-line-through-style", "none") != "none":
-                struck.add(node.get(f"{style}name"))
+    looks = _Looks(parts, book, style)
+    unseen = looks.unseen
     sheets = [s for s in _outermost(book, f"{table}table") if s.get(f"{table}style-name") not in unseen]
     if not printed and any(b"number:display-factor" in part for part in parts.values()):
         raise DataError("shows a thousandth of some numbers by their format; choose another format")
@@ -60,11 +54,13 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         raise DataError(f"has {len(sheets)} sheets; at most {SHEETS} are read")
     for sheet in sheets:
         grid = Grid(name, sheet.get(f"{table}name"), [], [])
-        line, place = 0, 0
+        line, place, defaults = 0, 0, {}
         for column in sheet.iter(f"{table}table-column"):
             times = _times(column, f"{table}number-columns-repeated")
             if column.get(f"{table}visibility", "visible") != "visible" or column.get(f"{table}style-name") in unseen:
                 grid.hidden.update(("column", n) for n in range(place + 1, min(place + times, COLUMNS) + 1))
+            look = column.get(f"{table}default-cell-style-name")
+            defaults.update(dict.fromkeys(range(place, min(place + times, COLUMNS)), look))
             place += times
         for row, shown_row in _rows_of(sheet, table):
             cells, place, broken, rows = [], 0, {}, _times(row, f"{table}number-rows-repeated")
@@ -84,10 +80,13 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                     cells += [None] * (place - len(cells)) + [_value(cell, kind, shown, office, printed)] * times
                     value = cell.get(f"{office}date-value" if kind == "date" else f"{office}value")
                     look = cell.get(f"{table}style-name", row.get(f"{table}default-cell-style-name"))
-                    fonts = {look, *(span.get(f"{text}style-name") for span in cell.iter(f"{text}span"))}
-                    told = STRUCK if fonts & struck else WHITE if look in white else ""
-                    if told := told or _broken(kind, shown, value, printed, bool(paragraphs)):
-                        broken |= {place + 1 + n: told for n in range(times)}
+                    fonts = frozenset(one.get(f"{text}style-name") for part in paragraphs for one in part.iter()) - {
+                        None
+                    }
+                    odd = _broken(kind, shown, value, printed, bool(paragraphs))
+                    for n in range(place, place + times):
+                        if told := looks.told(look or defaults.get(n), fonts) or odd:
+                            broken[n + 1] = told
                 elif cell.get(f"{table}formula"):
                     broken[place + 1] = NO_VALUE
                 wide, high = (int(cell.get(f"{table}number-{what}-spanned", 1)) for what in ("columns", "rows"))
@@ -107,6 +106,53 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
             line += rows
         grids.append(grid)
     return grids
+
+
+class _Looks:
+    """What the styles of a workbook, with those they build on, make of a cell: hidden, struck through, not seen."""
+
+    def __init__(self, parts: dict[str, bytes], book: ElementTree.Element, style: str):
+        self.styles, self.unseen, self.verdicts = {}, set(), {}
+        named = ElementTree.fromstring(parts.get("styles.xml", b"<x/>")).iterfind("{*}styles/*")
+        for node in (*named, *book.iter(f"{style}style")):
+            told = {key.rpartition("}")[2]: value for child in node for key, value in child.attrib.items()}
+            if told.get("use-window-font-color") == "true":  # it is chosen by what it stands on
+                told["color"] = ""
+            kept = {key: told[key] for key in DRAWN if key in told}
+            family, name = node.get(f"{style}family", "table-cell"), node.get(f"{style}name")
+            self.styles[family, name] = node.get(f"{style}parent-style-name"), kept
+            sizes = [_points(told.get(size)) for size in ("row-height", "column-width")]
+            if told.get("display") == "false" or min(sizes) < LOWEST:
+                self.unseen.add(name)
+
+    def told(self, look: str | None, fonts: frozenset[str]) -> str:
+        """Return what is odd about a cell of this look, in which some text has styles of its own."""
+        if (look, fonts) not in self.verdicts:
+            self.verdicts[look, fonts] = self._told(look, fonts)
+        return self.verdicts[look, fonts]
+
+    def _told(self, look: str | None, fonts: frozenset[str]) -> str:
+        cell = self._whole("table-cell", look or "Default")
+        texts = [cell, *(self._whole(family, font) for font in fonts for family in ("text", "paragraph"))]
+        if any(one.get("text-line-through-style", "none") != "none" for one in texts):
+            return STRUCK
+        for one in texts:
+            fill = hexadecimal((cell | one).get("background-color", "")) or WHITE
+            if is_unseen(hexadecimal(one.get("color", "")), (fill,)):
+                return FAINT
+        return ""
+
+    def _whole(self, family: str, name: str | None) -> dict[str, str]:
+        """Return what a style tells, and those it builds on where it is silent."""
+        told, above = {}, 0
+        while (family, name) in self.styles:
+            name, own = self.styles[family, name]
+            told, above = own | told, above + 1
+            if above > MOST_ABOVE:
+                raise DataError(DAMAGED.format("styles that build on each other without end"))
+            if name is None:
+                break
+        return self.styles.get((family, None), (None, {}))[1] | told
 
 
 def _outermost(root, tag: str) -> Iterator:

@@ -1,0 +1,110 @@
+"""Colours of a font and of what it stands on: whether a person can tell the one from the other."""
+
+from __future__ import annotations
+
+import colorsys
+import functools
+import re
+from xml.etree import ElementTree
+
+# Fonts of less contrast than this to their cell are not seen, unless their hue tells them apart, as red on grey.
+CONTRAST, HUE = 1.3, 100
+WEIGHTS = (0.2126, 0.7152, 0.0722), (0.3, 0.59, 0.11)  # of red, green and blue: in light, and in a difference of hue
+WHITE, BLACK = "ffffff", "000000"
+THEME = [
+    "lt1",
+    "dk1",
+    "lt2",
+    "dk2",
+    "accent1",
+    "accent2",
+    "accent3",
+    "accent4",
+    "accent5",
+    "accent6",
+    "hlink",
+    "folHlink",
+]  # as cells number them
+# Excel's old list: the first eight, those again, and the rest.
+FIRST = "000000 ffffff ff0000 00ff00 0000ff ffff00 ff00ff 00ffff"
+INDEXED = f"""{FIRST} {FIRST} 800000 008000 000080 808000 800080 008080 c0c0c0 808080
+    9999ff 993366 ffffcc ccffff 660066 ff8080 0066cc ccccff 000080 ff00ff ffff00 00ffff 800080 800000 008080 0000ff
+    00ccff ccffff ccffcc ffff99 99ccff ff99cc cc99ff ffcc99 3366ff 33cccc 99cc00 ffcc00 ff9900 ff6600 666699 969696
+    003366 339966 003300 333300 993300 993366 333399 333333 {BLACK} {WHITE}""".split()
+
+
+@functools.lru_cache(maxsize=4096)
+def is_unseen(font: str | None, fills: tuple[str | None, ...]) -> bool:
+    """Tell whether a font hardly differs from any colour of what it stands on; one that is not known does.
+
+    Examples
+    --------
+    >>> [is_unseen(font, ("ffffff",)) for font in ("fefefe", "e6e6e6", "808080", "ffff00", None)]
+    [True, True, False, True, False]
+    >>> is_unseen("ff0000", ("808080",)), is_unseen("ffffff", ("003366",)), is_unseen("000000", ("000000",))
+    (False, False, True)
+    """
+    return bool(font and fills) and all(fill and _alike(font, fill) for fill in fills)
+
+
+def _alike(one: str, other: str) -> bool:
+    pair = [[int(color[at : at + 2], 16) for at in (0, 2, 4)] for color in (one, other)]
+    dark, light = sorted(
+        sum(w * _linear(part / 255) for w, part in zip(WEIGHTS[0], parts, strict=True)) for parts in pair
+    )
+    apart = sum(w * (a - b) ** 2 for w, a, b in zip(WEIGHTS[1], *pair, strict=True)) ** 0.5
+    return (light + 0.05) / (dark + 0.05) < CONTRAST and apart < HUE
+
+
+def _linear(part: float) -> float:
+    """Return how much light a screen gives for a part of a colour (IEC 61966-2-1)."""
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+class Palette:
+    """The colours of an Excel workbook, as its styles name them."""
+
+    def __init__(self, parts: dict[str, bytes], styles: ElementTree.Element):
+        names = sorted(name for name in parts if re.fullmatch(r"xl/theme/theme\d*\.xml", name))
+        theme = ElementTree.fromstring(parts[names[0]]) if names else ElementTree.Element("none")
+        self.theme = dict(enumerate([WHITE, BLACK]))
+        for at, name in enumerate(THEME):
+            for color in theme.iterfind(f".//{{*}}clrScheme/{{*}}{name}/*"):
+                self.theme[at] = hexadecimal(color.get("lastClr", color.get("val", "")))
+        own = [hexadecimal(one.get("rgb", "")) for one in styles.iterfind("{*}colors/{*}indexedColors/*")]
+        self.indexed = [*own, *INDEXED[len(own) :]]
+
+    def color(self, node: ElementTree.Element | None, otherwise: str | None) -> str | None:
+        """Return a colour; ``otherwise`` where none is named, None where it is not known."""
+        told = {} if node is None else node.attrib
+        if "rgb" in told:
+            base = hexadecimal(told["rgb"])
+        elif "theme" in told:
+            base = self.theme.get(int(told["theme"]))
+        elif "indexed" in told:
+            base = dict(enumerate(self.indexed)).get(int(told["indexed"]))
+        else:
+            return otherwise
+        return base and _tinted(base, float(told.get("tint", 0)))
+
+    def fills(self, fill: ElementTree.Element) -> tuple[str | None, ...]:
+        """Return the colours a cell is filled with: one, or those of a pattern or of what runs from one to another."""
+        pattern = fill.find("{*}patternFill")
+        if pattern is None:
+            return tuple(self.color(one, None) for one in fill.iterfind("{*}gradientFill/{*}stop/{*}color"))
+        kind, front = pattern.get("patternType", "none"), pattern.find("{*}fgColor")
+        if kind in ("none", "solid"):
+            return (WHITE if kind == "none" else self.color(front, None),)
+        return self.color(front, BLACK), self.color(pattern.find("{*}bgColor"), WHITE)
+
+
+def hexadecimal(told: str) -> str | None:
+    """Return six digits of a colour, without how much shines through, which no workbook shows; None if it is none."""
+    return told[-6:].lower() if re.fullmatch(r"#?(?:[0-9a-fA-F]{2})?[0-9a-fA-F]{6}", told) else None
+
+
+def _tinted(color: str, tint: float) -> str:
+    """Return a colour as much darker, or lighter, as Excel makes it (ECMA-376, 18.8.3)."""
+    hue, light, strength = colorsys.rgb_to_hls(*(int(color[at : at + 2], 16) / 255 for at in (0, 2, 4)))
+    light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
+    return "".join(f"{round(255 * min(max(part, 0), 1)):02x}" for part in colorsys.hls_to_rgb(hue, light, strength))
