@@ -477,7 +477,7 @@ def test_of_what_an_opendocument_cell_shows_instead_forty_characters_are_told_an
     assert told[1, 2].startswith(f"the number 5 shown as {'9' * 40!r}, not ")
 
 
-def test_a_formula_of_a_workbook_that_is_to_be_computed_when_opened_or_by_hand_has_no_value():
+def test_a_formula_of_a_workbook_that_was_not_computed_when_it_was_saved_has_no_value():
     def book(told):
         raw = archive.unpack(xlsx(put(A1=1, B1="=76000+406", C1='="a"')))
         sheet = raw["xl/worksheets/sheet1.xml"]
@@ -489,11 +489,18 @@ def test_a_formula_of_a_workbook_that_is_to_be_computed_when_opened_or_by_hand_h
         b'fullCalcOnLoad="1"',
         b'fullCalcOnLoad="true"',
         b'forceFullCalc="1"',
-        b'calcMode="manual"',
+        b'calcMode="manual" calcOnSave="0"',
+        b'calcMode="manual" calcOnSave="false"',
         b'calcCompleted="0"',
     ):
         assert book(told) == {(1, 2): NO_VALUE, (1, 3): NO_VALUE}
-    for told in (b"", b'fullCalcOnLoad="0"', b'calcMode="auto" calcCompleted="1"'):
+    for told in (
+        b"",
+        b'fullCalcOnLoad="0"',
+        b'calcMode="auto" calcCompleted="1"',
+        b'calcMode="manual"',
+        b'calcOnSave="0"',
+    ):
         assert book(told) == {}
     sheet = '<row><c><f>1</f><v>5</v></c></row><sheetCalcPr fullCalcOnLoad="{}"/>'
     assert [scan(sheet.format(told))[1] for told in ("1", "true", "0")] == [{(1, 1): NO_VALUE}, {(1, 1): NO_VALUE}, {}]

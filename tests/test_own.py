@@ -1580,6 +1580,23 @@ def test_cells_merged_in_the_headings_are_told_and_those_above_are_not(tmp_path)
         read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("H2:I2")))
 
 
+def test_what_is_to_be_computed_when_opened_is_asked_about_where_figures_that_are_read_are_formulas(tmp_path):
+    for rows, says in (
+        ([HEAD, *ROWS], None),  # as pandas saves it
+        ([["=1+1"], [*HEAD, "Andel"], *[[*row, "=E2/2"] for row in ROWS]], None),
+        ([HEAD, *ROWS, ["Ballerup", 2013, "I alt", "=SUM(D2:D3)", "=SUM(E2:E3)"]], None),
+        ([HEAD, ROWS[0], [*ROWS[1][:4], "=9000000+500000"]], r"1 to mend\n.*row 3, column E .*: here stands a formula"),
+    ):
+        raw = book(rows, lambda b: b.create_sheet("Andet").append(["=1+1"]))
+        assert b'fullCalcOnLoad="1"' in parts_of(raw)["xl/workbook.xml"]
+        raw = zipped({n: re.sub(rb"<v ?/>|<v></v>", b"<v>9500000</v>", part) for n, part in parts_of(raw).items()})
+        if says is None:
+            assert len(read(tmp_path, "accounts", "accounts.xlsx", raw)) == 2
+            continue
+        with pytest.raises(DataError, match=says):
+            read(tmp_path, "accounts", "accounts.xlsx", raw)
+
+
 def test_what_is_hidden_is_told_where_it_holds_figures(tmp_path):
     rows = [["Regnskab"], [*HEAD, "Note"], *ROWS, ["Kilde: eget system"]]
     for hide, says in (

@@ -35,7 +35,7 @@ PIECES = re.compile(
 CHOICE = re.compile(rb"<(?:\w+:)?AlternateContent\b")
 YES, NO = ("1", "true"), ("0", "false")
 # Of a workbook, or of a sheet, whose formulas were not computed, or not anew, when it was saved.
-STALE = {"fullCalcOnLoad": YES, "forceFullCalc": YES, "calcMode": ("manual",), "calcCompleted": NO}
+STALE = {"fullCalcOnLoad": YES, "forceFullCalc": YES, "calcCompleted": NO}
 STALE_SHEET = re.compile(rb"""<(?:\w+:)?sheetCalcPr\b[^>]*fullCalcOnLoad=["'](?:1|true)""")
 LOWEST, NARROWEST = 1, 0.5  # a row in points, a column in characters: one that is less is not seen
 
@@ -80,8 +80,14 @@ def _sheets(parts: dict[str, bytes]) -> tuple[dict[str, str | None], bool]:
     )
     if choice:
         raise DataError(DAMAGED.format(f"{choice!r} may be read in two ways"))
-    is_computed = not any(node.get(key) in told for node in book.iter() for key, told in STALE.items())
+    is_computed = not any(_is_stale(node) for node in book.iter())
     return {node.get("name"): targets.get(one) for node, one in zip(nodes, ids, strict=True)}, is_computed
+
+
+def _is_stale(node: ElementTree.Element) -> bool:
+    """Tell whether this says that formulas may have old values; one computed by hand is computed when it is saved."""
+    by_hand = node.get("calcMode") == "manual" and node.get("calcOnSave") in NO
+    return by_hand or any(node.get(key) in told for key, told in STALE.items())
 
 
 class _Scan:
