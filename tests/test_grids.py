@@ -14,7 +14,7 @@ from packed import zipped
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids import archive, colours, excel, formats
-from ballerup_analysis.grids.grid import FAINT, NO_VALUE, PERCENTAGE, STRUCK, Left
+from ballerup_analysis.grids.grid import FAINT, NO_VALUE, OF_ERROR, PERCENTAGE, STRUCK, Left
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
 
@@ -265,7 +265,7 @@ def test_what_is_odd_in_a_sheet_is_told_with_its_place_also_where_the_file_leave
     )
     size, broken, hidden, merged = scan(xml)
     assert size == 5 * 5
-    assert broken == {(1, 2): NO_VALUE, (4, 3): "#N/A", (5, 1): "an error"}
+    assert broken == {(1, 2): NO_VALUE, (4, 3): OF_ERROR.format("#N/A"), (5, 1): OF_ERROR.format("nothing")}
     assert hidden == {("column", 2), ("column", 3), ("row", 4)} and merged == [(2, 2, 3, 27)]
     assert scan("<row/><row/>")[0] == 0  # rows that hold nothing take no room
     assert scan('<col min="199" max="16384" hidden="1"/>')[2] == {("column", 199), ("column", 200)}
@@ -285,7 +285,7 @@ def test_what_is_odd_in_an_opendocument_sheet_is_told_with_its_place():
     (grid,) = grids.parse(ods("".join(rows)), "x.ods")
     assert grid.rows == [[None, None, 1.0, None, 0.0], [None, 2.0, 2.0], [None, 2.0, 2.0], [3.0, 1.0, 4.0], [1.0, 4.0]]
     assert grid.lines == [1, 5, 6, 7, 8]
-    assert grid.broken == {(1, 4): NO_VALUE, (1, 5): "Err:502", (7, 1): "#REF!"}
+    assert grid.broken == {(1, 4): NO_VALUE, (1, 5): OF_ERROR.format("Err:502"), (7, 1): OF_ERROR.format("#REF!")}
     assert grid.hidden == {("row", 5), ("row", 6)}
     assert grid.merged == [(7, 1, 9, 2), (7, 3, 7, 4), (8, 2, 9, 2)]
 
@@ -318,6 +318,35 @@ def test_an_opendocument_sheet_is_read_as_it_is_shown():
     assert {place: told[:21] for place, told in grid.broken.items()} == {
         (1, n): "a value of the kind '" for n in (1, 2, 3)
     }
+
+
+ERRORS = (
+    "#N/A",
+    "#I/T",
+    "#REF!",
+    "#REFERENCE!",
+    "#VALUE!",
+    "#VÆRDI!",
+    "#DIV/0!",
+    "#NAME?",
+    "#NAVN?",
+    "#NUM!",
+    "#NULL!",
+    "Err:502",
+)
+NAMES = ("#1", "# personer", "#", "N/A", "NULL", "Err", "Err:x", "#Nr!")
+
+
+def test_an_error_of_a_formula_is_told_in_either_language_however_it_was_saved_and_a_name_with_its_sign_is_read():
+    def broken(raw, name):
+        return [place for _, place in grids.parse(raw, name)[0].broken]
+
+    texts, errors = [*ERRORS, *NAMES], [*range(1, len(ERRORS) + 1)]
+    assert broken((";".join(texts) + "\n").encode(), "x.csv") == errors
+    assert broken(xlsx(lambda sheet: sheet.append([f" {text} " for text in texts])), "x.xlsx") == errors
+    assert broken(ods(line(*(cell('value=""', "string", text) for text in texts))), "x.ods") == errors
+    told = "#N/A, an error of a formula; mend it, write the value, or - where a figure is missing"
+    assert grids.parse(b"#N/A;1\n", "x.csv")[0].broken == {(1, 1): told}
 
 
 @pytest.mark.parametrize(("parts", "says"), [

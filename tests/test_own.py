@@ -290,7 +290,7 @@ def test_a_cell_is_read_by_its_form_or_refused():
         ("period", "99-05-2026", "there is no such day"),
         ("period", "2026-06-99", "there is no such day"),
         ("period", "2025.1", "it may be January or October; write 2025M01 or 2025M10"),
-        ("number", "n/a", "or - for missing; '/' is no part of one$"),
+        ("number", "n/a", "or - for missing$"),
         ("number", "½", "'½' is no part of one$"),
         ("number", "1.020,5¹", "'¹' is no part of one$"),
         ("number", "1’020,5", "'’' is no part of one$"),
@@ -1578,6 +1578,26 @@ def test_cells_merged_in_the_headings_are_told_and_those_above_are_not(tmp_path)
         )
     with pytest.raises(DataError, match="row 2, column H: the cells H2:I2 are merged"):  # beyond the last heading
         read(tmp_path, "accounts", "accounts.xlsx", book(rows, lambda b: b.active.merge_cells("H2:I2")))
+
+
+@pytest.mark.parametrize("word", ["NULL", "N/A", "nan", "None", "#REF!", "#I/T", "mangler", "?"])
+def test_what_programs_write_where_there_is_nothing_is_told_with_its_cell_and_what_to_write(tmp_path, word):
+    wanted = "a Danish number such as 1.020,5, or - for missing"
+    says = (
+        rf"{re.escape(word)}, an error of a formula; mend it"
+        if word[0] == "#"
+        else rf"{re.escape(repr(word))} stands there; write {wanted}(\n|$)"
+    )
+    for name, raw in (
+        ("accounts.csv", accounts(["A", word, 5])),
+        ("accounts.xlsx", book([HEAD, ["Ballerup", 2013, "A", f" {word}", 5]])),
+    ):
+        with pytest.raises(DataError, match=rf"row 2, column (4|D) 'Fuldtidspersoner': .*{says}"):
+            read(tmp_path, "accounts", name, raw)
+        (tmp_path / name).unlink()
+    if word not in ("mangler", "?"):
+        with pytest.raises(DataError, match=r"row 2, column 3 'Ydelse': .*(write a name|an error of a formula)"):
+            read(tmp_path, "accounts", "accounts.csv", accounts([word, 5, 500]))
 
 
 def test_what_is_to_be_computed_when_opened_is_asked_about_where_figures_that_are_read_are_formulas(tmp_path):

@@ -13,7 +13,7 @@ from pathlib import Path
 from ballerup_analysis.files import BOOK_BYTES, TEXT_BYTES, DataError, decode, foreign, read_bytes
 from ballerup_analysis.grids import excel, opendocument
 from ballerup_analysis.grids.archive import DAMAGED, EXCEL_MARKS, refuse_old, repack, unpack
-from ballerup_analysis.grids.grid import LENGTH, Grid, Left, limit
+from ballerup_analysis.grids.grid import ERROR, LENGTH, OF_ERROR, Grid, Left, limit
 
 BOOKS = (".xlsx", ".ods")
 # Of a workbook this project wrote, many times what one has: openpyxl takes a tenth of a millisecond for each format.
@@ -106,13 +106,15 @@ def parse(raw: bytes, name: str, printed: bool = False) -> list[Grid]:
 
 
 def _look(grid: Grid) -> None:
-    """Bring texts to one form, and note what no paper could print."""
+    """Bring texts to one form, and note errors and what no paper could print."""
     for line, row in zip(grid.lines, grid.rows, strict=True):
         for place, cell in enumerate(row, start=1):
             if isinstance(cell, str):
                 text = unicodedata.normalize("NFC", cell).strip()
                 row[place - 1] = text or None
-                if told := foreign(text):
+                if ERROR.fullmatch(text):
+                    grid.broken.setdefault((line, place), OF_ERROR.format(text))
+                elif told := foreign(text):
                     grid.broken.setdefault((line, place), f"{told}, which cannot be printed; take it out")
                 elif len(text) > LENGTH:
                     grid.broken.setdefault((line, place), f"{len(text)} characters; at most {LENGTH} are read")

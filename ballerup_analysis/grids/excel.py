@@ -16,6 +16,7 @@ from ballerup_analysis.grids.grid import (
     FAINT,
     LENGTH,
     NO_VALUE,
+    OF_ERROR,
     ROWS,
     STRUCK,
     TOO_MANY,
@@ -206,7 +207,7 @@ class _Scan:
         elif name in ("v", "t"):
             self.inside = ""
         elif name == "c" and self.kind == "e":
-            self.broken[self.row, self.column] = self.value or "an error"
+            self.broken[self.row, self.column] = OF_ERROR.format(self.value or "nothing")
         elif name == "c" and self.formula and not (self.is_computed and (self.value or self.kind == "str")):
             self.broken[self.row, self.column] = NO_VALUE
         elif name == "c" and (told := STRUCK if self.struck else self._told()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ballerup_analysis.files import DataError
@@ -18,6 +19,8 @@ NO_VALUE = (
 PERCENTAGE = (
     "a percentage, which is kept as a hundredth of what it shows; write the number and let the format be General"
 )
+ERROR = re.compile(r"#(?:N/A|I/T|[A-ZÆØÅ]+(?:/0)?[!?])|Err:\d+")  # of a formula, in English or Danish
+OF_ERROR = "{}, an error of a formula; mend it, write the value, or - where a figure is missing"
 STRUCK = "what is struck through, or a part of it; take it out"
 FAINT = "what hardly differs in colour from its cell, as white on white; take it out or give it a colour that is seen"
 

@@ -18,8 +18,10 @@ from ballerup_analysis.grids.formats import BESIDE
 from ballerup_analysis.grids.grid import (
     CELLS,
     COLUMNS,
+    ERROR,
     FAINT,
     NO_VALUE,
+    OF_ERROR,
     PERCENTAGE,
     STRUCK,
     TOO_MANY,
@@ -192,8 +194,8 @@ def _rows_of(node, table: str, shown: bool = True) -> Iterator[tuple]:
 
 def _broken(kind: str | None, shown: str, value: str | None, printed: bool, is_shown: bool) -> str | None:
     """Return what cannot be read of a cell, or is not what it shows; some writers leave out what it shows."""
-    if shown.startswith(("#", "Err:")):
-        return shown
+    if ERROR.fullmatch(shown):
+        return OF_ERROR.format(shown)
     if kind not in KINDS or (kind in NUMBERS and not _is_number(value)):
         return f"a value of the kind {kind!r} that is no number"
     if kind == "percentage" and not printed:

@@ -39,6 +39,7 @@ BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what
 SPACES, MINUS = "\u00a0\u2007\u2009\u202f ", "\u2010-\u2015\u2212-"
 ONE = re.compile(rf"\(?[+{MINUS}]?[{SPACES}]*(?:\d{{1,3}}(?:[.{SPACES}]\d{{3}})+|\d+)(?:,\d+)?(?:,-)? ?[{MINUS}]?\)?")
 STRANGE = re.compile(rf"[^a-zæøå\d%.,()+\s{MINUS}]", re.IGNORECASE)  # of no number and no unit
+NO_NAME = re.compile(r"n/?a|nan|null|none", re.IGNORECASE)  # what programs write where there is nothing
 COUNTRY = ("landet", "danmark", "hele danmark", "dk")
 PERIODS = (
     (r"(?P<year>20\d\d) ?[qk]0?(?P<part>[1-4])", "Q"),
@@ -164,7 +165,8 @@ def _number(cell, spec) -> float:
             told = danish.parse(cell)
         except ValueError:
             unit = "; the unit belongs in the heading" * (re.search(r"[a-zæøå%]", cell, re.IGNORECASE) is not None)
-            raise ValueError(wanted + (f"; {sign[0]!r} is no part of one" if sign else unit)) from None
+            why = (f"; {sign[0]!r} is no part of one" if sign else unit) if any(map(str.isnumeric, cell)) else ""
+            raise ValueError(wanted + why) from None
         if not math.isnan(told.low) and not ONE.fullmatch(cell.strip()):
             raise ValueError("write one number, not a range")
         cell = told.value
@@ -179,7 +181,7 @@ def _number(cell, spec) -> float:
 def _text(cell, spec) -> str | None:
     if cell is None and spec.get("optional"):
         return None
-    if cell is None or isinstance(cell, bool | dt.date):
+    if cell is None or isinstance(cell, bool | dt.date) or NO_NAME.fullmatch(str(cell).strip()):
         raise ValueError("write a name")
     return " ".join(str(whole(cell)).split())
 
