@@ -1600,6 +1600,54 @@ def test_what_programs_write_where_there_is_nothing_is_told_with_its_cell_and_wh
             read(tmp_path, "accounts", "accounts.csv", accounts([word, 5, 500]))
 
 
+UNITS = [
+    ("mio. kr.", '0.0" mio. kr."', True), ("mio. kr.", '#,##0.0\\ "mio. kr."', True), ("mio. kr.", "#,##0.0 [$mio. kr.-406]", True), ("mio. kr.", '0.0" mio."', True),
+    ("mio. kr.", '_-* #,##0.0 "mio. kr."_-;-* #,##0.0 "mio. kr."_-;"-"', True), ("mio. kr.", '0.0" mill. kr.";[Red]-0.0" mill. kr."', True),
+    ("1.000 kr.", '0.0" t.kr."', True), ("1.000 kr.", '#,##0" tkr."', True), ("1.000 kr.", '0.0" mio. kr."', False), ("kr.", '0.0" mio. kr."', False),
+    ("mio. kr.", '0.0" t.kr."', False), ("mio. kr.", '0.0" mia. kr."', False), ("mio. kr.", '0.0,," mio. kr."', False), ("mio. kr.", '"ca. "0.0" mio. kr."', False),
+    ("mio. kr.", '0.0" mio. kr. pr. år"', False), ("mio. kr.", '"mio. kr. "', False), ("mio. kr.", '0.0" mio. kr.";0.0" mio. kr."', False), ("mio. kr.", '0.0" pers."', True),
+    ("mio. kr.", f'0.0" mio. kr.{" " * 200}pr. dag"', False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("unit", "form", "agrees"), UNITS)
+def test_the_unit_of_an_amount_may_stand_in_its_format_where_it_is_that_of_its_heading(tmp_path, unit, form, agrees):
+    def change(workbook):
+        for row in workbook.active["B2:B3"]:
+            row[0].number_format = form
+
+    raw = book([["Post", f"Budget 2026 ({unit})"], ["Kontanthjælp", -12.5], ["Dagpenge", 98.4]], change)
+    if agrees:
+        factor = {"mio. kr.": 1000, "1.000 kr.": 1}[unit]
+        assert read(tmp_path, "budget", "budget.xlsx", raw)["amount_tkr"].tolist() == [-12.5 * factor, 98.4 * factor]
+    else:
+        with pytest.raises(DataError, match=r"column B .*: here stands a number (that the format|of which the format)"):
+            read(tmp_path, "budget", "budget.xlsx", raw)
+
+
+@pytest.mark.parametrize(("unit", "shown", "agrees"), [
+    ("mio. kr.", "98,4 mio. kr.", True), ("mio. kr.", "98,4 mio.", True), ("mio. kr.", "98 MIO. KR.", True), ("1.000 kr.", "98,4 t.kr.", True),
+    ("1.000 kr.", "98,4 mio. kr.", False), ("mio. kr.", "98,5 mio. kr.", False), ("mio. kr.", "mio. kr.", False), ("mio. kr.", "98,4 mio. kr. (ca.)", False), ("mio. kr.", f"98,4 mio. kr.{'.' * 200}pr. dag", False), ("mio. kr.", "a" * 400_000 + "1", False),
+])  # fmt: skip
+def test_an_opendocument_amount_may_be_shown_with_the_unit_of_its_heading(tmp_path, unit, shown, agrees):
+    raw = ods([["Post", f"Budget 2026 ({unit})"], ["Dagpenge", 98.4]])
+    raw = replaced(raw, "content.xml", b"<text:p>98.4</text:p>", f"<text:p>{shown}</text:p>".encode())
+    if agrees:
+        factor = {"mio. kr.": 1000, "1.000 kr.": 1}[unit]
+        assert read(tmp_path, "budget", "budget.ods", raw)["amount_tkr"].tolist() == [98.4 * factor]
+    else:
+        with pytest.raises(DataError, match=r"column B .*: here stands the number 98.4 shown as "):
+            read(tmp_path, "budget", "budget.ods", raw)
+
+
+def test_persons_shown_with_a_unit_of_money_are_told_whatever_their_heading(tmp_path):
+    def change(workbook):
+        workbook.active["D2"].number_format = '0.0" t.kr."'
+
+    with pytest.raises(DataError, match=r"1 to mend\n.*row 2, column D 'Fuldtidspersoner': here stands a number that"):
+        read(tmp_path, "accounts", "accounts.xlsx", book([HEAD, *ROWS], change))
+
+
 def test_what_is_to_be_computed_when_opened_is_asked_about_where_figures_that_are_read_are_formulas(tmp_path):
     for rows, says in (
         ([HEAD, *ROWS], None),  # as pandas saves it

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from ballerup_analysis.danish import number
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids.grid import FAINT, PERCENTAGE
+from ballerup_analysis.grids.grid import FAINT, PERCENTAGE, WithUnit
 
 FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
@@ -21,6 +21,7 @@ WRITTEN = re.compile(
     re.VERBOSE,
 )
 BESIDE = re.compile(r"kroner|kr\.?|dkk|,-|personer|pers\.?|\s|\+")  # what may stand beside the digits
+WORDS, LONGEST = "abcdefghijklmnopqrstuvwxyzæøå. ", 20  # of a unit behind a number
 # A number of each sign, NUL for its digits: nought may be a dash or nothing, as in accounts.
 SHOWN = {"+": "\0+", "-": r"[-–]\0+|\0+[-–]|\(\0+\)", "0": "[-–]?[0\0]*"}
 
@@ -83,13 +84,34 @@ def otherwise(form: str, sign: str) -> str | None:
     shown = WRITTEN.sub(
         lambda one: "\0" if one["digits"] else "".join(filter(None, one.groups())).replace(";", ":"), form
     )
-    parts = [BESIDE.sub("", part.casefold().replace("\N{MINUS SIGN}", "-")) for part in shown.split(";")]
+    parts = [part.casefold().replace("\N{MINUS SIGN}", "-").strip() for part in shown.split(";")]
     if len(parts) == 1 or re.search(r"\[[<>=]", form):  # the sign is written before it, or another condition decides
-        is_right = all(re.fullmatch(SHOWN["+"], part) for part in parts)
+        sign = "+"
     else:
-        is_right = re.fullmatch(SHOWN[sign], parts[{"+": 0, "-": 1, "0": 2 if len(parts) > 2 else 0}[sign]])
-    told = f"a number that the format {form!r} shows other than by its digits"
-    return None if is_right else f"{told}; let it be General, and write its unit in the heading"
+        parts = [parts[{"+": 0, "-": 1, "0": 2 if len(parts) > 2 else 0}[sign]]]
+    if _are_digits(parts, sign):
+        return None
+    told = f"a number that the format {form!r} shows other than by its digits; let it be General, and write its unit in the heading"
+    pairs = [parted(part) for part in parts]
+    numbers, units = [number for number, _ in pairs], {unit for _, unit in pairs}
+    return WithUnit.of(told, units.pop()) if len(units) == 1 and _are_digits(numbers, sign) else told
+
+
+def parted(shown: str) -> tuple[str, str]:
+    """Return a number as it is shown, in small letters, without the unit behind it, and that unit.
+
+    Examples
+    --------
+    >>> parted("98,4 mio. kr."), parted("98.400,-")
+    (('98,4', 'mio. kr.'), ('98.400,-', ''))
+    """
+    bare = shown.rstrip(WORDS)
+    unit = shown[len(bare) :].strip()
+    return (bare, unit) if len(unit) <= LONGEST else (shown, "")
+
+
+def _are_digits(parts: list[str], sign: str) -> bool:
+    return all(re.fullmatch(SHOWN[sign], BESIDE.sub("", part)) for part in parts)
 
 
 def _bare(form: str) -> str:

@@ -25,6 +25,19 @@ STRUCK = "what is struck through, or a part of it; take it out"
 FAINT = "what hardly differs in colour from its cell, as white on white; take it out or give it a colour that is seen"
 
 
+class WithUnit(str):
+    """What is wrong with a number that is shown with a unit: nothing, where its heading tells the same."""
+
+    unit = ""
+
+    @classmethod
+    def of(cls, told: str, unit: str) -> WithUnit:
+        """Return what is told of a number with this unit."""
+        made = cls(told)
+        made.unit = unit
+        return made
+
+
 @dataclass(frozen=True)
 class Grid:
     """One sheet: rows of cells (text, number, date, truth value, or None), and what is odd about it.

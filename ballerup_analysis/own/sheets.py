@@ -13,9 +13,9 @@ import pandas as pd
 
 from ballerup_analysis import danish, sources
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, filled, letters
+from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, WithUnit, filled, letters
 from ballerup_analysis.own.control import control
-from ballerup_analysis.own.forms import FORMS, named, whole
+from ballerup_analysis.own.forms import FORMS, attempt, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.names import comma_faults, note_faults, period_faults, row_faults
@@ -189,7 +189,8 @@ class Sheet:
         place = self.head.places[column] if place is None else place
         line, spec = self.grid.lines[at], self.columns[column]
         cell = self.grid.rows[at][place] if place < len(self.grid.rows[at]) else None
-        if told := self.grid.broken.get((line, place + 1)):
+        told = self.grid.broken.get((line, place + 1))
+        if told and not self._is_unit(told, column, at, place):
             self._fault(at, place, f"here stands {told}")
             return None
         if spec["form"] == "number" and isinstance(cell, str) and self._is_doubtful(cell, column, at, place):
@@ -208,6 +209,13 @@ class Sheet:
         if wrong:
             self._fault(at, place, wrong)
         return value
+
+    def _is_unit(self, told: str, column: str, at: int, place: int) -> bool:
+        """Tell whether all that is odd about an amount is the unit it is shown with, which is that of its heading."""
+        unit = told.unit if isinstance(told, WithUnit) and self.columns[column].get("unit") else ""
+        return self._factor(column, at, place) in {
+            attempt(FORMS["unit"], text) for text in (unit, f"{unit} kr.") if unit
+        }
 
     def _is_doubtful(self, cell: str, column: str, at: int, place: int) -> bool:
         """Tell whether a number may be another's thousands, with nothing in the file that shows which."""
