@@ -1018,7 +1018,7 @@ def test_a_style_of_an_opendocument_cell_is_that_of_its_row_its_column_or_the_sh
     parts = archive.unpack(ods(columns + rows, styles=styles))
     parts["styles.xml"] = f"<x {SPACES}><office:styles>{named}</office:styles></x>".encode()
     (grid,) = grids.parse(zipped(parts), "x.ods")
-    assert grid.broken == {(1, 1): FAINT, (1, 2): FAINT, (1, 4): STRUCK, (3, 2): FAINT}
+    assert grid.broken == {(1, 1): FAINT, (1, 2): FAINT, (1, 4): STRUCK, (3, 2): FAINT, (3, 4): STRUCK}
 
 
 def test_a_part_of_a_text_that_is_not_seen_is_told_and_a_remark_beside_it_is_not():
@@ -1044,3 +1044,16 @@ def test_styles_that_build_on_each_other_without_end_are_damaged():
             grids.parse(
                 ods(line(cell('value="5"', "float", "5", f' table:style-name="{name}"')), styles=styles), "x.ods"
             )
+
+
+def test_a_workbook_has_as_many_formats_of_cells_as_excel_can_tell_apart():
+    for more, fits in ((0, True), (1, False)):
+        styles = f"<styleSheet {MAIN}><cellXfs>{'<xf/>' * (65_000 + more)}</cellXfs></styleSheet>"
+        raw = changed({"xl/styles.xml": styles})
+        named = "".join(f'<style:style style:name="s{n}"/>' for n in range(65_000 + more))
+        for book, name in ((raw, "x.xlsx"), (ods(line(ONE), styles=named), "x.ods")):
+            if fits:
+                assert grids.parse(book, name)
+            else:
+                with pytest.raises(DataError, match="has more than 65000 formats of cells; copy the table"):
+                    grids.parse(book, name)

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 # Fonts of less contrast than this to their cell are not seen, unless their hue tells them apart, as red on grey.
 CONTRAST, HUE = 1.3, 100
-WEIGHTS = (0.2126, 0.7152, 0.0722), (0.3, 0.59, 0.11)  # of red, green and blue: in light, and in a difference of hue
+LIGHTS, HUES = (0.2126, 0.7152, 0.0722), (0.3, 0.59, 0.11)  # of red, green and blue: in light, in a difference of hue
+HEXADECIMAL = re.compile(r"#?(?:[0-9a-fA-F]{2})?[0-9a-fA-F]{6}")
 WHITE, BLACK = "ffffff", "000000"
 THEME = [
     "lt1",
@@ -48,17 +49,24 @@ def is_unseen(font: str | None, fills: tuple[str | None, ...]) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    pair = [[int(color[at : at + 2], 16) for at in (0, 2, 4)] for color in (one, other)]
-    dark, light = sorted(
-        sum(w * _linear(part / 255) for w, part in zip(WEIGHTS[0], parts, strict=True)) for parts in pair
-    )
-    apart = sum(w * (a - b) ** 2 for w, a, b in zip(WEIGHTS[1], *pair, strict=True)) ** 0.5
-    return (light + 0.05) / (dark + 0.05) < CONTRAST and apart < HUE
+    dark, light = sorted((_light(one), _light(other)))
+    if (light + 0.05) / (dark + 0.05) >= CONTRAST:
+        return False
+    pairs = zip(HUES, _parts(one), _parts(other), strict=True)
+    return sum(weight * (a - b) ** 2 for weight, a, b in pairs) ** 0.5 < HUE
 
 
-def _linear(part: float) -> float:
-    """Return how much light a screen gives for a part of a colour (IEC 61966-2-1)."""
-    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+def _parts(color: str) -> list[int]:
+    """Return red, green and blue, each up to 255."""
+    return [int(color[at : at + 2], 16) for at in (0, 2, 4)]
+
+
+@functools.lru_cache(maxsize=4096)
+def _light(color: str) -> float:
+    """Return how much light a screen gives, from 0 to 1 (IEC 61966-2-1)."""
+    shares = [part / 255 for part in _parts(color)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return sum(weight * share for weight, share in zip(LIGHTS, linear, strict=True))
 
 
 class Palette:
@@ -85,7 +93,8 @@ class Palette:
             base = dict(enumerate(self.indexed)).get(int(told["indexed"]))
         else:
             return otherwise
-        return base and _tinted(base, float(told.get("tint", 0)))
+        tint = float(told.get("tint", 0))
+        return _tinted(base, tint) if base and tint else base
 
     def fills(self, fill: ElementTree.Element) -> tuple[str | None, ...]:
         """Return the colours a cell is filled with: one, or those of a pattern or of what runs from one to another."""
@@ -100,11 +109,11 @@ class Palette:
 
 def hexadecimal(told: str) -> str | None:
     """Return six digits of a colour, without how much shines through, which no workbook shows; None if it is none."""
-    return told[-6:].lower() if re.fullmatch(r"#?(?:[0-9a-fA-F]{2})?[0-9a-fA-F]{6}", told) else None
+    return told[-6:].lower() if HEXADECIMAL.fullmatch(told) else None
 
 
 def _tinted(color: str, tint: float) -> str:
     """Return a colour as much darker, or lighter, as Excel makes it (ECMA-376, 18.8.3)."""
-    hue, light, strength = colorsys.rgb_to_hls(*(int(color[at : at + 2], 16) / 255 for at in (0, 2, 4)))
+    hue, light, strength = colorsys.rgb_to_hls(*(part / 255 for part in _parts(color)))
     light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
     return "".join(f"{round(255 * min(max(part, 0), 1)):02x}" for part in colorsys.hls_to_rgb(hue, light, strength))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -15,11 +16,13 @@ from ballerup_analysis.grids.grid import (
     COLUMNS,
     FAINT,
     LENGTH,
+    LOOKS,
     NO_VALUE,
     OF_ERROR,
     ROWS,
     STRUCK,
     TOO_MANY,
+    TOO_MANY_LOOKS,
     Grid,
     Left,
     letters,
@@ -28,6 +31,7 @@ from ballerup_analysis.grids.grid import (
 
 SHEETS = 50
 WITHIN = ("row", "c", "f", "v", "is", "t")  # elements of rows and cells
+ADDRESS = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 TEXTS = re.compile(rb"<(?:[^<>\s]*:)?sst\b")
 # A value that is no plain run of text, or whose digits are references: its readers do not agree what it is.
 PIECES = re.compile(
@@ -145,7 +149,8 @@ class _Scan:
 
     def _begin_row(self, told: dict[str, str]) -> None:
         self.rows, self.row, self.column, self.filled = self.rows + 1, int(told.get("r", self.row + 1)), 0, set()
-        limit(self.rows, self.widest, f"sheet {self.sheet!r}")
+        if self.rows > ROWS:
+            limit(self.rows, self.widest, f"sheet {self.sheet!r}")
         if self.row in self.seen:
             self._refuse(f"row {self.row} stands there twice")
         self.seen.add(self.row)
@@ -153,7 +158,7 @@ class _Scan:
             self.hidden.add(("row", self.row))
 
     def _begin_cell(self, told: dict[str, str]) -> None:
-        place = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", told["r"]) if "r" in told else None
+        place = ADDRESS.fullmatch(told["r"]) if "r" in told else None
         if "r" in told and (not place or int(place[2]) != self.row):
             self._refuse(f"cell {told['r'][:20]!r} in row {self.row}")
         self.column = _place(place[1]) if place else self.column + 1
@@ -163,8 +168,10 @@ class _Scan:
         self.cells += 1
         if self.cells > CELLS:
             raise DataError(TOO_MANY)
-        self.widest, self.last = max(self.widest, self.column), max(self.last, self.row)
-        limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
+        self.last = max(self.last, self.row)
+        if self.column > self.widest:
+            self.widest = self.column
+            limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
         self.kind, self.look, self.formula, self.value = told.get("t", ""), told.get("s", "0"), False, ""
         self.struck = False
 
@@ -247,6 +254,7 @@ def scan(
     return last * scan.widest, scan.broken, scan.hidden | {("column", n) for n in scan.unseen_columns()}, scan.merged
 
 
+@functools.lru_cache(maxsize=1024)
 def _place(letters: str) -> int:
     place = 0
     for letter in letters:
@@ -303,7 +311,10 @@ def _unseen(parts: dict[str, bytes]) -> dict[tuple[str, str], str]:
     struck = {n for n, font in fonts.items() for line in font.iterfind("{*}strike") if line.get("val") not in NO}
     colors = {n: palette.color(font.find("{*}color"), BLACK) for n, font in fonts.items()}
     filled = {n: palette.fills(fill) for n, fill in fills.items()}
-    for n, look in enumerate(styles.iterfind("{*}cellXfs/*")):
+    looks = styles.findall("{*}cellXfs/*")
+    if len(looks) > LOOKS:
+        raise DataError(TOO_MANY_LOOKS)
+    for n, look in enumerate(looks):
         font, fill = int(look.get("fontId", 0)), int(look.get("fillId", 0))
         if font in struck:
             told[str(n), ""] = STRUCK

@@ -20,11 +20,13 @@ from ballerup_analysis.grids.grid import (
     COLUMNS,
     ERROR,
     FAINT,
+    LOOKS,
     NO_VALUE,
     OF_ERROR,
     PERCENTAGE,
     STRUCK,
     TOO_MANY,
+    TOO_MANY_LOOKS,
     Grid,
     Left,
     WithUnit,
@@ -87,8 +89,10 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
                         None
                     }
                     odd = _broken(kind, shown, value, printed, bool(paragraphs))
+                    if fonts:  # what a part of a text looks like is told once, however often it is repeated
+                        odd = looks.told(look or defaults.get(place), fonts) or odd
                     for n in range(place, place + times):
-                        if told := looks.told(look or defaults.get(n), fonts) or odd:
+                        if told := looks.told(look or defaults.get(n)) or odd:
                             broken[n + 1] = told
                 elif cell.get(f"{table}formula"):
                     broken[place + 1] = NO_VALUE
@@ -115,7 +119,7 @@ class _Looks:
     """What the styles of a workbook, with those they build on, make of a cell: hidden, struck through, not seen."""
 
     def __init__(self, parts: dict[str, bytes], book: ElementTree.Element, style: str):
-        self.styles, self.unseen, self.verdicts = {}, set(), {}
+        self.styles, self.unseen, self.verdicts, self.wholes = {}, set(), {}, {}
         named = ElementTree.fromstring(parts.get("styles.xml", b"<x/>")).iterfind("{*}styles/*")
         for node in (*named, *book.iter(f"{style}style")):
             told = {key.rpartition("}")[2]: value for child in node for key, value in child.attrib.items()}
@@ -123,39 +127,43 @@ class _Looks:
                 told["color"] = ""
             kept = {key: told[key] for key in DRAWN if key in told}
             family, name = node.get(f"{style}family", "table-cell"), node.get(f"{style}name")
-            self.styles[family, name] = node.get(f"{style}parent-style-name"), kept
+            if name or family == "table-cell":  # what has no name is what all of a family build on
+                self.styles[family, name] = node.get(f"{style}parent-style-name") if name else "", kept
+            if len(self.styles) > LOOKS:
+                raise DataError(TOO_MANY_LOOKS)
             sizes = [_points(told.get(size)) for size in ("row-height", "column-width")]
             if told.get("display") == "false" or min(sizes) < LOWEST:
                 self.unseen.add(name)
 
-    def told(self, look: str | None, fonts: frozenset[str]) -> str:
+    def told(self, look: str | None, fonts: frozenset[str] = frozenset()) -> str:
         """Return what is odd about a cell of this look, in which some text has styles of its own."""
         if (look, fonts) not in self.verdicts:
             self.verdicts[look, fonts] = self._told(look, fonts)
         return self.verdicts[look, fonts]
 
     def _told(self, look: str | None, fonts: frozenset[str]) -> str:
-        cell = self._whole("table-cell", look or "Default")
+        cell = self._whole("table-cell", look if ("table-cell", look or "") in self.styles else "Default")
         texts = [cell, *(self._whole(family, font) for font in fonts for family in ("text", "paragraph"))]
         if any(one.get("text-line-through-style", "none") != "none" for one in texts):
             return STRUCK
         for one in texts:
-            fill = hexadecimal((cell | one).get("background-color", "")) or WHITE
+            fill = hexadecimal(one.get("background-color", cell.get("background-color", ""))) or WHITE
             if is_unseen(hexadecimal(one.get("color", "")), (fill,)):
                 return FAINT
         return ""
 
     def _whole(self, family: str, name: str | None) -> dict[str, str]:
         """Return what a style tells, and those it builds on where it is silent."""
-        told, above = {}, 0
-        while (family, name) in self.styles:
-            name, own = self.styles[family, name]
-            told, above = own | told, above + 1
-            if above > MOST_ABOVE:
+        way = []
+        while (family, name) in self.styles and (family, name) not in self.wholes:
+            way.append(name)
+            if len(way) > MOST_ABOVE:
                 raise DataError(DAMAGED.format("styles that build on each other without end"))
-            if name is None:
-                break
-        return self.styles.get((family, None), (None, {}))[1] | told
+            name = self.styles[family, name][0]
+        told = self.wholes.get((family, name), {})
+        for one in reversed(way):
+            told = self.wholes[family, one] = told | self.styles[family, one][1]
+        return told
 
 
 def _outermost(root, tag: str) -> Iterator:
@@ -246,15 +254,16 @@ def _shows_day(shown: str, day: dt.date) -> bool:
     >>> [_shows_day(shown, dt.date(2026, 1, 1)) for shown in ("1. jan", "01-2026", "202601", "2026", "1. kvt. 2026")]
     [True, True, True, False, False]
     """
-    names = MONTHS[day.month - 1]
     dated = re.sub(r"(?<!\d)\d++(:\d++)+(\.\d+)?", "", shown.casefold())  # without its hour
     dated = re.sub(r"\b(20\d\d)(\d\d)(\d\d)?\b", r"\1 \2 \3", dated)
-    words, numbers = re.findall(r"[^\W\d_]+", dated), [int(one) for one in re.findall(r"\d+", dated)]
+    numbers = [int(one) for one in re.findall(r"\d+", dated)]
+    if not {*numbers} <= {day.day, day.month, day.year, day.year % 100}:
+        return False
+    names, words = MONTHS[day.month - 1], re.findall(r"[^\W\d_]+", dated)
     months = [word for word in words if len(word) > 2 and any(name.startswith(word) for name in names)]
     if any(not any(day.startswith(word) for day in DAYS) for word in words if word not in months):
         return False
-    is_right = {*numbers} <= {day.day, day.month, day.year, day.year % 100} and len(numbers) + len(months) > 1
-    return is_right and bool(months or day.month in numbers)
+    return len(numbers) + len(months) > 1 and bool(months or day.month in numbers)
 
 
 def _points(length: str | None) -> float:

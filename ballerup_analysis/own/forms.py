@@ -221,13 +221,16 @@ def budget_year(cell, spec) -> tuple[int, str]:
     >>> [budget_year(cell, {}) for cell in ("BO2028", "Korrigeret budget 2026", 2027.0, "B2027 (1.000 kr.)")]
     [(2028, 'BO'), (2026, 'K'), (2027, ''), (2027, 'B')]
     """
+    wanted = "write a year such as 2027, B2027, BO2028 or R2025"
+    if isinstance(cell, int | float) and not 2000 <= cell < 2100:  # as most figures
+        raise ValueError(wanted)
     text = money(str(whole(cell)))
     short = re.sub(r"(?<=[a-z])-(?=20\d\d)", "", text) if len(text) <= HEADING else ""
     short = " ".join(BESIDE.sub(" ", UNIT.sub(year_beside, short)).split())
     short = re.sub(r"^([a-zæøå. ]+?)[ '’-]*([23]\d)(?!\d)", r"\1 20\2", short)  # B26
     told = re.fullmatch(r"(?P<what>[a-zæøå. ]*?) ?(?P<year>20\d\d)(?: (?P<after>[a-zæøå. ]+))?", short)
     if told is None or (status := _status_of(f"{told['what']} {told['after'] or ''}")) is None:
-        raise ValueError("write a year such as 2027, B2027, BO2028 or R2025")
+        raise ValueError(wanted)
     return int(told["year"]), status
 
 

@@ -99,13 +99,13 @@ def row_faults(
     cells, heads, line = grid.rows[at], grid.rows[head.row], head.places.get("line")
     used, last = head.used, filled(heads)[-1]
     first = min(used)
-    for place in filled(cells):
+    for place in (place for place in filled(cells) if place not in used):
         beyond, of = str(whole(cells[place])), "beyond" if place > last else "between"
-        is_headed = place < first or place in used or (place < len(heads) and heads[place] is not None)
+        is_headed = place < first or (place < len(heads) and heads[place] is not None)
         if not is_headed and ((grid.separator and place > last) or not beyond[0].isalpha()):  # words are a remark
             right = COMMA if grid.separator == "," else "give the column a heading or take it out"
             yield place, f"{beyond[:40]!r} stands {of} the headings; {right}"
-        elif units and place not in used and attempt(FORMS["unit"], cells[place]) not in {None, *units}:
+        elif units and attempt(FORMS["unit"], cells[place]) not in {None, *units}:
             yield place, f"{beyond[:40]!r} tells another unit than the heading; use a column 'enhed'"
     if _is_heading(kind, names.get(line), {p: cells[p] for p in head.years if p < len(cells)}, head):
         yield line, "a second row of headings; keep one table a sheet"
