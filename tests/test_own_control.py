@@ -134,6 +134,11 @@ def test_a_subtotal_that_is_not_called_one_is_told_by_the_total_however_few_its_
     assert unheld(tmp_path, "budget", sections + "I alt;95\n") == ()
 
 
+def test_a_total_that_cannot_be_read_is_no_fault_and_covers_nothing(tmp_path):
+    for cell in ("se note", "#N/A", "1)", "300-320"):
+        assert unheld(tmp_path, "budget", f"{LONG}I alt;2026;{cell};1.102\n") == ("amount_tkr",)
+
+
 def test_a_total_of_a_year_or_area_without_a_line_is_held_against_nothing():
     rows, keys = pd.DataFrame({"at": [1, 2], "year": [2026, 2026], "kr": [60.0, 30.0]}), ["year"]
     assert control(rows, pd.DataFrame({"at": [3], "name": "I alt", "year": [2025], "kr": [99.0]}), "kr", keys).off == []

@@ -64,7 +64,8 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
     if len(rows) * len(totals) > MOST:
         return Control(covered, off)
     rows = rows.dropna(subset=amount).sort_values("at", kind="stable")
-    for i, one in zip(totals.index, totals.to_dict("records"), strict=True):
+    told_by_all = totals.astype({amount: float}).to_dict("records")  # what could not be read of all of them is None
+    for i, one in zip(totals.index, told_by_all, strict=True):
         told = [key for key in keys if pd.notna(one[key])]
         some = rows[(rows[told] == [one[key] for key in told]).all(axis=1)]
         if not len(some) or np.isnan(one[amount]):
