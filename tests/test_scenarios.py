@@ -390,7 +390,7 @@ def any_scenario(draw):
     changes = []
     for name in keys:
         p = PARAMETERS.get(name)
-        dates = st.dates(dt.date(2013, 1, 1), dt.date(2030, 1, 1))
+        dates = st.dates(dt.date(2013, 1, 1), known_until())
         value = st.floats(p.low, p.high) | st.integers(int(p.low), int(p.high)) if p else dates | dates.map(str)
         if name == "country_points":
             value |= st.sampled_from(["2008-2010", "2019-2020"])
