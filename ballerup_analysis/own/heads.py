@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.forms import attempt, named, own_year, plain, status_above
-from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.kinds import KINDS, WORDS
+from ballerup_analysis.own.signs import tells_sides
 from ballerup_analysis.own.titles import contradictions, title_status
 
 FIRST_ROWS = 30  # in which the headings stand
@@ -139,8 +140,9 @@ def _beside(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
     cells, amounts = grid.rows[head.row], [head.places.get(one, one) for one in head.amounts("budget")]
     amount = next((place for place in amounts if "netto" not in plain(str(cells[place]))), None)
     for place in (place for place in filled(cells) if place not in head.used):
-        words = named(cells[place])[0].split()
-        if amount is not None and any(INCOME.fullmatch(word) for word in words):
+        name = named(cells[place])[0]
+        is_money = name in WORDS["sides"] or any(INCOME.fullmatch(word) for word in name.split())
+        if amount is not None and is_money and not tells_sides(grid, head.row, place):
             net = "write netto in their headings" if head.years else "call them 'nettoudgift'"
             yield head.row, amount, f"are these net of {str(cells[place])!r}? {net} then"
         elif not head.years and status_above(cells[place]):

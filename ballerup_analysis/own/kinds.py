@@ -1,6 +1,7 @@
-"""The kinds of own files: what each is called, and its columns."""
+"""The kinds of own files: what each is called, and its columns; and the words that are looked for in any of them."""
 
 import tomllib
 from pathlib import Path
 
 KINDS = tomllib.loads((Path(__file__).parent / "own.toml").read_text(encoding="utf-8"))
+WORDS = KINDS.pop("words")

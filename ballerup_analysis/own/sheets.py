@@ -19,6 +19,7 @@ from ballerup_analysis.own.forms import FORMS, attempt, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.names import comma_faults, note_faults, period_faults, row_faults
+from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.sums import step_of, sums_among
 from ballerup_analysis.own.titles import price_levels, unit_above
 from ballerup_analysis.totals import counts_twice, is_total
@@ -342,6 +343,9 @@ class Sheet:
         price = table[money] * (1e3 if money.endswith("_tkr") else 1) / persons.where(persons > 0)
         for i in table.index[(price.notna() & ~price.between(*PRICE_KR) & ~self._confirmed(table)).to_numpy()]:
             self._fault(table["at"][i], self._place_of(table, money, i), _ask(price[i]))
+        unsure = table[~self._confirmed(table)]
+        for i, right in sign_faults(self.kind, self.grid, self.head.row, self.used, unsure, money):
+            self._fault(table["at"][i], self._place_of(table, money, i), right)
         self._look_for_sums(table, money, [c for c in key if c not in ("benefit", "line")])
 
     def _confirmed(self, table: pd.DataFrame) -> pd.Series:
