@@ -11,6 +11,7 @@ from babel.dates import get_month_names
 
 from ballerup_analysis import danish, sources
 from ballerup_analysis.bands import STATUS
+from ballerup_analysis.own.kinds import WORDS
 
 WORD = r"(?:hele|danske|tus|tusind(?:er?)?|mio|mill?|million(?:er)?|mia|mrd|milliard(?:er)?|hundred\w*|ti|titusind\w*|[tkm])\b[. ]*"
 # Kroner, with every number and word of amount beside them.
@@ -33,7 +34,7 @@ ALONE = re.compile(r"(?:.*\b(?=alle ))?(?:(?:alle|hele) )?(?:beløb|tal|udgifter
 BRACKETS = str.maketrans("_[]", " ()")
 PER = re.compile(r"(?:\b[tkm]|\b)(?:kr|kroner|dkk)\b[. ]*\)? ?(?:pr|per)\b[. ]*+(?!\d|år\b)")  # a head, a month
 HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
-PRICES = re.compile(r"\b20\d\d ?-? ?(?:pl|p/l|priser|prisniveau)\b|\b(?:løbende|årets|faste) priser\b")
+PRICES = re.compile(f"{WORDS['level']}|{WORDS['current']}")
 BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what may stand beside a year and its status
 # One number and its sign: no range, bound, fraction, mark or second line.
 SPACES, MINUS = "\u00a0\u2007\u2009\u202f ", "\u2010-\u2015\u2212-"
@@ -52,26 +53,7 @@ PERIODS = (
 DAYS = (r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)", r"(?P<day>\d\d?)[-.](?P<month>\d\d?)[-.](?P<year>20\d\d)")
 MONTHS = {name[:n]: at for at, name in get_month_names("wide", locale="da").items() for n in (3, 4, len(name))}
 FOREIGN = ("M", "P")  # a target or a statement is in printed papers, not in a budget
-WORDS = {
-    "vedtaget": "B",
-    "oprindeligt": "B",
-    "opr.": "B",
-    "budgetår": "B",
-    "budgetforslag": "F",
-    "forslag": "F",
-    "korr.": "K",
-    "regn.": "R",
-    "budgetoverslagsår": "BO",
-    "korrigeret": "K",
-    "overslag": "BO",
-    "overslagsår": "BO",
-    "overslagsårene": "BO",
-    "budgetoverslagsårene": "BO",
-    "budgetoverslag": "BO",
-    "regnskab": "R",
-    "forventet": "F",
-    "realiseret": "R",
-} | {status.lower(): status for status in STATUS}
+STATUSES = WORDS["status"] | {status.lower(): status for status in STATUS}
 
 
 def named(cell) -> tuple[str, float]:
@@ -282,10 +264,10 @@ def year_beside(unit: re.Match) -> str:
 
 def _status_of(words: str) -> str | None:
     """Return the status some words tell, nothing where there are none, None where they tell something else."""
-    told = {word if word in WORDS else word.strip(".") for word in words.split()} - {""}
-    if told - {*WORDS, "budget", "nettobudget", "nettodriftsbudget", "driftsbudget", "år"}:
+    told = {word.strip(".") for word in words.split()} - {""}
+    if told - {*STATUSES, *WORDS["of_budget"]}:
         return None
-    found = {WORDS[word] for word in told if word in WORDS}
+    found = {STATUSES[word] for word in told if word in STATUSES}
     found = {"F"} if "F" in found else found - {"B"} or found  # a forecast of accounts, a correction of a budget
     return found.pop() if len(found) == 1 else "B" if told and not found else None if found else ""
 

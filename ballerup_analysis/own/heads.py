@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ballerup_analysis.grids.grid import Grid, filled
-from ballerup_analysis.own.forms import attempt, named, own_year, plain, status_above
+from ballerup_analysis.own.forms import FORMS, attempt, named, own_year, plain, status_above
 from ballerup_analysis.own.kinds import KINDS, WORDS
 from ballerup_analysis.own.signs import tells_sides
-from ballerup_analysis.own.titles import contradictions, title_status
+from ballerup_analysis.own.titles import OTHERWISE, across, contradictions, title_status, units_over
 
 FIRST_ROWS = 30  # in which the headings stand
+UNITS = "write kr., 1.000 kr. or mio. kr."
 INCOME = re.compile("|".join(KINDS["budget"]["income"]))
 
 
@@ -22,7 +23,8 @@ class Head:
 
     The factor of an amount below a year stands by the year's place; ``unclear`` are the places of years whose status the row
     above does not tell, though it tells that of others; ``title`` has the status that a title tells of each year, by 0 of all:
-    nothing where it does not tell which of several.
+    nothing where it does not tell which of several. ``over`` has the cell apart (row, place) that tells the factor of a column,
+    which may stand in the row right ``below``.
     """
 
     row: int
@@ -32,6 +34,13 @@ class Head:
     unclear: tuple[int, ...] = ()
     other: tuple[str, ...] = ()
     title: dict[int, str] = field(default_factory=dict)
+    over: dict[str | int, tuple[int, int, float]] = field(default_factory=dict)
+    below: int = 0
+
+    @property
+    def first(self) -> int:
+        """The first row that may hold figures."""
+        return self.row + 1 + self.below
 
     @property
     def used(self) -> set[int]:
@@ -87,27 +96,42 @@ def head_of(kind: str, grid: Grid) -> Head | None:
             above = {place: title.get(year) or title.get(0) for place, (year, _) in years.items()}
         unclear = tuple(place for place in years if above and not (years[place][1] or above[place]))
         years = {place: (year, told or above.get(place) or "B") for place, (year, told) in years.items()}
-        head = Head(row, places, factors, years, unclear, tuple(other), title)
+        head = _with_units(kind, grid, Head(row, places, factors, years, unclear, tuple(other), title))
         if (places or years) and (best is None or len(places) + len(years) > len(best.places) + len(best.years)):
             best = head
     return best
 
 
+def _with_units(kind: str, grid: Grid, head: Head) -> Head:
+    """Return headings with the units that stand in a row right below them, or above some of their columns."""
+    money = {head.places.get(one, one): one for one in head.amounts(kind) if one in {*head.places, *head.years}}
+    below = int(_is_units(grid, head, {*money}))
+    rows = [head.row + 1] * below or reversed(range(head.row))
+    over = {money[place]: told for place, told in units_over(grid, rows, {*money}, all_of=not below).items()}
+    factors = {one: unit for one, (_, _, unit) in over.items() if unit == unit} | head.factors
+    return replace(head, factors=factors, over=over, below=below)
+
+
+def _is_units(grid: Grid, head: Head, money: set[int]) -> bool:
+    """Tell whether the row below the headings has a unit under each amount, and otherwise at most a word."""
+    cells = grid.rows[head.row + 1] if head.row + 1 < len(grid.rows) else []
+    there = {place: cells[place] for place in filled(cells)}
+    words = [cell for place, cell in there.items() if place in head.used - money]
+    return (
+        bool(money)
+        and all(attempt(FORMS["unit"], there.get(place)) for place in money)
+        and all(isinstance(cell, str) and not OTHERWISE.search(plain(cell)) and cell.isalpha() for cell in words)
+    )
+
+
 def _statuses_above(grid: Grid, row: int, places) -> dict[int, str]:
     """Return what the nearest row that tells the status of some of the years tells of each of them."""
     for above in reversed(range(row)):
-        told = {place: status_above(_across(grid, above, place)) for place in places}
+        over, cells = across(grid, above, places), grid.rows[above]
+        told = {place: status_above(cells[over[place]]) if place in over else "" for place in places}
         if any(told.values()):
             return told
     return {}
-
-
-def _across(grid: Grid, row: int, place: int):
-    """Return a cell, or what is written across it where cells are merged."""
-    line, cells = grid.lines[row], grid.rows[row]
-    across = (left - 1 for top, left, low, right in grid.merged if top <= line <= low and place in range(left, right))
-    place = next(across, place)
-    return cells[place] if place < len(cells) else None
 
 
 def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
@@ -129,8 +153,13 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
         if sum(name in KINDS[kind]["columns"][column]["heads"] for name in there) > 1:
             right = "write all of it in one, as 2026M03" if column == "period" else "keep one"
             yield head.row, place, f"a second column for {column}; {right}"
-    units = [head.factors.get(one, 0.0) for one in head.amounts(kind)]
-    yield from contradictions(kind, grid, head.row, head.corners, {*units} if all(units) else set(), head.persons)
+    units = {head.factors.get(one, 0.0) for one in head.amounts(kind)}
+    for one, (at, place, unit) in head.over.items():
+        if unit != unit:
+            yield at, place, f"{str(grid.rows[at][place])[:40]!r} is no unit that is read; {UNITS}"
+        elif unit != head.factors[one] and (at > head.row or unit in units or 0.0 in units):
+            yield at, place, f"{str(grid.rows[at][place])[:40]!r} tells another unit than the heading; keep one"
+    yield from contradictions(kind, grid, head.row, head.corners, units if all(units) else set(), head.persons)
     if kind == "budget":
         yield from _beside(grid, head)
 

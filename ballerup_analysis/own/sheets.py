@@ -19,9 +19,10 @@ from ballerup_analysis.own.forms import FORMS, attempt, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.names import comma_faults, note_faults, period_faults, row_faults
+from ballerup_analysis.own.prices import level_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.sums import step_of, sums_among
-from ballerup_analysis.own.titles import price_levels, unit_above
+from ballerup_analysis.own.titles import unit_above
 from ballerup_analysis.totals import counts_twice, is_total
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
@@ -74,7 +75,8 @@ class Sheet:
         self.left_out: list[str] = []
         self.totals: dict[int, str] = {}  # what stands in the rows that are left out as sums of others, by place
         self.breaks: list[int] = []  # places of the rows that end a section: totals and headings
-        self.used, self._unit_above = head.used, unit_above(grid, head.row, head.used, head.corners)
+        self.used, years = head.used, {*head.years}
+        self._unit_above = unit_above(grid, head.row, self.used, head.corners, years)
         self._units = {head.factors.get(one) or self._unit_above for one in head.amounts(kind)} - {0.0}
         self.broken_lines = {line for line, column in grid.broken if column - 1 in self.used}
         self.values: dict[tuple, tuple] = {}  # what a cell was read as, by column: most stand many times
@@ -83,8 +85,8 @@ class Sheet:
         """Return the table, or raise a DataError that tells every fault."""
         if sum(map(len, {cell for row in self.grid.rows for cell in row if isinstance(cell, str)})) > MOST_TEXT:
             raise DataError(f"{self.path} {TOO_LONG}")
-        rows = [place for place in range(self.head.row + 1, len(self.grid.rows)) if self._counts(place)]
-        self._look_at_form({self.grid.lines[at] for at in (self.head.row, *rows)})
+        rows = [place for place in range(self.head.first, len(self.grid.rows)) if self._counts(place)]
+        self._look_at_form({self.grid.lines[at] for at in (*range(self.head.row, self.head.first), *rows)})
         for at, place, right in (
             comma_faults(self.kind, self.grid, self.head, rows) if self.grid.separator == "," else ()
         ):
@@ -305,7 +307,7 @@ class Sheet:
             if not (self.head.years and by_row.notna().any() and not self._unit_above):  # of some years alone
                 by_row = by_row.fillna(factor or np.nan)
             if len(table) and by_row.isna().any():
-                place = self.head.places.get(column, min(self.head.years, default=None))
+                place = self._money_at(table, column, table.index[by_row.isna()][0])
                 right = "no unit is told, or more than one; write kr., 1.000 kr. or mio. kr. in the heading, as 'nettoudgift (1.000 kr.)'"
                 self._fault(self.head.row, place, right)
             to = 1e3 if column.endswith("_tkr") else 1.0
@@ -330,10 +332,6 @@ class Sheet:
         if "period" in key:
             periods = dict(zip(whole["at"], whole["period"], strict=True))
             self.faults += [(self.grid.lines[at], *told) for at, *told in period_faults(self.grid, self.head, periods)]
-        if self.kind == "accounts":
-            for at, place, level in price_levels(self.grid, self.head.row, self.head.places["net_cost_kr"]):
-                if level is None or (table["year"] != level).any():
-                    self._fault(at, place, "prices of another year than the accounts; write what was spent in the year")
         money = next((c for c, spec in self.columns.items() if spec.get("unit")), None)
         if money is None:
             if "fulltime_persons" in self.columns:
@@ -343,6 +341,8 @@ class Sheet:
         price = table[money] * (1e3 if money.endswith("_tkr") else 1) / persons.where(persons > 0)
         for i in table.index[(price.notna() & ~price.between(*PRICE_KR) & ~self._confirmed(table)).to_numpy()]:
             self._fault(table["at"][i], self._place_of(table, money, i), _ask(price[i]))
+        for at, place, right in level_faults(self.kind, self.grid, self.head, table):
+            self._fault(at, place, right)
         unsure = table[~self._confirmed(table)]
         for i, right in sign_faults(self.kind, self.grid, self.head.row, self.used, unsure, money):
             self._fault(table["at"][i], self._place_of(table, money, i), right)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ballerup_analysis.grids.grid import Grid
 from ballerup_analysis.own.forms import (
@@ -31,16 +31,12 @@ PART = re.compile(
     r"\b(?:halvår|delår|kvartal|pr\.? ?måned|månedlig|periodiser|akkumuler|år til dato|åtd\b|pr\.? ?\d|budgetopfølgning|økonomirapport"
     r"|tillægsbevilling|mer(?:udgift|forbrug)|ændring|afvigelse|difference)"
 )
-COUNTED = re.compile(r"^(?:antal|helår|fuldtid|årsværk|personer|andel|pct|procent|indeks)")
+COUNTED = re.compile(r"^(?:i )?(?:antal|helår|fuldtid|årsværk|personer|andel|pct|procent|indeks|%)")
 OF_ALL = re.compile(r"^(?:(?:note|obs)\W+)?(?:alle|tallene|tal|beløb\w*|negative) ")
 OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|andel|indeks)\b|%")  # than one by one
 # Of a text that speaks of no amounts: that all figures are shares, or thousands.
 SHARES = re.compile(
     r"^(?!.*(?:beløb|udgift|budget|kroner))(?:.*\bi (?:hele )?(?:tusind\w*|1[. ]?000|mio|pct|procent|promille)|andel\w*|pct|procent\w*|indeks\w*)\b"
-)
-LEVEL = re.compile(
-    r"\b(?:(?P<year>20\d\d|\d\d(?=-p)) ?-? ?(?:pl|p/l|priser|prisniveau|niveau)|faste priser"
-    r"|(?:pl|p/l|prisniveau|priser|(?:omregnet|opregnet|fremskrevet) til) ?-?(?P<after>20\d\d))\b"
 )
 
 
@@ -61,14 +57,34 @@ def title_status(grid: Grid, row: int, years: set[int]) -> dict[int, str]:
     return {}
 
 
-def unit_above(grid: Grid, row: int, used: set[int], corners: set[int]) -> float:
+def across(grid: Grid, at: int, places: Iterable[int]) -> dict[int, int]:
+    """Return the place of the cell that stands in a row over each column, its own or one that is merged across it; filled ones."""
+    line, cells, over = grid.lines[at], grid.rows[at], {}
+    spans = [range(left - 1, right) for top, left, low, right in grid.merged if top <= line <= low]
+    for place in places:
+        first = next((span[0] for span in spans if place in span), place)
+        if first < len(cells) and cells[first] is not None:
+            over[place] = first
+    return over
+
+
+def anchors(grid: Grid, at: int, places: Iterable[int]) -> dict[int, int]:
+    """Return as :func:`across`, but nothing where one cell speaks of all columns: it stands over all, or is alone over one."""
+    over = across(grid, at, places)
+    return {} if len({*over.values()}) == 1 and len(over) in (1, len(places)) else over
+
+
+def unit_above(grid: Grid, row: int, used: set[int], corners: set[int], years: set[int]) -> float:
     """Return the unit that stands in a cell of its own at or above the headings, as Danish budgets print it.
 
-    ``corners`` are the headings that may tell it beside the name of their own column.
+    ``corners`` are the headings that may tell it beside the name of their own column. What stands over some of the ``years``
+    tells the unit of these alone.
     """
     cells = [*enumerate(grid.rows[row])]
     beside = [c for place, c in cells if place not in used]
-    above = [c for some in grid.rows[:row] for c in some] + [c for place, c in cells if place in corners]
+    some = [{*anchors(grid, at, years).values()} for at in range(row)]
+    above = [c for at in range(row) for place, c in enumerate(grid.rows[at]) if place not in some[at]]
+    above += [c for place, c in cells if place in corners]
     told, alone = ([(*named(cell), cell) for cell in some if tells_unit(cell)] for some in (above, beside))
     factors = {factor for name, factor, _ in (*told, *alone) if ALONE.fullmatch(name)}
     # "kr." in a sentence may be thousands of them
@@ -89,6 +105,19 @@ def of_amounts(kind: str, text: str) -> str:
         odd = (SPEAKS.search(text) or re.search(r"budget", text)) and status_above(re.sub(r"20\d\d", " ", text)) != "R"
     right = "net amounts of whole years are read; take out what is gross, income, a change or part of a year"
     return right if odd and kind in ("budget", "accounts") else ""
+
+
+def units_over(grid: Grid, rows: Iterable[int], places: set[int], all_of: bool) -> dict[int, tuple[int, int, float]]:
+    """Return the cell, its row and place, that tells the unit of some of the columns, and its factor to kr., by column.
+
+    Of the first row that tells any; NaN where a unit is not understood. ``all_of``: a cell may speak of all columns, and then
+    tells that of none of them.
+    """
+    for at in rows:
+        over = (anchors if all_of else across)(grid, at, places).items()
+        if told := {place: (at, cell, unit) for place, cell in over if (unit := unit_apart(grid.rows[at][cell]))}:
+            return told
+    return {}
 
 
 def contradictions(
@@ -117,12 +146,3 @@ def shares(text: str, note: bool = False) -> str:
     bare = UNIT.sub(" ", text)
     other = SHARES.search(bare) or (not note and PERSONS.search(bare) and OTHERWISE.search(bare))
     return "persons are read one by one; write their number, not thousands or a share" if other else ""
-
-
-def price_levels(grid: Grid, row: int, money: int) -> Iterator[tuple[int, int, int | None]]:
-    """Return where a price level is told, but in the heading of a column beside: row, place and year, None where it is not told."""
-    for at, cells in enumerate(grid.rows):
-        for place, cell in enumerate(cells):
-            if isinstance(cell, str) and (at != row or place == money) and (told := LEVEL.search(plain(cell))):
-                year = told["year"] or told["after"]
-                yield at, place, 2000 + int(year) % 100 if year else None

@@ -1,0 +1,60 @@
+"""Which prices an own file says that its amounts are told in: they are read in those of their year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ballerup_analysis.grids.grid import Grid
+from ballerup_analysis.own.forms import named, plain, whole
+from ballerup_analysis.own.kinds import WORDS
+from ballerup_analysis.own.titles import anchors
+
+LEVEL = re.compile(WORDS["level"])
+CURRENT = re.compile(WORDS["current"])
+WRONG = {
+    "accounts": "prices of another year than the accounts; write what was spent in the year",
+    "budget": "amounts are read in the prices of their year, estimates in those of the budget's first year; write them so",
+}
+
+
+def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, int, int | None]]:
+    """Return where a price level is told: row, place and year, None where it is not told.
+
+    Of the headings those of ``heads`` tell it; a column called by the level may hold the year alone.
+    """
+    names = [named(cell)[0] if isinstance(cell, str) else "" for cell in grid.rows[row]]
+    by_year = {place for place, name in enumerate(names) if name in WORDS["level_heads"]}
+    for at, cells in enumerate(grid.rows):
+        for place, cell in enumerate(cells):
+            told = None
+            if at > row and place in by_year and re.fullmatch(r"20\d\d", text := plain(str(cell)).removesuffix(".0")):
+                yield at, place, int(text)
+            elif isinstance(cell, str) and (at != row or place in heads) and not CURRENT.search(plain(cell)):
+                told = LEVEL.search(plain(cell))
+            if told:
+                year = told["year"] or told["after"]
+                yield at, place, 2000 + int(year) % 100 if year else None
+
+
+def level_faults(kind: str, grid: Grid, head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
+    """Tell the price levels that are not those of the years they are told of: row, place and what is right.
+
+    The estimates of a budget may be told in the prices of its first year, as Danish budgets print them.
+    """
+    status = table["status"] if kind == "budget" else pd.Series("R", table.index)
+    is_ahead = status.ne("R")
+    years = pd.to_numeric(table["year"])
+    first = years[is_ahead].min()
+    money = {*head.years} or {head.places[one] for one in head.amounts(kind)}
+    for at, place, level in price_levels(grid, head.row, money | head.corners):
+        over = anchors(grid, at, head.years) if at < head.row else {}
+        pairs = [year for one, year in head.years.items() if place in ((one,) if at == head.row else (over.get(one),))]
+        of = table["at"].eq(at) if table["at"].eq(at).any() else pd.Series(True, table.index)
+        if pairs:
+            of = pd.Series([*zip(table["year"], status, strict=True)], table.index).isin(pairs)
+        fits = years.eq(level or 0) | (is_ahead & years.gt(first) & (level == first))
+        if not fits[of].all():
+            yield at, place, f"{str(whole(grid.rows[at][place]))[:40]!r}: {WRONG[kind]}"
