@@ -290,9 +290,10 @@ def test_a_cell_is_read_by_its_form_or_refused():
         ("period", "99-05-2026", "there is no such day"),
         ("period", "2026-06-99", "there is no such day"),
         ("period", "2025.1", "it may be January or October; write 2025M01 or 2025M10"),
-        ("number", "n/a", "or - for missing$"),
+        ("number", "n/a", "write - where there is no number, or leave the cell empty$"),
+        ("number", "a/b", "or - for missing"),
         ("number", "½", "'½' is no part of one$"),
-        ("number", "1.020,5¹", "'¹' is no part of one$"),
+        ("number", "1.020,5¹", "write the number alone; the mark '¹' belongs in a note or a column of remarks$"),
         ("number", "1’020,5", "'’' is no part of one$"),
         ("number", "5 pct.", "for missing; the unit belongs in the heading$"),
         ("number", "5 %", "for missing; the unit belongs in the heading$"),
@@ -779,9 +780,9 @@ def test_a_title_that_names_a_year_is_no_heading(tmp_path):
     ("unit", "tkr"),
     [
         *[(unit, 7.406) for unit in ("kr.", "kroner", "DKK", "hele kroner")],
-        *[(unit, 7_406) for unit in ("1.000 kr.", "1 000 kr.", "1000 kroner", "tusind kr.", "tusinde kroner", "hele tusinde kr.", "tkr.", "t.kr.", "[t.kr]", "T.DKK", "1.000 (kr.)", "1.000,- kr.", "1.000 danske kroner", "i tusinder kr.")],
-        *[(unit, 7_406_000) for unit in ("mio. kr.", "mio. DKK", "millioner kr.", "mill. kroner", "1.000.000 kr.", "m.kr.", "mkr.", "MDKK")],
-        *[(unit, None) for unit in ("mia. kr.", "milliarder kroner", "100 kr.", "kr. 1.000", "kr. i 1.000", "hundrede kr.", "10 mio. kr.", "tusind mio. kr.", "titusinde kr.", "100 t.kr.")],
+        *[(unit, 7_406) for unit in ("1.000 kr.", "1 000 kr.", "1000 kroner", "tusind kr.", "tusinde kroner", "hele tusinde kr.", "tkr.", "t.kr.", "[t.kr]", "T.DKK", "1.000 (kr.)", "1.000,- kr.", "1.000 danske kroner", "i tusinder kr.", "kr. 1.000", "kr. i 1.000", "DKK 1.000", "Kr. i tusinder", "kroner (1.000)")],
+        *[(unit, 7_406_000) for unit in ("mio. kr.", "mio. DKK", "millioner kr.", "mill. kroner", "1.000.000 kr.", "m.kr.", "mkr.", "MDKK", "kr. i mio.", "DKK mio.")],
+        *[(unit, None) for unit in ("mia. kr.", "milliarder kroner", "100 kr.", "hundrede kr.", "10 mio. kr.", "tusind mio. kr.", "titusinde kr.", "100 t.kr.")],
     ],
 )  # fmt: skip
 def test_a_unit_is_understood_whole_or_asked_for_wherever_it_stands(tmp_path, unit, tkr):

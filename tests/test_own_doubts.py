@@ -1,9 +1,14 @@
 """What an own file leaves in doubt, as people write them, is asked about in a sentence that helps; what is sure is read."""
 
+import datetime as dt
+import re
+
 import pytest
 from test_own import LONG_TKR, TKR, book, budget_of, read
 
+from ballerup_analysis import sources
 from ballerup_analysis.files import DataError
+from ballerup_analysis.own import forms
 from ballerup_analysis.own.signs import is_income
 
 
@@ -213,3 +218,146 @@ def test_a_row_below_the_headings_that_is_not_all_units_or_contradicts_them_is_t
     refused(tmp_path, "budget", book(rows), "1 to mend\n.*row 2, column B .*'kr.' tells another unit than the heading")
     persons = [["Linje", "År", "Beløb", "Personer"], [None, None, "kr.", "i tusinde"], ["A", 2026, 5_000_000, 65]]
     refused(tmp_path, "budget", book(persons), "'i tusinde' stands there")
+
+
+@pytest.mark.parametrize(("heading", "year"), [
+    ("KB 2026", (2026, "K")), ("KB26", (2026, "K")), ("OB 2026", (2026, "B")), ("VB 2026", (2026, "B")), ("FR 2026", (2026, "F")), ("BF 2026", (2026, "F")),
+    ("Forv. regnskab 2026", (2026, "F")), ("Forv. regn. 2026", (2026, "F")), ("Oprindelig budget 2026", (2026, "B")), ("2026B", (2026, "B")), ("2026-KB", (2026, "K")),
+    ("2027BO", (2027, "BO")), ("BO1 2027", (2027, "BO")), ("Overslagsår 2 2028", (2028, "BO")), ("B2026 (hele 1.000 kr.)", (2026, "B")),
+    *((heading, None) for heading in ("Teknisk budget 2026", "Ramme 2026", "Budgetramme 2026", "AB 2026", "B 2026/27", "2026M", "2026 Q1", "Uge 1 2026", "BO 12 2027")),
+])  # fmt: skip
+def test_the_short_words_of_municipalities_beside_a_year_are_known_and_no_others(heading, year):
+    assert forms.attempt(forms.own_year, heading) == year
+
+
+@pytest.mark.parametrize("heading", ["Teknisk budget 2026 (1.000 kr.)", "Ramme 2026", "B 2026/27"])
+def test_a_year_that_is_not_understood_is_told_with_the_forms_that_are(heading, tmp_path):
+    says = r"; not understood: .*; a year is told as 2027, B2027 \(adopted\), K2027 \(corrected\), F2027 .*, BO2028 .* or R2025"
+    refused(tmp_path, "budget", f"linje;{heading}\nA;5\n", says)
+    long = f"linje;år;beløb (kr.)\nA;{heading};5\n"
+    refused(tmp_path, "budget", long, r"stands there; write a year such as 2027, B2027 \(adopted\), K2027")
+
+
+@pytest.mark.parametrize("unit", ["1,000 kr.", "DKK'000", "'000 kr."])
+def test_a_heading_whose_unit_is_not_understood_says_so(unit, tmp_path):
+    says = "; its unit is not understood: write kr., 1.000 kr. or mio. kr."
+    refused(tmp_path, "budget", f"linje;B2026 ({unit})\nA;5\n", says)
+    refused(tmp_path, "budget", f"linje;år;beløb ({unit})\nA;2026;5\n", says)
+    refused(tmp_path, "accounts", f"kommune;år;ydelse;fuldtidspersoner;netto ({unit})\n151;2014;A;1;5\n", says)
+
+
+@pytest.mark.parametrize(("kind", "heads", "says"), [
+    ("budget", "linje;jan;feb;1. kvt.", "whole years are read, a column or a row for each"), ("budget", "linje;Q1 2026 (kr.);Q2 2026 (kr.)", "whole years are read"),
+    ("persons", "kommune;ydelse;jan;feb", "write a row for each period, told in a column 'periode'"), ("persons", "kommune;ydelse;2026M01;2026M02", "write a row for each"),
+    ("persons", "kommune;ydelse;2024;2025", "write a row for each period"), ("persons", "kommune;ydelse;1. kvartal;2. kvartal", "write a row for each period"),
+    ("accounts", "kommune;ydelse;2024;2025", "write a row for each year, told in a column 'år'"),
+])  # fmt: skip
+def test_periods_across_are_told_in_one_sentence(kind, heads, says, tmp_path):
+    refused(
+        tmp_path, kind, f"{heads}\n151;A;5;6\n", f"'(jan|1. kvartal|20..|2026M01|Q1 2026.*)', '.*' stand across; {says}"
+    )
+
+
+@pytest.mark.parametrize("head", ["Måned", "Kvartal", "month"])
+def test_amounts_of_a_part_of_the_year_are_asked_about(head, tmp_path):
+    refused(
+        tmp_path,
+        "budget",
+        f"linje;år;{head};beløb (kr.)\nA;2026;1;5\n",
+        "1 to mend\n.*column 3 .*: amounts of whole years are read",
+    )
+    accounts = f"kommune;år;ydelse;fuldtidspersoner;nettoudgift (kr.);{head}\n151;2014;A;-;5;1\n"
+    refused(tmp_path, "accounts", accounts, "1 to mend\n.*column 6 .*: amounts of whole years are read")
+
+
+@pytest.mark.parametrize(("period", "wanted"), [
+    *((text, "2026Q1") for text in ("1. kvt. 2026", "1. kv. 2026", "2026-Q1", "2026/Q1", "2026.Q1", "2026-K1", "Q1-2026", "Q1/2026", "q1 26", "1. kvt. 26", "1Q26", "1Q2026",
+                                    "2026, 1. kvartal", "1. kvartal, 2026", "kvartal 1 2026", "kvt. 1, 2026", "Q12026")),
+    *((text, "2026M10") for text in ("Oct 2026", "oct-26", "okt. 2026", "October 2026", "oktober, 2026", "2026 oktober", "2026-okt")),
+    ("may 2026", "2026M05"), ("March 2026", "2026M03"), ("okt 20", "2020M10"), ("Q4 20", "2020Q4"),
+    *((text, None) for text in ("1. halvår 2026", "jan.-mar. 2026", "Q5 2026", "26-okt", "Q126", "1. kv", "octopus 2026", "5. kvartal 2026", "2026 marginal", "uge 1 2026")),
+])  # fmt: skip
+def test_a_month_or_quarter_is_read_in_the_usual_spellings(period, wanted):
+    assert forms.attempt(forms.FORMS["period"], period) == wanted
+
+
+@pytest.mark.parametrize(("name", "code"), [
+    ("Århus", "751"), ("Aarhus", "751"), ("Århus Kommune", "751"), ("Åbenrå", "580"), ("Åbenraa", "580"), ("Ålborg", "851"), ("Fåborg-Midtfyn", "430"), ("Lyngby-Tårbæk", "173"),
+    ("Høje Tåstrup", "169"), ("Høje-Taastrup", "169"), ("Taarnby", "185"), ("751 Århus", "751"), ("Ålborgs", "851"),
+])  # fmt: skip
+def test_a_municipality_is_known_in_both_spellings_of_its_name(name, code):
+    assert forms.FORMS["area"](name, {}) == code
+
+
+def test_a_spelling_that_more_areas_share_is_none(monkeypatch):
+    monkeypatch.setattr(sources, "area_names", lambda: {"901": "Aaby", "902": "Åby-", "903": "Åby Å"})
+    assert sources.area_code("aaby å") == "903"
+    monkeypatch.setattr(sources, "area_names", lambda: {"901": "Aa-by", "902": "Aa by"})
+    with pytest.raises(DataError, match="there is no area 'Å-by'"):
+        sources.area_code("Å-by")
+
+
+@pytest.mark.parametrize(("cell", "mark"), [
+    ("76.406 1)", "1)"), ("76.406*", "*"), ("76.406 *", "*"), ("76.406 **)", "**)"), ("76.406¹", "¹"), ("* 76.406", "*"), ("76.406a)", "a)"), ("(1) 76.406", "(1)"),
+    ("76.406 [1]", "[1]"), ("76.406 (2)", "(2)"), ("-5 1)", "1)"), ("76.406†", "†"),
+])  # fmt: skip
+def test_a_mark_at_a_figure_belongs_in_a_note_and_that_is_said(cell, mark, tmp_path):
+    says = f"stands there; write the number alone; the mark '{mark}' belongs in a note or a column of remarks"
+    refused(tmp_path, "budget", f"linje;B2026 (1.000 kr.)\nA;{cell}\nB;5\n", f"1 to mend\n.*{re.escape(says)}")
+
+
+@pytest.mark.parametrize("cell", ["(76,4)", "(76)", "76,5-", "1.020,-"])
+def test_a_bracket_that_belongs_to_a_number_is_no_mark(cell):
+    assert isinstance(forms.FORMS["number"](cell, {"minimum": -1e9, "maximum": 1e9}), float)
+    with pytest.raises(ValueError, match=r"or - for missing$"):
+        forms.FORMS["number"]("51)", {})
+
+
+@pytest.mark.parametrize("cell", ["#N/A", "NULL", "n/a", "NA", "None", "nan", "#I/T", "ikke oplyst"])
+def test_what_programs_write_for_nothing_is_told_with_what_to_write(cell, tmp_path):
+    text = f"linje;B2026 (1.000 kr.)\nA;{cell}\nB;5\n"
+    refused(
+        tmp_path, "budget", text, "1 to mend\n.*stands there; write - where there is no number, or leave the cell empty"
+    )
+
+
+def test_an_error_of_a_formula_and_a_name_that_is_none_are_told(tmp_path):
+    for error in ("#REF!", "#DIV/0!", "#VÆRDI!"):
+        refused(
+            tmp_path,
+            "budget",
+            f"linje;B2026 (1.000 kr.)\nA;{error}\nB;5\n",
+            "a formula ended in an error; write the number",
+        )
+    for name in ("NULL", "#N/A"):
+        refused(tmp_path, "budget", f"linje;B2026 (1.000 kr.)\n{name};5\n", "stands there; write a name$")
+        benefit = f"linje;ydelse;B2026 (1.000 kr.)\nA;{name};5\n"
+        refused(tmp_path, "budget", benefit, "stands there; write a name, or leave the cell empty$")
+
+
+@pytest.mark.parametrize("unit", ["kr. x 1.000", "1,000 kr.", "DKK'000", "Mio.", "tusinder", "Beløb i mia. kr.", "Kr. i hele tusinder", "Gaver over kr. 1.000"])  # fmt: skip
+def test_a_unit_that_is_not_understood_is_quoted(unit, tmp_path):
+    says = rf"1 to mend\n.*no unit is told, or more than one \(['\"]{re.escape(unit)}['\"]\); write kr\., 1\.000 kr\. or mio\. kr\."
+    refused(tmp_path, "budget", f"{unit};\nlinje;B2026\nA;76\n", says)
+
+
+@pytest.mark.parametrize(("text", "factor"), [
+    ("kr. 1.000", 1e3), ("DKK 1.000", 1e3), ("Kr. i tusinder", 1e3), ("Beløb (kr. 1.000)", 1e3), ("kr. mio.", 1e6), ("kr. 1.000.000", 1e6), ("kroner (1.000)", 1e3),
+    ("Gaver over kr. 1.000", 0.0), ("kr. 1.000 pr. borger", 0.0), ("kr. 100", 0.0), ("kr. 5.000", 0.0), ("tkr. 1.000", 0.0), ("10 kr. 1.000", 0.0), ("kr., mio.", 0.0),
+])  # fmt: skip
+def test_an_amount_after_kroner_is_their_unit_where_both_stand_alone(text, factor):
+    assert forms.named(text)[1] == factor
+
+
+def test_a_day_is_no_year_even_the_first_of_january(tmp_path):
+    says = "a date is no year; write the year alone, as 2026"
+    for day in (dt.date(2026, 1, 1), dt.date(2026, 12, 31), "2026-01-01", "31-12-2026", "01.01.2026"):
+        refused(
+            tmp_path,
+            "budget",
+            book([["Linje", "År", "Beløb (kr.)"], ["A", day, 5000]]),
+            f"1 to mend\n.*row 2, .*{says}",
+        )
+        refused(tmp_path, "budget", book([["Linje (kr.)", day], ["A", 5000]]), f"no heading for year.*; {says}$")
+        head = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (kr.)"]
+        refused(tmp_path, "accounts", book([head, [151, day, "A", 10, 1_000_000]]), f"1 to mend\n.*row 2, .*{says}")

@@ -14,11 +14,14 @@ from ballerup_analysis.bands import STATUS
 from ballerup_analysis.own.kinds import WORDS
 
 WORD = r"(?:hele|danske|tus|tusind(?:er?)?|mio|mill?|million(?:er)?|mia|mrd|milliard(?:er)?|hundred\w*|ti|titusind\w*|[tkm])\b[. ]*"
+# What may follow kroner: an amount of them, where both stand apart.
+MORE = r"[ (]*(?:i )?(?!20\d\d\b)(?:\d[\d. ]*|tus\w*|mi[ol]\w*)"
 # Kroner, with every number and word of amount beside them.
 UNIT = re.compile(
-    rf"(?P<amount>(?:(?<![\w.,])\d[\d. ]*+(?:,-?|-)? *)?(?:\b{WORD})*)\(?(?P<short>\b[tkm])?(?:kr|kroner|dkk)\b\.?"
-    rf"(?P<more>[ (]*(?:i )?(?!20\d\d\b)(?:\d[\d. ]*|tus\w*|mi[ol]\w*))?"
+    rf"(?P<amount>(?:\bhele (?=\d))?(?:(?<![\w.,])\d[\d. ]*+(?:,-?|-)? *)?(?:\b{WORD})*)\(?(?P<short>\b[tkm])?(?:kr|kroner|dkk)\b\.?"
+    rf"(?P<more>{MORE})?"
 )
+CUT, TIMES = re.compile(r"(?:,\d+|['’]\d*) *$"), re.compile(r" ?['’/x*×] ?\d")  # of an amount that is not Danish
 KRONER = re.compile(r"(?:\b[tkm]|\b|[\d_])(?:kr|kroner|dkk)\b")
 FACTORS = {"": 1.0, "1000": 1e3, "1000000": 1e6} | dict.fromkeys(
     ("tus", "tusind", "tusinde", "tusinder", "t", "k"), 1e3
@@ -28,6 +31,7 @@ FACTORS |= dict.fromkeys(("mio", "mil", "mill", "million", "millioner", "m"), 1e
 BARE = re.compile(
     r"(?:\bi|[(,:–-]) ?(?:hele )?(?:1[. ]?000(?:[. ]000)?|tus|tusind(?:er?)?|mio|mill?|million(?:er)?|mia|mrd|milliard(?:er)?)[. )]*$"
 )
+AFTER = re.compile(rf"(?:kr|kroner|dkk)\b\.?{MORE}[. )]*$")
 PERSONS = re.compile(r"person|antal|fuldtid|helår|ledig|befolkning|modtag|forsørg|indbygger|borger")
 # A text that tells a unit alone: whatever else stands beside the word for kroner may change it.
 ALONE = re.compile(r"(?:.*\b(?=alle ))?(?:(?:alle|hele) )?(?:beløb|tal|udgifter)?(?: er)?(?: angivet)?(?: ?\bi)?")
@@ -39,19 +43,29 @@ BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what
 # One number and its sign: no range, bound, fraction, mark or second line.
 SPACES, MINUS = "\u00a0\u2007\u2009\u202f ", "\u2010-\u2015\u2212-"
 ONE = re.compile(rf"\(?[+{MINUS}]?[{SPACES}]*(?:\d{{1,3}}(?:[.{SPACES}]\d{{3}})+|\d+)(?:,\d+)?(?:,-)? ?[{MINUS}]?\)?")
+NUMBER = "write a Danish number such as 1.020,5, or - for missing"
+MARKED = re.compile(
+    rf"(?P<before>\*+\)? ?|\d\) ?|\(\d\) ?)?{ONE.pattern}"
+    r"(?P<after> ?(?:\*+\)?|[¹²³⁰⁴-⁹]+\)?|\d{1,2}\)|[a-z]\)|\[\d{1,2}\]|\(\d{1,2}\)|†))?"
+)
 STRANGE = re.compile(rf"[^a-zæøå\d%.,()+\s{MINUS}]", re.IGNORECASE)  # of no number and no unit
-NO_NAME = re.compile(r"n/?a|nan|null|none", re.IGNORECASE)  # what programs write where there is nothing
 COUNTRY = ("landet", "danmark", "hele danmark", "dk")
+QUARTER, YEAR = r"0?(?P<part>[1-4])", r"(?:20)?(?P<year>\d\d)"
 PERIODS = (
-    (r"(?P<year>20\d\d) ?[qk]0?(?P<part>[1-4])", "Q"),
-    (r"0?(?P<part>[1-4])\.? ?(kvartal|kvt\.?) ?(?P<year>20\d\d)", "Q"),
-    (r"[qk]0?(?P<part>[1-4]) ?(?P<year>20\d\d)", "Q"),
-    (r"(?P<year>20\d\d) ?[m/.-] ?(?P<part>0?[1-9]|1[0-2])", "M"),
-    (r"(?P<year>20\d\d)(?P<part>0[1-9]|1[0-2])", "M"),
-    (r"(?P<part>0?[1-9]|1[0-2])[-./](?P<year>20\d\d)", "M"),
+    (rf"20(?P<year>\d\d)[ /.-]?[qk]{QUARTER}", "Q"),
+    (rf"20(?P<year>\d\d),? {QUARTER}\.? ?(?:kvartal|kvt|kv)\.?", "Q"),
+    (rf"{QUARTER}\.? ?(?:kvartal|kvt|kv|q)\.?,?[ -]?{YEAR}", "Q"),
+    (rf"(?:kvartal |kvt\.? ?|[qk]){QUARTER},?[ /-]{YEAR}", "Q"),
+    (rf"[qk]{QUARTER}20(?P<year>\d\d)", "Q"),
+    (r"20(?P<year>\d\d) ?[m/.-] ?(?P<part>0?[1-9]|1[0-2])", "M"),
+    (r"20(?P<year>\d\d)(?P<part>0[1-9]|1[0-2])", "M"),
+    (r"(?P<part>0?[1-9]|1[0-2])[-./]20(?P<year>\d\d)", "M"),
 )
 DAYS = (r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)", r"(?P<day>\d\d?)[-.](?P<month>\d\d?)[-.](?P<year>20\d\d)")
-MONTHS = {name[:n]: at for at, name in get_month_names("wide", locale="da").items() for n in (3, 4, len(name))}
+NAMES = [one for language in ("da", "en") for one in get_month_names("wide", locale=language).items()]
+MONTHS = {name[:n].lower(): at for at, name in NAMES for n in (3, 4, len(name))}
+YEARS = "B2027 (adopted), K2027 (corrected), F2027 (proposed or expected), BO2028 (estimate) or R2025 (accounts)"
+NO_YEAR = f"write a year such as 2027, {YEARS}"
 FOREIGN = ("M", "P")  # a target or a statement is in printed papers, not in a budget
 STATUSES = WORDS["status"] | {status.lower(): status for status in STATUS}
 
@@ -85,14 +99,31 @@ def money(text: str) -> str:
     ('budget i millioner kr.', 'beløb (1.000 kr.', 'antal personer i 1.000')
     """
     text = plain(text)
-    return f"{text.rstrip('. )')} kr." if BARE.search(text) and not PERSONS.search(text) else text
+    is_bare = BARE.search(text) and not PERSONS.search(text) and not AFTER.search(text)
+    return f"{text.rstrip('. )')} kr." if is_bare else text
 
 
 def _factor(unit: re.Match) -> float:
     """Return what a unit comes to in kroner; 0 where a number or a word beside it is not understood."""
+    if CUT.search(unit.string[: unit.start()]) or TIMES.match(unit.string[unit.end() :]):
+        return 0.0
     words = re.sub(r"\b(?:hele|danske)\b|[., -]", "", unit["amount"])
     words = re.sub(r"^20\d\d(?=\D|1000|$)", "", words) + (unit["short"] or "")
-    return 0.0 if unit["more"] else FACTORS.get(words, 0.0)
+    if unit["more"]:
+        more = re.sub(r"\bi\b|[(. ]", "", unit["more"])
+        return FACTORS.get(more, 0.0) if not words and _is_apart(unit) and _ends(unit) else 0.0
+    return FACTORS.get(words, 0.0)
+
+
+def _is_apart(unit: re.Match) -> bool:
+    """Tell whether a unit is set apart from the words before it."""
+    before = unit.string[: unit.start()] + "(" * unit[0].startswith("(")
+    return re.search(r"(?:^|[,(:–-]|\bi) *$", before) is not None
+
+
+def _ends(unit: re.Match) -> bool:
+    """Tell whether a unit ends its text."""
+    return not unit.string[unit.end() :].strip(" ).:")
 
 
 def tells_unit(cell) -> bool:
@@ -113,9 +144,8 @@ def unit_apart(cell, ends: bool = True) -> float:
     """
     text = money(cell[:LONG]) if isinstance(cell, str) else ""
     for unit in UNIT.finditer(text) if KRONER.search(text) else ():
-        before = text[: unit.start()] + "(" * unit[0].startswith("(")
-        apart = re.search(r"(?:^|[,(:–-]|\bi) *$", before) or re.match(r"20\d\d ?[,(]", unit[0])
-        if apart and not (ends and text[unit.end() :].strip(" ).:")):
+        apart = _is_apart(unit) or re.match(r"20\d\d ?[,(]", unit[0])
+        if apart and (_ends(unit) or not ends):
             return _factor(unit) or math.nan
     return 0.0
 
@@ -136,35 +166,47 @@ def attempt(form, cell):
 
 
 def _number(cell, spec) -> float:
-    wanted = "write a Danish number such as 1.020,5, or - for missing"
     if cell is None:
         return math.nan
     if isinstance(cell, str):
-        sign = STRANGE.search(cell)
-        try:
-            if re.search(r"[^\W\d_]|%", cell) and not cell.lower().startswith("i.a"):
-                raise ValueError
-            told = danish.parse(cell)
-        except ValueError:
-            unit = "; the unit belongs in the heading" * (re.search(r"[a-zæøå%]", cell, re.IGNORECASE) is not None)
-            why = (f"; {sign[0]!r} is no part of one" if sign else unit) if any(map(str.isnumeric, cell)) else ""
-            raise ValueError(wanted + why) from None
-        if not math.isnan(told.low) and not ONE.fullmatch(cell.strip()):
-            raise ValueError("write one number, not a range")
-        cell = told.value
+        cell = _figure(cell)
     elif isinstance(cell, bool) or not isinstance(cell, int | float):
-        raise ValueError(wanted)
+        raise ValueError(NUMBER)
     if cell < spec["minimum"] or cell > spec["maximum"] or math.isinf(cell):
         low, high = (danish.number(spec[end]) for end in ("minimum", "maximum"))
         raise ValueError(f"it must lie between {low} and {high}")
     return float(cell)
 
 
+def _figure(text: str) -> float:
+    """Return the one Danish number a text is; a mark beside it may be a digit of it, and is told."""
+    bare, sign = text.strip().casefold(), STRANGE.search(text)
+    if bare in (*WORDS["null"], *WORDS["unknown"]):
+        raise ValueError("write - where there is no number, or leave the cell empty")
+    if re.match(r"#[^\W\d]", bare):
+        raise ValueError("a formula ended in an error; write the number, or - where there is none")
+    if (told := MARKED.fullmatch(bare)) and (mark := told["before"] or told["after"]):
+        raise ValueError(f"write the number alone; the mark {mark.strip()!r} belongs in a note or a column of remarks")
+    try:
+        if re.search(r"[^\W\d_]|%", text) and not bare.startswith("i.a"):
+            raise ValueError
+        told = danish.parse(text)
+    except ValueError:
+        unit = "; the unit belongs in the heading" * (re.search(r"[a-zæøå%]", bare) is not None)
+        why = (f"; {sign[0]!r} is no part of one" if sign else unit) if any(map(str.isnumeric, text)) else ""
+        raise ValueError(NUMBER + why) from None
+    if not math.isnan(told.low) and not ONE.fullmatch(text.strip()):
+        raise ValueError("write one number, not a range")
+    return told.value
+
+
 def _text(cell, spec) -> str | None:
     if cell is None and spec.get("optional"):
         return None
-    if cell is None or isinstance(cell, bool | dt.date) or NO_NAME.fullmatch(str(cell).strip()):
+    if cell is None or isinstance(cell, bool | dt.date):
         raise ValueError("write a name")
+    if str(cell).strip().casefold() in WORDS["null"]:
+        raise ValueError("write a name" + ", or leave the cell empty" * bool(spec.get("optional")))
     return " ".join(str(whole(cell)).split())
 
 
@@ -187,7 +229,20 @@ def _area(cell, spec) -> str:
     return "000" if text.casefold() in COUNTRY else sources.area_code(text)
 
 
+def _no_day(cell) -> None:
+    """Refuse a day where a year is wanted: a cell may show 2026 and hold the first of January."""
+    if is_day(cell):
+        raise ValueError("a date is no year; write the year alone, as 2026, in a cell with the format General")
+
+
+def is_day(cell) -> bool:
+    """Tell whether a cell is a date, or the text of one."""
+    text = str(cell).removesuffix(" 00:00:00")
+    return isinstance(cell, dt.date) or any(re.fullmatch(pattern, text, re.ASCII) for pattern in DAYS)
+
+
 def _year(cell, spec) -> int:
+    _no_day(cell)
     text = str(whole(cell))
     told = re.fullmatch(r"(?:r|regnskab )?(20\d\d)", text.casefold(), re.ASCII)
     if told is None:
@@ -203,16 +258,18 @@ def budget_year(cell, spec) -> tuple[int, str]:
     >>> [budget_year(cell, {}) for cell in ("BO2028", "Korrigeret budget 2026", 2027.0, "B2027 (1.000 kr.)")]
     [(2028, 'BO'), (2026, 'K'), (2027, ''), (2027, 'B')]
     """
-    wanted = "write a year such as 2027, B2027, BO2028 or R2025"
     if isinstance(cell, int | float) and not 2000 <= cell < 2100:  # as most figures
-        raise ValueError(wanted)
+        raise ValueError(NO_YEAR)
+    _no_day(cell)
     text = money(str(whole(cell)))
     short = re.sub(r"(?<=[a-z])-(?=20\d\d)", "", text) if len(text) <= HEADING else ""
+    short = re.sub(r"\b(bo|(?:budget)?overslagsår) ?[1-4]\b", r"\1", short)
+    short = re.sub(r"^(20\d\d)-?(?=[a-z]{1,2}\b)", r"\1 ", short)  # 2026B
     short = " ".join(BESIDE.sub(" ", UNIT.sub(year_beside, short)).split())
     short = re.sub(r"^([a-zæøå. ]+?)[ '’-]*([23]\d)(?!\d)", r"\1 20\2", short)  # B26
     told = re.fullmatch(r"(?P<what>[a-zæøå. ]*?) ?(?P<year>20\d\d)(?: (?P<after>[a-zæøå. ]+))?", short)
     if told is None or (status := _status_of(f"{told['what']} {told['after'] or ''}")) is None:
-        raise ValueError(wanted)
+        raise ValueError(NO_YEAR)
     return int(told["year"]), status
 
 
@@ -300,9 +357,10 @@ def _period(cell, spec) -> str:
             return _period(day, spec)
     for pattern, kind in PERIODS:
         if told := re.fullmatch(pattern, text, re.ASCII):
-            return f"{told['year']}{kind}{int(told['part']):0{2 if kind == 'M' else 1}}"
-    if (told := re.fullmatch(r"([a-zæøå]{3,9})\.? ?-?(?:20)?(\d\d)", text)) and told[1] in MONTHS:
-        return f"20{told[2]}M{MONTHS[told[1]]:02}"
+            return f"20{told['year']}{kind}{int(told['part']):0{2 if kind == 'M' else 1}}"
+    for pattern in (rf"(?P<name>[a-zæøå]+)\.?,? ?-?{YEAR}", r"20(?P<year>\d\d)[ -](?P<name>[a-zæøå]+)\.?"):
+        if (told := re.fullmatch(pattern, text, re.ASCII)) and told["name"] in MONTHS:
+            return f"20{told['year']}M{MONTHS[told['name']]:02}"
     raise ValueError("write a period such as 2026M03, 2026Q1, marts 2026 or 2026")
 
 

@@ -7,13 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ballerup_analysis.grids.grid import Grid, filled
-from ballerup_analysis.own.forms import FORMS, attempt, named, own_year, plain, status_above
+from ballerup_analysis.own.forms import FORMS, YEARS, attempt, is_day, named, own_year, plain, status_above, tells_unit
 from ballerup_analysis.own.kinds import KINDS, WORDS
 from ballerup_analysis.own.signs import tells_sides
 from ballerup_analysis.own.titles import OTHERWISE, across, contradictions, title_status, units_over
 
 FIRST_ROWS = 30  # in which the headings stand
 UNITS = "write kr., 1.000 kr. or mio. kr."
+ACROSS = {
+    "persons": "write a row for each period, told in a column 'periode'",
+    "accounts": "write a row for each year, told in a column 'år'",
+    "budget": "whole years are read, a column or a row for each",
+    "observations": "write a row for each",
+}
 INCOME = re.compile("|".join(KINDS["budget"]["income"]))
 
 
@@ -160,8 +166,22 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
         elif unit != head.factors[one] and (at > head.row or unit in units or 0.0 in units):
             yield at, place, f"{str(grid.rows[at][place])[:40]!r} tells another unit than the heading; keep one"
     yield from contradictions(kind, grid, head.row, head.corners, units if all(units) else set(), head.persons)
+    if kind in ("budget", "accounts"):
+        yield from _parts_of_year(grid, head)
     if kind == "budget":
         yield from _beside(grid, head)
+
+
+def _parts_of_year(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
+    """Tell columns that say that the amounts are those of a month or a quarter."""
+    told = KINDS["persons"]["columns"]["period"]["told"]
+    for place, cell in enumerate(grid.rows[head.row]):
+        if cell is not None and place not in head.used and told.get(named(cell)[0]):
+            yield (
+                head.row,
+                place,
+                "amounts of whole years are read, not of a part; add them up and leave the column out",
+            )
 
 
 def _beside(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
@@ -196,4 +216,17 @@ def no_head(kind: str, sheets: list[Grid]) -> str:
     absent = [f"{c} ({' or '.join(KINDS[kind]['columns'][c]['heads'][:3])})" for c in lacking(kind, head)]
     where = f"sheet {grid.sheet!r}, " if grid.sheet else ""
     other = f"; not understood: {', '.join(map(repr, head.other))}" if head.other else ""
-    return f"{where}row {grid.lines[head.row]} has no heading for {', '.join(absent)}{other}"
+    return f"{where}row {grid.lines[head.row]} has no heading for {', '.join(absent)}{other}{_hint(kind, head.other)}"
+
+
+def _hint(kind: str, other: tuple[str, ...]) -> str:
+    """Return what would be right where headings that are not understood are days, periods across, or years."""
+    if any(map(is_day, other)):
+        return "; a date is no year; write the year alone, as 2026"
+    periods = [text for text in other if any(attempt(FORMS["period"], named(text)[0] + year) for year in ("", " 2026"))]
+    if len(periods) > 1:
+        return f"; {', '.join(map(repr, periods[:2]))} stand across; {ACROSS[kind]}"
+    if any(tells_unit(text) and not named(text)[1] for text in other):
+        return f"; its unit is not understood: {UNITS}"
+    is_year = kind == "budget" and re.search(r"(?<!\d)20\d\d(?!\d)", " ".join(other))
+    return f"; a year is told as 2027, {YEARS}" if is_year else ""

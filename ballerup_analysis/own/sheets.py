@@ -22,7 +22,7 @@ from ballerup_analysis.own.names import comma_faults, note_faults, period_faults
 from ballerup_analysis.own.prices import level_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.sums import step_of, sums_among
-from ballerup_analysis.own.titles import unit_above
+from ballerup_analysis.own.titles import no_unit, unit_above
 from ballerup_analysis.totals import counts_twice, is_total
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
@@ -308,7 +308,7 @@ class Sheet:
                 by_row = by_row.fillna(factor or np.nan)
             if len(table) and by_row.isna().any():
                 place = self._money_at(table, column, table.index[by_row.isna()][0])
-                right = "no unit is told, or more than one; write kr., 1.000 kr. or mio. kr. in the heading, as 'nettoudgift (1.000 kr.)'"
+                right = no_unit(self.grid, self.head.row)
                 self._fault(self.head.row, place, right)
             to = 1e3 if column.endswith("_tkr") else 1.0
             table[column] = table[column].astype(float) * by_row / to

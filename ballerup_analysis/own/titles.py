@@ -34,6 +34,9 @@ PART = re.compile(
 COUNTED = re.compile(r"^(?:i )?(?:antal|helår|fuldtid|årsværk|personer|andel|pct|procent|indeks|%)")
 OF_ALL = re.compile(r"^(?:(?:note|obs)\W+)?(?:alle|tallene|tal|beløb\w*|negative) ")
 OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|andel|indeks)\b|%")  # than one by one
+AMOUNT = re.compile(
+    r"[( ]*(?:beløb |tal )?(?:i )?(?:hele )?(?:1[., ]?000|mio|mill|million\w*|tus\w*)[. )]*"
+)  # of what?
 # Of a text that speaks of no amounts: that all figures are shares, or thousands.
 SHARES = re.compile(
     r"^(?!.*(?:beløb|udgift|budget|kroner))(?:.*\bi (?:hele )?(?:tusind\w*|1[. ]?000|mio|pct|procent|promille)|andel\w*|pct|procent\w*|indeks\w*)\b"
@@ -90,6 +93,15 @@ def unit_above(grid: Grid, row: int, used: set[int], corners: set[int], years: s
     # "kr." in a sentence may be thousands of them
     factors = factors or {factor for _, factor, cell in told if factor != 1 or unit_apart(cell)}
     return factors.pop() if len(factors) == 1 else 0.0
+
+
+def no_unit(grid: Grid, row: int) -> str:
+    """Say that no unit is told, what stands there that may be one, and what would be right."""
+    cells = [cell for cells in grid.rows[: row + 1] for cell in cells if isinstance(cell, str)]
+    may = [cell[:40] for cell in cells if tells_unit(cell) or AMOUNT.fullmatch(plain(cell[:40]))][:3]
+    stand = f" ({', '.join(map(repr, may))})" if may else ""
+    right = "write kr., 1.000 kr. or mio. kr. in the heading, as 'nettoudgift (1.000 kr.)'"
+    return f"no unit is told, or more than one{stand}; {right}"
 
 
 def of_amounts(kind: str, text: str) -> str:
