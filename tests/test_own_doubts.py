@@ -195,7 +195,7 @@ def test_a_row_of_units_right_below_the_headings_is_read_as_units(tmp_path):
         assert budget_of(tmp_path, wide)[1] == [5, 6]
     wide[1][2] = "mio. kr."  # each year has its own
     assert budget_of(tmp_path, wide)[1] == [5, 6000]
-    long = [["Linje", "År", "Beløb", "Personer"], [None, None, "kr.", "antal"], ["A", 2026, 5_000_000, 65]]
+    long = [["Linje", "År", "Beløb", "Personer"], [None, None, "(kr.)", "(antal)"], ["A", 2026, 5_000_000, 65]]
     assert read(tmp_path, "budget", "budget.xlsx", book(long))["amount_tkr"].tolist() == [5000]
     accounts = [
         ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift"],
@@ -361,3 +361,44 @@ def test_a_day_is_no_year_even_the_first_of_january(tmp_path):
         refused(tmp_path, "budget", book([["Linje (kr.)", day], ["A", 5000]]), f"no heading for year.*; {says}$")
         head = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (kr.)"]
         refused(tmp_path, "accounts", book([head, [151, day, "A", 10, 1_000_000]]), f"1 to mend\n.*row 2, .*{says}")
+
+
+def test_estimates_may_be_in_prices_of_the_budget_whose_they_are(tmp_path):
+    rows = [["1.000 kr."], [None, "Løbende priser", "Løbende priser", "2026-pl", "2026-pl"]]
+    rows += [["Linje", "R2024", "B2025", "B2026", "BO2027"], ["A", 5, 6, 7, 8]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 4
+    rows[2][3:] = ["BO2026", "BO2027"]  # those of the budget of 2025
+    refused(tmp_path, "budget", book(rows), "row 2, column E .*'2026-pl': amounts are read in the prices")
+    bare = [["1.000 kr.", "2026-pl"], ["Linje", 2026, 2027, 2028], ["A", 5, 6, 7]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(bare))) == 3
+
+
+def test_a_price_level_or_a_unit_in_a_title_does_not_hide_its_years(tmp_path):
+    for title in (
+        "Budget 2026 og overslagsår 2027, 1.000 kr., 2026-pl",
+        "Budget 2026 og overslagsår 2027 i 1.000 kr. i 2026-priser",
+    ):
+        assert budget_of(tmp_path, [[title], ["Linje", 2026, 2027], ["A", 5, 6]])[0] == {2026: "B", 2027: "BO"}
+
+
+@pytest.mark.parametrize(("title", "status"), [
+    ("KB 2026", "K"), ("KB", "K"), ("FR 2026", "F"), ("BF2026", "F"), ("OB 2026", "B"), ("R 2026", "R"), ("Teknisk budget 2026", None), ("Basisbudget 2026-2029", None),
+    ("Estimat", None), ("Disponeret budget", None), ("Bygherre KB", "B"),
+])  # fmt: skip
+def test_a_title_in_short_tells_the_status_and_one_of_no_status_is_asked_about(title, status, tmp_path):
+    rows = [[title, "1.000 kr."], ["Linje", 2026], ["A", 5]]
+    if status:
+        assert budget_of(tmp_path, rows)[0] == {2026: status}
+    else:
+        refused(tmp_path, "budget", book(rows), "no status is told above 2026")
+
+
+def test_what_is_counted_may_be_told_over_its_own_column_beside_the_unit_of_the_amounts(tmp_path):
+    long = [[None, None, "1.000 kr.", "antal"], ["Linje", "År", "Beløb", "Personer"], ["A", 2026, 5000, 65]]
+    assert read(tmp_path, "budget", "budget.xlsx", book(long))["persons"].tolist() == [65]
+    wide = [[None, "1.000 kr.", "t.kr.", "Antal"], ["Linje", "B2026", "BO2027", "Personer 2026"], ["A", 5, 6, 65]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(wide))) == 2
+    wide[0][2:] = ["Antal", None]
+    refused(tmp_path, "budget", book(wide), "row 1, column C 'BO2027': 'Antal' are no kroner")
+    title = [["Antal borgere"], ["Linje", "B2026 (kr.)"], ["A", 5000]]
+    refused(tmp_path, "budget", book(title), "row 1, .*'Antal borgere' are no kroner")

@@ -310,7 +310,7 @@ def years_told(text: str) -> dict[int, str]:
             return {}
         told |= dict.fromkeys(years, status)
         end = part.end()
-    return told if told and not re.search(r"[^\W_]", text[end:]) else {}
+    return told if told and not re.search(r"[^\W_]", re.sub(r"\bi\b", "", text[end:])) else {}
 
 
 def year_beside(unit: re.Match) -> str:

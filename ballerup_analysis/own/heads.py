@@ -126,7 +126,7 @@ def _is_units(grid: Grid, head: Head, money: set[int]) -> bool:
     return (
         bool(money)
         and all(attempt(FORMS["unit"], there.get(place)) for place in money)
-        and all(isinstance(cell, str) and not OTHERWISE.search(plain(cell)) and cell.isalpha() for cell in words)
+        and all(isinstance(cell, str) and not re.search(rf"\d|{OTHERWISE.pattern}", plain(cell)) for cell in words)
     )
 
 
@@ -165,7 +165,8 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
             yield at, place, f"{str(grid.rows[at][place])[:40]!r} is no unit that is read; {UNITS}"
         elif unit != head.factors[one] and (at > head.row or unit in units or 0.0 in units):
             yield at, place, f"{str(grid.rows[at][place])[:40]!r} tells another unit than the heading; keep one"
-    yield from contradictions(kind, grid, head.row, head.corners, units if all(units) else set(), head.persons)
+    money, told = {head.places.get(one, one) for one in head.amounts(kind)}, units if all(units) else set()
+    yield from contradictions(kind, grid, head.row, head.corners, money, told, head.persons)
     if kind in ("budget", "accounts"):
         yield from _parts_of_year(grid, head)
     if kind == "budget":

@@ -16,7 +16,7 @@ LEVEL = re.compile(WORDS["level"])
 CURRENT = re.compile(WORDS["current"])
 WRONG = {
     "accounts": "prices of another year than the accounts; write what was spent in the year",
-    "budget": "amounts are read in the prices of their year, estimates in those of the budget's first year; write them so",
+    "budget": "amounts are read in the prices of their year, estimates in those of the budget; write them so",
 }
 
 
@@ -42,12 +42,11 @@ def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, i
 def level_faults(kind: str, grid: Grid, head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
     """Tell the price levels that are not those of the years they are told of: row, place and what is right.
 
-    The estimates of a budget may be told in the prices of its first year, as Danish budgets print them.
+    The estimates of a budget may be told in the prices of its year, or of the first, as Danish budgets print them.
     """
     status = table["status"] if kind == "budget" else pd.Series("R", table.index)
-    is_ahead = status.ne("R")
-    years = pd.to_numeric(table["year"])
-    first = years[is_ahead].min()
+    years, is_ahead = pd.to_numeric(table["year"]), status.ne("R")
+    first, budgets = years[is_ahead].min(), {*years[~status.isin(["R", "BO"])]}
     money = {*head.years} or {head.places[one] for one in head.amounts(kind)}
     for at, place, level in price_levels(grid, head.row, money | head.corners):
         over = anchors(grid, at, head.years) if at < head.row else {}
@@ -55,6 +54,7 @@ def level_faults(kind: str, grid: Grid, head, table: pd.DataFrame) -> Iterator[t
         of = table["at"].eq(at) if table["at"].eq(at).any() else pd.Series(True, table.index)
         if pairs:
             of = pd.Series([*zip(table["year"], status, strict=True)], table.index).isin(pairs)
-        fits = years.eq(level or 0) | (is_ahead & years.gt(first) & (level == first))
+        ahead = (status.eq("BO") & (level in budgets)) | (is_ahead & (level == first))
+        fits = years.eq(level or 0) | (ahead & years.gt(level or 9999))
         if not fits[of].all():
             yield at, place, f"{str(whole(grid.rows[at][place]))[:40]!r}: {WRONG[kind]}"

@@ -326,7 +326,11 @@ class Sheet:
         same = whole[key].astype("str").apply(lambda texts: texts.str.casefold())
         first = whole.groupby([same[c] for c in key])["at"].transform("first")
         for at, before in zip(whole["at"][same.duplicated()], first[same.duplicated()], strict=True):
-            self._fault(at, None, f"the same {', '.join(key)} as in row {self.grid.lines[before]}; keep one of them")
+            self._fault(
+                at,
+                None,
+                f"the same {', '.join(key)} as in row {self.grid.lines[before]}; keep one of them, or their sum",
+            )
         if "area" in key:
             self._look_for_crowds(table)
         if "period" in key:

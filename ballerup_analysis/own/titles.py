@@ -10,6 +10,7 @@ from ballerup_analysis.own.forms import (
     ALONE,
     PER,
     PERSONS,
+    PRICES,
     UNIT,
     named,
     plain,
@@ -22,7 +23,7 @@ from ballerup_analysis.own.forms import (
 
 SPEAKS = re.compile(
     r"\b(?:(?:års)?regnskab|realiser|korriger|overslag|forvent|budgetoverslag|budgetforslag|forslag|forbrug|ajourfør|omplacer"
-    r"|prognose|skøn)\w*|^(?:r|k|bo|f)$"
+    r"|prognose|skøn|estim|disponer|teknisk|basisbudget)\w*|^(?:r|k|bo|f|kb|ob|vb|fr|bf) ?(?:20\d\d)?$"
 )
 # Of a text that speaks of all amounts: that they are before what the state pays, signed the other way, or of less than a year.
 GROSS = re.compile(r"\b(?:brutto|indtægt|(?:stats)?refusion)|[-−–] ?= ?(?:mer)?udgift|negative? \w+ er udgift")
@@ -50,13 +51,13 @@ def title_status(grid: Grid, row: int, years: set[int]) -> dict[int, str]:
     tells none; what tells no status but that of an adopted budget says nothing.
     """
     above = [cell for cells in (*grid.rows[:row], grid.rows[row][:1]) for cell in cells if isinstance(cell, str)]
-    for text in map(plain, reversed(above)):
+    for text in (PRICES.sub(" ", plain(cell)) for cell in reversed(above)):
         if SPEAKS.search(UNIT.sub(" ", text).strip(" (),:")) and not text.startswith("kilde"):
             by_year = years_told(UNIT.sub(year_beside, text))
             if len({*by_year.values()}) > 1:
                 return by_year
-            told = {int(year) for year in re.findall(r"\b20\d\d\b", text)}
-            return {0: status_above(re.sub(r"\b20\d\d\b", " ", text) if told == years else text)}
+            told = {int(year) for year in re.findall(r"(?<!\d)20\d\d\b", text)}
+            return {0: status_above(re.sub(r"(?<!\d)20\d\d\b", " ", text) if told == years else text)}
     return {}
 
 
@@ -133,14 +134,17 @@ def units_over(grid: Grid, rows: Iterable[int], places: set[int], all_of: bool) 
 
 
 def contradictions(
-    kind: str, grid: Grid, row: int, corners: set[int], units: set[float], persons: bool
+    kind: str, grid: Grid, row: int, corners: set[int], money: set[int], units: set[float], persons: bool
 ) -> Iterator[tuple[int, int, str]]:
     """Tell the cells above that contradict the headings: row, place and what would be right.
 
-    ``units`` are those of the amounts, all told in their headings; ``persons`` whether there is a column of persons.
+    ``money`` are the places of the amounts, ``units`` theirs, all told in their headings; ``persons`` whether there is a
+    column of persons. What counts persons beside a unit that stands over the amounts speaks of another column.
     """
     first = [(place, cell) for place, cell in enumerate(grid.rows[row]) if place in corners]
     for at, cells in (*enumerate(map(enumerate, grid.rows[:row])), (row, first)):
+        over = {*across(grid, at, money).values()}
+        beside = any(tells_unit(grid.rows[at][place]) for place in over)
         for place, cell in cells:
             text = plain(cell) if isinstance(cell, str) else ""
             if PER.search(text):
@@ -149,7 +153,7 @@ def contradictions(
                 yield at, place, f"{cell[:40]!r} tells another unit than the headings; keep one"
             if at < row and (right := (persons and shares(text)) or of_amounts(kind, text)):
                 yield at, place, f"{cell[:40]!r}: {right}"
-            elif kind == "budget" and at < row and COUNTED.search(text):
+            elif kind == "budget" and at < row and COUNTED.search(text) and not (beside and place not in over):
                 yield at, place, f"{cell[:40]!r} are no kroner; keep one table a sheet, with persons in a column"
 
 
