@@ -43,6 +43,12 @@ def test_a_letter_that_may_number_something_tells_no_income(cells, tmp_path):
     assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
 
 
+def test_a_row_that_ends_early_is_on_no_side(tmp_path):
+    text = "linje;B2026 (kr.);U/I\nA;5000;U\nB;{};I\nC;700\n"
+    refused(tmp_path, "budget", text.format(301), "1 to mend\n.*row 3, .*'I' tells income")
+    assert len(read(tmp_path, "budget", "budget.csv", text.format(-301))) == 3
+
+
 @pytest.mark.parametrize("heading", ["Udgift/indtægt", "U/I", "Indtægt"])
 def test_a_column_of_income_in_figures_is_asked_about_whatever_its_heading(heading, tmp_path):
     refused(tmp_path, "budget", f"linje;år;beløb (kr.);{heading}\nA;2026;5;7\n", "are these net of")
@@ -50,7 +56,7 @@ def test_a_column_of_income_in_figures_is_asked_about_whatever_its_heading(headi
 
 @pytest.mark.parametrize("name", [
     "Sygedagpenge, refusion", "Sygedagpenge - indtægt", "Sygedagpenge indtægter", "Refusion", "Statsrefusion", "Refusion af sygedagpenge", "Indtægter fra staten",
-    "Sygedagpenge (refusion)", "Beskæftigelsestilskud", "Refusionsindtægter",
+    "Statsrefusion sygedagpenge", "Indtægter, sygedagpenge", "Sygedagpenge (refusion)", "Beskæftigelsestilskud", "Refusionsindtægter",
 ])  # fmt: skip
 def test_a_line_that_is_income_by_its_name_is_negative_beside_costs_or_asked_about(name, tmp_path):
     text = f"{TKR}{name};{{}};{{}}\n"
@@ -73,6 +79,21 @@ def test_a_line_that_is_income_by_its_name_is_negative_beside_costs_or_asked_abo
 def test_a_line_that_may_be_a_cost_is_read_as_it_stands(name, tmp_path):
     assert len(read(tmp_path, "budget", "budget.csv", f"{TKR}{name};20.100;20.200\n")) == 4
     assert not is_income(name)
+
+
+def test_amounts_below_a_title_of_income_are_negative_or_asked_about(tmp_path):
+    rows = [["Linje", "B2026 (kr.)"], ["Udgifter"], ["A", 9000], ["Indtægter"], ["B", 4001], ["C", 2050]]
+    refused(
+        tmp_path, "budget", book(rows), "2 to mend\n.*row 5, .*'Indtægter' tells income, which is negative.*\n.*row 6"
+    )
+    for row in rows[4:]:
+        row[1] *= -1
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 3
+    for end in (["Indtægter i alt", -4001], ["Drift"]):  # which ends what stands below
+        more = [*rows[:5], end, ["D", 700]]
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(more))) == 3
+    for title in ("Drift", "Udgifter og indtægter", "Refusion"):
+        assert len(read(tmp_path, "budget", "budget.xlsx", book([rows[0], rows[2], [title], ["B", 4001]]))) == 2
 
 
 def test_a_budget_whose_costs_are_all_negative_is_asked_about(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,6 +12,9 @@ from ballerup_analysis.grids.grid import Grid
 from ballerup_analysis.own.forms import named, plain, whole
 from ballerup_analysis.own.kinds import WORDS
 from ballerup_analysis.own.titles import anchors
+
+if TYPE_CHECKING:
+    from ballerup_analysis.own.heads import Head
 
 LEVEL = re.compile(WORDS["level"])
 CURRENT = re.compile(WORDS["current"])
@@ -39,7 +43,7 @@ def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, i
                 yield at, place, 2000 + int(year) % 100 if year else None
 
 
-def level_faults(kind: str, grid: Grid, head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
+def level_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
     """Tell the price levels that are not those of the years they are told of: row, place and what is right.
 
     The estimates of a budget may be told in the prices of its year, or of the first, as Danish budgets print them.

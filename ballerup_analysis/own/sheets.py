@@ -348,7 +348,7 @@ class Sheet:
         for at, place, right in level_faults(self.kind, self.grid, self.head, table):
             self._fault(at, place, right)
         unsure = table[~self._confirmed(table)]
-        for i, right in sign_faults(self.kind, self.grid, self.head.row, self.used, unsure, money):
+        for i, right in sign_faults(self.kind, self.grid, self.head, unsure, money):
             self._fault(table["at"][i], self._place_of(table, money, i), right)
         self._look_for_sums(table, money, [c for c in key if c not in ("benefit", "line")])
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ballerup_analysis.grids.grid import Grid
+from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.forms import named, plain
 from ballerup_analysis.own.kinds import WORDS
+from ballerup_analysis.totals import counts_twice
+
+if TYPE_CHECKING:
+    from ballerup_analysis.own.heads import Head
 
 INCOME_NAME, NOT_INCOME = re.compile("|".join(WORDS["income_name"])), re.compile(WORDS["not_income"])
 SIDES = {*WORDS["expenditure"], *WORDS["income"], *WORDS["net"]}
@@ -33,9 +38,9 @@ def tells_sides(grid: Grid, row: int, place: int) -> bool:
     told = set()
     for cells in grid.rows[row + 1 :]:
         if place < len(cells) and cells[place] is not None:
-            told.add(_side(cells[place]))
-            if not told <= SIDES:
+            if (side := _side(cells[place])) not in SIDES:
                 return False
+            told.add(side)
     # letters may number something: they are sides beside a cost, or under a heading that names both
     return bool(
         told & {*WORDS["expenditure"]} or told - {"i", "n"} or named(grid.rows[row][place])[0] in WORDS["sides"]
@@ -47,18 +52,18 @@ def _side(cell) -> str:
     return re.sub(r"^\d+[ .:-]+", "", plain(str(cell))).strip(".")
 
 
-def sign_faults(
-    kind: str, grid: Grid, row: int, used: set[int], table: pd.DataFrame, money: str
-) -> Iterator[tuple[int, str]]:
-    """Tell the amounts, by index, that have the sign of the other side, and what is right.
-
-    ``used`` are the places of the columns that are read, ``money`` is that of the amounts.
-    """
-    sides = [place for place in range(len(grid.rows[row])) if place not in used and tells_sides(grid, row, place)]
+def sign_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame, money: str) -> Iterator[tuple[int, str]]:
+    """Tell the amounts, by index, that have the sign of the other side, and what is right; ``money`` is their column."""
+    row, called = head.row, "line" if kind == "budget" else "benefit"
+    sides = [place for place in range(len(grid.rows[row])) if place not in head.used and tells_sides(grid, row, place)]
     beside = {at: _income_beside(grid.rows[at], sides) for at in table["at"].unique()}
-    names, amount = table["line" if kind == "budget" else "benefit"], table[money].astype(float)
+    names, amount = table[called], table[money].astype(float)
     by_name = {name for name in names.dropna().unique() if is_income(name)}
-    told = [beside[at] or name * (name in by_name) for at, name in zip(table["at"], names.fillna(""), strict=True)]
+    below = _below_income(grid, head, head.places[called])
+    told = [
+        beside[at] or name * (name in by_name) or below[at]
+        for at, name in zip(table["at"], names.fillna(""), strict=True)
+    ]
     income = pd.Series(told, table.index, dtype=object)
     costs = table.assign(amount=amount)[income.eq("") & amount.ne(0) & amount.notna()]
     # by its name alone an amount is of the wrong side only beside one of the other
@@ -68,6 +73,19 @@ def sign_faults(
         yield i, f"{income[i]!r} tells income, which is negative in a net amount; {right}{SURE}"
     if kind == "budget":
         yield from _turned(costs)
+
+
+def _below_income(grid: Grid, head: Head, place: int) -> dict[int, str]:
+    """Return for each row the title of income it stands below: a row of a name alone, to the next one or to a total."""
+    below, title = {}, ""
+    for at, cells in enumerate(grid.rows[head.first :], head.first):
+        there = [one for one in filled(cells) if one in head.used]
+        name = str(cells[place]) if place in there else ""
+        if there == [place] or (name and counts_twice(name)):
+            # a refund of no amount may be a line like others
+            title = name if there == [place] and is_income(name) and plain(name).startswith("indtægt") else ""
+        below[at] = title
+    return below
 
 
 def _income_beside(cells: list, sides: list[int]) -> str:
