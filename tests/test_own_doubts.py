@@ -101,6 +101,8 @@ def test_a_budget_whose_costs_are_all_negative_is_asked_about(tmp_path):
     refused(
         tmp_path, "budget", book(rows), "1 to mend\n.*row 2, column B .*: all amounts are negative; a cost is positive"
     )
+    nought = [["Linje", "B2026 (kr.)"], ["A", -5000], ["B", 0]]
+    refused(tmp_path, "budget", book(nought), "1 to mend\n.*row 2, column B .*: all amounts are negative")
     rows[1][1] = 76_406
     refused(tmp_path, "budget", book(rows[:3]), "1 to mend\n.*row 2, column C .*: all amounts of BO2027 are negative")
     rows[1][2] = 77_000

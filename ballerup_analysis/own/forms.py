@@ -43,6 +43,7 @@ BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what
 # One number and its sign: no range, bound, fraction, mark or second line.
 SPACES, MINUS = "\u00a0\u2007\u2009\u202f ", "\u2010-\u2015\u2212-"
 ONE = re.compile(rf"\(?[+{MINUS}]?[{SPACES}]*(?:\d{{1,3}}(?:[.{SPACES}]\d{{3}})+|\d+)(?:,\d+)?(?:,-)? ?[{MINUS}]?\)?")
+NOTHING = {*WORDS["null"], *WORDS["unknown"]}
 NUMBER = "write a Danish number such as 1.020,5, or - for missing"
 MARKED = re.compile(
     rf"(?P<before>\*+\)? ?|\d\) ?|\(\d\) ?)?{ONE.pattern}"
@@ -181,7 +182,7 @@ def _number(cell, spec) -> float:
 def _figure(text: str) -> float:
     """Return the one Danish number a text is; a mark beside it may be a digit of it, and is told."""
     bare, sign = text.strip().casefold(), STRANGE.search(text)
-    if bare in (*WORDS["null"], *WORDS["unknown"]):
+    if bare in NOTHING:
         raise ValueError("write - where there is no number, or leave the cell empty")
     if re.match(r"#[^\W\d]", bare):
         raise ValueError("a formula ended in an error; write the number, or - where there is none")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -36,11 +37,18 @@ def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, i
             told = None
             if at > row and place in by_year and re.fullmatch(r"20\d\d", text := plain(str(cell)).removesuffix(".0")):
                 yield at, place, int(text)
-            elif isinstance(cell, str) and (at != row or place in heads) and not CURRENT.search(plain(cell)):
-                told = LEVEL.search(plain(cell))
+            elif isinstance(cell, str) and (at != row or place in heads):
+                told = _level(cell)
             if told:
                 year = told["year"] or told["after"]
                 yield at, place, 2000 + int(year) % 100 if year else None
+
+
+@functools.lru_cache(maxsize=4096)  # most texts stand in many rows
+def _level(text: str) -> re.Match | None:
+    """Return the price level a text tells; none beside current prices, which may be those of other columns."""
+    told = LEVEL.search(plain(text))
+    return told if told and not CURRENT.search(plain(text)) else None
 
 
 def level_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
