@@ -386,6 +386,11 @@ def test_a_day_is_no_year_even_the_first_of_january(tmp_path):
         refused(tmp_path, "accounts", book([head, [151, day, "A", 10, 1_000_000]]), f"1 to mend\n.*row 2, .*{says}")
 
 
+def test_a_long_text_that_tells_a_price_level_is_quoted_in_short(tmp_path):
+    text = f"{'x' * 39} 2020-priser;\n{TKR}"
+    refused(tmp_path, "budget", text, f"row 1, column 1 .*: '{'x' * 39} ': amounts are read")
+
+
 def test_estimates_may_be_in_prices_of_the_budget_whose_they_are(tmp_path):
     rows = [["1.000 kr."], [None, "Løbende priser", "Løbende priser", "2026-pl", "2026-pl"]]
     rows += [["Linje", "R2024", "B2025", "B2026", "BO2027"], ["A", 5, 6, 7, 8]]

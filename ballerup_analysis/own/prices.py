@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid
@@ -25,8 +27,8 @@ WRONG = {
 }
 
 
-def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, int, int | None]]:
-    """Return where a price level is told: row, place and year, None where it is not told.
+def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, int, float]]:
+    """Return where a price level is told: row, place and year, NaN where it is not told.
 
     Of the headings those of ``heads`` tell it; a column called by the level may hold the year alone.
     """
@@ -41,7 +43,7 @@ def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, i
                 told = _level(cell)
             if told:
                 year = told["year"] or told["after"]
-                yield at, place, 2000 + int(year) % 100 if year else None
+                yield at, place, 2000 + int(year) % 100 if year else math.nan
 
 
 @functools.lru_cache(maxsize=4096)  # most texts stand in many rows
@@ -56,17 +58,17 @@ def level_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iter
 
     The estimates of a budget may be told in the prices of its year, or of the first, as Danish budgets print them.
     """
-    status = table["status"] if kind == "budget" else pd.Series("R", table.index)
-    years, is_ahead = pd.to_numeric(table["year"]), status.ne("R")
-    first, budgets = years[is_ahead].min(), {*years[~status.isin(["R", "BO"])]}
+    status = table["status"].to_numpy() if kind == "budget" else np.full(len(table), "R")
+    years, rows = pd.to_numeric(table["year"]).to_numpy(float), table.groupby("at").indices
+    pairs = pd.Series([*zip(table["year"], status, strict=True)], dtype=object)
+    is_ahead, is_estimate = status != "R", status == "BO"
+    first = min(years[is_ahead], default=math.nan)
+    budgets = {*years[is_ahead & ~is_estimate]}
     money = {*head.years} or {head.places[one] for one in head.amounts(kind)}
     for at, place, level in price_levels(grid, head.row, money | head.corners):
-        over = anchors(grid, at, head.years) if at < head.row else {}
-        pairs = [year for one, year in head.years.items() if place in ((one,) if at == head.row else (over.get(one),))]
-        of = table["at"].eq(at) if table["at"].eq(at).any() else pd.Series(True, table.index)
-        if pairs:
-            of = pd.Series([*zip(table["year"], status, strict=True)], table.index).isin(pairs)
-        ahead = (status.eq("BO") & (level in budgets)) | (is_ahead & (level == first))
-        fits = years.eq(level or 0) | (ahead & years.gt(level or 9999))
-        if not fits[of].all():
+        over = anchors(grid, at, head.years) if at <= head.row else {}
+        told = [year for one, year in head.years.items() if over.get(one) == place]
+        of = np.flatnonzero(pairs.isin(told)) if told else rows.get(at, slice(None))
+        ahead = (is_estimate[of] & (level in budgets)) | (is_ahead[of] & (level == first))
+        if not ((years[of] == level) | (ahead & (years[of] > level))).all():
             yield at, place, f"{str(whole(grid.rows[at][place]))[:40]!r}: {WRONG[kind]}"
