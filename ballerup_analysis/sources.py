@@ -359,6 +359,9 @@ def municipalities() -> list[str]:
     return areas().index.tolist()
 
 
+SPELLED = str.maketrans({"å": "aa", "-": " "})  # Århus is Aarhus, Høje Tåstrup is Høje-Taastrup
+
+
 def area_code(area) -> str:
     """Return the code of an area given by code, number or name.
 
@@ -377,28 +380,19 @@ def area_code(area) -> str:
     >>> area_code(151), area_code("0151"), area_code("gladsaxe"), area_code("000"), area_code("Århus")
     ('151', '151', '159', '000', '751')
     """
-    names = area_names()
-    text = str(area).strip()
+    names, text = area_names(), str(area).strip()
     if text in names:
         return text
-    by_name = {name.casefold(): code for code, name in reversed(names.items())}
-    bare = text.casefold().removesuffix(" kommune")
-    for known in (text.casefold(), bare, bare.removesuffix("s")):
-        if known in by_name:
-            return by_name[known]
-        alike = [code for name, code in by_name.items() if _spelled(name) == _spelled(known)]
-        if len(alike) == 1:
-            return alike[0]
+    by_name = {name.casefold().translate(SPELLED): code for code, name in reversed(names.items())}
+    told = text.casefold().translate(SPELLED)
+    bare = told.removesuffix(" kommune")
+    if found := [by_name[one] for one in (told, bare, bare.removesuffix("s")) if one in by_name]:
+        return found[0]
     if text.isdecimal() and (code := f"{int(text):03}") in names:
         return code
-    near = [names[by_name[n]] for n in difflib.get_close_matches(text.casefold(), by_name, n=3)]
+    near = [names[by_name[n]] for n in difflib.get_close_matches(told, by_name, n=3)]
     hint = f"; did you mean {' or '.join(near)}?" if near else "; give a code such as 151 or a name such as Ballerup"
     raise DataError(f"there is no area {area!r}{hint}")
-
-
-def _spelled(name: str) -> str:
-    """Return a name in one spelling: Århus is Aarhus, Høje Tåstrup is Høje-Taastrup."""
-    return name.replace("å", "aa").replace("-", " ")
 
 
 @functools.lru_cache(maxsize=2)  # by content
