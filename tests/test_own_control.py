@@ -85,6 +85,14 @@ def test_a_total_that_is_right_as_it_stands_is_answered_for_and_covers_nothing(t
     assert unheld(tmp_path, "accounts", text.format("ja")) == ("net_cost_kr",)
 
 
+def test_every_total_that_is_off_is_told_at_once(tmp_path):
+    with pytest.raises(
+        DataError,
+        match=r"2 to mend\n.*173.710, the lines come to 173.706, which is 4 off.*\n.*1.105, the lines come to 1.102, which is 3 off",
+    ):
+        opened(tmp_path, "budget", LONG + "I alt;2026;173.710;1.105\n")
+
+
 def test_other_faults_are_told_before_totals_are_held_against_what_is_lacking(tmp_path):
     with pytest.raises(DataError, match=r"1 to mend\n.*row 2, column 2 .*'x' stands there"):
         opened(tmp_path, "budget", WIDE.replace("97.300", "x") + "I alt;173.706;176.050\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ballerup_analysis import danish
 from ballerup_analysis.own.sums import step_of
 
 # What is called so is of all there is, or of its section; any other name tells of what.
@@ -86,6 +88,20 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
         else:
             off.append((i, one[amount], float(sums[gaps.argmin()])))
     return Control(covered, off)
+
+
+def off(name: str, told: float, nearest: float) -> str:
+    """Say what a total tells that no lines come to, with as many decimals as the figures have.
+
+    Examples
+    --------
+    >>> off("I alt", 95.5, 185.25)[:76]
+    "'I alt' tells 95,50, the lines come to 185,25, which is 89,75 off; mend a li"
+    """
+    decimals = max(0, round(-math.log10(step_of(np.array([told, nearest])))))
+    told, nearest, gap = (danish.number(one, decimals) for one in (told, nearest, abs(nearest - told)))
+    right = "mend a line that is left out, stands twice or has the wrong sign, or take the total out"
+    return f"{name!r} tells {told}, the lines come to {nearest}, which is {gap} off; {right}"
 
 
 def _runs(size: int, place: int, ends: Iterable[int]) -> np.ndarray:

@@ -184,8 +184,6 @@ def _figure(text: str) -> float:
     bare, sign = text.strip().casefold(), STRANGE.search(text)
     if bare in NOTHING:
         raise ValueError("write - where there is no number, or leave the cell empty")
-    if re.match(r"#[^\W\d]", bare):
-        raise ValueError("a formula ended in an error; write the number, or - where there is none")
     if (told := MARKED.fullmatch(bare)) and (mark := told["before"] or told["after"]):
         raise ValueError(f"write the number alone; the mark {mark.strip()!r} belongs in a note or a column of remarks")
     try:

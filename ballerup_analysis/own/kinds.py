@@ -5,3 +5,4 @@ from pathlib import Path
 
 KINDS = tomllib.loads((Path(__file__).parent / "own.toml").read_text(encoding="utf-8"))
 WORDS = KINDS.pop("words")
+SURE = "; if it is right as it stands, write ja in a column 'bekræftet'"  # ends a question that this answers

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,28 +9,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis import danish, sources
+from ballerup_analysis import danish
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, WithUnit, filled, letters
-from ballerup_analysis.own.control import control
+from ballerup_analysis.own.amounts import DANISH, is_two, money_of, number_faults
+from ballerup_analysis.own.control import control, off
 from ballerup_analysis.own.forms import FORMS, attempt, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
-from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.names import comma_faults, note_faults, period_faults, row_faults
 from ballerup_analysis.own.prices import level_faults
 from ballerup_analysis.own.signs import sign_faults
-from ballerup_analysis.own.sums import step_of, sums_among
 from ballerup_analysis.own.titles import no_unit, unit_above
 from ballerup_analysis.totals import counts_twice, is_total
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
-PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 SHOWN, MOST_TOLD = 60, 12  # faults told one by one, and amounts that are not there
 MOST_FAULTS = 500  # after which no more are looked for
 MOST_TEXT = 2_000_000  # characters of the texts of a sheet that differ: what many lines are called is looked at once
-# Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
-ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
-DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
 
 
 @dataclass(frozen=True)
@@ -223,11 +217,7 @@ class Sheet:
     def _is_doubtful(self, cell: str, column: str, at: int, place: int) -> bool:
         """Tell whether a number may be another's thousands, with nothing in the file that shows which."""
         factor = self._factor(column, at, place) if self.columns[column].get("unit") else 1e3
-        if POINTED.fullmatch(cell):
-            return (self.grid.separator == "," or factor == 1e6) and not self._is_danish
-        if not ENGLISH.fullmatch(cell):
-            return False
-        return factor == 1 or (factor == 1e3 and not self._is_danish)
+        return is_two(cell, factor, self.grid.separator, self._is_danish)
 
     @cached_property
     def _is_danish(self) -> bool:
@@ -274,16 +264,16 @@ class Sheet:
 
     def _hold_against_totals(self, table: pd.DataFrame) -> tuple[str, ...]:
         """Note totals that the rows do not come to; return the columns that hold a number which is in none."""
-        totals, found = self._totals(), []
+        totals, found, is_whole = self._totals(), [], not self.faults
         keys = [c for c in (*KINDS[self.kind]["key"], "unit") if c in self.columns and c not in ("line", "benefit")]
         rows = table.assign(status=table["status"].fillna("B")) if "status" in keys else table
         for column in (c for c, spec in self.columns.items() if spec["form"] == "number" and table[c].notna().any()):
             held = control(rows, totals, column, keys, self.breaks)
             if not held.covered.issuperset(table.index[table[column].notna()]):
                 found.append(column)
-            for i, told, nearest in () if self.faults else held.off:
+            for i, *sums in held.off if is_whole else ():
                 if not self._confirmed(totals)[i]:
-                    right = _off(totals["name"][i], told, nearest) + self._if_right
+                    right = off(totals["name"][i], *sums) + SURE * ("confirmed" in self.columns)
                     self._fault(totals["at"][i], self._place_of(totals, column, i), right)
         return tuple(found)
 
@@ -307,7 +297,7 @@ class Sheet:
             if not (self.head.years and by_row.notna().any() and not self._unit_above):  # of some years alone
                 by_row = by_row.fillna(factor or np.nan)
             if len(table) and by_row.isna().any():
-                place = self._money_at(table, column, table.index[by_row.isna()][0])
+                place = self._place_of(table, column, table.index[by_row.isna()][0])
                 right = no_unit(self.grid, self.head.row)
                 self._fault(self.head.row, place, right)
             to = 1e3 if column.endswith("_tkr") else 1.0
@@ -326,31 +316,20 @@ class Sheet:
         same = whole[key].astype("str").apply(lambda texts: texts.str.casefold())
         first = whole.groupby([same[c] for c in key])["at"].transform("first")
         for at, before in zip(whole["at"][same.duplicated()], first[same.duplicated()], strict=True):
-            self._fault(
-                at,
-                None,
-                f"the same {', '.join(key)} as in row {self.grid.lines[before]}; keep one of them, or their sum",
-            )
-        if "area" in key:
-            self._look_for_crowds(table)
+            again = f"the same {', '.join(key)} as in row {self.grid.lines[before]}"
+            self._fault(at, None, f"{again}; keep one of them, or their sum")
         if "period" in key:
             periods = dict(zip(whole["at"], whole["period"], strict=True))
             self.faults += [(self.grid.lines[at], *told) for at, *told in period_faults(self.grid, self.head, periods)]
-        money = next((c for c, spec in self.columns.items() if spec.get("unit")), None)
-        if money is None:
-            if "fulltime_persons" in self.columns:
-                self._look_for_sums(table, "fulltime_persons", [c for c in key if c != "benefit"])
-            return
-        persons = pd.to_numeric(table["fulltime_persons" if self.kind == "accounts" else "persons"])
-        price = table[money] * (1e3 if money.endswith("_tkr") else 1) / persons.where(persons > 0)
-        for i in table.index[(price.notna() & ~price.between(*PRICE_KR) & ~self._confirmed(table)).to_numpy()]:
-            self._fault(table["at"][i], self._place_of(table, money, i), _ask(price[i]))
-        for at, place, right in level_faults(self.kind, self.grid, self.head, table):
-            self._fault(at, place, right)
-        unsure = table[~self._confirmed(table)]
-        for i, right in sign_faults(self.kind, self.grid, self.head, unsure, money):
-            self._fault(table["at"][i], self._place_of(table, money, i), right)
-        self._look_for_sums(table, money, [c for c in key if c not in ("benefit", "line")])
+        unsure, money = table[~self._confirmed(table)], money_of(self.kind)
+        found = [*number_faults(self.kind, table, unsure.index)]
+        if money:
+            self.faults += [
+                (self.grid.lines[at], *told) for at, *told in level_faults(self.kind, self.grid, self.head, table)
+            ]
+            found += ((i, money, right) for i, right in sign_faults(self.kind, self.grid, self.head, unsure, money))
+        for i, column, right in found:
+            self._fault(table["at"][i], self._place_of(table, column, i), right)
 
     def _confirmed(self, table: pd.DataFrame) -> pd.Series:
         """Return of which rows the file says that they are right as they stand."""
@@ -360,39 +339,3 @@ class Sheet:
         """Return the column a number stands in."""
         across = {year: place for place, year in self.head.years.items()}
         return self.head.places[column] if column in self.head.places else across[table["year"][i], table["status"][i]]
-
-    def _look_for_crowds(self, table: pd.DataFrame) -> None:
-        """Note where more persons are told than the area has ever had inhabitants."""
-        inhabitants = table["area"].map(sources.load("folk1a").groupby("area")["persons"].max())
-        for i in table.index[(table["fulltime_persons"].astype(float) > inhabitants.astype(float)).to_numpy()]:
-            right = f"the area has at most {danish.number(inhabitants[i])} inhabitants; fewer are on a benefit"
-            self._fault(table["at"][i], self.head.places["fulltime_persons"], right)
-
-    @cached_property
-    def _if_right(self) -> str:
-        return "; if it is right as it stands, write ja in a column 'bekræftet'" * ("confirmed" in self.columns)
-
-    def _look_for_sums(self, table: pd.DataFrame, amount: str, by: list[str]) -> None:
-        what = "line" if self.kind == "budget" else "benefit"
-        found = sums_among(table[amount].astype(float), table[what], [table[c].astype("str") for c in by])
-        for i in table.index[~self._confirmed(table)].intersection(found):
-            right = f"{table[what][i]!r} is the sum of others; if it is a total, call it I alt or take it out{self._if_right}"
-            self._fault(table["at"][i], self._place_of(table, amount, i), right)
-
-
-def _off(name: str, told: float, nearest: float) -> str:
-    places = min(max(0, round(-math.log10(step_of(np.array([told, nearest]))))), 4)
-    told, nearest, gap = (danish.number(one, places) for one in (told, nearest, abs(nearest - told)))
-    right = "mend a line that is left out, stands twice or has the wrong sign, or take the total out"
-    return f"{name!r} tells {told}, the lines come to {nearest}, which is {gap} off; {right}"
-
-
-def _ask(price_kr: float) -> str:
-    low, high = PRICE_KR
-    told = (
-        f"{danish.number(price_kr)} kr. a person and year is not between {danish.number(low)} and {danish.number(high)}"
-    )
-    for unit, factor in (("1.000 kr.", 1e3), ("kr.", 1e-3)):
-        if low <= price_kr * factor <= high:
-            told += f"; with the unit {unit} it would be {danish.number(price_kr * factor)} kr."
-    return f"{told}; if it is right, write ja in a column 'bekræftet'"

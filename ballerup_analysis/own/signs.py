@@ -10,7 +10,7 @@ import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.forms import named, plain
-from ballerup_analysis.own.kinds import WORDS
+from ballerup_analysis.own.kinds import SURE, WORDS
 from ballerup_analysis.totals import counts_twice
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 INCOME_NAME, NOT_INCOME = re.compile("|".join(WORDS["income_name"])), re.compile(WORDS["not_income"])
 SIDES = {*WORDS["expenditure"], *WORDS["income"], *WORDS["net"]}
-SURE = "; if it is right, write ja in a column 'bekræftet'"
 
 
 def is_income(name: str) -> bool:

@@ -1,0 +1,87 @@
+"""What no number of an own file may say: more persons than inhabitants, a price that cannot be, a sum of others; and which digits may be two numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ballerup_analysis import danish, sources
+from ballerup_analysis.own.kinds import KINDS, SURE
+from ballerup_analysis.own.sums import sums_among
+
+PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
+# Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
+ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
+DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
+
+
+def money_of(kind: str) -> str | None:
+    """Return the column of a kind that holds money; None where none does."""
+    return next((column for column, spec in KINDS[kind]["columns"].items() if spec.get("unit")), None)
+
+
+def is_two(cell: str, factor: float, separator: str, is_danish: bool) -> bool:
+    """Tell whether the digits of a cell may be another's thousands.
+
+    ``factor`` is the unit in kr., ``is_danish`` whether another number of the file can only be Danish.
+
+    Examples
+    --------
+    >>> is_two("76,406", 1e3, ";", False), is_two("76,406", 1e3, ";", True), is_two("1.234", 1e6, ";", False)
+    (True, False, True)
+    """
+    if POINTED.fullmatch(cell):
+        return (separator == "," or factor == 1e6) and not is_danish
+    return ENGLISH.fullmatch(cell) is not None and (factor == 1 or (factor == 1e3 and not is_danish))
+
+
+def number_faults(kind: str, table: pd.DataFrame, unsure: pd.Index) -> Iterator[tuple[int, str, str]]:
+    """Tell the numbers that cannot be, by index and column, and what would be right.
+
+    ``unsure`` are the rows of which the file does not say that they are right as they stand.
+    """
+    key, money = KINDS[kind]["key"], money_of(kind)
+    persons = next((c for c in ("fulltime_persons", "persons") if c in KINDS[kind]["columns"]), None)
+    if "area" in key:
+        yield from _crowds(table)
+    if money:
+        yield from _prices(table.loc[unsure], money, persons)
+    if amount := money or persons:
+        yield from _sums(table, unsure, amount, key)
+
+
+def _crowds(table: pd.DataFrame) -> Iterator[tuple[int, str, str]]:
+    """Tell where there are more persons than the area has ever had inhabitants."""
+    inhabitants = table["area"].map(sources.load("folk1a").groupby("area")["persons"].max()).astype(float)
+    for i in table.index[(table["fulltime_persons"].astype(float) > inhabitants).to_numpy()]:
+        right = f"the area has at most {danish.number(inhabitants[i])} inhabitants; fewer are on a benefit"
+        yield i, "fulltime_persons", right
+
+
+def _prices(table: pd.DataFrame, money: str, persons: str) -> Iterator[tuple[int, str, str]]:
+    """Tell where a person and year costs less or more than any benefit does."""
+    count = pd.to_numeric(table[persons])
+    price_kr = table[money] * (1e3 if money.endswith("_tkr") else 1) / count.where(count > 0)
+    for i in table.index[(price_kr.notna() & ~price_kr.between(*PRICE_KR)).to_numpy()]:
+        yield i, money, _ask(price_kr[i])
+
+
+def _ask(price_kr: float) -> str:
+    ends, told = [danish.number(end) for end in PRICE_KR], f"{danish.number(price_kr)} kr. a person and year"
+    told += f" is not between {' and '.join(ends)}"
+    for unit, factor in (("1.000 kr.", 1e3), ("kr.", 1e-3)):
+        if PRICE_KR[0] <= price_kr * factor <= PRICE_KR[1]:
+            told += f"; with the unit {unit} it would be {danish.number(price_kr * factor)} kr."
+    return told + SURE
+
+
+def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) -> Iterator[tuple[int, str, str]]:
+    """Tell the lines that are the sum of others."""
+    what = next(column for column in ("line", "benefit") if column in key)
+    groups = [table[column].astype("str") for column in key if column != what]
+    sure = SURE * ("confirmed" in table)
+    for i in unsure.intersection(sums_among(table[amount].astype(float), table[what], groups)):
+        right = f"{table[what][i]!r} is the sum of others; if it is a total, call it I alt or take it out{sure}"
+        yield i, amount, right
