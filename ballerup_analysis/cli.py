@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ballerup_analysis.danish import number
 from ballerup_analysis.sources import DATA, HOME, DataError
 
 ROOT = DATA.parent
@@ -256,9 +255,7 @@ def _as_read(one) -> str:
     """Return what was read of an own file, as :func:`ballerup_analysis.own.report` has it, in a line."""
     from ballerup_analysis.own import held
 
-    sums = ((number(one.mio_kr, 1), "mio. kr."), (number(one.persons, 1), "persons"))
-    told = ", ".join(f"{shown} {unit} in all" for shown, unit in sums if shown != "–")
-    told = ", ".join(filter(None, (f"{one.file}: {one.rows} rows", f"{one.first}–{one.last}".strip("–"), told)))
+    told = ", ".join(filter(None, (f"{one.file}: {one.rows} numbers", f"{one.first}–{one.last}".strip("–"))))
     return f"{told}; {held(one.kind)}"
 
 

@@ -107,14 +107,14 @@ def test_a_report_says_what_was_read_of_own_files_and_what_no_total_covers(monke
         "kommune;periode;ydelse;fuldtidspersoner\n151;2026M03;A;5,5\n151;2026M04;A;6\n"
     )
     for total, held in (
-        ("", "no total of the file covers amount_tkr, so what rests on it is unverified; add a row 'I alt' as"),
-        ("I alt;2027;5,5\n", "every number is in a total of the file that it agrees with\n"),
+        ("", "no total of the file is of all beløb, so what rests on it is not reconciled; write a row 'I alt' as"),
+        ("I alt;2027;5,5\n", "the lines come to the file's own total\n"),
     ):
         (tmp_path / "budget.csv").write_text(f"linje;år;beløb (mio. kr.)\nA;2027;5,5\n{total}")
         assert cli.main(["report"]) == 0
         told = capsys.readouterr().out
-        assert f"budget.csv: 1 rows, 2027–2027, 5,5 mio. kr. in all; {held}" in told
-        assert "persons.csv: 2 rows, 2026M03–2026M04, 11,5 persons in all; no total of the file covers" in told
+        assert f"budget.csv: 1 numbers, 2027–2027; {held}" in told
+        assert "persons.csv: 2 numbers, 2026M03–2026M04; no total of the file is of all fuldtidspersoner" in told
 
 
 def test_a_report_that_cannot_be_written_is_told_before_anything_runs(monkeypatch, capsys, tmp_path):

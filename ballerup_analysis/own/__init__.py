@@ -104,7 +104,7 @@ def report(place: Path | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         kind, file, sheet, rows, first, last (year or period), persons and mio_kr (sums over all rows, to hold against
-        the file), no_total_of (columns with numbers that no total of the file covers), left_out (rows that are totals
+        the file), no_total_of (columns with numbers that no total of the file covers, and of which years or areas where it is some), left_out (rows that are totals
         or notes). A table file that is not used has an empty kind.
 
     Examples
@@ -120,7 +120,7 @@ def report(place: Path | None = None) -> pd.DataFrame:
         kr = table["amount_tkr"] * 1e3 if "amount_tkr" in table else kr
         sums = [math.nan if one is None else one.sum(min_count=1) for one in (persons, kr)]
         ends = (str(times.min()), str(times.max())) if len(times) else ("", "")
-        told = (", ".join(own.no_total_of), "; ".join(own.left_out))
+        told = (_no_total(own), "; ".join(own.left_out))
         rows.append((kind, path.name, own.grid.sheet, len(table), *ends, sums[0], sums[1] / 1e6, *told))
     there = place.iterdir() if place and place.is_dir() else ()
     for path in sorted(p for p in there if p.suffix.lower() in SUFFIXES and p not in used.values()):
@@ -136,9 +136,17 @@ def held(kind: str, place: Path | None = None) -> str:
     own = opened(kind, place)
     if own is None:
         return ""
+    if not len(own.table):
+        return "no figures are in it"
     if not own.no_total_of:
-        return "every number is in a total of the file that it agrees with"
-    return f"no total of the file covers {', '.join(own.no_total_of)}, so what rests on it is unverified; add a row 'I alt' as your own system shows it"
+        return "the lines come to the file's own total"
+    return f"no total of the file is of all {_no_total(own)}, so what rests on it is not reconciled; write a row 'I alt' as your own system shows it"
+
+
+def _no_total(own) -> str:
+    """Return the columns no total covers as they are called in Danish, with the years or areas where it is some."""
+    called = ((KINDS[own.kind]["columns"][column]["heads"][1], of) for column, of in own.no_total_of.items())
+    return ", ".join(f"{name} of {of}" if of else name for name, of in called)
 
 
 def known(kind: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -13,106 +13,164 @@ import pandas as pd
 from ballerup_analysis import danish
 from ballerup_analysis.own.sums import step_of
 
-# What is called so is of all there is, or of its section; any other name tells of what.
+# What is called so is of all there is, or of a section of it; any other name tells of what.
 WHOLE = re.compile(r"(?:alt )?i ?alt|(?:hoved ?)?total|sum|samlet|tilsammen")
 MOST = 20_000_000  # comparisons of a row with a total; of more none are made, and no total covers anything
-COARSE = 0.02  # of the amounts: what may hide in more rounding than that is not covered, unless it agrees to the digit
-EXACT = 1e-6
-ROUNDED = 1e-3  # of an amount, the most that is taken for the rounding that its last noughts show
+COARSE = 0.02  # of a total: what may hide in more rounding than that is not covered, unless it agrees to the digit
+ROUNDED, SHORTER = 1e-3, 5e-3  # of a total, the most that noughts, and decimals it has fewer of, are taken to hide
+MEND = "mend a line that is left out, stands twice or has the wrong sign, or the total"
+SOME = "name it by what it is of, as 'Forsørgelse i alt', or take out the lines it leaves out"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Control:
     """What the totals of a column show.
 
     Parameters
     ----------
     covered : set
-        The index of the rows that a total comes to.
-    off : list of tuple
-        Each total that nothing comes to: its position among the totals, what it tells, and the sum nearest to it.
+        The index of the rows of which a total tells the sum.
+    off : dict
+        What is wrong with a total, by its index.
     """
 
-    covered: set
-    off: list[tuple[int, float, float]]
+    covered: set = field(default_factory=set)
+    off: dict[int, str] = field(default_factory=dict)
 
 
-def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[str], breaks=()) -> Control:
+@dataclass(frozen=True)
+class Held:
+    """A total held against the rows of its keys.
+
+    Parameters
+    ----------
+    is_whole : bool
+        Whether its name tells nothing of what it is of.
+    ties : set of tuple
+        The runs of rows, first and last (exclusive), that come to it.
+    is_sharp : bool
+        Whether rounding hides little of it.
+    off : str
+        What is wrong where none does.
+    """
+
+    is_whole: bool
+    ties: set[tuple[int, int]]
+    is_sharp: bool
+    off: str
+
+
+def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[str], breaks=(), mean_of="") -> Control:
     """Hold the totals of a column against the rows that are read.
 
-    A total is of the rows with the keys it tells, of all years where it tells no year. It agrees with all of them, with
-    those of its section, or, where its name tells of what ("Forsørgelse i alt"), with any right above or below it.
+    A total is of the rows with the keys it tells, of all years where it tells no year. Rows are covered where a total
+    comes to all of them, and none that is called "I alt" tells otherwise: that may be of a section if all sections have
+    one. Where nothing covers them, a total must at least come to some rows right above or below it.
 
     Parameters
     ----------
     rows, totals : pandas.DataFrame
-        ``at`` (place in the file), the amount as typed, and the keys; None where a total does not tell one. Of totals
-        the name.
+        ``at`` (place in the file), name, the amount as typed, its unit where rows have their own, and the keys; None
+        where a total does not tell one.
     amount : str
         The column.
     keys : list of str
         Those that tell rows of one total from those of another.
     breaks : list of int
         Where a section ends: places of totals and headings.
+    mean_of : str
+        A key, years, of which a total that tells none may be the mean, as of persons.
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"at": [1, 2, 4], "year": 2027, "kr": [60.4, 30.4, 5.0]})
-    >>> totals = pd.DataFrame({"at": [3, 5], "name": ["A i alt", "I alt"], "year": [2027, None], "kr": [90.8, 99.8]})
-    >>> control(rows, totals, "kr", ["year"])
-    Control(covered={0, 1}, off=[(1, 99.8, 95.8)])
+    >>> rows = pd.DataFrame({"at": [1, 2, 4], "name": [*"ABC"], "year": 2027, "kr": [60.4, 30.4, 5.0]})
+    >>> totals = pd.DataFrame({"at": [3, 5], "name": ["A i alt", "I alt"], "year": [2027, 2027], "kr": [90.8, 99.8]})
+    >>> control(rows, totals, "kr", ["year"]).off
+    {1: "'I alt' tells 99,8, the lines come to 95,8, which is 4,0 off; mend a line that is left out, stands twice or has the wrong sign, or the total"}
     """
-    covered, off = set(), []
+    found, alike = Control(), defaultdict(list)
     if len(rows) * len(totals) > MOST:
-        return Control(covered, off)
-    rows = rows.dropna(subset=amount).sort_values("at", kind="stable")
+        return found
+    rows = rows.astype({amount: float}).sort_values("at", kind="stable")
     told_by_all = totals.astype({amount: float}).to_dict("records")  # what could not be read of all of them is None
     for i, one in zip(totals.index, told_by_all, strict=True):
-        told = [key for key in keys if pd.notna(one[key])]
-        some = rows[(rows[told] == [one[key] for key in told]).all(axis=1)]
-        if not len(some) or np.isnan(one[amount]):
+        if not np.isnan(one[amount]):
+            alike[tuple((key, one[key]) for key in keys if pd.notna(one[key]))].append((i, one))
+    for same, some_totals in alike.items():
+        some = rows[(rows[[key for key, _ in same]] == [value for _, value in same]).all(axis=1)]
+        if not len(some):
+            of = ", ".join(value if isinstance(value, str) else f"{value:.0f}" for _, value in same)
+            found.off |= {i: f"{one['name']!r} is of {of}, of which there is no line" for i, one in some_totals}
             continue
-        amounts = some[amount].to_numpy(float)
-        place, *ends = np.searchsorted(some["at"], [one["at"], *breaks]).tolist()
-        whole = WHOLE.fullmatch(one["name"].strip(" :*").casefold())
-        ends = _runs(len(some), place, ends if whole else range(len(some)))
-        sums = np.diff(np.concatenate([[0.0], amounts.cumsum()])[ends])[:, 0]
-        gaps = np.abs(sums - one[amount])
-        far = _rounding(amounts, one[amount], np.diff(ends)[:, 0])
-        ties = np.flatnonzero(gaps <= far)
-        if len(ties):
-            run = max(ties, key=lambda run: ends[run, 1] - ends[run, 0])
-            first, last = ends[run]
-            sharp = min(far[run], gaps[run] / EXACT) <= COARSE * np.abs(amounts[first:last]).sum()
-            covered.update(some.index[first:last] if sharp else ())
-        else:
-            off.append((i, one[amount], float(sums[gaps.argmin()])))
-    return Control(covered, off)
+        times = 1 if mean_of in dict(same) or mean_of not in some else some[mean_of].nunique()
+        held = {i: _held(some, one, amount, times) for i, one in some_totals}
+        _judge(found, some, held, np.searchsorted(some["at"], list(breaks)).tolist(), some[amount].isna().any())
+    return found
 
 
-def off(name: str, told: float, nearest: float) -> str:
-    """Say what a total tells that no lines come to, with as many decimals as the figures have.
+def _held(some: pd.DataFrame, one: dict, amount: str, times: int) -> Held:
+    """Hold one total against rows: their sum, or so many times what it tells."""
+    amounts = some[amount].fillna(0).to_numpy(float)
+    if "unit" in some and one["unit"]:
+        amounts = amounts * (some["unit"].fillna(one["unit"]) / one["unit"]).to_numpy(float)
+    runs = _runs(len(some), int(np.searchsorted(some["at"], one["at"])))
+    sums, terms = np.diff(np.concatenate([[0.0], amounts.cumsum()])[runs])[:, 0], np.diff(runs)[:, 0]
+    ties, is_sharp = set(), False
+    for told in {one[amount], one[amount] * times}:
+        gaps, far = np.abs(sums - told), _rounding(amounts, told, terms)
+        fit = gaps <= far
+        ties |= {tuple(run) for run in runs[fit].tolist()}
+        is_sharp |= bool((fit & ((far <= COARSE * abs(told)) | (gaps < min(step_of(amounts), 1.0) / 1e3))).any())
+    is_whole = WHOLE.fullmatch(one["name"].strip(" :*").casefold()) is not None
+    nearest = amounts.sum() if is_whole else sums[np.abs(sums - one[amount]).argmin()]
+    by_name = dict(zip(some["name"], np.abs(amounts), strict=True))
+    return Held(is_whole, ties, is_sharp, off(one["name"], one[amount], float(nearest), by_name))
+
+
+def _judge(found: Control, some: pd.DataFrame, held: dict[int, Held], breaks: list[int], is_short: bool) -> None:
+    """Tell what totals of the same rows show together; ``is_short``: some rows have no number, so totals may tell more."""
+    every, edges = (0, len(some)), {0, len(some), *breaks}
+    wholes = {i: one for i, one in held.items() if one.is_whole}
+    agreed = [one for one in held.values() if every in one.ties and (one.is_whole or not wholes)]
+    sections = {i: max(runs, key=lambda run: run[1] - run[0]) for i, one in wholes.items()
+                if every not in one.ties and (runs := [run for run in one.ties if edges.issuperset(run)])}  # fmt: skip
+    is_split = {row for run in sections.values() for row in range(*run)} == {*range(len(some))}
+    asked = {i: one for i, one in held.items() if every not in one.ties and not is_short}
+    for i, one in asked.items():
+        if i in sections and not (agreed and is_split):
+            first, last = sections[i]
+            found.off[i] = f"it is of {last - first} of {len(some)} lines; {SOME}"
+        elif (one.is_whole and i not in sections) or not (one.ties or agreed):
+            found.off[i] = one.off
+    if any(one.is_sharp for one in agreed) and found.off.keys().isdisjoint(wholes):
+        found.covered.update(some.index)
+
+
+def off(name: str, told: float, nearest: float, lines: dict[str, float]) -> str:
+    """Say what a total tells that no lines come to, with as many decimals as the figures have, and which line is as much.
 
     Examples
     --------
-    >>> off("I alt", 95.5, 185.25)[:76]
-    "'I alt' tells 95,50, the lines come to 185,25, which is 89,75 off; mend a li"
+    >>> off("I alt", 95.5, 185.25, {"A": 89.75})[:79]
+    "'I alt' tells 95,50, the lines come to 185,25, which is 89,75 off, what 'A' tel"
     """
-    decimals = max(0, round(-math.log10(step_of(np.array([told, nearest])))))
-    told, nearest, gap = (danish.number(one, decimals) for one in (told, nearest, abs(nearest - told)))
-    right = "mend a line that is left out, stands twice or has the wrong sign, or take the total out"
-    return f"{name!r} tells {told}, the lines come to {nearest}, which is {gap} off; {right}"
+    gap, step = abs(nearest - told), step_of(np.array([told, nearest]))
+    shown = [danish.number(one, max(0, round(-math.log10(step)))) for one in (told, nearest, gap)]
+    alike = [f", {words} {line!r} tells" for times, words in ((1, "what"), (2, "twice what"))
+             for line, amount in lines.items() if abs(times * amount - gap) < step / 2]  # fmt: skip
+    hint = alike[0] if len(alike) == 1 else ""
+    return f"{name!r} tells {shown[0]}, the lines come to {shown[1]}, which is {shown[2]} off{hint}; {MEND}"
 
 
-def _runs(size: int, place: int, ends: Iterable[int]) -> np.ndarray:
-    """Return first and last (exclusive) of all rows, and of those from a place to each of some ends above or below it.
+def _runs(size: int, place: int) -> np.ndarray:
+    """Return first and last (exclusive) of all rows, and of those from a place to each row above or below it.
 
     Examples
     --------
-    >>> _runs(4, 2, [1, 3]).tolist()
-    [[0, 2], [0, 4], [1, 2], [2, 3], [2, 4]]
+    >>> _runs(3, 2).tolist()
+    [[0, 2], [0, 3], [1, 2], [2, 3]]
     """
-    runs = (sorted((place, end)) for end in {0, size, *ends} - {place})
+    runs = (sorted((place, end)) for end in range(size + 1) if end != place)
     return np.array(sorted({(0, size), *map(tuple, runs)}))
 
 
@@ -124,7 +182,9 @@ def _rounding(amounts: np.ndarray, total: float, terms: np.ndarray) -> np.ndarra
     >>> _rounding(np.array([10.4, 20.3]), 30.8, np.array([1, 2])).round(3)
     array([0.1 , 0.15])
     """
-    step, own, far = step_of(amounts), step_of(np.array([total])), np.abs(amounts).sum()
-    each = np.minimum(terms / 2, np.sqrt(terms))
-    lines = np.maximum(each * min(step, 1.0), np.minimum(each * step, far * ROUNDED))
-    return lines + max(min(step, 1.0) / 2, min(own / 2, abs(total) * ROUNDED)) + far * 1e-9
+    step, own, most = step_of(amounts), step_of(np.array([total])), abs(total) * ROUNDED
+    least, each = min(step, 1.0), np.minimum(terms / 2, np.sqrt(terms))
+    lines = np.maximum(each * least, np.minimum(each * step, most))
+    fewer = min(own, 1.0) / 2  # decimals than the lines
+    whole = max(least / 2, fewer if fewer <= abs(total) * SHORTER else 0, min(step / 2, own / 2, most))
+    return lines + whole + np.abs(amounts).sum() * 1e-9

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterator
 
-from ballerup_analysis import sources
+from ballerup_analysis import danish, sources
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.forms import (
     FORMS,
@@ -22,8 +22,10 @@ from ballerup_analysis.own.forms import (
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.titles import OF_ALL, of_amounts, shares
+from ballerup_analysis.totals import counts_twice
 
 DOUBTFUL = re.compile(r"\b(?:i ?alt|samle(?:t|de)|tilsammen|total(?:t|en)?)\b")
+INSIDE = re.compile(r"\W*(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af|inkl(?:usive?)?|en del af|del af|indgår i)\b")
 COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
 NOT_KRONER = re.compile(rf"(?:\b(?:{'|'.join(KINDS['budget']['not_kroner'])})\b)|(?<!\d)(?<!\d )%")
 
@@ -38,6 +40,29 @@ def no_kroner(name: str) -> bool:
     """
     text = plain(name)
     return NOT_KRONER.search(text) is not None or named(name)[0] in KINDS["budget"]["columns"]["persons"]["heads"]
+
+
+def is_inside(name: str) -> bool:
+    """Tell whether a row is part of the line above by the word it begins with.
+
+    Examples
+    --------
+    >>> [is_inside(name) for name in ("Heraf over 52 uger", "(inkl. mentorer)", "Indsats, herunder mentorer")]
+    [True, True, False]
+    """
+    return INSIDE.match(plain(name)) is not None
+
+
+def is_figure(text: str) -> bool:
+    """Tell whether a text is a Danish number."""
+    return attempt(lambda cell, _: danish.parse(cell), text) is not None
+
+
+def total_fault(kind: str, name: str, units: set[float]) -> bool:
+    """Tell whether a total is of something else than the lines: by its name gross, income, changes, persons, another unit."""
+    text = plain(name)
+    other_unit = units and unit_apart(text, ends=False) not in {0.0, *units}
+    return bool(of_amounts(kind, text) or other_unit or (kind == "budget" and no_kroner(text)))
 
 
 def note_faults(kind: str, text: str, units: set[float], followed: bool, persons: bool) -> Iterator[str]:
@@ -122,7 +147,9 @@ def _name_faults(name: str, is_line: bool, units: frozenset[float]) -> tuple[str
         told.append(f"{name!r} are no kroner; leave the row out (persons have a column), or name it otherwise")
     if units and unit_apart(name, ends=False) not in {0.0, *units}:
         told.append(f"{name!r} tells another unit than the heading; use a column 'enhed'")
-    if DOUBTFUL.search(plain(name)):
+    if counts_twice(name):  # by a word within it
+        told.append(f"{name!r} may be part of the line above; if it is, begin it with heraf, else name it otherwise")
+    elif DOUBTFUL.search(plain(name)):
         told.append(f"{name!r} may be a total; if it is, call it I alt; if it is not, name it otherwise")
     return tuple(told)
 

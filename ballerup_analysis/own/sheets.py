@@ -13,17 +13,26 @@ from ballerup_analysis import danish
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, WithUnit, filled, letters
 from ballerup_analysis.own.amounts import DANISH, is_two, money_of, number_faults
-from ballerup_analysis.own.control import control, off
+from ballerup_analysis.own.control import control
 from ballerup_analysis.own.forms import FORMS, attempt, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
-from ballerup_analysis.own.names import comma_faults, note_faults, period_faults, row_faults
+from ballerup_analysis.own.names import (
+    comma_faults,
+    is_figure,
+    is_inside,
+    note_faults,
+    period_faults,
+    row_faults,
+    total_fault,
+)
 from ballerup_analysis.own.prices import level_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.titles import no_unit, unit_above
-from ballerup_analysis.totals import counts_twice, is_total
+from ballerup_analysis.totals import is_total
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
+NAMES = ("line", "benefit")  # what a row is of: a total is of all of them
 SHOWN, MOST_TOLD = 60, 12  # faults told one by one, and amounts that are not there
 MOST_FAULTS = 500  # after which no more are looked for
 MOST_TEXT = 2_000_000  # characters of the texts of a sheet that differ: what many lines are called is looked at once
@@ -31,13 +40,14 @@ MOST_TEXT = 2_000_000  # characters of the texts of a sheet that differ: what ma
 
 @dataclass(frozen=True)
 class Own:
-    """What was read of a file: the tidy table, its sheet and headings, the rows that were left out, and the columns that no total covers."""
+    """What was read of a file: the tidy table, its sheet and headings, the rows that were left out, and the columns that no total covers with the years or areas, where it is some."""
 
+    kind: str
     table: pd.DataFrame
     grid: Grid
     head: Head
     left_out: tuple[str, ...]
-    no_total_of: tuple[str, ...]
+    no_total_of: dict[str, str]
 
     def as_typed(self) -> pd.DataFrame:
         """Return the cells as they stand in the file, to lead from a number to what was typed.
@@ -99,7 +109,7 @@ class Sheet:
         if self.head.other:
             self.left_out.append(f"columns {', '.join(map(repr, self.head.other))}")
         table = table[kept].assign(**{"file_line" if "line" in kept else "line": lines, "file": self.path.name})
-        return Own(table, self.grid, self.head, tuple(self.left_out), no_total_of)
+        return Own(self.kind, table, self.grid, self.head, tuple(self.left_out), no_total_of)
 
     def _table(self, rows: list[int]) -> pd.DataFrame:
         """Return some rows of the file, as typed: a row for each line and year."""
@@ -160,12 +170,13 @@ class Sheet:
         texts_at = [p for c, p in self.head.places.items() if self.columns[c]["form"] in ("area", "text")]
         names = {p: " ".join(str(cells[p]).split()) for p in texts_at if p < len(cells) and cells[p] is not None}
         why, broken = "", line in self.broken_lines
-        if total := [name for name in names.values() if counts_twice(name)]:
+        beside = (str(cell) for cell in cells if isinstance(cell, str)) if there and not names else ()
+        if total := [name for name in (*names.values(), *beside) if is_total(name) or is_inside(name)]:
             why = f"row {line} {total[0]!r}"
             if is_total(total[0]):
                 self.totals[at] = total[0]
                 self.breaks.append(at)
-        elif len(there) == 1 and texts and not broken:
+        elif len(there) == 1 and texts and not broken and (names or not is_figure(texts[0])):
             why = f"row {line} {texts[0][:40]!r}"
             self.breaks.append(at)
             for right in note_faults(self.kind, texts[0], self._units, at < self._last, self.head.persons):
@@ -262,27 +273,43 @@ class Sheet:
             self._fault(self.head.row, self.head.places["year"], right)
         return table.assign(year=[year for year, _ in pairs], status=status)
 
-    def _hold_against_totals(self, table: pd.DataFrame) -> tuple[str, ...]:
-        """Note totals that the rows do not come to; return the columns that hold a number which is in none."""
-        totals, found, is_whole = self._totals(), [], not self.faults
-        keys = [c for c in (*KINDS[self.kind]["key"], "unit") if c in self.columns and c not in ("line", "benefit")]
-        rows = table.assign(status=table["status"].fillna("B")) if "status" in keys else table
+    def _hold_against_totals(self, table: pd.DataFrame) -> dict[str, str]:
+        """Note totals that the rows do not come to; return the columns that hold a number no total covers, and of what."""
+        totals, found, is_whole = self._totals(), {}, not self.faults
+        if self.head.years:  # a total of a year no line has an amount of says nothing of the others
+            totals = totals[totals["year"].isin(table["year"])]
+        keys = [key for key in KINDS[self.kind]["key"] if key not in NAMES]
+        rows = table.assign(name=next((table[name] for name in NAMES if name in table), ""))
+        if "status" in keys:
+            rows["status"] = rows["status"].fillna("B")
         for column in (c for c, spec in self.columns.items() if spec["form"] == "number" and table[c].notna().any()):
-            held = control(rows, totals, column, keys, self.breaks)
-            if not held.covered.issuperset(table.index[table[column].notna()]):
-                found.append(column)
-            for i, *sums in held.off if is_whole else ():
+            mean_of = "" if self.columns[column].get("unit") else "period" if "period" in keys else "year"
+            held = control(rows, totals, column, keys, self.breaks, mean_of)
+            there = table[column].notna()
+            open_ = rows[there & ~rows.index.isin(held.covered)]
+            if len(open_):
+                found[column] = _which(open_, keys) if len(open_) < there.sum() else ""
+            for i, right in held.off.items() if is_whole else ():
                 if not self._confirmed(totals)[i]:
-                    right = off(totals["name"][i], *sums) + SURE * ("confirmed" in self.columns)
-                    self._fault(totals["at"][i], self._place_of(totals, column, i), right)
-        return tuple(found)
+                    told = right + SURE * ("confirmed" in self.columns)
+                    self._fault(totals["at"][i], self._place_of(totals, column, i), told)
+        return found
 
     def _totals(self) -> pd.DataFrame:
-        """Return what the rows tell that are left out as sums of others, nothing where a cell cannot be read."""
+        """Return what the rows tell that are left out as sums of others; those of something else are no control."""
+        numbers = {place for c, place in self.head.places.items() if self.columns[c]["form"] == "number"}
         faults, left_out = len(self.faults), len(self.left_out)
         totals = self._table([*self.totals])
-        del self.faults[faults:], self.left_out[left_out:]
-        return totals.assign(name=totals["at"].map(self.totals))
+        self.faults[faults:] = [one for one in self.faults[faults:] if one[1] in numbers | {*self.head.years}]
+        del self.left_out[left_out:]
+        totals["name"] = totals["at"].map(self.totals)
+        other = totals["name"].map(lambda name: total_fault(self.kind, name, self._units)).astype(bool)
+        totals = totals[~other]
+        if "year" not in totals:
+            return totals
+        told = totals["name"].astype(str).str.extract(r"(?<!\d)(20\d\d)(?!\d)")[0].astype(float)
+        totals = totals.assign(year=totals["year"].astype(float).fillna(told))
+        return totals[told.isna() | (totals["year"] == told)]
 
     def _scale(self, table: pd.DataFrame) -> None:
         """Bring money to the unit of its column; where no unit is told, that is a fault."""
@@ -339,3 +366,9 @@ class Sheet:
         """Return the column a number stands in."""
         across = {year: place for place, year in self.head.years.items()}
         return self.head.places[column] if column in self.head.places else across[table["year"][i], table["status"][i]]
+
+
+def _which(rows: pd.DataFrame, keys: list[str]) -> str:
+    """Return the keys of some rows, those that differ in the file, each once and in short."""
+    told = rows[keys].astype(str).drop_duplicates().agg(" ".join, axis=1).tolist()
+    return ", ".join(told[:MOST_TOLD]) + f" and {len(told) - MOST_TOLD} more" * (len(told) > MOST_TOLD)
