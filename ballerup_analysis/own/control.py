@@ -15,7 +15,7 @@ from ballerup_analysis.own.sums import step_of
 
 # What is called so is of all there is, or of a section of it; any other name tells of what.
 WHOLE = re.compile(r"(?:alt )?i ?alt|(?:hoved ?)?total|sum|samlet|tilsammen")
-MOST = 20_000_000  # comparisons of a row with a total; of more none are made, and no total covers anything
+MOST = 2_000_000  # comparisons of a row with a total; of more none are made, and no total covers anything
 COARSE = 0.02  # of a total: what may hide in more rounding than that is not covered, unless it agrees to the digit
 ROUNDED, SHORTER = 1e-3, 5e-3  # of a total, the most that noughts, and decimals it has fewer of, are taken to hide
 MEND = "mend a line that is left out, stands twice or has the wrong sign, or the total"
@@ -49,15 +49,15 @@ class Held:
     ties : set of tuple
         The runs of rows, first and last (exclusive), that come to it.
     is_sharp : bool
-        Whether rounding hides little of it.
-    off : str
-        What is wrong where none does.
+        Whether rounding hides little of all of them.
+    nearest : float
+        The sum that comes nearest, of what is called after all rows that of all.
     """
 
     is_whole: bool
     ties: set[tuple[int, int]]
     is_sharp: bool
-    off: str
+    nearest: float
 
 
 def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[str], breaks=(), mean_of="") -> Control:
@@ -88,24 +88,52 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
     >>> control(rows, totals, "kr", ["year"]).off
     {1: "'I alt' tells 99,8, the lines come to 95,8, which is 4,0 off; mend a line that is left out, stands twice or has the wrong sign, or the total"}
     """
-    found, alike = Control(), defaultdict(list)
-    if len(rows) * len(totals) > MOST:
-        return found
+    found, alike, left = Control(), defaultdict(list), MOST
     rows = rows.astype({amount: float}).sort_values("at", kind="stable")
     told_by_all = totals.astype({amount: float}).to_dict("records")  # what could not be read of all of them is None
     for i, one in zip(totals.index, told_by_all, strict=True):
         if not np.isnan(one[amount]):
-            alike[tuple((key, one[key]) for key in keys if pd.notna(one[key]))].append((i, one))
-    for same, some_totals in alike.items():
-        some = rows[(rows[[key for key, _ in same]] == [value for _, value in same]).all(axis=1)]
-        if not len(some):
-            of = ", ".join(value if isinstance(value, str) else f"{value:.0f}" for _, value in same)
-            found.off |= {i: f"{one['name']!r} is of {of}, of which there is no line" for i, one in some_totals}
-            continue
-        times = 1 if mean_of in dict(same) or mean_of not in some else some[mean_of].nunique()
-        held = {i: _held(some, one, amount, times) for i, one in some_totals}
-        _judge(found, some, held, np.searchsorted(some["at"], list(breaks)).tolist(), some[amount].isna().any())
+            alike[tuple(key for key in keys if pd.notna(one[key]))].append((i, one))
+    for told, some_totals in alike.items():
+        places = rows.groupby([*told]).indices if told else {(): np.arange(len(rows))}
+        by_keys = defaultdict(list)
+        for i, one in some_totals:
+            values = tuple(one[key] for key in told)
+            by_keys[values[0] if len(told) == 1 else values].append((i, one))
+        for values, group in by_keys.items():
+            some = rows.iloc[places.get(values, [])]
+            left -= len(some) * len(group)
+            if left < 0:
+                return Control()
+            if len(some):
+                times = some[mean_of].nunique() if mean_of in some and mean_of not in told else 1
+                _judge(found, some, amount, dict(group), breaks, times)
+            else:
+                of = ", ".join(value if isinstance(value, str) else f"{value:.0f}" for value in np.atleast_1d(values))
+                found.off |= {i: f"{one['name']!r} is of {of}, of which there is no line" for i, one in group}
     return found
+
+
+def _judge(found: Control, some: pd.DataFrame, amount: str, totals: dict[int, dict], breaks, times: int) -> None:
+    """Tell what the totals of the same rows show together."""
+    every, edges = (0, len(some)), {0, len(some), *np.searchsorted(some["at"], list(breaks)).tolist()}
+    held = {i: _held(some, one, amount, times) for i, one in totals.items()}
+    wholes = {i: one for i, one in held.items() if one.is_whole}
+    agreed = [one for one in held.values() if every in one.ties and (one.is_whole or not wholes)]
+    sections = {i: max(runs, key=lambda run: run[1] - run[0]) for i, one in wholes.items()
+                if every not in one.ties and (runs := [run for run in one.ties if edges.issuperset(run)])}  # fmt: skip
+    is_split = {row for run in sections.values() for row in range(*run)} == {*range(len(some))}
+    # where some rows have no number a total may tell more
+    asked = () if some[amount].isna().any() else (i for i, one in held.items() if every not in one.ties)
+    for i in asked:
+        if i in sections and not (agreed and is_split):
+            first, last = sections[i]
+            found.off[i] = f"it is of {last - first} of {len(some)} lines; {SOME}"
+        elif (i in wholes and i not in sections) or not (held[i].ties or agreed):
+            lines = dict(zip(some["name"], some[amount].abs(), strict=True))
+            found.off[i] = off(totals[i]["name"], totals[i][amount], held[i].nearest, lines)
+    if any(one.is_sharp for one in agreed) and found.off.keys().isdisjoint(wholes):
+        found.covered.update(some.index)
 
 
 def _held(some: pd.DataFrame, one: dict, amount: str, times: int) -> Held:
@@ -113,37 +141,19 @@ def _held(some: pd.DataFrame, one: dict, amount: str, times: int) -> Held:
     amounts = some[amount].fillna(0).to_numpy(float)
     if "unit" in some and one["unit"]:
         amounts = amounts * (some["unit"].fillna(one["unit"]) / one["unit"]).to_numpy(float)
-    runs = _runs(len(some), int(np.searchsorted(some["at"], one["at"])))
+    runs, total, ties, is_sharp = (
+        _runs(len(some), int(np.searchsorted(some["at"], one["at"]))),
+        one[amount],
+        set(),
+        False,
+    )
     sums, terms = np.diff(np.concatenate([[0.0], amounts.cumsum()])[runs])[:, 0], np.diff(runs)[:, 0]
-    ties, is_sharp = set(), False
-    for told in {one[amount], one[amount] * times}:
+    for told in {total, total * times}:
         gaps, far = np.abs(sums - told), _rounding(amounts, told, terms)
-        fit = gaps <= far
-        ties |= {tuple(run) for run in runs[fit].tolist()}
-        is_sharp |= bool((fit & ((far <= COARSE * abs(told)) | (gaps < min(step_of(amounts), 1.0) / 1e3))).any())
+        ties |= {tuple(run) for run in runs[gaps <= far].tolist()}
+        is_sharp |= gaps[-1] < min(step_of(amounts), 1.0) / 1e3 or far[-1] <= COARSE * abs(told)
     is_whole = WHOLE.fullmatch(one["name"].strip(" :*").casefold()) is not None
-    nearest = amounts.sum() if is_whole else sums[np.abs(sums - one[amount]).argmin()]
-    by_name = dict(zip(some["name"], np.abs(amounts), strict=True))
-    return Held(is_whole, ties, is_sharp, off(one["name"], one[amount], float(nearest), by_name))
-
-
-def _judge(found: Control, some: pd.DataFrame, held: dict[int, Held], breaks: list[int], is_short: bool) -> None:
-    """Tell what totals of the same rows show together; ``is_short``: some rows have no number, so totals may tell more."""
-    every, edges = (0, len(some)), {0, len(some), *breaks}
-    wholes = {i: one for i, one in held.items() if one.is_whole}
-    agreed = [one for one in held.values() if every in one.ties and (one.is_whole or not wholes)]
-    sections = {i: max(runs, key=lambda run: run[1] - run[0]) for i, one in wholes.items()
-                if every not in one.ties and (runs := [run for run in one.ties if edges.issuperset(run)])}  # fmt: skip
-    is_split = {row for run in sections.values() for row in range(*run)} == {*range(len(some))}
-    asked = {i: one for i, one in held.items() if every not in one.ties and not is_short}
-    for i, one in asked.items():
-        if i in sections and not (agreed and is_split):
-            first, last = sections[i]
-            found.off[i] = f"it is of {last - first} of {len(some)} lines; {SOME}"
-        elif (one.is_whole and i not in sections) or not (one.ties or agreed):
-            found.off[i] = one.off
-    if any(one.is_sharp for one in agreed) and found.off.keys().isdisjoint(wholes):
-        found.covered.update(some.index)
+    return Held(is_whole, ties, bool(is_sharp), float(sums[-1] if is_whole else sums[np.abs(sums - total).argmin()]))
 
 
 def off(name: str, told: float, nearest: float, lines: dict[str, float]) -> str:
@@ -163,15 +173,15 @@ def off(name: str, told: float, nearest: float, lines: dict[str, float]) -> str:
 
 
 def _runs(size: int, place: int) -> np.ndarray:
-    """Return first and last (exclusive) of all rows, and of those from a place to each row above or below it.
+    """Return first and last (exclusive) of the rows from a place to each row above or below it, and of all.
 
     Examples
     --------
     >>> _runs(3, 2).tolist()
-    [[0, 2], [0, 3], [1, 2], [2, 3]]
+    [[0, 2], [1, 2], [2, 3], [0, 3]]
     """
-    runs = (sorted((place, end)) for end in range(size + 1) if end != place)
-    return np.array(sorted({(0, size), *map(tuple, runs)}))
+    ends = np.delete(np.arange(size + 1), place)
+    return np.vstack([np.column_stack([np.minimum(ends, place), np.maximum(ends, place)]), [0, size]])
 
 
 def _rounding(amounts: np.ndarray, total: float, terms: np.ndarray) -> np.ndarray:
