@@ -264,7 +264,7 @@ def _report(area: str, file: Path | None) -> None:
     from ballerup_analysis.upkeep import kernels, notebooks
 
     os.environ |= kernels.own_style()
-    from ballerup_analysis import own, scenarios
+    from ballerup_analysis import costing, own, scenarios
     from ballerup_analysis.paper import build as report
     from ballerup_analysis.sources import area_code
 
@@ -278,7 +278,7 @@ def _report(area: str, file: Path | None) -> None:
     report.place(area)
     scenario = scenarios.load_file(file) if file else None
     if scenario:
-        scenarios.frame_of(scenario, area)  # a baseline that there is not is told before the notebooks run
+        costing.cost(scenario.changes, scenarios.frame_of(scenario, area))  # what it cannot be is told before notebooks run
     if area == HOME:  # they speak of Ballerup alone
         if reason := notebooks.why_not_as_saved():
             print(f"notebooks: run again, because {reason}", flush=True)

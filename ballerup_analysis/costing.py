@@ -183,8 +183,13 @@ class Course:
     frame: Frame
 
     def __post_init__(self):
-        years = self.frame.open_years
+        years, seen = self.frame.open_years, {}
         for c in self.changes:
+            other = seen.setdefault((c.parameter, self.frame.row_of(c.row)), c)
+            if other is not c:  # a line may be told by the benefit it pays too
+                raise ScenarioError(
+                    f"{c.parameter} is changed twice for one line, as {other.row!r} and {c.row!r}; keep one"
+                )
             if c.row and self.frame.row_of(c.row) not in (rows := rows_of(c.parameter, self.frame)):
                 raise ScenarioError(f"{c.parameter} has no row {c.row!r}; rows: {', '.join(rows) or 'none'}")
             if c.start and c.start not in years:

@@ -661,6 +661,16 @@ def test_the_search_stays_within_the_range_wherever_the_scenario_stands(monkeypa
     assert {*looked} == {(-0.75, 0.25), (0.0, 2.0)}
 
 
+def test_a_line_told_by_its_name_and_by_its_benefit_is_one():
+    twice = Change("persons", -50.0, row="dagpenge"), Change("persons", 5.0, row="Dagpenge")
+    for changes in (twice, twice[::-1]):
+        with pytest.raises(
+            ScenarioError, match=r"persons is changed twice for one line, as '[dD]agpenge' and '[dD]agpenge'"
+        ):
+            costing.cost(changes, baselines.accounts())
+    costing.cost((twice[0], Change("persons", 5.0, row="Sygedagpenge")), baselines.accounts())
+
+
 def test_a_scenario_that_changes_two_parameters_twice_is_told_of_the_first():
     with pytest.raises(ScenarioError, match="scenario 'x' changes gap_points twice"):
         of(("gap_points", 1), ("price_pct", 1), ("gap_points", 2), ("price_pct", 2))
