@@ -12,6 +12,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 from packed import zipped
 
 from ballerup_analysis import cli, files, grids, own
@@ -1603,7 +1604,13 @@ UNITS = [
     ("mio. kr.", '_-* #,##0.0 "mio. kr."_-;-* #,##0.0 "mio. kr."_-;"-"', True), ("mio. kr.", '0.0" mill. kr.";[Red]-0.0" mill. kr."', True),
     ("1.000 kr.", '0.0" t.kr."', True), ("1.000 kr.", '#,##0" tkr."', True), ("1.000 kr.", '0.0" mio. kr."', False), ("kr.", '0.0" mio. kr."', False),
     ("mio. kr.", '0.0" t.kr."', False), ("mio. kr.", '0.0" mia. kr."', False), ("mio. kr.", '0.0,," mio. kr."', False), ("mio. kr.", '"ca. "0.0" mio. kr."', False),
-    ("mio. kr.", '0.0" mio. kr. pr. år"', False), ("mio. kr.", '"mio. kr. "', False), ("mio. kr.", '0.0" mio. kr.";0.0" mio. kr."', False), ("mio. kr.", '0.0" pers."', True),
+    ("mio. kr.", '0.0" mio. kr. pr. år"', False), ("mio. kr.", '"mio. kr. "', False), ("mio. kr.", '0.0" mio. kr.";0.0" mio. kr."', False), ("mio. kr.", '0.0" pers."', False),
+    *((unit, form, unit == "kr.") for unit in ("kr.", "1.000 kr.", "mio. kr.") for form in (
+        '0.0" kr."', "[$DKK] 0.0", 'General" kr"', '#,##0.00 "kr."', '_-* #,##0.00\\ "kr."_-', '"kr. "0.0', "0.0 [$kr.-406]", '0.0" kroner"',
+        '_ "kr."\\ * #,##0.00_ ;_ "kr."\\ * \\-#,##0.00_ ;_ "kr."\\ * "-"??_ ;_ @_ ', '0.0" kr.";(0.0" kr.")',
+    )),
+    ("mio. kr.", '"kr. "0.0" mio."', True), ("1.000 kr.", '"kr. "0.0" mio."', False), ("kr.", '0.0" pers."', False), ("kr.", '"kr. "0.0" pers."', False),
+    ("kr.", '[>50]0.0" kr.";0.0', True), ("1.000 kr.", '[>50]0.0" kr.";0.0', False),
     ("mio. kr.", f'0.0" mio. kr.{" " * 200}pr. dag"', False),
 ]  # fmt: skip
 
@@ -1616,7 +1623,7 @@ def test_the_unit_of_an_amount_may_stand_in_its_format_where_it_is_that_of_its_h
 
     raw = book([["Post", f"Budget 2026 ({unit})"], ["Kontanthjælp", -12.5], ["Dagpenge", 98.4]], change)
     if agrees:
-        factor = {"mio. kr.": 1000, "1.000 kr.": 1}[unit]
+        factor = {"mio. kr.": 1000, "1.000 kr.": 1, "kr.": 0.001}[unit]
         assert read(tmp_path, "budget", "budget.xlsx", raw)["amount_tkr"].tolist() == [-12.5 * factor, 98.4 * factor]
     else:
         with pytest.raises(DataError, match=r"column B .*: here stands a number (that the format|of which the format)"):
@@ -1626,24 +1633,63 @@ def test_the_unit_of_an_amount_may_stand_in_its_format_where_it_is_that_of_its_h
 @pytest.mark.parametrize(("unit", "shown", "agrees"), [
     ("mio. kr.", "98,4 mio. kr.", True), ("mio. kr.", "98,4 mio.", True), ("mio. kr.", "98 MIO. KR.", True), ("1.000 kr.", "98,4 t.kr.", True),
     ("1.000 kr.", "98,4 mio. kr.", False), ("mio. kr.", "98,5 mio. kr.", False), ("mio. kr.", "mio. kr.", False), ("mio. kr.", "98,4 mio. kr. (ca.)", False), ("mio. kr.", f"98,4 mio. kr.{'.' * 200}pr. dag", False), ("mio. kr.", "a" * 400_000 + "1", False),
+    *((unit, shown, unit == "kr.") for unit in ("kr.", "1.000 kr.", "mio. kr.") for shown in ("98,4 kr.", "kr. 98,40", "DKK 98,4", "98,4 kroner")),
+    ("mio. kr.", "kr. 98,4 mio.", True), ("kr.", "98,4 pers.", False), ("mio. kr.", "98,4 personer", False), ("1.000 kr.", f"98,4{' kr.' * 100_000}", False),
 ])  # fmt: skip
 def test_an_opendocument_amount_may_be_shown_with_the_unit_of_its_heading(tmp_path, unit, shown, agrees):
     raw = ods([["Post", f"Budget 2026 ({unit})"], ["Dagpenge", 98.4]])
     raw = replaced(raw, "content.xml", b"<text:p>98.4</text:p>", f"<text:p>{shown}</text:p>".encode())
     if agrees:
-        factor = {"mio. kr.": 1000, "1.000 kr.": 1}[unit]
+        factor = {"mio. kr.": 1000, "1.000 kr.": 1, "kr.": 0.001}[unit]
         assert read(tmp_path, "budget", "budget.ods", raw)["amount_tkr"].tolist() == [98.4 * factor]
     else:
         with pytest.raises(DataError, match=r"column B .*: here stands the number 98.4 shown as "):
             read(tmp_path, "budget", "budget.ods", raw)
 
 
-def test_persons_shown_with_a_unit_of_money_are_told_whatever_their_heading(tmp_path):
+@pytest.mark.parametrize(("shown", "agrees"), [
+    (" t.kr.", False), (" kr.", False), (" kr. pers.", False), (" pers.", True), (" personer", True), ("", True),
+])  # fmt: skip
+def test_persons_may_be_shown_with_their_unit_and_with_no_unit_of_money(tmp_path, shown, agrees):
     def change(workbook):
-        workbook.active["D2"].number_format = '0.0" t.kr."'
+        workbook.active["D2"].number_format = f'0.0"{shown}"'
 
-    with pytest.raises(DataError, match=r"1 to mend\n.*row 2, column D 'Fuldtidspersoner': here stands a number that"):
-        read(tmp_path, "accounts", "accounts.xlsx", book([HEAD, *ROWS], change))
+    other = ods([HEAD, *ROWS])
+    other = replaced(other, "content.xml", b"<text:p>1020.5</text:p>", f"<text:p>1020,5{shown}</text:p>".encode())
+    for name, raw in (("accounts.xlsx", book([HEAD, *ROWS], change)), ("accounts.ods", other)):
+        if agrees:
+            assert len(read(tmp_path, "accounts", name, raw)) == 2
+        else:
+            says = rf"1 to mend\n.*row 2, column D 'Fuldtidspersoner': here stands .* with the unit '{shown.strip()}', which"
+            with pytest.raises(DataError, match=says):
+                read(tmp_path, "accounts", name, raw)
+
+
+@pytest.mark.parametrize("form", [5, 6, 7, 8, 42, 44])
+def test_a_format_that_excel_calls_by_number_shows_the_kroner_of_a_danish_one(tmp_path, form):
+    def change(workbook):
+        workbook.active["B2"].number_format = BUILTIN_FORMATS[form]
+
+    for unit, agrees in (("kr.", True), ("1.000 kr.", False)):
+        raw = book([["Post", f"Budget 2026 ({unit})"], ["Dagpenge", 98.4]], change)
+        assert b"formatCode" not in parts_of(raw)["xl/styles.xml"]
+        if agrees:
+            assert len(read(tmp_path, "budget", "budget.xlsx", raw)) == 1
+        else:
+            with pytest.raises(
+                DataError, match=r"column B .*: here stands a number that .* with the unit 'kr.', which"
+            ):
+                read(tmp_path, "budget", "budget.xlsx", raw)
+
+
+def test_a_unit_that_stands_in_the_formats_alone_is_asked_for_once(tmp_path):
+    def change(workbook):
+        for row in workbook.active["B2:B3"]:
+            row[0].number_format = '0.0" kr."'
+
+    raw = book([["Post", "Budget 2026"], ["Kontanthjælp", -12.5], ["Dagpenge", 98.4]], change)
+    with pytest.raises(DataError, match=r"1 to mend\n.*row 1, column B .*unit"):
+        read(tmp_path, "budget", "budget.xlsx", raw)
 
 
 def test_what_is_to_be_computed_when_opened_is_asked_about_where_figures_that_are_read_are_formulas(tmp_path):

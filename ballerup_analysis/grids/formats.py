@@ -13,14 +13,16 @@ from ballerup_analysis.grids.grid import FAINT, PERCENTAGE, WithUnit
 FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
 MOST_PARTS = 12  # of a format: above nought, below, nought and text, and what quotation marks may hold
-BUILT_IN = {"9": "0%", "10": "0.00%"}
+# What Excel calls by number alone; in a Danish one the currency is kroner.
+BUILT_IN = {"9": "0%", "10": "0.00%"} | dict.fromkeys(("5", "6", "7", "8", "42", "44"), '#,##0 "kr."')
 # Of a number format: what is written out as it stands, what fills, the currency; else its digits.
 WRITTEN = re.compile(
     r"""\"([^"]*)"|\\(.)|_.|\*(.)|\[\$([^]-]*)[^]]*\]|\[[^]]*\]
     |(?P<digits>General|@|[#0?]++(?:\ [#0?]++)?/[#0?\d]+|[#0?](?:[#0?,]*[#0?])?(?:\.[#0?]+)?(?:[Ee][+-][#0?]+)?)""",
     re.VERBOSE,
 )
-BESIDE = re.compile(r"kroner|kr\.?|dkk|,-|personer|pers\.?|\s|\+")  # what may stand beside the digits
+UNITS = re.compile(r"kroner|kr\.?|dkk|personer|pers\.?")
+BESIDE = re.compile(rf"{UNITS.pattern}|,-|\s|\+")  # what may stand beside the digits
 WORDS, LONGEST = "abcdefghijklmnopqrstuvwxyzæøå. ", 20  # of a unit behind a number
 # A number of each sign, NUL for its digits: nought may be a dash or nothing, as in accounts.
 SHOWN = {"+": "\0+", "-": r"[-–]\0+|\0+[-–]|\(\0+\)", "0": "[-–]?[0\0]*"}
@@ -46,13 +48,14 @@ def looks_of(parts: dict[str, bytes]) -> dict[str, str]:
     """Return the number format of each look of a cell."""
     if "xl/styles.xml" not in parts:
         return {}
-    forms, looks = dict(BUILT_IN), {}
+    forms, looks = {}, {}
     for node in ElementTree.fromstring(parts["xl/styles.xml"]):
         if node.tag.endswith("}numFmts"):
             forms |= {one.get("numFmtId"): one.get("formatCode", "") for one in node}
         elif node.tag.endswith("}cellXfs"):
-            looks = {str(n): forms.get(one.get("numFmtId")) or "General" for n, one in enumerate(node)}
-    longest = max(map(len, forms.values()))
+            ids = [one.get("numFmtId") for one in node]
+            looks = {str(n): forms.get(one, BUILT_IN.get(one)) or "General" for n, one in enumerate(ids)}
+    longest = max(map(len, forms.values()), default=0)
     if len(forms) > FORMS or longest > FORM_LENGTH:
         raise DataError(
             f"has {len(forms)} number formats of up to {longest} characters; at most {FORMS} and {FORM_LENGTH} are read"
@@ -89,12 +92,23 @@ def otherwise(form: str, sign: str) -> str | None:
         sign = "+"
     else:
         parts = [parts[{"+": 0, "-": 1, "0": 2 if len(parts) > 2 else 0}[sign]]]
-    if _are_digits(parts, sign):
-        return None
-    told = f"a number that the format {form!r} shows other than by its digits; let it be General, and write its unit in the heading"
     pairs = [parted(part) for part in parts]
-    numbers, units = [number for number, _ in pairs], {unit for _, unit in pairs}
-    return WithUnit.of(told, units.pop()) if len(units) == 1 and _are_digits(numbers, sign) else told
+    if not _are_digits([number for number, _ in pairs], sign):
+        return f"a number that the format {form!r} shows other than by its digits; let it be General, and write its unit in the heading"
+    units = {unit_of(*pair) for pair in pairs} - {""}
+    told = f"a number that the format {form!r} shows"
+    return WithUnit.of(told, " or ".join(sorted(units))) if units else None
+
+
+def unit_of(number: str, unit: str) -> str:
+    """Return the unit that a number is shown with, behind it or before it; see :func:`parted`.
+
+    Examples
+    --------
+    >>> unit_of("kr. 98,4", "mio."), unit_of("98.400,-", "")
+    ('mio. kr.', '')
+    """
+    return " ".join([unit, *UNITS.findall(number)]).strip()
 
 
 def parted(shown: str) -> tuple[str, str]:

@@ -35,7 +35,9 @@ class WithUnit(str):
     @classmethod
     def of(cls, told: str, unit: str) -> WithUnit:
         """Return what is told of a number with this unit."""
-        made = cls(told)
+        made = cls(
+            f"{told} with the unit {unit[:40]!r}, which its heading does not tell; mend the heading, or show the number without a unit"
+        )
         made.unit = unit
         return made
 

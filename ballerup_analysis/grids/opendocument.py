@@ -14,7 +14,7 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED
 from ballerup_analysis.grids.colours import WHITE, hexadecimal, is_unseen
 from ballerup_analysis.grids.excel import LOWEST, SHEETS
-from ballerup_analysis.grids.formats import BESIDE, parted
+from ballerup_analysis.grids.formats import BESIDE, parted, unit_of
 from ballerup_analysis.grids.grid import (
     CELLS,
     COLUMNS,
@@ -213,11 +213,12 @@ def _broken(kind: str | None, shown: str, value: str | None, printed: bool, is_s
         return None
     if kind == "date" and not _shows_day(shown, dt.date.fromisoformat(value[:10])):
         return f"the day {value[:10]} shown as {shown[:40]!r}; show its month and year, or write the period as text"
-    if kind in NUMBERS and not _shows_number(shown, float(value)):
-        told = f"the number {value} shown as {shown[:40]!r}, not as its digits"
-        told = f"{told}; write what it is, and its unit in the heading"
-        bare, unit = parted(shown.casefold())
-        return WithUnit.of(told, unit) if bare and unit and _shows_number(bare, float(value)) else told
+    if kind in NUMBERS:
+        told, (bare, unit) = f"the number {value} shown as {shown[:40]!r},", parted(shown.casefold())
+        if not _shows_number(bare, float(value)):
+            return f"{told} not as its digits; write what it is, and its unit in the heading"
+        if unit := unit_of(bare, unit):
+            return WithUnit.of(told, unit)
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,7 @@ from ballerup_analysis.totals import is_total
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
 NAMES = ("line", "benefit")  # what a row is of: a total is of all of them
 SHOWN, MOST_TOLD = 60, 12  # faults told one by one, and amounts that are not there
+OF_PERSONS = ("pers", "pers.", "personer")  # what a number that is no amount may be shown with
 MOST_FAULTS = 500  # after which no more are looked for
 MOST_TEXT = 2_000_000  # characters of the texts of a sheet that differ: what many lines are called is looked at once
 
@@ -67,6 +68,18 @@ class Own:
     @property
     def _places(self) -> dict:
         return self.head.places | {year: place for place, year in self.head.years.items()}
+
+
+@lru_cache(maxsize=4096)
+def factors_of(unit: str) -> set[float]:
+    """Return what a unit that a number is shown with may come to in kroner, which need not be named.
+
+    Examples
+    --------
+    >>> factors_of("mio."), factors_of("pers.")
+    ({1000000.0}, set())
+    """
+    return {attempt(FORMS["unit"], text) for text in (unit, f"{unit} kr.")} - {None}
 
 
 class Sheet:
@@ -219,11 +232,12 @@ class Sheet:
         return value
 
     def _is_unit(self, told: str, column: str, at: int, place: int) -> bool:
-        """Tell whether all that is odd about an amount is the unit it is shown with, which is that of its heading."""
-        unit = told.unit if isinstance(told, WithUnit) and self.columns[column].get("unit") else ""
-        return self._factor(column, at, place) in {
-            attempt(FORMS["unit"], text) for text in (unit, f"{unit} kr.") if unit
-        }
+        """Tell whether all that is odd about a number is the unit it is shown with, which is that of its heading."""
+        unit = told.unit if isinstance(told, WithUnit) else ""
+        if not unit or not self.columns[column].get("unit"):  # what is no amount is of persons
+            return self.columns[column]["form"] in ("number", "observed") and unit in OF_PERSONS
+        factor, factors = self._factor(column, at, place), factors_of(unit)
+        return factor in factors or bool(factors and not factor)  # where none is told, that is asked about
 
     def _is_doubtful(self, cell: str, column: str, at: int, place: int) -> bool:
         """Tell whether a number may be another's thousands, with nothing in the file that shows which."""
