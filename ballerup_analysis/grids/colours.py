@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 # Fonts of less contrast than this to their cell are not seen, unless their hue tells them apart, as red on grey.
 CONTRAST, HUE = 1.3, 100
 LIGHTS, HUES = (0.2126, 0.7152, 0.0722), (0.3, 0.59, 0.11)  # of red, green and blue: in light, in a difference of hue
+# Of each part of a colour the share of the light that a screen gives (IEC 61966-2-1).
+LINEAR = [part / 3294.6 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in range(256)]
 HEXADECIMAL = re.compile(r"#?(?:[0-9a-fA-F]{2})?[0-9a-fA-F]{6}")
 WHITE, BLACK = "ffffff", "000000"
 THEME = [
@@ -56,17 +58,16 @@ def _alike(one: str, other: str) -> bool:
     return sum(weight * (a - b) ** 2 for weight, a, b in pairs) ** 0.5 < HUE
 
 
-def _parts(color: str) -> list[int]:
+def _parts(color: str) -> bytes:
     """Return red, green and blue, each up to 255."""
-    return [int(color[at : at + 2], 16) for at in (0, 2, 4)]
+    return bytes.fromhex(color)
 
 
 @functools.lru_cache(maxsize=4096)
 def _light(color: str) -> float:
-    """Return how much light a screen gives, from 0 to 1 (IEC 61966-2-1)."""
-    shares = [part / 255 for part in _parts(color)]
-    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-    return sum(weight * share for weight, share in zip(LIGHTS, linear, strict=True))
+    """Return how much light a screen gives, from 0 to 1."""
+    red, green, blue = (weight * LINEAR[part] for weight, part in zip(LIGHTS, _parts(color), strict=True))
+    return red + green + blue
 
 
 class Palette:
