@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+import time
 import zipfile
 from xml.etree import ElementTree
 
@@ -14,7 +15,7 @@ from packed import zipped
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids import archive, colours, excel, formats
-from ballerup_analysis.grids.grid import FAINT, NO_VALUE, OF_ERROR, PERCENTAGE, STRUCK, Left
+from ballerup_analysis.grids.grid import FAINT, NO_VALUE, OF_ERROR, PERCENTAGE, STRUCK, TINY, Left
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
 
@@ -981,6 +982,43 @@ def test_the_colours_of_a_workbook_are_its_own_and_those_of_excel_where_it_has_n
 def test_what_stands_on_several_colours_is_told_where_it_differs_from_none(fill, told):
     styles = f"<s><fonts><font><color rgb='FFFFFFFF'/></font></fonts><fills><fill>{fill}</fill></fills><cellXfs><xf/></cellXfs></s>"
     assert excel._unseen({"xl/styles.xml": styles.encode()}) == ({("0", ""): FAINT} if told else {})
+
+
+def test_what_is_too_small_to_be_read_is_told_as_what_is_not_seen():
+    def sized(sheet):
+        for at, size in enumerate((1, 2.9, 3, 8), start=1):
+            sheet.cell(1, at, 5).font = Font(size=size)
+
+    assert grids.parse(xlsx(sized), "x.xlsx")[0].broken == {(1, 1): TINY, (1, 2): TINY}
+    sizes = ("1pt", "2.9pt", "3pt", "8pt", "1mm", "2mm", "58%")
+    styles = "".join(of_style(f"s{n}", f'fo:font-size="{size}"') for n, size in enumerate(sizes))
+    cells = [cell('value="5"', "float", "5", f' table:style-name="s{n}"') for n in range(len(sizes))]
+    (grid,) = grids.parse(ods(line(*cells), styles=styles), "x.ods")
+    assert grid.broken == dict.fromkeys(((1, 1), (1, 2), (1, 5)), TINY)
+
+
+def test_a_text_of_which_a_part_is_too_small_to_be_read_is_told():
+    run = "<r><rPr><sz val='{}'/></rPr><t>1</t></r><r><t>20</t></r>"
+    for size, told in (("1", {(1, 1): TINY}), ("2.9", {(1, 1): TINY}), ("3", {}), ("11", {})):
+        assert scan(f'<row><c t="inlineStr"><is>{run.format(size)}</is></c><c><v>1</v></c></row>')[1] == told
+        parts = archive.unpack(sharing(["a"], 0))
+        parts["xl/sharedStrings.xml"] = f"<sst {MAIN}><si>{run.format(size)}</si></sst>".encode()
+        kinds = parts["[Content_Types].xml"].replace(b"</Types>", SHARED + b"</Types>")
+        raw = archive.repack(parts | {"[Content_Types].xml": kinds}).getvalue()
+        assert grids.parse(raw, "x.xlsx")[0].broken == told
+    styles = of_style("T1", 'fo:font-size="1pt"', family="text")
+    text = cell('value=""', "string", '1<text:span text:style-name="T1">20</text:span>')
+    assert grids.parse(ods(line(text), styles=styles), "x.ods")[0].broken == {(1, 1): TINY}
+
+
+def test_a_fill_without_end_and_fonts_that_no_cell_has_take_no_time():
+    stops = "".join(f"<stop><color rgb='FF{0xFFFFFF - n % 99:06x}'/></stop>" for n in range(20_000))
+    fonts = "".join(f"<font><color rgb='FFFFFF{n % 256:02x}'/></font>" for n in range(200))
+    looks = "".join(f"<xf fontId='{n}'/>" for n in range(200))
+    styles = f"<s><fonts>{fonts}</fonts><fills><fill><gradientFill>{stops}</gradientFill></fill></fills><cellXfs>{looks}</cellXfs></s>"
+    began = time.process_time()
+    assert excel._unseen({"xl/styles.xml": styles.encode()})["199", ""] == FAINT
+    assert time.process_time() - began < 2
 
 
 def test_a_number_that_its_format_writes_in_white_is_told():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import functools
+import itertools
 import re
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ LIGHTS, HUES = (0.2126, 0.7152, 0.0722), (0.3, 0.59, 0.11)  # of red, green and 
 # Of each part of a colour the share of the light that a screen gives (IEC 61966-2-1).
 LINEAR = [part / 3294.6 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in range(256)]
 HEXADECIMAL = re.compile(r"#?(?:[0-9a-fA-F]{2})?[0-9a-fA-F]{6}")
+MOST_STOPS = 9  # of a fill that runs from one colour to another, which are looked at: Excel makes two or three
 WHITE, BLACK = "ffffff", "000000"
 THEME = [
     "lt1",
@@ -101,7 +103,8 @@ class Palette:
         """Return the colours a cell is filled with: one, or those of a pattern or of what runs from one to another."""
         pattern = fill.find("{*}patternFill")
         if pattern is None:
-            return tuple(self.color(one, None) for one in fill.iterfind("{*}gradientFill/{*}stop/{*}color"))
+            stops = itertools.islice(fill.iterfind("{*}gradientFill/{*}stop/{*}color"), MOST_STOPS)
+            return tuple(self.color(one, None) for one in stops)
         kind, front = pattern.get("patternType", "none"), pattern.find("{*}fgColor")
         if kind in ("none", "solid"):
             return (WHITE if kind == "none" else self.color(front, None),)

@@ -20,7 +20,9 @@ from ballerup_analysis.grids.grid import (
     NO_VALUE,
     OF_ERROR,
     ROWS,
+    SMALLEST,
     STRUCK,
+    TINY,
     TOO_MANY,
     TOO_MANY_LOOKS,
     Grid,
@@ -53,7 +55,10 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     if len(places) > SHEETS:
         raise DataError(f"has {len(places)} sheets; at most {SHEETS} are read")
     texts, looks = texts_of(parts), looks_of(parts)
-    odd, left = _struck(texts) | _unseen(parts) | ({} if printed else shown_otherwise(looks)), Left(lengths(texts))
+    odd, left = (
+        _unread_texts(texts) | _unseen(parts) | ({} if printed else shown_otherwise(looks)),
+        Left(lengths(texts)),
+    )
     scans = {s: scan(parts[p], s, odd, is_computed, left) for s, p in places.items() if p in parts}
     if sum(size for size, *_ in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
@@ -103,7 +108,7 @@ class _Scan:
         self.unseen = {look: told for (look, sign), told in odd.items() if not sign}
         self.broken, self.hidden, self.columns, self.merged = {}, set(), set(), []
         self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = self.choices = 0
-        self.kind, self.look, self.formula, self.value, self.inside, self.struck = "", "", False, "", "", False
+        self.kind, self.look, self.formula, self.value, self.inside, self.part = "", "", False, "", "", ""
         self.began = self.over = False  # the part of a sheet that holds its cells
         self.lowest, self.narrowest, self.seen, self.filled, self.sized = LOWEST, NARROWEST, set(), set(), set()
 
@@ -125,8 +130,8 @@ class _Scan:
                 self.inside, self.value = name, ""  # its reader takes the last
             case "t":
                 self.inside = name
-            case "strike" if told.get("val") not in NO:
-                self.struck = True
+            case "strike" | "sz":
+                self.part = self.part or _unread(name, told)
             case "col" if told:  # that of a drawing has none
                 places = range(max(1, int(told["min"])), min(int(told["max"]), COLUMNS) + 1)
                 self.sized.update(places)
@@ -173,7 +178,7 @@ class _Scan:
             self.widest = self.column
             limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
         self.kind, self.look, self.formula, self.value = told.get("t", ""), told.get("s", "0"), False, ""
-        self.struck = False
+        self.part = ""
 
     def _refuse(self, why: str) -> None:
         raise DataError(DAMAGED.format(f"sheet {self.sheet!r}: {why}"))
@@ -217,7 +222,7 @@ class _Scan:
             self.broken[self.row, self.column] = OF_ERROR.format(self.value or "nothing")
         elif name == "c" and self.formula and not (self.is_computed and (self.value or self.kind == "str")):
             self.broken[self.row, self.column] = NO_VALUE
-        elif name == "c" and (told := STRUCK if self.struck else self._told()):
+        elif name == "c" and (told := self.part or self._told()):
             self.broken[self.row, self.column] = told
 
     def _told(self) -> str | None:
@@ -297,27 +302,38 @@ def lengths(texts: list[ElementTree.Element]) -> list[int]:
     return [sum(map(len, text.itertext())) for text in texts]
 
 
-def _struck(texts: list[ElementTree.Element]) -> dict[tuple[str, str], str]:
-    """Return the shared texts of which a part is struck through, by the kind and value of a cell that has one."""
-    return {("s", str(n)): STRUCK for n, text in enumerate(texts)
-            if any(node.tag.endswith("}strike") and node.get("val") not in NO for node in text.iter())}  # fmt: skip
+def _unread(name: str, told: dict[str, str]) -> str:
+    """Return why nobody reads a text with this in its font: a line through it, or a size."""
+    if name == "strike" and told.get("val") not in NO:
+        return STRUCK
+    return TINY if name == "sz" and float(told.get("val", SMALLEST)) < SMALLEST else ""
+
+
+def _unread_texts(texts: list[ElementTree.Element]) -> dict[tuple[str, str], str]:
+    """Return the shared texts of which a part is not to be read, by the kind and value of a cell that has one."""
+    return {("s", str(n)): told for n, text in enumerate(texts) if (told := _unread_part(text))}
+
+
+def _unread_part(font: ElementTree.Element) -> str:
+    """Return why a font, or a part of a text, is not to be read; nothing where it is."""
+    return next(filter(None, (_unread(node.tag.rpartition("}")[2], node.attrib) for node in font.iter())), "")
 
 
 def _unseen(parts: dict[str, bytes]) -> dict[tuple[str, str], str]:
-    """Return the looks of a cell whose font is struck through, or hardly differs in colour from the cell."""
+    """Return the looks of a cell whose font is struck through, tiny, or hardly differs in colour from the cell."""
     styles = ElementTree.fromstring(parts.get("xl/styles.xml", b"<x/>"))
-    palette, told = Palette(parts, styles), {}
-    fonts, fills = (dict(enumerate(styles.iterfind(f"{{*}}{what}/*"))) for what in ("fonts", "fills"))
-    struck = {n for n, font in fonts.items() for line in font.iterfind("{*}strike") if line.get("val") not in NO}
-    colors = {n: palette.color(font.find("{*}color"), BLACK) for n, font in fonts.items()}
-    filled = {n: palette.fills(fill) for n, fill in fills.items()}
-    looks = styles.findall("{*}cellXfs/*")
+    looks = [(int(one.get("fontId", 0)), int(one.get("fillId", 0))) for one in styles.iterfind("{*}cellXfs/*")]
     if len(looks) > LOOKS:
         raise DataError(TOO_MANY_LOOKS)
-    for n, look in enumerate(looks):
-        font, fill = int(look.get("fontId", 0)), int(look.get("fillId", 0))
-        if font in struck:
-            told[str(n), ""] = STRUCK
+    palette, told = Palette(parts, styles), {}
+    fonts, fills = ([*styles.iterfind(f"{{*}}{what}/*")] for what in ("fonts", "fills"))
+    used = {n: fonts[n] for n, _ in looks if 0 <= n < len(fonts)}
+    unread = {n: _unread_part(font) for n, font in used.items()}
+    colors = {n: palette.color(font.find("{*}color"), BLACK) for n, font in used.items()}
+    filled = {n: palette.fills(fills[n]) for _, n in looks if 0 <= n < len(fills)}
+    for n, (font, fill) in enumerate(looks):
+        if unread.get(font):
+            told[str(n), ""] = unread[font]
         elif is_unseen(colors.get(font, BLACK), filled.get(fill, (WHITE,))):
             told[str(n), ""] = FAINT
     return told

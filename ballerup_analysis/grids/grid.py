@@ -25,6 +25,8 @@ ERROR = re.compile(r"#(?:N/A|I/T|[A-ZÆØÅ]+(?:/0)?[!?])|Err:\d+")  # of a form
 OF_ERROR = "{}, an error of a formula; mend it, write the value, or - where a figure is missing"
 STRUCK = "what is struck through, or a part of it; take it out"
 FAINT = "what hardly differs in colour from its cell, as white on white; take it out or give it a colour that is seen"
+SMALLEST = 3  # of a font, in points
+TINY = "what is too small to be read, or a part of it; take it out or give it a larger font"
 
 
 class WithUnit(str):

@@ -24,7 +24,9 @@ from ballerup_analysis.grids.grid import (
     NO_VALUE,
     OF_ERROR,
     PERCENTAGE,
+    SMALLEST,
     STRUCK,
+    TINY,
     TOO_MANY,
     TOO_MANY_LOOKS,
     Grid,
@@ -39,7 +41,7 @@ POINTS = {"in": 72, "cm": 28.35, "mm": 2.835, "pt": 1, "pc": 12}
 LANGUAGES = ("da", "en")
 MONTHS = [[get_month_names("wide", locale=one)[month].casefold() for one in LANGUAGES] for month in range(1, 13)]
 DAYS = [name.casefold() for one in LANGUAGES for name in get_day_names("wide", locale=one).values()] + ["t", "den"]
-DRAWN, MOST_ABOVE = ("color", "background-color", "text-line-through-style"), 100
+DRAWN, MOST_ABOVE = ("color", "background-color", "text-line-through-style", "font-size"), 100
 KINDS = (None, "string", "boolean", "date", *NUMBERS)  # of a cell that are read
 
 
@@ -146,6 +148,8 @@ class _Looks:
         texts = [cell, *(self._whole(family, font) for font in fonts for family in ("text", "paragraph"))]
         if any(one.get("text-line-through-style", "none") != "none" for one in texts):
             return STRUCK
+        if any(_points(one.get("font-size")) < SMALLEST for one in texts):
+            return TINY
         for one in texts:
             fill = hexadecimal(one.get("background-color", cell.get("background-color", ""))) or WHITE
             if is_unseen(hexadecimal(one.get("color", "")), (fill,)):
