@@ -208,7 +208,7 @@ def test_cells_of_which_a_reader_has_the_choice_are_refused_and_what_it_may_choo
     with pytest.raises(DataError, match="sheet 'x': its cells stand in two places"):
         scan(CHOICE.format(f"<sheetData>{row}</sheetData>", ""))
     drawn = "<xdr:from><xdr:col>1</xdr:col><xdr:row>2</xdr:row></xdr:from><xdr:c><xdr:v>5</xdr:v></xdr:c>"
-    assert scan(f"<sheetData>{row.format(1)}</sheetData>{CHOICE.format(drawn, drawn)}") == (14, {}, set(), [])
+    assert scan(f"<sheetData>{row.format(1)}</sheetData>{CHOICE.format(drawn, drawn)}") == (14, {}, set(), [], {})
     assert scan(f"{CHOICE.format('<a/>', '')}<sheetData>{row.format(1)}</sheetData>")[0] == 14
 
 
@@ -264,7 +264,7 @@ def test_what_is_odd_in_a_sheet_is_told_with_its_place_also_where_the_file_leave
         '<row r="4" hidden="true"><c r="C4" t="e"><v>#N/A</v></c><c><f>1</f><v>1</v></c><c t="str"><f>1</f><v></v></c></row>'
         '<row><c t="e"/></row></sheetData><mergeCell ref="B2:AA3"/>'
     )
-    size, broken, hidden, merged = scan(xml)
+    size, broken, hidden, merged, _ = scan(xml)
     assert size == 5 * 5
     assert broken == {(1, 2): NO_VALUE, (4, 3): OF_ERROR.format("#N/A"), (5, 1): OF_ERROR.format("nothing")}
     assert hidden == {("column", 2), ("column", 3), ("row", 4)} and merged == [(2, 2, 3, 27)]
@@ -663,7 +663,7 @@ def test_a_value_in_pieces_is_damaged_as_its_readers_do_not_agree_what_it_is(kin
 
 def test_a_value_may_hold_signs_as_references():
     xml = '<worksheet><row><c t="str"><v>a &amp; b&#10;&lt;c&#x41;</v></c><c><v/></c><c><v>12</v></c></row></worksheet>'
-    assert excel.scan(xml.encode(), "x", {}) == (3, {}, set(), [])
+    assert excel.scan(xml.encode(), "x", {}) == (3, {}, set(), [], {})
 
 
 @pytest.mark.parametrize("texts", ["<sst><si><si/></si></sst>", "<sst><x><si/></x></sst>", "<sst><si></sst>"])

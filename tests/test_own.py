@@ -1665,6 +1665,57 @@ def test_persons_may_be_shown_with_their_unit_and_with_no_unit_of_money(tmp_path
                 read(tmp_path, "accounts", name, raw)
 
 
+THREE = [97.3, 76.406, 73.7]
+
+
+@pytest.mark.parametrize(("unit", "values", "forms", "asked"), [
+    ("1.000 kr.", THREE, ["0.000"] * 3, True), ("kr.", THREE, ["0.000"] * 3, True), ("mio. kr.", THREE, ["0.000"] * 3, False),
+    ("1.000 kr.", THREE, ["#,##0.000"] * 3, True), ("1.000 kr.", THREE, ['0.000" t.kr."'] * 3, True), ("1.000 kr.", THREE, ["0.000;[Red]-0.000"] * 3, True),
+    ("1.000 kr.", [97.3, -76.4, 9.2], ["0.000;[Red]-0.000"] * 3, True), ("1.000 kr.", THREE, ["General", "0.000", "General"], True),
+    ("1.000 kr.", THREE, ["0.0", "0.000", "0.000"], False), ("1.000 kr.", THREE, ["#,##0.00", "0.000", "0.000"], False), ("1.000 kr.", THREE, [4, "0.000", "0.000"], False),
+    ("1.000 kr.", [1097.3, 76.406, 9.1], ["#,##0.000"] * 3, False), ("1.000 kr.", [1097.3, 76.406, 9.1], ["0.000"] * 3, False),
+    ("1.000 kr.", THREE, ["0.0000"] * 3, False), ("1.000 kr.", THREE, ["General"] * 3, False), ("1.000 kr.", THREE, ["0.###"] * 3, False),
+    ("1.000 kr.", THREE, ["0.00E+00", "0.000", "0.000"], True), ("1.000 kr.", [999.9996, 9.1, 8.2], ["0.000"] * 3, False),
+])  # fmt: skip
+def test_a_number_that_is_shown_with_three_decimals_is_asked_about_as_its_text_is(tmp_path, unit, values, forms, asked):
+    def change(workbook):
+        for row, form in zip(workbook.active["B2:B4"], forms, strict=True):
+            row[0].number_format = BUILTIN_FORMATS.get(form, form)
+
+    raw = book([["Post", f"Budget 2026 ({unit})"], *zip("ABC", values, strict=True)], change)
+    if not asked:
+        assert len(read(tmp_path, "budget", "budget.xlsx", raw)) == 3
+        return
+    with pytest.raises(DataError, match=r"row 3, column B .*: '-?76,4\d\d' may be a thousand or one; write it without"):
+        read(tmp_path, "budget", "budget.xlsx", raw)
+
+
+@pytest.mark.parametrize(("unit", "texts", "asked"), [
+    ("1.000 kr.", ["97,300", "76,406"], True), ("kr.", ["97,300", "76,406"], True), ("mio. kr.", ["97,300", "76,406"], False), ("1.000 kr.", ["97,300 t.kr.", "76,406 t.kr."], True),
+    ("1.000 kr.", ["97,3", "76,406"], False), ("1.000 kr.", ["97.3", "76,406"], False), ("1.000 kr.", ["97", "76,406"], True), ("1.000 kr.", ["97,3000", "76,406"], False),
+])  # fmt: skip
+def test_an_opendocument_number_that_is_shown_with_three_decimals_is_asked_about_as_its_text_is(
+    tmp_path, unit, texts, asked
+):
+    raw = ods([["Post", f"Budget 2026 ({unit})"], ["A", 97.3], ["B", 76.406]])
+    for value, text in zip(("97.3", "76.406"), texts, strict=True):
+        raw = replaced(raw, "content.xml", f"<text:p>{value}</text:p>".encode(), f"<text:p>{text}</text:p>".encode())
+    if not asked:
+        assert len(read(tmp_path, "budget", "budget.ods", raw)) == 2
+        return
+    with pytest.raises(DataError, match=r"row 3, column B .*: '76,406' may be a thousand or one; write it without"):
+        read(tmp_path, "budget", "budget.ods", raw)
+
+
+def test_persons_shown_with_three_decimals_are_asked_about_too(tmp_path):
+    def change(workbook):
+        workbook.active["D2"].number_format = "0.000"
+
+    raw = book([HEAD, [*ROWS[0][:3], 20.5, 1000]], change)
+    with pytest.raises(DataError, match=r"1 to mend\n.*row 2, column D .*: '20,500' may be a thousand or one"):
+        read(tmp_path, "accounts", "accounts.xlsx", raw)
+
+
 @pytest.mark.parametrize("form", [5, 6, 7, 8, 42, 44])
 def test_a_format_that_excel_calls_by_number_shows_the_kroner_of_a_danish_one(tmp_path, form):
     def change(workbook):

@@ -10,7 +10,7 @@ from xml.parsers import expat
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED, repack
 from ballerup_analysis.grids.colours import BLACK, WHITE, Palette, is_unseen
-from ballerup_analysis.grids.formats import danish, looks_of, shown_otherwise
+from ballerup_analysis.grids.formats import danish, decimals_by_look, looks_of, shown_otherwise
 from ballerup_analysis.grids.grid import (
     CELLS,
     COLUMNS,
@@ -27,6 +27,7 @@ from ballerup_analysis.grids.grid import (
     TOO_MANY_LOOKS,
     Grid,
     Left,
+    Thousandths,
     letters,
     limit,
 )
@@ -59,7 +60,8 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         _unread_texts(texts) | _unseen(parts) | ({} if printed else shown_otherwise(looks)),
         Left(lengths(texts)),
     )
-    scans = {s: scan(parts[p], s, odd, is_computed, left) for s, p in places.items() if p in parts}
+    decimals = {} if printed else decimals_by_look(looks)
+    scans = {s: scan(parts[p], s, odd, is_computed, left, decimals) for s, p in places.items() if p in parts}
     if sum(size for size, *_ in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
     book = load_workbook(repack(parts))
@@ -103,10 +105,10 @@ def _is_stale(node: ElementTree.Element) -> bool:
 class _Scan:
     """What is broken, hidden and merged in a sheet, met element by element: its text may be long and without end."""
 
-    def __init__(self, sheet: str, odd: dict[tuple[str, str], str], is_computed: bool, left: Left):
-        self.sheet, self.odd, self.is_computed, self.left = sheet, odd, is_computed, left
+    def __init__(self, sheet: str, odd: dict[tuple[str, str], str], is_computed: bool, left: Left, decimals: dict):
+        self.sheet, self.odd, self.is_computed, self.left, self.decimals = sheet, odd, is_computed, left, decimals
         self.unseen = {look: told for (look, sign), told in odd.items() if not sign}
-        self.broken, self.hidden, self.columns, self.merged = {}, set(), set(), []
+        self.broken, self.hidden, self.columns, self.merged, self.thousandths = {}, set(), set(), [], Thousandths()
         self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = self.choices = 0
         self.kind, self.look, self.formula, self.value, self.inside, self.part = "", "", False, "", "", ""
         self.began = self.over = False  # the part of a sheet that holds its cells
@@ -212,6 +214,9 @@ class _Scan:
         name = tag.rpartition(":")[2]
         if name == "c" and self.kind == "s" and self.value:
             self.left.take(self.left.texts[int(self.value)])
+        if name == "c" and self.look in self.decimals and self.value and self.kind in ("", "n"):
+            shown = f"{float(self.value):.{self.decimals[self.look]}f}".replace(".", ",")
+            self.thousandths.take((self.row, self.column), shown, float(self.value))
         if name == "sheetData":
             self.over = True
         elif name == "AlternateContent":
@@ -236,16 +241,17 @@ class _Scan:
 
 
 def scan(
-    xml: bytes, sheet: str, odd: dict, is_computed: bool = True, left: Left | None = None
-) -> tuple[int, dict, set, list]:
-    """Return the size of a sheet and what is broken, hidden and merged in it.
+    xml: bytes, sheet: str, odd: dict, is_computed: bool = True, left: Left | None = None, decimals: dict | None = None
+) -> tuple[int, dict, set, list, dict]:
+    """Return the size of a sheet, what is broken, hidden and merged in it, and numbers that may be thousands.
 
-    ``odd`` tells what a cell shows that is not its value, by its look and sign, its look and nothing, or its kind and value.
+    ``odd`` tells what a cell shows that is not its value, by its look and sign, its look and nothing, or its kind and value;
+    ``decimals`` how many are shown of it, by its look.
     """
     if PIECES.search(xml):
         raise DataError(DAMAGED.format(f"a value in pieces in sheet {sheet!r}"))
     is_computed = is_computed and not STALE_SHEET.search(xml)
-    scan, parser = _Scan(sheet, odd, is_computed, left or Left()), expat.ParserCreate()
+    scan, parser = _Scan(sheet, odd, is_computed, left or Left(), decimals or {}), expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
     parser.CharacterDataHandler, parser.buffer_text = scan.text, True
     try:
@@ -256,7 +262,8 @@ def scan(
         raise DataError(DAMAGED.format(f"sheet {sheet!r}: {error}")) from None
     last = max(scan.last, scan.row, scan.rows)
     limit(last, scan.widest, f"sheet {sheet!r}")
-    return last * scan.widest, scan.broken, scan.hidden | {("column", n) for n in scan.unseen_columns()}, scan.merged
+    hidden = scan.hidden | {("column", n) for n in scan.unseen_columns()}
+    return last * scan.widest, scan.broken, hidden, scan.merged, scan.thousandths.unsure()
 
 
 @functools.lru_cache(maxsize=1024)

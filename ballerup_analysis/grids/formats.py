@@ -14,7 +14,8 @@ FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
 MOST_PARTS = 12  # of a format: above nought, below, nought and text, and what quotation marks may hold
 # What Excel calls by number alone; in a Danish one the currency is kroner.
-BUILT_IN = {"9": "0%", "10": "0.00%"} | dict.fromkeys(("5", "6", "7", "8", "42", "44"), '#,##0 "kr."')
+BUILT_IN = {"9": "0%", "10": "0.00%"} | dict.fromkeys(("5", "6", "42"), '#,##0 "kr."')
+BUILT_IN |= dict.fromkeys(("7", "8", "44"), '#,##0.00 "kr."') | dict.fromkeys(("2", "4", "39", "40", "43"), "#,##0.00")
 # Of a number format: what is written out as it stands, what fills, the currency; else its digits.
 WRITTEN = re.compile(
     r"""\"([^"]*)"|\\(.)|_.|\*(.)|\[\$([^]-]*)[^]]*\]|\[[^]]*\]
@@ -69,6 +70,12 @@ def shown_otherwise(looks: dict[str, str]) -> dict[tuple[str, str], str]:
     return {(look, sign): why for look, form in looks.items() for sign, why in told[form].items()}
 
 
+def decimals_by_look(looks: dict[str, str]) -> dict[str, int]:
+    """Return how many decimals each look of a cell shows of every number, where it shows any."""
+    told = {form: decimals_of(form) for form in {*looks.values()}}
+    return {look: told[form] for look, form in looks.items() if told[form]}
+
+
 def otherwise(form: str, sign: str) -> str | None:
     """Return what a format shows that is not the number, where its sign is this."""
     if form.count(";") > MOST_PARTS:
@@ -109,6 +116,20 @@ def unit_of(number: str, unit: str) -> str:
     ('mio. kr.', '')
     """
     return " ".join([unit, *UNITS.findall(number)]).strip()
+
+
+def decimals_of(form: str) -> int:
+    """Return how many decimals a format shows of every number; 0 where it shows none, or not the same of all.
+
+    Examples
+    --------
+    >>> decimals_of('0.000" kr.";[Red]-0.000'), decimals_of("0.00;0"), decimals_of("0.###")
+    (3, 0, 0)
+    """
+    parts = [part for part in _bare(form).split(";")[:3] if re.search("[#0?]", part)]
+    found = [re.search(r"\.([0?]+)(?![#0?eE])", part) for part in parts]
+    told = {len(one[1]) if one else 0 for one in found}
+    return told.pop() if len(told) == 1 else 0
 
 
 def parted(shown: str) -> tuple[str, str]:

@@ -15,6 +15,8 @@ LOOKS = 16_000  # of cells and their text: several times what large workbooks ha
 TOO_MANY_LOOKS = f"has more than {LOOKS} formats of cells; copy the table into a new workbook"
 CHARACTERS = 50 * CELLS  # in the cells of a workbook: a text that many share is one in the file, and made for each
 BESIDE = 100_000  # elements of the sheets of a workbook that are neither row nor cell
+# A number with three decimals, which may be thousands, and one whose decimals can be nothing else.
+THREE, DECIMALS = re.compile(r"[-+–(]?\d{1,3},\d{3}[-–)]?"), re.compile(r"[.,](?:\d\d?|\d{4,})\D?$|\.\d{3},\d|\d{4},\d")
 NO_VALUE = (
     "a formula without a value, or with one that may be old; compute and save the file in Excel, or paste the values"
 )
@@ -62,6 +64,8 @@ class Grid:
         ("row", n) and ("column", n).
     merged : list of tuple
         First row, first column, last row, last column.
+    thousandths : dict
+        Numbers as they are shown, with three decimals that may be thousands, by (row, column) from 1.
     separator : str
         What separates the columns of a text file.
     """
@@ -73,11 +77,30 @@ class Grid:
     broken: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden: set[tuple[str, int]] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    thousandths: dict[tuple[int, int], str] = field(default_factory=dict)
     separator: str = ""
 
     def column(self, place: int) -> str:
         """Return a column's name as the person sees it: C in a workbook, 3 in a text file."""
         return letters(place) if self.sheet else str(place)
+
+
+class Thousandths:
+    """The numbers of a sheet shown with three decimals, but for columns in which another shows that they are decimals."""
+
+    def __init__(self):
+        self.shown, self.sure = {}, set()
+
+    def take(self, at: tuple[int, int], shown: str, value: float) -> None:
+        """Meet a number below a thousand that is shown as ``97,300``, or another."""
+        if abs(value) < 1000 and THREE.fullmatch(shown):
+            self.shown[at] = shown
+        elif DECIMALS.search(shown):
+            self.sure.add(at[1])
+
+    def unsure(self) -> dict[tuple[int, int], str]:
+        """Return the numbers that may be thousands, as they are shown."""
+        return {at: shown for at, shown in self.shown.items() if at[1] not in self.sure}
 
 
 @dataclass

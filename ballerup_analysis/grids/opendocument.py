@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from babel.dates import get_day_names, get_month_names
@@ -31,11 +32,15 @@ from ballerup_analysis.grids.grid import (
     TOO_MANY_LOOKS,
     Grid,
     Left,
+    Thousandths,
     WithUnit,
     limit,
 )
 
 BLANKS = {"s": " ", "tab": "\t", "line-break": "\n"}
+TABLE, OFFICE, TEXT, STYLE = (
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0}}" for kind in ("table", "office", "text", "style")
+)
 NUMBERS = ("float", "currency", "percentage")
 POINTS = {"in": 72, "cm": 28.35, "mm": 2.835, "pt": 1, "pc": 12}
 LANGUAGES = ("da", "en")
@@ -47,90 +52,134 @@ KINDS = (None, "string", "boolean", "date", *NUMBERS)  # of a cell that are read
 
 def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     """Return the displayed sheets of an unpacked workbook."""
-    space = {
-        kind: f"{{urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0}}" for kind in ("table", "office", "text", "style")
-    }
-    table, office, text, style = space.values()
-    book, grids, size, left = ElementTree.fromstring(parts["content.xml"]), [], 0, Left()
-    looks = _Looks(parts, book, style)
-    unseen = looks.unseen
-    sheets = [s for s in _outermost(book, f"{table}table") if s.get(f"{table}style-name") not in unseen]
+    book = ElementTree.fromstring(parts["content.xml"])
+    looks = _Looks(parts, book)
+    sheets = [one for one in _outermost(book, f"{TABLE}table") if one.get(f"{TABLE}style-name") not in looks.unseen]
     if not printed and any(b"number:display-factor" in part for part in parts.values()):
         raise DataError("shows a thousandth of some numbers by their format; choose another format")
     if len(sheets) > SHEETS:
         raise DataError(f"has {len(sheets)} sheets; at most {SHEETS} are read")
-    for sheet in sheets:
-        grid = Grid(name, sheet.get(f"{table}name"), [], [])
-        line, place, defaults = 0, 0, {}
-        for column in sheet.iter(f"{table}table-column"):
-            times = _times(column, f"{table}number-columns-repeated")
-            if column.get(f"{table}visibility", "visible") != "visible" or column.get(f"{table}style-name") in unseen:
-                grid.hidden.update(("column", n) for n in range(place + 1, min(place + times, COLUMNS) + 1))
-            look = column.get(f"{table}default-cell-style-name")
-            defaults.update(dict.fromkeys(range(place, min(place + times, COLUMNS)), look))
-            place += times
-        for row, shown_row in _rows_of(sheet, table):
-            cells, place, broken, rows = [], 0, {}, _times(row, f"{table}number-rows-repeated")
-            for cell in row:
-                if not cell.tag.endswith("table-cell"):
-                    continue
-                times = _times(cell, f"{table}number-columns-repeated")
-                if cell.tag.endswith("covered-table-cell"):  # by a merged one
-                    place += times
-                    continue
-                paragraphs = cell.findall(f"{text}p")
-                shown = "\n".join(_words(part, text) for part in paragraphs)
-                kind = cell.get(f"{office}value-type")
-                if kind or shown:
-                    limit(line + 1, place + times, f"sheet {grid.sheet!r}")  # before the cells are made
-                    left.take(times * rows * len(shown))
-                    cells += [None] * (place - len(cells)) + [_value(cell, kind, shown, office, printed)] * times
-                    value = cell.get(f"{office}date-value" if kind == "date" else f"{office}value")
-                    look = cell.get(f"{table}style-name", row.get(f"{table}default-cell-style-name"))
-                    fonts = frozenset(one.get(f"{text}style-name") for part in paragraphs for one in part.iter()) - {
-                        None
-                    }
-                    odd = _broken(kind, shown, value, printed, bool(paragraphs))
-                    if fonts:  # what a part of a text looks like is told once, however often it is repeated
-                        odd = looks.told(look or defaults.get(place), fonts) or odd
-                    for n in range(place, place + times):
-                        if told := looks.told(look or defaults.get(n)) or odd:
-                            broken[n + 1] = told
-                elif cell.get(f"{table}formula"):
-                    broken[place + 1] = NO_VALUE
-                wide, high = (int(cell.get(f"{table}number-{what}-spanned", 1)) for what in ("columns", "rows"))
+    reading = _Reading(looks, printed)
+    return [reading.grid(name, sheet) for sheet in sheets]
+
+
+@dataclass
+class _Row:
+    """The cells of a row, how often it is repeated, and what is odd about its cells, by column from 1."""
+
+    line: int
+    rows: int
+    cells: list = field(default_factory=list)
+    broken: dict[int, str] = field(default_factory=dict)
+    shown: dict[int, tuple[str, float]] = field(default_factory=dict)
+
+
+class _Reading:
+    """The reading of the sheets of a workbook, as far as their cells and texts are read in all."""
+
+    def __init__(self, looks: _Looks, printed: bool):
+        self.looks, self.printed, self.left, self.size = looks, printed, Left(), 0
+
+    def grid(self, name: str, sheet: ElementTree.Element) -> Grid:
+        """Return a sheet."""
+        grid, line, thousandths = Grid(name, sheet.get(f"{TABLE}name"), [], []), 0, Thousandths()
+        defaults = self._columns(grid, sheet)
+        for node, is_shown in _rows_of(sheet):
+            row = _Row(line, _times(node, "rows"))
+            self._read(grid, node, row, defaults)
+            if row.cells or row.broken:
+                limit(line + row.rows, len(row.cells), f"sheet {grid.sheet!r}")
+                self._add(grid, row, thousandths)
+                is_seen = is_shown and node.get(f"{TABLE}style-name") not in self.looks.unseen
+                if not is_seen or node.get(f"{TABLE}visibility", "visible") != "visible":
+                    grid.hidden.update(("row", n) for n in range(line + 1, line + row.rows + 1))
+            line += row.rows
+        grid.thousandths.update(thousandths.unsure())
+        return grid
+
+    def _columns(self, grid: Grid, sheet: ElementTree.Element) -> dict[int, str | None]:
+        """Return the look of each column, by place; note those that are hidden."""
+        defaults, place = {}, 0
+        for column in sheet.iter(f"{TABLE}table-column"):
+            end = place + _times(column, "columns")
+            is_seen = column.get(f"{TABLE}style-name") not in self.looks.unseen
+            if not is_seen or column.get(f"{TABLE}visibility", "visible") != "visible":
+                grid.hidden.update(("column", n) for n in range(place + 1, min(end, COLUMNS) + 1))
+            look = column.get(f"{TABLE}default-cell-style-name")
+            defaults.update(dict.fromkeys(range(place, min(end, COLUMNS)), look))
+            place = end
+        return defaults
+
+    def _read(self, grid: Grid, node: ElementTree.Element, row: _Row, defaults: dict[int, str | None]) -> None:
+        """Read the cells of a row."""
+        place = 0
+        for cell in node:
+            if not cell.tag.endswith("table-cell"):
+                continue
+            times = _times(cell, "columns")
+            if not cell.tag.endswith("covered-table-cell"):  # by a merged one
+                paragraphs = cell.findall(f"{TEXT}p")
+                shown = "\n".join(map(_words, paragraphs))
+                if cell.get(f"{OFFICE}value-type") or shown:
+                    limit(row.line + 1, place + times, f"sheet {grid.sheet!r}")  # before the cells are made
+                    self.left.take(times * row.rows * len(shown))
+                    row.cells += [None] * (place - len(row.cells))
+                    look = cell.get(f"{TABLE}style-name", node.get(f"{TABLE}default-cell-style-name"))
+                    looks = [look or defaults.get(n) for n in range(place, place + times)]
+                    self._take(row, cell, shown, paragraphs, looks)
+                elif cell.get(f"{TABLE}formula"):
+                    row.broken[place + 1] = NO_VALUE
+                wide, high = (int(cell.get(f"{TABLE}number-{what}-spanned", 1)) for what in ("columns", "rows"))
                 if wide > 1 or high > 1:
-                    grid.merged.append((line + 1, place + 1, line + high, place + wide))
-                place += times
-            if cells or broken:
-                limit(line + rows, len(cells), f"sheet {grid.sheet!r}")
-                if (size := size + rows * len(cells)) > CELLS:
-                    raise DataError(TOO_MANY)
-                grid.broken.update({(line + 1 + n, at): told for at, told in broken.items() for n in range(rows)})
-                grid.rows.extend(list(cells) for _ in range(rows))
-                grid.lines.extend(range(line + 1, line + rows + 1))
-                is_seen = shown_row and row.get(f"{table}style-name") not in unseen
-                if not is_seen or row.get(f"{table}visibility", "visible") != "visible":
-                    grid.hidden.update(("row", n) for n in range(line + 1, line + rows + 1))
-            line += rows
-        grids.append(grid)
-    return grids
+                    grid.merged.append((row.line + 1, place + 1, row.line + high, place + wide))
+            place += times
+
+    def _take(
+        self, row: _Row, cell: ElementTree.Element, shown: str, paragraphs: list, looks: list[str | None]
+    ) -> None:
+        """Take a cell that holds something as often as it is repeated, each with its look, and note what is odd."""
+        kind, first = cell.get(f"{OFFICE}value-type"), len(row.cells) + 1
+        value = cell.get(f"{OFFICE}date-value" if kind == "date" else f"{OFFICE}value")
+        row.cells += [_value(cell, kind, shown, self.printed)] * len(looks)
+        odd = _broken(kind, shown, value, self.printed, bool(paragraphs))
+        fonts = frozenset(one.get(f"{TEXT}style-name") for part in paragraphs for one in part.iter()) - {None}
+        if fonts:  # what a part of a text looks like is told once, however often it is repeated
+            odd = self.looks.told(looks[0], fonts) or odd
+        for n, look in enumerate(looks, start=first):
+            if told := self.looks.told(look) or odd:
+                row.broken[n] = told
+        if kind in NUMBERS and not self.printed and _is_number(value) and ("," in shown or "." in shown):
+            digits = BESIDE.sub("", parted(shown.casefold())[0]), float(value)
+            row.shown.update(dict.fromkeys(range(first, first + len(looks)), digits))
+
+    def _add(self, grid: Grid, row: _Row, thousandths: Thousandths) -> None:
+        """Add a row to a sheet as often as it is repeated."""
+        self.size += row.rows * len(row.cells)
+        if self.size > CELLS:
+            raise DataError(TOO_MANY)
+        lines = range(row.line + 1, row.line + row.rows + 1)
+        grid.lines.extend(lines)
+        for line in lines:
+            grid.rows.append(list(row.cells))
+            grid.broken.update({(line, at): told for at, told in row.broken.items()})
+            for at, digits in row.shown.items():
+                thousandths.take((line, at), *digits)
 
 
 class _Looks:
     """What the styles of a workbook, with those they build on, make of a cell: hidden, struck through, not seen."""
 
-    def __init__(self, parts: dict[str, bytes], book: ElementTree.Element, style: str):
+    def __init__(self, parts: dict[str, bytes], book: ElementTree.Element):
         self.styles, self.unseen, self.verdicts, self.wholes = {}, set(), {}, {}
         named = ElementTree.fromstring(parts.get("styles.xml", b"<x/>")).iterfind("{*}styles/*")
-        for node in (*named, *book.iter(f"{style}style")):
+        for node in (*named, *book.iter(f"{STYLE}style")):
             told = {key.rpartition("}")[2]: value for child in node for key, value in child.attrib.items()}
             if told.get("use-window-font-color") == "true":  # it is chosen by what it stands on
                 told["color"] = ""
             kept = {key: told[key] for key in DRAWN if key in told}
-            family, name = node.get(f"{style}family", "table-cell"), node.get(f"{style}name")
+            family, name = node.get(f"{STYLE}family", "table-cell"), node.get(f"{STYLE}name")
             if name or family == "table-cell":  # what has no name is what all of a family build on
-                self.styles[family, name] = node.get(f"{style}parent-style-name") if name else "", kept
+                self.styles[family, name] = node.get(f"{STYLE}parent-style-name") if name else "", kept
             if len(self.styles) > LOOKS:
                 raise DataError(TOO_MANY_LOOKS)
             sizes = [_points(told.get(size)) for size in ("row-height", "column-width")]
@@ -183,26 +232,26 @@ def _outermost(root, tag: str) -> Iterator:
             yield waiting.pop()[0]
 
 
-def _words(node, text: str) -> str:
+def _words(node) -> str:
     """Return the text of a paragraph, with the spaces and line ends that are elements."""
     told = [node.text or ""]
     for child in node:
-        told.append(BLANKS.get(child.tag.removeprefix(text)) or _words(child, text))
+        told.append(BLANKS.get(child.tag.removeprefix(TEXT)) or _words(child))
         told.append(child.tail or "")
     return "".join(told)
 
 
-def _times(node, name: str) -> int:
-    return max(1, int(node.get(name, 1)))
+def _times(node, what: str) -> int:
+    return max(1, int(node.get(f"{TABLE}number-{what}-repeated", 1)))
 
 
-def _rows_of(node, table: str, shown: bool = True) -> Iterator[tuple]:
+def _rows_of(node, shown: bool = True) -> Iterator[tuple]:
     """Yield the rows of a sheet, not those of a table in a cell, and whether their group is shown."""
     for child in node:
-        if child.tag == f"{table}table-row":
+        if child.tag == f"{TABLE}table-row":
             yield child, shown
-        elif child.tag.removeprefix(table) in ("table-rows", "table-header-rows", "table-row-group"):
-            yield from _rows_of(child, table, shown and child.get(f"{table}display") != "false")
+        elif child.tag.removeprefix(TABLE) in ("table-rows", "table-header-rows", "table-row-group"):
+            yield from _rows_of(child, shown and child.get(f"{TABLE}display") != "false")
 
 
 def _broken(kind: str | None, shown: str, value: str | None, printed: bool, is_shown: bool) -> str | None:
@@ -284,11 +333,11 @@ def _is_number(text: str | None) -> bool:
         return False
 
 
-def _value(cell, kind: str | None, shown: str, office: str, printed: bool):
+def _value(cell, kind: str | None, shown: str, printed: bool):
     if printed or kind in (None, "string"):
         return shown
     if kind == "boolean":
-        return cell.get(f"{office}boolean-value") == "true"
+        return cell.get(f"{OFFICE}boolean-value") == "true"
     if kind == "date":
-        return dt.date.fromisoformat(cell.get(f"{office}date-value")[:10])
-    return float(cell.get(f"{office}value")) if _is_number(cell.get(f"{office}value")) else None
+        return dt.date.fromisoformat(cell.get(f"{OFFICE}date-value")[:10])
+    return float(cell.get(f"{OFFICE}value")) if _is_number(cell.get(f"{OFFICE}value")) else None

@@ -214,9 +214,10 @@ class Sheet:
         if told and not self._is_unit(told, column, at, place):
             self._fault(at, place, f"here stands {told}")
             return None
-        if spec["form"] == "number" and isinstance(cell, str) and self._is_doubtful(cell, column, at, place):
+        shown = self.grid.thousandths.get((line, place + 1), cell)
+        if spec["form"] == "number" and isinstance(shown, str) and self._is_doubtful(shown, column, at, place):
             self._fault(
-                at, place, f"{cell!r} may be a thousand or one; write it without three decimals, as 1.000 or 1,0"
+                at, place, f"{shown!r} may be a thousand or one; write it without three decimals, as 1.000 or 1,0"
             )
             return None
         same = (column, type(cell), cell)
