@@ -9,12 +9,13 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from packed import zipped
 
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids import archive, colours, excel, formats
+from ballerup_analysis.grids import archive, colours, comments, excel, formats
 from ballerup_analysis.grids.grid import FAINT, NO_VALUE, OF_ERROR, PERCENTAGE, STRUCK, TINY, Left
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
@@ -1019,6 +1020,48 @@ def test_a_fill_without_end_and_fonts_that_no_cell_has_take_no_time():
     began = time.process_time()
     assert excel._unseen({"xl/styles.xml": styles.encode()})["199", ""] == FAINT
     assert time.process_time() - began < 2
+
+
+def test_comments_of_a_sheet_are_found_where_it_names_them():
+    def noted(*places):
+        def change(sheet):
+            for place in places:
+                sheet[place].comment = Comment("x", "y")
+            sheet["A1"] = 1
+
+        return change
+
+    raw = xlsx(noted("B1", "C7"), noted(), noted("AA3"))
+    found = [{(1, 2), (7, 3)}, set(), {(3, 27)}]
+    assert [grid.comments for grid in grids.parse(raw, "x.xlsx")] == found
+    links = "xl/worksheets/_rels/sheet1.xml.rels"
+    parts = archive.unpack(raw)
+    assert b'Target="/xl/comments/comment1.xml"' in parts[links]
+    for target in ("../comments/comment1.xml", "/xl/worksheets/../comments/comment1.xml"):
+        told = parts[links].replace(b"/xl/comments/comment1.xml", target.encode())
+        assert grids.parse(archive.repack(parts | {links: told}).getvalue(), "x.xlsx")[0].comments == found[0]
+    for gone in (b"/xl/comments/none.xml", b"../../../x.xml"):
+        told = parts[links].replace(b"/xl/comments/comment1.xml", gone)
+        assert comments.Comments(parts | {links: told}).of("xl/worksheets/sheet1.xml") == set()
+    note = "<office:annotation><text:p>x</text:p></office:annotation>"
+    noted = cell('value="1"', "float", "1", repeated("columns", 2)).replace("<text:p>", f"{note}<text:p>")
+    empty = f"<table:table-cell{repeated('columns', 10**12)}>{note}</table:table-cell>"
+    (grid,) = grids.parse(ods(line(ONE, noted, told=repeated("rows", 2)) + line(empty)), "x.ods")
+    assert grid.comments == {(1, 2), (1, 3), (2, 2), (2, 3)}
+
+
+def test_comments_that_many_sheets_share_are_looked_through_once(monkeypatch):
+    def noted(sheet):
+        sheet["A1"], sheet["A1"].comment = 1, Comment("x", "y")
+
+    parts = archive.unpack(xlsx(*[noted] * 30))
+    links = parts["xl/worksheets/_rels/sheet1.xml.rels"]
+    many = b"".join(b'<comment ref="B%d"/>' % n for n in range(1, 100_000))
+    parts |= {name: links for name in parts if name.startswith("xl/worksheets/_rels/")}
+    parts["xl/comments/comment1.xml"] = b"<comments xmlns='x'><commentList>" + many + b"</commentList></comments>"
+    began = time.process_time()
+    assert len(grids.parse(archive.repack(parts).getvalue(), "x.xlsx")[29].comments) == 50_000
+    assert time.process_time() - began < 3
 
 
 def test_a_number_that_its_format_writes_in_white_is_told():

@@ -12,6 +12,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.comments import Comment
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 from packed import zipped
 
@@ -1663,6 +1664,32 @@ def test_persons_may_be_shown_with_their_unit_and_with_no_unit_of_money(tmp_path
             says = rf"1 to mend\n.*row 2, column D 'Fuldtidspersoner': here stands .* with the unit '{shown.strip()}', which"
             with pytest.raises(DataError, match=says):
                 read(tmp_path, "accounts", name, raw)
+
+
+def test_comments_of_what_is_read_are_told_and_not_read(tmp_path):
+    def commented(*places):
+        def change(workbook):
+            for place in places:
+                workbook.active[place].comment = Comment("Tal i kr.", "AB")
+
+        return change
+
+    rows = [["Regnskab"], [*HEAD, "Note"], *ROWS, ["Kilde: eget system"]]
+    for places, told in (
+        (("E2", "D3", "E4"), "comments of E2, D3, E4"), (("A1", "F3", "A9", "A5"), None), ((), None), (("E2",), "comments of E2"),
+    ):  # fmt: skip
+        read(tmp_path, "accounts", "accounts.xlsx", book(rows, commented(*places)))
+        assert [one for one in own.opened("accounts", tmp_path).left_out if "comment" in one] == [told] * bool(told)
+    many = [["Post", "B2026 (1.000 kr.)"], *([f"Post {n}", 1000 + 37 * n * n] for n in range(20))]
+    read(tmp_path, "budget", "budget.xlsx", book(many, commented(*(f"B{n}" for n in range(1, 16)))))
+    told = f"comments of {', '.join(f'B{n}' for n in range(1, 13))} and 3 more"
+    assert told in own.opened("budget", tmp_path).left_out
+    note = b"<office:annotation><text:p>Tal i kr.</text:p></office:annotation>"
+    raw = ods(rows)
+    for text in (b"<text:p>98400</text:p>", f"<text:p>{HEAD[4]}</text:p>".encode(), b"<text:p>Note</text:p>"):
+        raw = replaced(raw, "content.xml", text, note + text)
+    assert len(read(tmp_path, "accounts", "accounts.ods", raw)) == 2
+    assert "comments of E2, E3" in own.opened("accounts", tmp_path).left_out
 
 
 THREE = [97.3, 76.406, 73.7]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -10,6 +9,7 @@ from xml.parsers import expat
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED, repack
 from ballerup_analysis.grids.colours import BLACK, WHITE, Palette, is_unseen
+from ballerup_analysis.grids.comments import ADDRESS, Comments
 from ballerup_analysis.grids.formats import danish, decimals_by_look, looks_of, shown_otherwise
 from ballerup_analysis.grids.grid import (
     CELLS,
@@ -30,11 +30,11 @@ from ballerup_analysis.grids.grid import (
     Thousandths,
     letters,
     limit,
+    place_of,
 )
 
 SHEETS = 50
 WITHIN = ("row", "c", "f", "v", "is", "t")  # elements of rows and cells
-ADDRESS = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 TEXTS = re.compile(rb"<(?:[^<>\s]*:)?sst\b")
 # A value that is no plain run of text, or whose digits are references: its readers do not agree what it is.
 PIECES = re.compile(
@@ -65,14 +65,15 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     if sum(size for size, *_ in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
     book = load_workbook(repack(parts))
-    grids = []
+    grids, comments = [], Comments(parts)
     for sheet in book.sheets_metadata:
         if sheet.visible != SheetVisibleEnum.Visible or sheet.typ != SheetTypeEnum.WorkSheet:
             continue
         rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
         rows = [[None if cell == "" else cell for cell in row] for row in rows]
         rows += [[] for _ in range(len(rows), max((line for line, _ in scans[sheet.name][1]), default=0))]  # all broken
-        grids.append(Grid(name, sheet.name, rows, list(range(1, len(rows) + 1)), *scans[sheet.name][1:]))
+        told = (*scans[sheet.name][1:], comments.of(places[sheet.name]))
+        grids.append(Grid(name, sheet.name, rows, list(range(1, len(rows) + 1)), *told))
     return [_shown(grid, parts) for grid in grids] if printed else grids
 
 
@@ -168,7 +169,7 @@ class _Scan:
         place = ADDRESS.fullmatch(told["r"]) if "r" in told else None
         if "r" in told and (not place or int(place[2]) != self.row):
             self._refuse(f"cell {told['r'][:20]!r} in row {self.row}")
-        self.column = _place(place[1]) if place else self.column + 1
+        self.column = place_of(place[1]) if place else self.column + 1
         if self.column in self.filled:  # one reader shows the first, another the last
             self._refuse(f"cell {letters(self.column)}{self.row} stands there twice")
         self.filled.add(self.column)
@@ -194,7 +195,7 @@ class _Scan:
         if not corners:
             return
         left, top, right, low = corners.groups()
-        rows, columns = sorted((int(top), int(low or top))), sorted((_place(left), _place(right or left)))
+        rows, columns = sorted((int(top), int(low or top))), sorted((place_of(left), place_of(right or left)))
         ends = rows[0], columns[0], rows[1], columns[1]
         self.covered += (ends[2] - ends[0] + 1) * (ends[3] - ends[1] + 1)
         if self.covered > ROWS:  # its reader makes a cell of each
@@ -264,14 +265,6 @@ def scan(
     limit(last, scan.widest, f"sheet {sheet!r}")
     hidden = scan.hidden | {("column", n) for n in scan.unseen_columns()}
     return last * scan.widest, scan.broken, hidden, scan.merged, scan.thousandths.unsure()
-
-
-@functools.lru_cache(maxsize=1024)
-def _place(letters: str) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + ord(letter) - 64
-    return place
 
 
 def _shown(grid: Grid, parts: dict[str, bytes]) -> Grid:

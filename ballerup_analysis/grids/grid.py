@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 
@@ -66,6 +67,8 @@ class Grid:
         First row, first column, last row, last column.
     thousandths : dict
         Numbers as they are shown, with three decimals that may be thousands, by (row, column) from 1.
+    comments : set of tuple
+        (row, column) of the cells that have one.
     separator : str
         What separates the columns of a text file.
     """
@@ -78,6 +81,7 @@ class Grid:
     hidden: set[tuple[str, int]] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     thousandths: dict[tuple[int, int], str] = field(default_factory=dict)
+    comments: set[tuple[int, int]] = field(default_factory=set)
     separator: str = ""
 
     def column(self, place: int) -> str:
@@ -126,6 +130,21 @@ class Left:
             raise DataError(TOO_LONG)
         if self.beside < 0:
             raise DataError(TOO_MUCH)
+
+
+@functools.lru_cache(maxsize=1024)
+def place_of(letters: str) -> int:
+    """Return the column of a workbook with these letters.
+
+    Examples
+    --------
+    >>> place_of("C"), place_of("AB")
+    (3, 28)
+    """
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - 64
+    return place
 
 
 def letters(column: int) -> str:

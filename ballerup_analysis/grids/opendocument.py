@@ -72,6 +72,7 @@ class _Row:
     cells: list = field(default_factory=list)
     broken: dict[int, str] = field(default_factory=dict)
     shown: dict[int, tuple[str, float]] = field(default_factory=dict)
+    comments: set[int] = field(default_factory=set)
 
 
 class _Reading:
@@ -148,6 +149,8 @@ class _Reading:
         for n, look in enumerate(looks, start=first):
             if told := self.looks.told(look) or odd:
                 row.broken[n] = told
+        if cell.find(f"{OFFICE}annotation") is not None:
+            row.comments.update(range(first, first + len(looks)))
         if kind in NUMBERS and not self.printed and _is_number(value) and ("," in shown or "." in shown):
             digits = BESIDE.sub("", parted(shown.casefold())[0]), float(value)
             row.shown.update(dict.fromkeys(range(first, first + len(looks)), digits))
@@ -161,6 +164,7 @@ class _Reading:
         grid.lines.extend(lines)
         for line in lines:
             grid.rows.append(list(row.cells))
+            grid.comments.update((line, at) for at in row.comments)
             grid.broken.update({(line, at): told for at, told in row.broken.items()})
             for at, digits in row.shown.items():
                 thousandths.take((line, at), *digits)
@@ -267,11 +271,12 @@ def _broken(kind: str | None, shown: str, value: str | None, printed: bool, is_s
     if kind == "date" and not _shows_day(shown, dt.date.fromisoformat(value[:10])):
         return f"the day {value[:10]} shown as {shown[:40]!r}; show its month and year, or write the period as text"
     if kind in NUMBERS:
-        told, (bare, unit) = f"the number {value} shown as {shown[:40]!r},", parted(shown.casefold())
+        bare, unit = parted(shown.casefold())
         if not _shows_number(bare, float(value)):
-            return f"{told} not as its digits; write what it is, and its unit in the heading"
+            told = f"the number {value} shown as {shown[:40]!r}, not as its digits"
+            return f"{told}; write what it is, and its unit in the heading"
         if unit := unit_of(bare, unit):
-            return WithUnit.of(told, unit)
+            return WithUnit.of(f"the number {value} shown as {shown[:40]!r},", unit)
     return None
 
 

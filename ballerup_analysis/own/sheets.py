@@ -121,6 +121,7 @@ class Sheet:
         lines = [self.grid.lines[at] for at in table["at"]]
         if self.head.other:
             self.left_out.append(f"columns {', '.join(map(repr, self.head.other))}")
+        self._tell_comments({self.grid.lines[self.head.row], *lines})
         table = table[kept].assign(**{"file_line" if "line" in kept else "line": lines, "file": self.path.name})
         return Own(self.kind, table, self.grid, self.head, tuple(self.left_out), no_total_of)
 
@@ -153,6 +154,15 @@ class Sheet:
             told.append(f"and {len(self.faults) - SHOWN} more")
         least = "at least " * (len(self.faults) > MOST_FAULTS)
         raise DataError(f"{self.path}: {least}{len(self.faults)} to mend\n  " + "\n  ".join(told))
+
+    def _tell_comments(self, lines: set[int]) -> None:
+        """Note which headings and cells that were read have a comment: it may tell what nothing else does."""
+        told = [
+            f"{letters(at)}{line}" for line, at in sorted(self.grid.comments) if line in lines and at - 1 in self.used
+        ]
+        if told:
+            more = f" and {len(told) - MOST_TOLD} more" * (len(told) > MOST_TOLD)
+            self.left_out.append(f"comments of {', '.join(told[:MOST_TOLD])}{more}")
 
     def _look_at_form(self, lines: set[int]) -> None:
         """Note merged, hidden and broken cells among those read, and what is wrong with the headings."""
