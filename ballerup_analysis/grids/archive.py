@@ -28,22 +28,10 @@ def refuse_old(raw: bytes, suffix: str) -> None:
 
 def unpack(raw: bytes) -> dict[str, bytes]:
     """Return the parts of a workbook that are XML, none longer than its archive says, all within the limit."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            entries = archive.infolist()
-            if len(entries) > PARTS or sum(entry.file_size for entry in entries) > UNPACKED_BYTES:
-                raise DataError("unpacks to more than a table of figures can hold; save it anew with that sheet alone")
-            if any(entry.flag_bits & 1 for entry in entries):
-                raise DataError("is protected by a password; save it without one")
-            names = {entry.filename for entry in entries}
-            parts = {n: archive.read(n) for n in names if n.endswith((".xml", ".rels"))}
-    except DataError:
-        raise
-    except Exception as error:  # as of a damaged workbook
-        raise DataError(DAMAGED.format(type(error).__name__)) from None
+    names, parts = _opened(raw)
+    book = parts.get("content.xml", b"")
     if any("vbaProject" in name or name.startswith(("Basic/", "Scripts/")) for name in names):
         raise DataError("holds macros; save it as an Excel workbook (.xlsx) without them")
-    book = parts.get("content.xml", b"")
     if any("externalLink" in name for name in names) or any(link in book for link in LINKS):
         raise DataError("holds links to other workbooks; paste the values instead")
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
@@ -54,14 +42,35 @@ def unpack(raw: bytes) -> dict[str, bytes]:
         raise DataError("declares entities, which no workbook does; save it anew in Excel")
     if len({"xl/workbook.xml", "content.xml"} & set(parts)) != 1:
         raise DataError("is an archive, but no workbook")
+    _measure(parts, MARKS_PER_CELL * CELLS if book else EXCEL_MARKS * CELLS + MARKS)
+    return parts
+
+
+def _opened(raw: bytes) -> tuple[set[str], dict[str, bytes]]:
+    """Return the names of an archive, and its parts that are XML."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            entries = archive.infolist()
+            if len(entries) > PARTS or sum(entry.file_size for entry in entries) > UNPACKED_BYTES:
+                raise DataError("unpacks to more than a table of figures can hold; save it anew with that sheet alone")
+            if any(entry.flag_bits & 1 for entry in entries):
+                raise DataError("is protected by a password; save it without one")
+            names = {entry.filename for entry in entries}
+            return names, {n: archive.read(n) for n in names if n.endswith((".xml", ".rels"))}
+    except DataError:
+        raise
+    except Exception as error:  # as of a damaged workbook
+        raise DataError(DAMAGED.format(type(error).__name__)) from None
+
+
+def _measure(parts: dict[str, bytes], most: int) -> None:
+    """Stop where the sheets have more marks than this, or the other parts than is read."""
     marks = {name: part.count(b"<") for name, part in parts.items()}
-    in_sheets = sum(marks.pop(name) for name in parts if SHEET.fullmatch(name))
-    if in_sheets > (MARKS_PER_CELL * CELLS if book else EXCEL_MARKS * CELLS + MARKS):
+    if sum(marks.pop(name) for name in parts if SHEET.fullmatch(name)) > most:
         raise DataError(TOO_MANY)
     if sum(marks.values()) > MARKS:
-        most = max(marks, key=marks.get)
-        raise DataError(f"holds more than {MARKS} marks in {most[:60]!r}; save it anew with the table's sheet alone")
-    return parts
+        longest = max(marks, key=marks.get)
+        raise DataError(f"holds more than {MARKS} marks in {longest[:60]!r}; save it anew with the table's sheet alone")
 
 
 def repack(parts: dict[str, bytes]) -> io.BytesIO:
