@@ -432,7 +432,7 @@ SHOWN = [
     ("0.5001", "0 1"),  # what binary arithmetic may be off by
 ]
 OTHERWISE = [
-    ("98.4", "98,4mio. 98,4mio.kr. kr.98,4 98,4kr 98,4personer (dkk98,4) 98,4pct. 98,4% 98000 99 98,3 98,5 98.400 9.84 984 -98,4 €98,4 - 0 98,4t.kr. 5/2 98,4m 9,84E+02"),
+    ("98.4", "98,4mio. 98,4mio.kr. kr.98,4 k'r98,4 98,4kr 98,4personer (dkk98,4) 98,4pct. 98,4% 98000 99 98,3 98,5 98.400 9.84 984 -98,4 €98,4 - 0 98,4t.kr. 5/2 98,4m 9,84E+02"),
     ("-12.5", "12,5 (12,5 -14 -11"),
     ("984", "98,4 9,84"),
     ("98", "98.000 98.000,0"),
@@ -459,6 +459,27 @@ def test_an_opendocument_number_shown_as_another_or_with_more_than_its_digits_is
         f"the number {value} shown as {texts.split()[0]!r}, {'with the unit' if value == '98.4' else 'not as its digits; write what it is'}"
     )
     assert grids.parse(ods(line(*cells)), "x.ods", printed=True)[0].broken == {}
+
+
+def test_a_number_below_a_thousand_shown_with_three_decimals_is_kept_as_it_is_shown():
+    def unsure(*cells):
+        raw = ods(line(*(cell(f'value="{value}"', "float", shown) for value, shown in cells)))
+        return [*grids.parse(raw, "x.ods")[0].thousandths.values()]
+
+    shown = (
+        "97,300",
+        "-97,300",
+        "\N{MINUS SIGN}97,300",
+        "–97,300",
+        "(97,300)",
+        "97,300-",
+        "kr. 97,300",
+        "97,300 mio. kr.",
+    )
+    kept = ["97,300", "-97,300", "\N{MINUS SIGN}97,300", "–97,300", "(97,300)", "97,300-", "97,300", "97,300"]
+    values = ["97.3" if text[0] in "9k" and text[-1] != "-" else "-97.3" for text in shown]
+    assert unsure(*zip(values, shown, strict=True)) == kept
+    assert unsure(("1234", "1,234"), ("999.5", "999,500"), ("1000", "1,000"), ("97", "97")) == ["999,500"]
 
 
 def test_an_opendocument_number_shown_as_nothing_is_told_unless_it_is_nought_or_its_writer_leaves_out_what_is_shown():

@@ -17,7 +17,10 @@ TOO_MANY_LOOKS = f"has more than {LOOKS} formats of cells; copy the table into a
 CHARACTERS = 50 * CELLS  # in the cells of a workbook: a text that many share is one in the file, and made for each
 BESIDE = 100_000  # elements of the sheets of a workbook that are neither row nor cell
 # A number with three decimals, which may be thousands, and one whose decimals can be nothing else.
-THREE, DECIMALS = re.compile(r"[-+–(]?\d{1,3},\d{3}[-–)]?"), re.compile(r"[.,](?:\d\d?|\d{4,})\D?$|\.\d{3},\d|\d{4},\d")
+THREE, DECIMALS = (
+    re.compile(r"[-+−–(]?\d{1,3},\d{3}[-−–)]?"),
+    re.compile(r"[.,](?:\d\d?|\d{4,})\D?$|\.\d{3},\d|\d{4},\d"),
+)
 NO_VALUE = (
     "a formula without a value, or with one that may be old; compute and save the file in Excel, or paste the values"
 )

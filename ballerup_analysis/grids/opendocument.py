@@ -42,7 +42,11 @@ TABLE, OFFICE, TEXT, STYLE = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0}}" for kind in ("table", "office", "text", "style")
 )
 NUMBERS = ("float", "currency", "percentage")
+# A number with its sign and power, and its digits by what stands between thousands: as in Danish, or in English.
+FIGURE = re.compile(r"(\()?([-–])?(\d[\d.,]*)(?:e([-+]?\d+))?([-–])?(?(1)\))")
+GROUPS = {o: re.compile(rf"(\d+|\d{{1,3}}(?:[{o}]\d{{3}})+)(?:[{mark}](\d*))?") for mark, o in (",.", ".,")}
 POINTS = {"in": 72, "cm": 28.35, "mm": 2.835, "pt": 1, "pc": 12}
+SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "'": None, "’": None})
 LANGUAGES = ("da", "en")
 MONTHS = [[get_month_names("wide", locale=one)[month].casefold() for one in LANGUAGES] for month in range(1, 13)]
 DAYS = [name.casefold() for one in LANGUAGES for name in get_day_names("wide", locale=one).values()] + ["t", "den"]
@@ -288,15 +292,15 @@ def _shows_number(shown: str, value: float) -> bool:
     >>> [_shows_number(*one) for one in (("1.234,5 kr.", 1234.52), ("98.000", 98.0), ("98,4 mio.", 98.4))]
     [True, False, False]
     """
-    bare = re.sub("['’]", "", BESIDE.sub("", shown.casefold().replace("\N{MINUS SIGN}", "-")))
+    bare = BESIDE.sub("", shown.casefold()).translate(SIGNS)
     if bare in ("", "-", "–"):  # nought, as accounts print it
         return value == 0
-    told = re.fullmatch(r"(\()?([-–])?(\d[\d.,]*)(?:e([-+]?\d+))?([-–])?(?(1)\))", bare)
+    told = FIGURE.fullmatch(bare)
     if not told:
         return False
     sign, power = -1 if any(told.group(1, 2, 5)) else 1, int(told[4] or 0)
-    for mark, other in (",.", ".,"):
-        if there := re.fullmatch(rf"(\d+|\d{{1,3}}(?:[{other}]\d{{3}})+)(?:[{mark}](\d*))?", told[3]):
+    for other, groups in GROUPS.items():
+        if there := groups.fullmatch(told[3]):
             number = float(f"{there[1].replace(other, '')}.{there[2] or ''}")
             if abs(sign * number * 10.0**power - value) <= 0.5001 * 10.0 ** (power - len(there[2] or "")):
                 return True
