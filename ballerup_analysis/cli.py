@@ -278,7 +278,9 @@ def _report(area: str, file: Path | None) -> None:
     report.place(area)
     scenario = scenarios.load_file(file) if file else None
     if scenario:
-        costing.cost(scenario.changes, scenarios.frame_of(scenario, area))  # what it cannot be is told before notebooks run
+        costing.cost(
+            scenario.changes, scenarios.frame_of(scenario, area)
+        )  # what it cannot be is told before notebooks run
     if area == HOME:  # they speak of Ballerup alone
         if reason := notebooks.why_not_as_saved():
             print(f"notebooks: run again, because {reason}", flush=True)

@@ -11,6 +11,9 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis import danish
+from ballerup_analysis.own.forms import in_short
+from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.names import total_fault
 from ballerup_analysis.own.sums import step_of
 
 # What is called so is of all there is, or of a section of it; any other name tells of what.
@@ -18,6 +21,8 @@ WHOLE = re.compile(r"(?:alt )?i ?alt|(?:hoved ?)?total|sum|samlet|tilsammen")
 MOST = 2_000_000  # comparisons of a row with a total; of more none are made, and no total covers anything
 COARSE = 0.02  # of a total: what may hide in more rounding than that is not covered, unless it agrees to the digit
 ROUNDED, SHORTER = 1e-3, 5e-3  # of a total, the most that noughts, and decimals it has fewer of, are taken to hide
+NAMES = ("line", "benefit")  # what a row is of
+YEAR = r"(?<!\d)(20\d\d)(?!\d)"
 MEND = "mend a line that is left out, stands twice or has the wrong sign, or the total"
 SOME = "name it by what it is of, as 'Forsørgelse i alt', or take out the lines it leaves out"
 
@@ -58,6 +63,46 @@ class Held:
     ties: set[tuple[int, int]]
     is_sharp: bool
     nearest: float
+
+
+def of_the_lines(kind: str, totals: pd.DataFrame, units: set[float]) -> pd.DataFrame:
+    """Return the totals that may be of the lines: not those whose name tells something else, as gross amounts or another year.
+
+    A year in a name is that of a total that tells none elsewhere. ``units`` are those of the amounts.
+    """
+    totals = totals[~totals["name"].map(lambda name: total_fault(kind, name, units)).astype(bool)]
+    if "year" not in totals:
+        return totals
+    told = totals["name"].astype(str).str.extract(YEAR)[0].astype(float)
+    totals = totals.assign(year=totals["year"].astype(float).fillna(told))
+    return totals[told.isna() | (totals["year"] == told)]
+
+
+def held_against(kind: str, table: pd.DataFrame, totals: pd.DataFrame, breaks: list[int]) -> dict[str, Control]:
+    """Hold each column of numbers that a table has against totals; see :func:`control`."""
+    columns, keys = KINDS[kind]["columns"], _keys(kind)
+    rows = table.assign(name=next((table[name] for name in NAMES if name in table), ""))
+    if "status" in keys:
+        rows["status"] = rows["status"].fillna("B")
+    numbers = [column for column, spec in columns.items() if spec["form"] == "number" and table[column].notna().any()]
+    time = "period" if "period" in keys else "year"
+    return {one: control(rows, totals, one, keys, breaks, "" if columns[one].get("unit") else time) for one in numbers}
+
+
+def uncovered(kind: str, table: pd.DataFrame, held: dict[str, Control]) -> dict[str, str]:
+    """Return the columns with a number that no total covers, and of which years or areas, where it is some of them."""
+    found = {}
+    for column, one in held.items():
+        there = table[column].notna()
+        rows = table[there & ~table.index.isin(one.covered)]
+        told = [" ".join(map(str, one)) for one in rows[_keys(kind)].drop_duplicates().itertuples(index=False)]
+        if told:
+            found[column] = in_short(told) if len(rows) < there.sum() else ""
+    return found
+
+
+def _keys(kind: str) -> list[str]:
+    return [key for key in KINDS[kind]["key"] if key not in NAMES]
 
 
 def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[str], breaks=(), mean_of="") -> Control:

@@ -37,6 +37,7 @@ PERSONS = re.compile(r"person|antal|fuldtid|helår|ledig|befolkning|modtag|fors�
 ALONE = re.compile(r"(?:.*\b(?=alle ))?(?:(?:alle|hele) )?(?:beløb|tal|udgifter)?(?: er)?(?: angivet)?(?: ?\bi)?")
 BRACKETS = str.maketrans("_[]", " ()")
 PER = re.compile(r"(?:\b[tkm]|\b)(?:kr|kroner|dkk)\b[. ]*\)? ?(?:pr|per)\b[. ]*+(?!\d|år\b)")  # a head, a month
+MOST_TOLD = 12  # lines, cells, years or areas in a list
 HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
 PRICES = re.compile(f"{WORDS['level']}|{WORDS['current']}")
 BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what may stand beside a year and its status
@@ -149,6 +150,11 @@ def unit_apart(cell, ends: bool = True) -> float:
         if apart and (_ends(unit) or not ends):
             return _factor(unit) or math.nan
     return 0.0
+
+
+def in_short(told: list[str]) -> str:
+    """Return the first of some texts, and how many more there are."""
+    return ", ".join(told[:MOST_TOLD]) + f" and {len(told) - MOST_TOLD} more" * (len(told) > MOST_TOLD)
 
 
 def whole(cell):

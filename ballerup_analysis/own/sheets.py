@@ -13,8 +13,8 @@ from ballerup_analysis import danish
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, WithUnit, filled, letters
 from ballerup_analysis.own.amounts import DANISH, is_two, money_of, number_faults
-from ballerup_analysis.own.control import control
-from ballerup_analysis.own.forms import FORMS, attempt, named, whole
+from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
+from ballerup_analysis.own.forms import FORMS, attempt, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.names import (
@@ -24,7 +24,6 @@ from ballerup_analysis.own.names import (
     note_faults,
     period_faults,
     row_faults,
-    total_fault,
 )
 from ballerup_analysis.own.prices import level_faults
 from ballerup_analysis.own.signs import sign_faults
@@ -32,8 +31,7 @@ from ballerup_analysis.own.titles import no_unit, unit_above
 from ballerup_analysis.totals import is_total
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
-NAMES = ("line", "benefit")  # what a row is of: a total is of all of them
-SHOWN, MOST_TOLD = 60, 12  # faults told one by one, and amounts that are not there
+SHOWN = 60  # faults told one by one
 OF_PERSONS = ("pers", "pers.", "personer")  # what a number that is no amount may be shown with
 MOST_FAULTS = 500  # after which no more are looked for
 MOST_TEXT = 2_000_000  # characters of the texts of a sheet that differ: what many lines are called is looked at once
@@ -161,8 +159,7 @@ class Sheet:
             f"{letters(at)}{line}" for line, at in sorted(self.grid.comments) if line in lines and at - 1 in self.used
         ]
         if told:
-            more = f" and {len(told) - MOST_TOLD} more" * (len(told) > MOST_TOLD)
-            self.left_out.append(f"comments of {', '.join(told[:MOST_TOLD])}{more}")
+            self.left_out.append(f"comments of {in_short(told)}")
 
     def _look_at_form(self, lines: set[int]) -> None:
         """Note merged, hidden and broken cells among those read, and what is wrong with the headings."""
@@ -282,8 +279,7 @@ class Sheet:
         none = melted[melted["amount_tkr"].isna()]
         if len(none) and not self.faults:
             told = (none["line"] + " " + none["status"] + none["year"].astype(str)).tolist()
-            more = f" and {len(told) - MOST_TOLD} more" * (len(told) > MOST_TOLD)
-            self.left_out.append(f"no amount of {', '.join(told[:MOST_TOLD])}{more}")
+            self.left_out.append(f"no amount of {in_short(told)}")
         return melted.dropna(subset="amount_tkr", ignore_index=True)
 
     def _dated(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -300,41 +296,24 @@ class Sheet:
 
     def _hold_against_totals(self, table: pd.DataFrame) -> dict[str, str]:
         """Note totals that the rows do not come to; return the columns that hold a number no total covers, and of what."""
-        totals, found, is_whole = self._totals(), {}, not self.faults
+        totals, is_whole = self._totals(), not self.faults
         if self.head.years:  # a total of a year no line has an amount of says nothing of the others
             totals = totals[totals["year"].isin(table["year"])]
-        keys = [key for key in KINDS[self.kind]["key"] if key not in NAMES]
-        rows = table.assign(name=next((table[name] for name in NAMES if name in table), ""))
-        if "status" in keys:
-            rows["status"] = rows["status"].fillna("B")
-        for column in (c for c, spec in self.columns.items() if spec["form"] == "number" and table[c].notna().any()):
-            mean_of = "" if self.columns[column].get("unit") else "period" if "period" in keys else "year"
-            held = control(rows, totals, column, keys, self.breaks, mean_of)
-            there = table[column].notna()
-            open_ = rows[there & ~rows.index.isin(held.covered)]
-            if len(open_):
-                found[column] = _which(open_, keys) if len(open_) < there.sum() else ""
-            for i, right in held.off.items() if is_whole else ():
-                if not self._confirmed(totals)[i]:
-                    told = right + SURE * ("confirmed" in self.columns)
-                    self._fault(totals["at"][i], self._place_of(totals, column, i), told)
-        return found
+        held = held_against(self.kind, table, totals, self.breaks)
+        for column, one in held.items() if is_whole else ():
+            for i in one.off.keys() - {*totals.index[self._confirmed(totals)]}:
+                right = one.off[i] + SURE * ("confirmed" in self.columns)
+                self._fault(totals["at"][i], self._place_of(totals, column, i), right)
+        return uncovered(self.kind, table, held)
 
     def _totals(self) -> pd.DataFrame:
-        """Return what the rows tell that are left out as sums of others; those of something else are no control."""
+        """Return what the rows tell that are left out as sums of others; a number that cannot be read is a fault as any."""
         numbers = {place for c, place in self.head.places.items() if self.columns[c]["form"] == "number"}
         faults, left_out = len(self.faults), len(self.left_out)
         totals = self._table([*self.totals])
         self.faults[faults:] = [one for one in self.faults[faults:] if one[1] in numbers | {*self.head.years}]
         del self.left_out[left_out:]
-        totals["name"] = totals["at"].map(self.totals)
-        other = totals["name"].map(lambda name: total_fault(self.kind, name, self._units)).astype(bool)
-        totals = totals[~other]
-        if "year" not in totals:
-            return totals
-        told = totals["name"].astype(str).str.extract(r"(?<!\d)(20\d\d)(?!\d)")[0].astype(float)
-        totals = totals.assign(year=totals["year"].astype(float).fillna(told))
-        return totals[told.isna() | (totals["year"] == told)]
+        return of_the_lines(self.kind, totals.assign(name=totals["at"].map(self.totals)), self._units)
 
     def _scale(self, table: pd.DataFrame) -> None:
         """Bring money to the unit of its column; where no unit is told, that is a fault."""
@@ -391,9 +370,3 @@ class Sheet:
         """Return the column a number stands in."""
         across = {year: place for place, year in self.head.years.items()}
         return self.head.places[column] if column in self.head.places else across[table["year"][i], table["status"][i]]
-
-
-def _which(rows: pd.DataFrame, keys: list[str]) -> str:
-    """Return the keys of some rows, those that differ in the file, each once and in short."""
-    told = rows[keys].astype(str).drop_duplicates().agg(" ".join, axis=1).tolist()
-    return ", ".join(told[:MOST_TOLD]) + f" and {len(told) - MOST_TOLD} more" * (len(told) > MOST_TOLD)
