@@ -1,14 +1,15 @@
 """The readings of "besparelse" that work on accounts, by hand."""
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballerup_analysis import accounts
+from ballerup_analysis import accounts, number
 from ballerup_analysis.accounts import gains_from_accounts
-from ballerup_analysis.sources import DataError
+from ballerup_analysis.sources import DATA, DataError
 from ballerup_analysis.trend import population_on
 
 amounts, sizes = st.floats(1, 1e9), st.floats(0.01, 100)
@@ -88,3 +89,19 @@ def test_five_benefits_that_lack_figures_are_named_and_more_are_counted():
 def test_an_area_that_is_not_there_is_named():
     with pytest.raises(DataError, match="DK"):
         gains_from_accounts(MADE_UP, reference="DK")
+
+
+@pytest.mark.parametrize(("local", "asked"), [
+    (None, "then net cost by benefit and the final grants, 2012–2014."),
+    ("accounts", "then the final grants, 2012–2014; net cost by benefit is in your own accounts."),
+])  # fmt: skip
+def test_the_notebook_asks_for_no_accounts_that_were_read(local, asked):
+    cells = nbformat.read(DATA.parent / "notebooks/02_gain_2014.ipynb", as_version=4)["cells"]
+    source = next(cell["source"] for cell in cells if "To ask for" in cell["source"])
+    said, known = (
+        [],
+        {"reference": "000", "others": {"000": "the country"}, "methods": {"persons": [1.0]}, "own": [2.0]},
+    )
+    known |= {"TARGET": 7.6, "BASE": 2013, "YEAR": 2014, "gap": 50.0, "usual": 5.9, "name": "A", "direction": "fewer"}
+    exec(source, known | {"number": number, "local": local, "say": lambda *told: said.extend(told)})
+    assert said[-1] == f"**To ask for:** the annex to item 6 of 9 June 2015; {asked}"

@@ -357,21 +357,51 @@ OWN_TOTALS = (
 )
 
 
-def test_own_accounts_open_the_summary_and_each_reading_is_told_in_words(book, tmp_path, monkeypatch):
+def test_own_accounts_follow_the_amount_and_each_reading_is_told_in_words(book, tmp_path, monkeypatch):
     (tmp_path / "accounts.csv").write_text(OWN_ACCOUNTS + OWN_TOTALS, encoding="utf-8")
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     own = exhibits.with_own_accounts(book)
     # cost at the country's growth 110 mio. against 95: 15,0 mio. kr. less
     assert own["own_g1"].value == pytest.approx(15.0) and own["own_g1"].sense == "down" and "own_g2" not in own
     blocks = compose(own, "notat", report.told(own, {}))
-    first = line(next(b for b in blocks if b["kind"] == "list")["items"][0])
-    assert first.startswith("Kommunens egne regnskaber giver") and "besparelse på 15,0 mio. kr. (udgiftsvækst)" in first
+    amount, theirs = map(line, next(b for b in blocks if b["kind"] == "list")["items"][:2])
+    assert "samlet »besparelse« på 7,6 mio. kr." in amount and theirs.startswith("Kommunens egne regnskaber giver")
+    assert "besparelse på 15,0 mio. kr. (udgiftsvækst)" in theirs
     said = " ".join(line(b["parts"]) for b in blocks if "parts" in b)
     assert "er ikke offentlige" not in said
     rows = notes._numbers_table(["own_g1"], own, report.traces(own), {"local/accounts": 1})["rows"]
     assert words("hypotheses")["g1"] in rows[0][1]["text"] and "<b>#k</b>" in rows[0][2]["text"]
     page = layout.html(report.Paper("x", [{"kind": "paragraph", "parts": rows[0]}], {}))
     assert "<b>#k" not in page and "&lt;b&gt;#k" in page
+
+
+@pytest.mark.parametrize("whose", ["book", "neighbour"])
+def test_with_own_accounts_no_text_asks_for_what_is_there(whose, request, tmp_path, monkeypatch):
+    theirs, name = request.getfixturevalue(whose), {"book": "Ballerup", "neighbour": "Gladsaxe"}[whose]
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    whole = OWN_ACCOUNTS.replace(";-;200", ";5.000;200").replace(";-;220", ";4.800;220")
+    lacking_2013 = "".join(row for row in OWN_ACCOUNTS.splitlines(True) if "2013" not in row)
+    asked = "Kommunens regnskaber for 2013 og 2014, fordelt på ydelser, og antal fuldtidspersoner på hver ydelse."
+    persons = "Antal fuldtidspersoner på hver ydelse i 2013 og 2014, i kommunen og i hele landet"
+    years = "De tal for 2013 og 2014, som mangler i kommunens regnskaber"
+    for accounts, told in (("", asked), (whole, ""), (OWN_ACCOUNTS, persons), (lacking_2013, years)):
+        (tmp_path / "accounts.csv").write_text(accounts.replace("Ballerup", name), encoding="utf-8")
+        own = exhibits.with_own_accounts(theirs) if accounts else theirs
+        context = report.told(own, {})
+        said = "".join(
+            "".join(texts(report.Paper("", compose(own, kind, context), {}))) for kind in ("notat", "dagsordenspunkt")
+        )
+        assert [one for one in (asked, persons, years) if one in said] == [told] * bool(told)
+        lacks = [
+            "intet af det er i datagrundlaget",
+            "personer, og tilskudsopgørelserne for 2013",
+            "personer og tilskudsopgørelserne",
+            "på grundlag af kommunens regnskaber for",
+            "egne regnskaber, budgetopfølgninger",
+        ]
+        assert bool([one for one in lacks if one.casefold() in said.casefold()]) != bool(accounts)
+        assert "opgørelser af beskæftigelsestilskud og budgetgaranti for 2013 og 2014" in said
+        assert ("Administrationen forelægger tilskudsopgørelserne for 2013 og 2014" in said) == bool(accounts)
 
 
 def test_a_number_of_own_files_that_no_total_covers_is_called_unverified(book, tmp_path, monkeypatch):
@@ -384,7 +414,7 @@ def test_a_number_of_own_files_that_no_total_covers_is_called_unverified(book, t
         (tmp_path / "accounts.csv").write_text(OWN_ACCOUNTS + totals, encoding="utf-8")
         own = exhibits.with_own_accounts(book)
         blocks = compose(own, "notat", report.told(own, {}))
-        said = line(next(b for b in blocks if b["kind"] == "list")["items"][0])
+        said = line(next(b for b in blocks if b["kind"] == "list")["items"][1])
         said += " ".join(line(b["parts"]) for b in blocks if "parts" in b)
         assert own["own_g1"].evidence == evidence
         assert ("besparelse på 15,0 mio. kr. (ubekræftet) (udgiftsvækst)" in said) == (evidence == "unverified")

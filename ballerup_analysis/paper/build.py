@@ -22,7 +22,7 @@ from ballerup_analysis.files import keep_rights, locked
 from ballerup_analysis.paper import agenda, exhibits, layout, workbook
 from ballerup_analysis.paper.notes import newest, notes
 from ballerup_analysis.paper.numbers import ledger
-from ballerup_analysis.paper.reading import OWN_PAPERS, Ledger
+from ballerup_analysis.paper.reading import OTHER_PAPERS, OWN_PAPERS, Entry, Ledger
 from ballerup_analysis.paper.record import NAME, OLD, differing, plain, put_back, read, run_record, text_of
 from ballerup_analysis.paper.text import Part, cited, compose, danish, quoted
 from ballerup_analysis.scenarios import frame_of, summary
@@ -61,7 +61,7 @@ def told(book: Ledger, tables: dict) -> dict[str, object]:
         "date": Part(danish_date(newest(book))),
         "months": Part(format_date(newest(book, MONTHLY), "MMMM y", locale="da")),
         "version": Part(version),
-        "own": [e for id, e in book.numbers.items() if id.startswith("own_")],
+        "own": _own(book),
         "unheld": any(e.reading and e.reading.unheld for e in book.numbers.values()),
         "tables": tables,
         "rises": [e for id, e in book.numbers.items() if id.startswith("budget_rise")],
@@ -72,6 +72,11 @@ def told(book: Ledger, tables: dict) -> dict[str, object]:
         "missing": _missing(book),
         "scenario": _scenario(book),
     }
+
+
+def _own(book: Ledger) -> list[Entry]:
+    """Return what own accounts give."""
+    return [e for id, e in book.numbers.items() if id.startswith("own_")]
 
 
 def _total_first(line: dict) -> tuple:
@@ -91,6 +96,8 @@ def _missing(book: Ledger) -> list[Part]:
         without_year = re.sub(r"(, | for )(\d\. halvår )?\d{4}$", "", title)
         by_reason.setdefault(reason, {})[without_year[:1].lower() + without_year[1:]] = None
     told = [("" if reason == OWN_PAPERS else "; ".join(titles) + ": ") + reason for reason, titles in by_reason.items()]
+    if _own(book):  # then the accounts are there
+        told = [OTHER_PAPERS if one == OWN_PAPERS else one for one in told]
     return [quoted("what is not available", text[:1].upper() + text[1:]) for text in told]
 
 

@@ -17,6 +17,7 @@ from ballerup_analysis.words import written
 
 MANY = 1000  # rows: a table read whole is one line of a trace from here on
 OWN_PAPERS = "kommunens egne regnskaber, budgetopfølgninger og referater er ikke i materialet"
+OTHER_PAPERS = "kommunens budgetopfølgninger og referater er ikke i materialet"  # where there are own accounts
 CELL = ["table", "file", "line", "address", "printed"]
 FEW = 12  # as many cells of a printed table are addressed one by one
 
