@@ -11,7 +11,7 @@ import pandas as pd
 
 from ballerup_analysis.files import DataError
 
-EVIDENCE = ("statute", "official", "published", "derived", "press", "unverified", "assumed")
+EVIDENCE = ("statute", "official", "published", "derived", "press", "unreconciled", "unverified", "assumed")
 WIDEST = 10  # a move by more bounds nothing
 STATUS = {
     "R": "regnskab",

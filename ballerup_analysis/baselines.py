@@ -437,7 +437,7 @@ def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:
         return accounts(area, int(vintage[1]) if vintage[1] else None, read)
     if name == "own":
         frame = own(own_table(), area, read)
-        return replace(frame, unverified=bool(files.opened("budget").no_total_of))
+        return replace(frame, unreconciled="amount_tkr" in files.opened("budget").no_total_of)
     if name != "budget_2017":
         raise DataError(f"there is no baseline {name!r}; there are accounts, accounts and a year, budget_2017, and own")
     if area != HOME:

@@ -93,8 +93,8 @@ class Frame:
         The rates it rests on.
     spread_tkr : numpy.ndarray, (quantiles, lines, years), optional
         What a forecast of the lines leaves open.
-    unverified : bool
-        Whether some of it stands in an own file and in no total there.
+    unreconciled : bool
+        Whether some of its amounts stand in an own file and in no total there.
     """
 
     name: str
@@ -119,7 +119,7 @@ class Frame:
     source: str
     rates: tuple[Rate, ...]
     spread_tkr: np.ndarray | None = None
-    unverified: bool = False
+    unreconciled: bool = False
 
     # The lines below hold for a frame as it is: it cannot be changed.
     @functools.cached_property
@@ -163,7 +163,7 @@ class Frame:
         arrays = [
             getattr(self, name)
             for name in self.__annotations__
-            if name not in ("source", "rates", "lines", "unverified")
+            if name not in ("source", "rates", "lines", "unreconciled")
         ]
         told = [np.asarray(one).tolist() for one in arrays] + [line.row for line in self.lines]
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]

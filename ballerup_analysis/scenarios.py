@@ -291,7 +291,7 @@ BASELINES = {
     "own": ("eget budget", "an own budget"),
 }
 BASELINES["budget_2017"] = ("budget 2017", "the budget of 2017")
-UNVERIFIED = ("(ubekræftet: ingen total i filen dækker det)", "(unverified: no total of the file covers it)")
+UNRECONCILED = ("(ikke afstemt med en total i filen)", "(not reconciled with a total of the file)")
 LEVELS = {"current": ("løbende priser", "current prices"), "own": ("budgettets egne priser", "the budget's own prices")}
 
 
@@ -299,7 +299,7 @@ def frame_words(frame: Frame, language: str = "en") -> str:
     """Return what a scenario is measured against, as one sentence."""
     at, (kind, _, vintage) = int(language == "en"), frame.name.partition(" ")
     name = BASELINES[kind][at] + (f" ({vintage})" if vintage else "")
-    name += f" {UNVERIFIED[at]}" * frame.unverified
+    name += f" {UNRECONCILED[at]}" * frame.unreconciled
     level = LEVELS.get(frame.price_level, (f"{frame.price_level}-priser", f"prices of {frame.price_level}"))[at]
     years = f"{frame.years[0]}-{frame.years[-1]}"
     if at:

@@ -27,7 +27,7 @@ TIDY = ["paper", "table", "row", "column", "year", "status", "value", "low", "hi
 DANISH_EVIDENCE = dict(
     zip(
         EVIDENCE,
-        ("lov", "officiel kilde", "offentliggjort", "udledt", "presse", "ubekræftet", "antaget"),
+        ("lov", "officiel kilde", "offentliggjort", "udledt", "presse", "ikke afstemt", "ubekræftet", "antaget"),
         strict=True,
     )
 )

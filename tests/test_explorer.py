@@ -464,7 +464,10 @@ def test_an_own_budget_that_no_total_covers_says_so_on_the_page(served, tmp_path
         (tmp_path / "budget.csv").write_text(
             f"Post (mio. kr.);ydelse;B2027;BO2028;BO2029\nDagpenge;dagpenge;95;96;97\n{total}"
         )
-        for lang, words in (("da", "ikke afstemt med en total"), ("en", "held against no total")):
+        for lang, words in (
+            ("da", "ikke afstemt med en total i filen"),
+            ("en", "not reconciled with a total of the file"),
+        ):
             status, page, _ = asked(served, f"/?base=own&lang={lang}")
             assert (status, (f"data/local/budget ({words})" in page)) == (200, said)
 

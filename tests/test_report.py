@@ -22,13 +22,14 @@ import pikepdf
 import pytest
 
 from ballerup_analysis import cli, costing, scenarios, sources
+from ballerup_analysis import own as own_files
 from ballerup_analysis.danish import number
 from ballerup_analysis.paper import build as report
 from ballerup_analysis.paper import exhibits, givens, layout, notes, record, text
 from ballerup_analysis.paper.numbers import WORDS as NUMBER_WORDS
 from ballerup_analysis.paper.numbers import ledger
 from ballerup_analysis.paper.reading import Entry
-from ballerup_analysis.paper.text import Part, compose, quoted
+from ballerup_analysis.paper.text import Part, compose, danish, quoted
 from ballerup_analysis.upkeep import notebooks, processed
 from ballerup_analysis.words import WORDS, words
 
@@ -404,31 +405,53 @@ def test_with_own_accounts_no_text_asks_for_what_is_there(whose, request, tmp_pa
         assert ("Administrationen forelægger tilskudsopgørelserne for 2013 og 2014" in said) == bool(accounts)
 
 
-def test_a_number_of_own_files_that_no_total_covers_is_called_unverified(book, tmp_path, monkeypatch):
+def test_a_number_of_own_files_that_no_total_covers_is_called_not_reconciled(book, tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     for totals, evidence in (
         (OWN_TOTALS, "derived"),
-        ("", "unverified"),
-        (OWN_TOTALS.split("Landet")[0], "unverified"),
+        ("", "unreconciled"),
+        (OWN_TOTALS.split("Landet")[0], "unreconciled"),
     ):
         (tmp_path / "accounts.csv").write_text(OWN_ACCOUNTS + totals, encoding="utf-8")
-        own = exhibits.with_own_accounts(book)
-        blocks = compose(own, "notat", report.told(own, {}))
-        said = line(next(b for b in blocks if b["kind"] == "list")["items"][1])
-        said += " ".join(line(b["parts"]) for b in blocks if "parts" in b)
+        own, weak = exhibits.with_own_accounts(book), evidence == "unreconciled"
+        said = "".join(texts(report.Paper("", compose(own, "notat", report.told(own, {})), {})))
         assert own["own_g1"].evidence == evidence
-        assert ("besparelse på 15,0 mio. kr. (ubekræftet) (udgiftsvækst)" in said) == (evidence == "unverified")
-        assert ("tal fra kommunens egne filer, som ingen total i filen dækker" in said) == (evidence == "unverified")
+        # told once where every number of the sentence is so; the mark stands for that and nothing else
+        told = "egne regnskaber giver efter hver sin regnemåde (ikke afstemt; se note B): besparelse på 15,0 mio. kr. (udgiftsvækst)"
+        assert (told in said) == weak and "15,0 mio. kr. (ikke afstemt)" not in said
+        explained = "som ingen total i filen dækker, er mærket »ikke afstemt«"
+        assert (explained in said) == weak and "ingen offentlig tekst bekræfter, er mærket »ubekræftet«" in said
+        assert (danish(own["own_g1"]) == "15,0 mio. kr. (ikke afstemt)") == weak
+    other = {"own_g3": replace(own["own_g1"], id="own_g3", evidence="derived")}
+    mixed = replace(own, numbers=own.numbers | other)
+    said = "".join(texts(report.Paper("", compose(mixed, "notat", report.told(mixed, {})), {})))
+    assert (
+        "(se note B)" in said
+        and "15,0 mio. kr. (ikke afstemt) (udgiftsvækst); besparelse på 15,0 mio. kr. (udgiftsvækst)" in said
+    )
+
+
+def test_the_amounts_of_an_own_budget_decide_whether_it_is_reconciled(tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     scenario = scenarios.Scenario("s", "", "own", (costing.Change("price_pct", 1),))
-    monkeypatch.setattr("ballerup_analysis.baselines.suggest", lambda line: "dagpenge")
-    for total, weak in (("", True), ("I alt;98,25;99\n", False)):
-        (tmp_path / "budget.csv").write_text(f"mio. kr.;B2027;BO2028\nDagpenge;98,25;99\n{total}", encoding="utf-8")
-        reading = ledger("151", scenario)["scenario_2028"].reading
-        assert (reading.unheld == {"budget"}) == weak  # its rates are unverified too
+    head, line = "linje;år;beløb (mio. kr.);personer;ydelse\n", "Dagpenge;{};98,25;500;dagpenge\n"
+    rows = head + line.format("B2027") + line.format("BO2028")
+    for totals, weak in (("", True), ("I alt;B2027;98,25;;\nI alt;BO2028;98,25;;\n", False)):
+        (tmp_path / "budget.csv").write_text(rows + totals, encoding="utf-8")
+        assert "persons" in own_files.opened("budget").no_total_of
+        ahead = ledger("151", scenario)
+        reading = ahead["scenario_2028"].reading
+        assert (reading.unheld == {"budget"}) == weak and reading.evidence == "unverified"  # its rates are
+        assert {"98,25", "500"} <= set(reading.trace()["printed"])
         frame = scenarios.frame_of(scenario, "151")
-        assert frame.unverified == weak == ("ubekræftet" in scenarios.frame_words(frame, "da"))
-        assert ("unverified" in scenarios.frame_words(frame)) == weak
-        assert givens._from("net0", frame)[1] == ("ubekræftet" if weak else "offentliggjort")
+        assert frame.unreconciled == weak
+        assert ("(ikke afstemt med en total i filen)" in scenarios.frame_words(frame, "da")) == weak
+        assert ("(not reconciled with a total of the file)" in scenarios.frame_words(frame)) == weak
+        assert givens._from("net0", frame)[1] == ("ikke afstemt" if weak else "offentliggjort")
+        assert givens._from("other_scenario", frame)[1] == ("ikke afstemt" if weak else "udledt")
+        assert givens._from("exit", frame)[1] == "antaget" and givens._from("quarters", frame)[1] == "officiel kilde"
+        said = "".join(texts(report.Paper("", compose(ahead, "notat", report.told(ahead, {})), {})))
+        assert "mærket »ikke afstemt«" not in said and ("ikke afstemt med en total" in said) == weak  # they are assumed
 
 
 def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_rests_on(book, tmp_path, monkeypatch):

@@ -166,7 +166,7 @@ def render(
     word, decimals = words(state.lang), DECIMALS[state.unit]
     year = state.year or frame.years[-1]
     level = word.get(f"level_{frame.price_level}") or word["level_year"].format(frame.price_level)
-    source = frame.source + f" ({word['unverified']})" * frame.unverified
+    source = frame.source + f" ({word['unreconciled']})" * frame.unreconciled
     query, names = state.query(), areas()["name"]
     return _template().render(
         state=state, frame=frame, found=found, word=word, year=year, query=query, alert=alert, message=message,

@@ -62,7 +62,7 @@ def told(book: Ledger, tables: dict) -> dict[str, object]:
         "months": Part(format_date(newest(book, MONTHLY), "MMMM y", locale="da")),
         "version": Part(version),
         "own": _own(book),
-        "unheld": any(e.reading and e.reading.unheld for e in book.numbers.values()),
+        "unreconciled": any(e.evidence == "unreconciled" for e in book.numbers.values()),
         "tables": tables,
         "rises": [e for id, e in book.numbers.items() if id.startswith("budget_rise")],
         "joint": lambda left: {1: "", 2: " og "}.get(left, ", "),

@@ -14,7 +14,7 @@ from ballerup_analysis.paper.sheets import LAYOUT, SEP, Template
 from ballerup_analysis.rates import PERIODS_PER_YEAR, Rate, rate, weakest
 from ballerup_analysis.refusion import FIRST_WEEKS, STEPS
 from ballerup_analysis.scenarios import Scenario, summary
-from ballerup_analysis.sources import DANISH_EVIDENCE, HOME, load
+from ballerup_analysis.sources import DANISH_EVIDENCE, EVIDENCE, HOME, load
 from ballerup_analysis.words import words
 
 
@@ -99,7 +99,8 @@ def _from(name: str, frame: Frame) -> tuple[str, str]:
     """Return the source of a number of the frame, and how sure it is, by the baseline's kind."""
     told = LAYOUT["origins"][name]
     table, evidence = told.get(frame.name.partition(" ")[0], told.get("any"))
-    evidence = "unverified" if frame.unverified else evidence
+    if frame.unreconciled and (table == "own" or name == "other_scenario"):
+        evidence = max(evidence, "unreconciled", key=EVIDENCE.index)
     return LAYOUT["origin_words"].get(table) or cite(table), DANISH_EVIDENCE[evidence]
 
 

@@ -281,7 +281,8 @@ def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
     if scenario.baseline == "own":
         budget = own_table()
         for column in ("amount_tkr", "persons"):
-            read.note_own("budget", budget.dropna(subset=column), column)
+            rows, is_money = budget.dropna(subset=column), column == "amount_tkr"
+            read.note_own("budget", rows, column, marks=is_money)  # persons that no total covers are rarely told by any
     own, before = (costing.cost(changes, baseline).own_tkr for changes in (scenario.changes, ()))
     for year, change, was in zip(baseline.years, (own - before).sum(axis=0), before.sum(axis=0), strict=True):
         yield Value("scenario", change / 1000, str(year), SAME * was / 1000, f"_{year}", scenario.name)

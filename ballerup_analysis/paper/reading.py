@@ -76,10 +76,13 @@ class Reading:
         """Note that a number rests on rates."""
         self.rates.update({one.line: one for one in used})
 
-    def note_own(self, kind: str, rows: pd.DataFrame, column: str) -> None:
-        """Note that a number rests on a column of some rows of an own file, accounts or a budget."""
+    def note_own(self, kind: str, rows: pd.DataFrame, column: str, marks: bool = True) -> None:
+        """Note that a number rests on a column of some rows of an own file, accounts or a budget.
+
+        ``marks`` is whether the number is not reconciled where no total covers the column.
+        """
         file, key = own.opened(kind), own.KINDS[kind]["key"]
-        self.unheld.update({kind} if column in file.no_total_of else ())
+        self.unheld.update({kind} if marks and column in file.no_total_of else ())
         typed, place = file.as_typed(), "data/local" if own.folder() == sources.DATA / "local" else "BALLERUP_LOCAL"
         lines = rows["file_line" if "line" in key else "line"]
         across = column not in typed  # a budget may have its years so
@@ -103,7 +106,7 @@ class Reading:
         """The weakest evidence of what was read."""
         read = [sources.record_of(name)["evidence"] for name in self.lines]
         if self.own:
-            read.append("unverified" if self.unheld else "derived")
+            read.append("unreconciled" if self.unheld else "derived")
         return max((*read, *(one.evidence for one in self.rates.values())), key=EVIDENCE.index)
 
     def trace(self) -> pd.DataFrame:

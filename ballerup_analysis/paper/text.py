@@ -31,6 +31,7 @@ CLAIM = re.compile(r"\b(?:" + "|".join(f"(?P<{sense}>{told})" for sense, told in
 ID = re.compile(r"[a-z_]{3,}[a-z0-9_.]*")
 MARKS = {"#": "heading", "-": "list", "+": "ordered", "=": "facts", "!": "keys", "@": "place"}
 INNER = str.maketrans("»«", "›‹")
+WEAK = ("unreconciled", "unverified", "assumed")  # evidence that is told beside the number
 CHANCE_PCT = 5  # above this share of placebos as large, a difference is told as one that chance may make
 
 
@@ -73,15 +74,15 @@ def danish(entry: Entry) -> str:
     Examples
     --------
     >>> (
-    ...     danish(Entry("a", -56.78, 1, "persons", "", "", "", evidence="unverified")),
+    ...     danish(Entry("a", -56.78, 1, "persons", "", "", "", evidence="unreconciled")),
     ...     danish(Entry("a", 1.2, 0, "persons", "", "", "")),
     ... )
-    ('−56,8 personer (ubekræftet)', '1 person')
+    ('−56,8 personer (ikke afstemt)', '1 person')
     """
     shown, unit = written(entry.value, entry.decimals), entry.unit
     for english, own in words("units").items():
         unit = unit.replace(english, own)
-    weak = f" ({DANISH_EVIDENCE[entry.evidence]})" if entry.evidence in ("unverified", "assumed") else ""
+    weak = f" ({DANISH_EVIDENCE[entry.evidence]})" if entry.evidence in WEAK else ""
     return f"{shown} {unit_after(shown, unit)}".rstrip() + weak
 
 
@@ -176,6 +177,7 @@ def _environment() -> NativeEnvironment:
     environment.filters |= {
         "size": lambda entry: replace(entry, value=abs(entry.value)),
         "bare": lambda entry: replace(entry, unit=""),
+        "unmarked": lambda entry: replace(entry, evidence=""),  # where the sentence says it of all its numbers
     }
     return environment
 

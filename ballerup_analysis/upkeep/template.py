@@ -14,7 +14,7 @@ from ballerup_analysis.grids.grid import letters
 
 CONTROL = (
     "Rækken I alt",
-    "Summen fra jeres eget system, gerne for hvert år; filen holdes op mod den, og tal, som ingen total dækker, mærkes »ubekræftet«",
+    "Summen fra jeres eget system, gerne for hvert år; filen holdes op mod den, og tal, som ingen total dækker, mærkes »ikke afstemt«",
     "",
 )
 
