@@ -318,7 +318,8 @@ def test_a_magnitude_that_cannot_be_is_asked_about_and_used_once_it_is_confirmed
         ["Ballerup", 2013, "A", 1020.5, 98400],
     ]
     with pytest.raises(
-        DataError, match=r"96 kr. a person .* with the unit 1.000 kr. it would be 96.423 kr.; .* 'bekræftet'"
+        DataError,
+        match=r"96 kr. a person .* a thousand times as much would be 96.423 kr.; is the unit right\? if .* 'bekræftet'",
     ):
         read(tmp_path, "accounts", "accounts.csv", danish(rows))
     rows = [[*rows[0], "bekræftet"], [*rows[1], "ja"]]
@@ -478,10 +479,12 @@ def test_the_sum_of_another_year_is_no_sum(tmp_path):
         (0, 5, None),  # nobody has no price
         (1, 19.99, "19.990 kr. a person and year is not between 20.000 and 400.000; if it is right"),
         (1, 400.01, "400.010 kr. a person and year is not between 20.000 and 400.000; if it is right"),
-        (1, 20_000, "; with the unit kr. it would be 20.000 kr.;"),
-        (1, 400_000, "; with the unit kr. it would be 400.000 kr.;"),
-        (1, 0.02, "; with the unit 1.000 kr. it would be 20.000 kr.;"),
-        (1, 0.4, "; with the unit 1.000 kr. it would be 400.000 kr.;"),
+        (1, 20_000, "; a thousandth would be 20.000 kr.; is the unit right? if"),
+        (1, 400_000, "; a thousandth would be 400.000 kr.; is the unit right? if"),
+        (1, 0.02, "; a thousand times as much would be 20.000 kr.; is the unit right? if"),
+        (1, 0.4, "; a thousand times as much would be 400.000 kr.; is the unit right? if"),
+        (1, 20_000_000, "; a millionth would be 20.000 kr.; is the unit right? if"),
+        (1000, 0.4, "; a million times as much would be 400.000 kr.; is the unit right? if"),
     ],
 )
 def test_a_price_is_plausible_from_20_000_to_400_000_kr_and_a_wrong_unit_is_guessed(tmp_path, persons, tkr, hint):
@@ -492,6 +495,26 @@ def test_a_price_is_plausible_from_20_000_to_400_000_kr_and_a_wrong_unit_is_gues
     with pytest.raises(DataError) as error:
         read(tmp_path, "accounts", "accounts.csv", text)
     assert hint in str(error.value)
+
+
+def test_one_wrong_heading_is_told_once_with_its_first_row_and_how_many_more(tmp_path):
+    rows = [[name, 1.0, 96.471 + n] for n, name in enumerate("ABCDE")] + [
+        ["F", 1.0, 0.096],
+        ["G", 1.0, 5.0],
+        ["H", 1.0, 5.0],
+    ]
+    text = accounts(*rows).replace("(1.000 kr.)", "(mio. kr.)")
+    with pytest.raises(DataError) as error:
+        read(tmp_path, "accounts", "accounts.csv", text)
+    _, *told = str(error.value).splitlines()
+    assert (
+        "row 2, " in told[0] and "a thousandth would be 96.471 kr., and so of 4 more; is the unit right? if" in told[0]
+    )
+    assert ["row 8, " in told[1], "row 9, " in told[2], len(told)] == [True, True, 3]  # no unit mends them
+    with pytest.raises(
+        DataError, match=r"a thousand times as much would be 20.000 kr., and so of 1 more; is the unit right\? if"
+    ):
+        read(tmp_path, "accounts", "accounts.csv", accounts(["A", 1.0, 0.02], ["B", 1.0, 0.03]))
 
 
 def test_kroner_with_three_decimals_may_be_english_thousands_and_are_asked_about(tmp_path):

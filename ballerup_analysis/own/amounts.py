@@ -12,6 +12,7 @@ from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.sums import sums_among
 
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
+TIMES = {"a thousand times as much": 1e3, "a million times as much": 1e6, "a thousandth": 1e-3, "a millionth": 1e-6}
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
@@ -64,17 +65,27 @@ def _prices(table: pd.DataFrame, money: str, persons: str) -> Iterator[tuple[int
     """Tell where a person and year costs less or more than any benefit does."""
     count = pd.to_numeric(table[persons])
     price_kr = table[money] * (1e3 if money.endswith("_tkr") else 1) / count.where(count > 0)
-    for i in table.index[(price_kr.notna() & ~price_kr.between(*PRICE_KR)).to_numpy()]:
-        yield i, money, _ask(price_kr[i])
+    wrong = price_kr[price_kr.notna() & ~price_kr.between(*PRICE_KR)].sort_index()
+    alike: dict[str, list[int]] = {}
+    for i, kr in wrong.items():
+        alike.setdefault(_times(kr)[0] or str(i), []).append(i)  # one wrong heading is one fault
+    for first, *more in alike.values():
+        yield first, money, _ask(wrong[first], len(more))
 
 
-def _ask(price_kr: float) -> str:
-    ends, told = [danish.number(end) for end in PRICE_KR], f"{danish.number(price_kr)} kr. a person and year"
-    told += f" is not between {' and '.join(ends)}"
-    for unit, factor in (("1.000 kr.", 1e3), ("kr.", 1e-3)):
-        if PRICE_KR[0] <= price_kr * factor <= PRICE_KR[1]:
-            told += f"; with the unit {unit} it would be {danish.number(price_kr * factor)} kr."
-    return told + SURE
+def _times(price_kr: float) -> tuple[str, float]:
+    """Return the unit's fault that would explain a price, in words, and the price without it; no words where none does."""
+    mended = {told: price_kr * factor for told, factor in TIMES.items()}
+    return next(((told, kr) for told, kr in mended.items() if PRICE_KR[0] <= kr <= PRICE_KR[1]), ("", price_kr))
+
+
+def _ask(price_kr: float, more: int) -> str:
+    ends, (times, right) = [danish.number(end) for end in PRICE_KR], _times(price_kr)
+    told = f"{danish.number(price_kr)} kr. a person and year is not between {' and '.join(ends)}"
+    if not times:
+        return told + SURE
+    so = f", and so of {danish.number(more)} more" * (more > 0)
+    return f"{told}; {times} would be {danish.number(right)} kr.{so}; is the unit right? {SURE.removeprefix('; ')}"
 
 
 def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) -> Iterator[tuple[int, str, str]]:
