@@ -11,6 +11,7 @@ import pandas as pd
 from ballerup_analysis import accounts as ledgers
 from ballerup_analysis import danish
 from ballerup_analysis import own as files
+from ballerup_analysis.benefits import OTHER_KINDS, with_benefits
 from ballerup_analysis.frame import (
     ASSUMED,
     BENEFITS,
@@ -277,7 +278,7 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
         line, year, amount, unit (kr, tkr or mio_kr), benefit, and persons where they are known; or amount_tkr instead of
         amount and unit. The amounts are what the
         municipality pays after refund. ``benefit`` is one of ``parameters.toml``, ``forsoergelse`` (a benefit off the
-        ladder), ``activation`` or ``other``.
+        ladder), ``activation`` or ``other``, by its code or as people write it (:mod:`ballerup_analysis.benefits`).
     area : str
         The municipality, for its labour force and unemployment.
 
@@ -340,27 +341,14 @@ def own_table() -> pd.DataFrame:
     return table
 
 
-OWN_KINDS = {"forsoergelse": "benefit", "activation": "activation", "other": "other"}
 TOTALS = ("i alt", "ialt", "total", "sum", "samlet")
 
 
 def _own_line(row: str, benefit: str) -> Line:
     function = next((f for f, told in ASSUMED["accounts"].items() if told.get("benefit") == benefit), "+")
     function = {"activation": "5.68.90", "fleksjob": "5.58.81", "ledighedsydelse": "5.58.81"}.get(benefit, function)
-    kind = OWN_KINDS.get(benefit, "benefit")
+    kind = OTHER_KINDS.get(benefit, "benefit")
     return Line(row, benefit if benefit in BENEFITS else "", "" if function[0] == "+" else function, kind)
-
-
-def suggest(line: str) -> str:
-    """Return the benefit whose name is most like that of a line; empty when none is.
-
-    Examples
-    --------
-    >>> suggest("Udgifter til sygedagpenge"), suggest("Dagpengemodtagere"), suggest("Løn")
-    ('sygedagpenge', 'dagpenge', '')
-    """
-    names = {told["words"][0].casefold(): name for name, told in BENEFITS.items()} | {"aktivering": "activation"}
-    return next((names[name] for name in sorted(names, key=len, reverse=True) if name in line.casefold()), "")
 
 
 def _checked(table: pd.DataFrame) -> pd.DataFrame:
@@ -386,17 +374,8 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
         if (wrong := table.loc[numbers.isna() & table[number].notna(), number]).any():
             raise DataError(f"{number} is {wrong.iloc[0]!r}; it must be a number")
         table = table.assign(**{number: numbers})
-    known_benefits = (*BENEFITS, *OWN_KINDS)
-    told = table["benefit"].fillna("").astype(str).str.strip()
-    table = table.assign(benefit=[one if one in known_benefits else suggest(one) or one for one in told])
+    table = with_benefits(table)
     for line, rows in table.groupby("line", sort=False):
-        named = rows["benefit"].unique().tolist()
-        if len(named) != 1 or not named[0]:
-            near = suggest(line)
-            hint = f"{near!r} by its name" if near else f"one of {', '.join(known_benefits)}"
-            raise DataError(f"line {line!r} has no one benefit; give {hint}")
-        if named[0] not in known_benefits:
-            raise DataError(f"line {line!r} has benefit {named[0]!r}; it must be one of {', '.join(known_benefits)}")
         if rows["amount"].isna().any() or 0 < rows["persons"].isna().sum() < len(rows):
             raise DataError(
                 f"line {line!r} lacks an amount, or persons in some of its years; a missing figure is not zero"

@@ -259,6 +259,16 @@ def _as_read(one) -> str:
     return f"{told}; {held(one.kind)}"
 
 
+def _say_unless_baseline(budget) -> None:
+    """Say what an own budget lacks to be the baseline of a scenario; the paper may do without."""
+    from ballerup_analysis.benefits import with_benefits
+
+    try:
+        with_benefits(budget)
+    except DataError as lacks:
+        print(f"no baseline for a scenario yet: {lacks}", flush=True)
+
+
 def _report(area: str, file: Path | None) -> None:
     """Write the paper; run the notebooks first, unless the saved ones stand for that."""
     from ballerup_analysis.upkeep import kernels, notebooks
@@ -272,6 +282,8 @@ def _report(area: str, file: Path | None) -> None:
         if not one.rows:
             raise DataError(f"{own.folder() / one.file} holds no figures; fill it in, or take it out of the folder")
         print(_as_read(one), flush=True)
+        if one.kind == "budget":
+            _say_unless_baseline(own.read("budget"))
     if (area := area_code(area)) != HOME and file:
         raise DataError(f"a scenario is told for Ballerup ({HOME}) alone: it rests on the frame Ballerup prints")
     _check_clock()

@@ -114,6 +114,7 @@ def test_a_report_says_what_was_read_of_own_files_and_what_no_total_covers(monke
         assert cli.main(["report"]) == 0
         told = capsys.readouterr().out
         assert f"budget.csv: 1 numbers, 2027–2027; {held}" in told
+        assert "no baseline for a scenario yet: budget.csv: 1 line does not tell what is paid; write it in" in told
         assert "persons.csv: 2 numbers, 2026M03–2026M04; no total of the file is of all fuldtidspersoner" in told
 
 

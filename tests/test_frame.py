@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from statsmodels.api import OLS, add_constant
 
-from ballerup_analysis import accounts, baselines, frame, movement
+from ballerup_analysis import accounts, baselines, benefits, frame, movement
+from ballerup_analysis.own import kinds as own_kinds
 from ballerup_analysis.refusion import share_in_week, split, stock
-from ballerup_analysis.sources import DataError, load, municipalities
+from ballerup_analysis.sources import DATA, DataError, load, municipalities
 from ballerup_analysis.trend import yearly
 
 BUDGET = baselines.budget_2017()
@@ -463,6 +464,43 @@ def test_a_budget_file_is_read_from_data_local_and_its_absence_told(tmp_path, mo
     assert found.lines == baselines.own(OWN, "159").lines and found.status == ("B", "B", "B")
 
 
+def test_every_line_that_does_not_tell_what_it_pays_is_told_at_once_with_file_and_row(tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    text = "Post (mio. kr.);Ydelse;B2027;BO2028\nLedighedsydelse;;1;1\nLøn;løn;2;2,5\nHjælp;Kontanthjælp;4,1;4,1\n"
+    (tmp_path / "budget.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        baselines.baseline("own", "159")
+    first, *told = str(error.value).splitlines()
+    assert first.startswith(
+        "budget.csv: 2 lines do not tell what is paid; write it in a column 'ydelse', one of dagpenge"
+    )
+    assert told == [
+        "  row 2, line 'Ledighedsydelse': nothing stands there; by its name it is ledighedsydelse",
+        "  row 3, line 'Løn': 'løn' stands there",
+    ]
+    table = _with([("Løn", 2029, 1.0, "tkr", "dagpenge")])
+    with pytest.raises(DataError, match="line 'Løn': 'andet' and 'dagpenge' stand there"):
+        baselines.own(table)
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [("Kontanthjælp", "kontanthjaelp"), ("RESSOURCEFORLØB", "ressourceforloeb"), ("ressourceforloeb", "ressourceforloeb"),
+     ("Forsørgelse", "forsoergelse"), ("Førtidspension", "forsoergelse"), ("Fleksjob- og ledighedsydelse", "fleksjob_ledighedsydelse"),
+     ("Fleksjob og ledighedsydelse", "fleksjob_ledighedsydelse"), ("fleksjob", "fleksjob"), ("Aktivering", "activation"),
+     ("activation", "activation"), ("Andet", "other"), ("other", "other"), ("andet godt", "andet godt"), ("", "")],
+)  # fmt: skip
+def test_a_benefit_is_known_as_people_write_it_and_by_its_code(told, code):
+    assert benefits.benefit_of(told) == code
+
+
+def test_what_may_be_written_of_a_line_stands_in_the_template_and_the_readme():
+    about = own_kinds.KINDS["budget"]["columns"]["benefit"]["about"]
+    readme = (DATA / "local/README.md").read_text(encoding="utf-8")
+    for name in (*benefits.DANISH.values(), "førtidspension"):
+        assert name in about and name in " ".join(readme.split()) and name in benefits.WRITTEN, name
+
+
 def in_mio_kr(*lines):
     """Return a budget of two years in mio. kr. with the same amounts in both."""
     benefits = ("dagpenge", "activation", "other", "other")
@@ -567,9 +605,9 @@ def _with(rows, **columns):
         (OWN.drop(columns="unit"), "no column unit; it must have line"),
         (OWN.assign(unit=["kr", *["tkr"] * 8]), "the unit is kr and tkr; it must be one of kr, tkr, mio_kr in every row"),
         (OWN.assign(unit="EUR"), "the unit is EUR"),
-        (OWN.assign(benefit=OWN["benefit"].replace("dagpenge", None)), "'Dagpenge' has no one benefit; give 'dagpenge' by"),
-        (OWN.assign(benefit=OWN["benefit"].replace("other", "")), "'Løn' has no one benefit; give one of dagpenge"),
-        (OWN.assign(benefit=OWN["benefit"].replace("other", "SU")), "'Løn' has benefit 'SU'; it must be one of dagpenge"),
+        (OWN.assign(benefit=OWN["benefit"].replace("dagpenge", None)), "'Dagpenge': nothing stands there; by its name it is dagpenge"),
+        (OWN.assign(benefit=OWN["benefit"].replace("other", "")), "1 line does not tell what is paid; .* one of dagpenge, .*\n  line 'Løn': nothing stands there$"),
+        (OWN.assign(benefit=OWN["benefit"].replace("other", "SU")), "one of dagpenge, sygedagpenge, kontanthjælp, .*\n  line 'Løn': 'SU' stands there$"),
         (OWN.iloc[[1, 0, *range(2, 9)]], "'Dagpenge' has the years 2027, 2026, 2028; every line must have 2026 to 2028"),
         (OWN.drop(index=8), "'Løn' has the years 2026, 2027; every line must have 2026 to 2028 once"),
         (OWN.drop(index=[2, 5]), "'Dagpenge' has the years 2026, 2027; every line must have 2026 to 2028 once"),

@@ -459,7 +459,7 @@ def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_r
     (tmp_path / "accounts.csv").write_text(told, encoding="utf-8")
     (tmp_path / "budget.csv").write_text("mio. kr.;B2027;BO2028\nDagpenge;98,25;99\nLøn;12;12,50", encoding="utf-8")
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    monkeypatch.setattr("ballerup_analysis.baselines.suggest", lambda line: {"Løn": "other"}.get(line, "dagpenge"))
+    monkeypatch.setattr("ballerup_analysis.benefits.suggest", lambda line: {"Løn": "other"}.get(line, "dagpenge"))
     own = exhibits.with_own_accounts(book)
     cells = {
         n: list(own[f"own_g{n}"].reading.trace()[["line", "printed"]].itertuples(index=False, name=None))

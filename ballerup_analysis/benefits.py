@@ -1,0 +1,78 @@
+"""What the lines of an own budget pay: benefits by the words people write, and all lines that tell none, at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ballerup_analysis.files import DataError
+from ballerup_analysis.frame import BENEFITS
+
+OTHER_KINDS = {"forsoergelse": "benefit", "activation": "activation", "other": "other"}
+CODES = (*BENEFITS, *OTHER_KINDS)
+DANISH = {code: told["words"][0].lower() for code, told in BENEFITS.items()}
+DANISH |= {"forsoergelse": "forsørgelse", "activation": "aktivering", "other": "andet"}
+LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})  # a code is in ASCII
+WRITTEN = ", ".join(DANISH[code] for code in BENEFITS)
+WRITTEN += "; forsørgelse (another benefit, such as førtidspension), aktivering, or andet (all else)"
+SHOWN = 40  # lines told one by one
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\W_]+", "_", text.casefold().translate(LETTERS)).strip("_")
+
+
+NAMES = {_folded(name): code for code in CODES for name in (code, DANISH[code])}
+NAMES |= {_folded("førtidspension"): "forsoergelse"}
+
+
+def benefit_of(text: str) -> str:
+    """Return the code of a benefit as people write it, or of the one whose name is in the text; else the text itself.
+
+    Examples
+    --------
+    >>> benefit_of("Kontanthjælp"), benefit_of("FØRTIDSPENSION"), benefit_of("andet"), benefit_of("Leje")
+    ('kontanthjaelp', 'forsoergelse', 'other', 'Leje')
+    """
+    return NAMES.get(_folded(text)) or suggest(text) or text
+
+
+def suggest(line: str) -> str:
+    """Return the benefit whose name is most like that of a line; empty when none is.
+
+    Examples
+    --------
+    >>> suggest("Udgifter til sygedagpenge"), suggest("Dagpengemodtagere"), suggest("Løn")
+    ('sygedagpenge', 'dagpenge', '')
+    """
+    names = {name: code for name, code in NAMES.items() if code not in ("activation", "other") or name == "aktivering"}
+    return next((names[name] for name in sorted(names, key=len, reverse=True) if name in _folded(line)), "")
+
+
+def with_benefits(table: pd.DataFrame) -> pd.DataFrame:
+    """Return an own budget with the code of the benefit of each line; DataError that tells every line without one."""
+    told = table["benefit"].fillna("").astype(str).str.strip()
+    table = table.assign(benefit=told.map(benefit_of))
+    if wrong := [*_without(table)]:
+        file = f"{table['file'].iloc[0]}: " if "file" in table else ""
+        more = [f"and {len(wrong) - SHOWN} more"] * (len(wrong) > SHOWN)
+        lines = "\n  ".join([*wrong[:SHOWN], *more])
+        what = "1 line does" if len(wrong) == 1 else f"{len(wrong)} lines do"
+        right = f"write it in a column 'ydelse', one of {WRITTEN}"
+        raise DataError(f"{file}{what} not tell what is paid; {right}\n  {lines}")
+    return table
+
+
+def _without(table: pd.DataFrame) -> Iterator[str]:
+    for line, rows in table.groupby("line", sort=False):
+        named = [*dict.fromkeys(rows["benefit"])]
+        if len(named) == 1 and named[0] in CODES:
+            continue
+        stands = " and ".join(repr(DANISH.get(one, one)) if one else "nothing" for one in named)
+        stands += " stand there" if len(named) > 1 else " stands there"
+        near = suggest(line)
+        hint = f"; by its name it is {DANISH[near]}" if near else ""
+        row = f"row {rows['file_line'].iloc[0]}, " if "file_line" in rows else ""
+        yield f"{row}line {line!r}: {stands}{hint}"
