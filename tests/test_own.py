@@ -888,6 +888,27 @@ def test_what_an_own_budget_says_is_kept_as_typed_year_by_year(tmp_path):
     assert typed.loc[3].to_dict() == {"line": "A", "benefit": "", (2027, "B"): "5", (2028, "BO"): "", (2027, "K"): ""}
 
 
+def test_numbers_of_a_workbook_are_told_as_its_reader_sees_them_and_years_and_codes_as_they_are(tmp_path):
+    head = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (kr.)"]
+    rows = [
+        head,
+        [151, 2013, 2026, 1020.5, 98_400_000],
+        ["0", 2013, "A", 0.1 + 0.2, "98.400"],
+        ["000", 2014.0, "B", None, -1234.0],
+    ]
+    read(tmp_path, "accounts", "accounts.xlsx", book(rows))
+    typed = own.opened("accounts", tmp_path).as_typed()
+    assert typed.to_numpy().tolist() == [
+        ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (kr.)"],
+        ["151", "2013", "2026", "1.020,5", "98.400.000"],
+        ["0", "2013", "A", "0,3", "98.400"],
+        ["000", "2014", "B", "", "−1.234"],
+    ]
+    (tmp_path / "accounts.xlsx").unlink()
+    read(tmp_path, "budget", "budget.xlsx", book([["mio. kr.", "B2027", "BO2028"], ["Dagpenge", 1098.25, 99]]))
+    assert own.opened("budget", tmp_path).as_typed().loc[2].tolist() == ["Dagpenge", "1.098,25", "99"]
+
+
 def test_a_heading_is_quoted_as_typed_with_its_sheet(tmp_path):
     rows = [["Linje (1.000 kr.)", 2027], ["A", 5]]
     for name, raw, sheet in (("budget.csv", danish(rows), ""), ("budget.xlsx", book(rows), "Sheet: ")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pandas as pd
 
@@ -13,9 +14,25 @@ from ballerup_analysis.own.sums import sums_among
 
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 TIMES = {"a thousand times as much": 1e3, "a million times as much": 1e6, "a thousandth": 1e-3, "a millionth": 1e-6}
+NUMERIC = {column for spec in KINDS.values() for column, told in spec["columns"].items() if told["form"] == "number"}
+DIGITS = 15  # of a number of a workbook; what is behind them is of its binary form
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
+
+
+def as_shown(cell) -> str:
+    """Write a number of a workbook the Danish way, with the digits a workbook keeps; a text stays as typed.
+
+    Examples
+    --------
+    >>> as_shown(98400000.0), as_shown(-1020.5), as_shown(0.1 + 0.2), as_shown("98.40")
+    ('98.400.000', '−1.020,5', '0,3', '98.40')
+    """
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return str(cell)
+    digits = Decimal(f"{cell:.{DIGITS}g}")
+    return danish.number(float(digits), max(0, -digits.as_tuple().exponent))
 
 
 def money_of(kind: str) -> str | None:

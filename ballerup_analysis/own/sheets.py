@@ -12,7 +12,7 @@ import pandas as pd
 from ballerup_analysis import danish
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, WithUnit, filled, letters
-from ballerup_analysis.own.amounts import DANISH, is_two, money_of, number_faults
+from ballerup_analysis.own.amounts import DANISH, NUMERIC, as_shown, is_two, money_of, number_faults
 from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
 from ballerup_analysis.own.forms import FORMS, attempt, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
@@ -52,11 +52,13 @@ class Own:
         """Return the cells as they stand in the file, to lead from a number to what was typed.
 
         Text by line of the file (index) and column: those of :func:`read`, and (year, status) of a budget that has its
-        years across.
+        years across. A number of a workbook is written the Danish way; a year or a code stays as it is.
         """
-        cells = [[row[at] if at < len(row) else None for at in self._places.values()] for row in self.grid.rows]
-        told = [["" if cell is None else str(whole(cell)) for cell in row] for row in cells]
-        return pd.DataFrame(told, index=self.grid.lines, columns=[*self._places])
+        places = self._places
+        shown = [as_shown if one in NUMERIC or one in self.head.years.values() else whole for one in places]
+        rows = ([row[at] if at < len(row) else None for at in places.values()] for row in self.grid.rows)
+        told = [["" if cell is None else str(by(cell)) for by, cell in zip(shown, row, strict=True)] for row in rows]
+        return pd.DataFrame(told, index=self.grid.lines, columns=[*places])
 
     def heading(self, column) -> str:
         """Return the heading of a column as it stands in the file, with its sheet."""
