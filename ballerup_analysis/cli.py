@@ -25,7 +25,7 @@ PAPER = {
     "status": "of the columns whose heading does not tell it: R, B, K, BO, F, M or P",
     "area": "whose paper it is; Ballerup unless given",
 }
-NOT_CHECKED = "not checked: whether the record was changed with them; verify --again makes the report anew and compares every file"
+NOT_LOOKED_AT = "not looked at: whether the report's own record was changed as well; verify --again makes the report anew and compares every file"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -226,7 +226,9 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
             off = verify(asked.folder) + (_unlike_a_new_one(asked.folder) if asked.again else [])
             and_new = " and of a new report" * asked.again
             holds = f"data, code, packages, files and linked numbers are those of its record{and_new}"
-            print("\n".join(off) or f"{asked.folder}: {holds}", *[NOT_CHECKED] * (not asked.again), sep="\n")
+            print(
+                "\n".join(off) or f"{asked.folder}: {holds}", *[NOT_LOOKED_AT] * (not asked.again and not off), sep="\n"
+            )
             return 1 if off else 0
     return 0
 
