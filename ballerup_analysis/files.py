@@ -123,7 +123,10 @@ def foreign(text: str) -> str:
     ('', 'U+202E (RIGHT-TO-LEFT OVERRIDE)')
     """
     match = _FOREIGN.search(text)
-    return f"U+{ord(match[0]):04X} ({unicodedata.name(match[0], 'no name')})" if match else ""
+    if not match:
+        return ""
+    name = unicodedata.name(match[0], "")  # a control character has none
+    return f"U+{ord(match[0]):04X}" + (f" ({name})" if name else "")
 
 
 def read_text(path: Path, limit: int = TEXT_BYTES) -> str:

@@ -93,7 +93,10 @@ def test_an_address_holds_the_whole_state(state):
         ("lang=sv", "lang is 'sv'; it must be one of da, en"),
         ("unit=euro", "unit is 'euro'; it must be one of mio_kr"),
         ("payer=regionen", "payer is 'regionen'"),
-        ("year=nu", "year is from 'nu'"),
+        ("year=nu", "year is 'nu'; it must be a year"),
+        ("area=Balerup", r"there is no area 'Balerup'; did you mean Ballerup\?"),
+        ("area=Vejl", r"did you mean Vejle or Vejen\?"),
+        ("name=%00", r"name holds U\+0000, which"),
         ("pin=colour%3Dred", "holds 'colour'"),
         ("gap_points=" + "1" * 9000, "has 9011 characters; it may have 8000"),
         ("refund_rules_of=soon", "a date with refund rules"),
@@ -133,6 +136,38 @@ def in_one_language(error):
         told = page.refused(error, lang)
         said = re.sub(r"'[^']*'", "", told["kept"] + told["first_shown"])
         assert told["lang"] == lang and not re.search(rf"\b({foreign_})\b", said, re.IGNORECASE), told
+
+
+def test_a_wrong_name_or_year_is_told_in_danish_with_what_is_near():
+    for query, says in (
+        ("area=Balerup", "der findes intet område 'Balerup'; mente du Ballerup?"),
+        ("area=Vejl", "der findes intet område 'Vejl'; mente du Vejle eller Vejen?"),
+        ("area=Rude", "der findes intet område 'Rude'; mente du Varde, Rudersdal eller Struer?"),
+        ("year=tyve", "year er 'tyve'; det skal være et årstal"),
+        ("gap_points=1&gap_points.from=tyve", "gap_points gælder fra 'tyve'; det skal være et årstal"),
+        ("name=%00", "name rummer U+0000, som ikke kan trykkes"),
+    ):
+        with pytest.raises(DataError) as wrong:
+            parse(query)
+        assert page.refused(str(wrong.value), "da")["kept"] == f"Det viste er uændret: {says}"
+
+
+def test_a_fault_of_an_own_file_is_told_line_by_line_and_not_blamed_on_the_address(served, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    (tmp_path / "budget.csv").write_text("Post (mio. kr.);B2027;BO2028\nDagpenge;95;96\nLøn;1;1\n")
+    for lang in ("da", "en"):
+        status, told, _ = asked(served, f"/?base=own&lang={lang}")
+        alert = html.unescape(told.partition('role="alert">')[2].partition("</div>")[0])
+        assert status == 400 and "address could not" not in alert and "Adressen" not in alert
+        assert ">The own budget cannot be used, so the accounts are shown: budget.csv: 2 lines do not tell" in alert
+        assert "\n  row 2, line 'Dagpenge'" in alert and "\n  row 3, line 'Løn'" in alert
+    css = asked(served, "/page.css")[1]
+    assert "white-space: pre-line" in css[css.index("#alert p") :].partition("}")[0]  # each on a line of its own
+    (tmp_path / "ramme.csv").touch()
+    assert "The own budget cannot be used" in asked(served, "/?base=own")[1]
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert "Adressen kunne ikke bruges" in asked(served, "/?base=own")[1]
 
 
 def test_an_error_without_danish_words_is_told_in_english_from_its_first_word():

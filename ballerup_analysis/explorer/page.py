@@ -31,8 +31,10 @@ def words(lang: str) -> dict[str, str]:
     return {key: pair[lang == "en"] for key, pair in TEXT["words"].items()}
 
 
-def refused(error: str, lang: str) -> dict[str, str]:
+def refused(error: str, lang: str, in_file: bool = False) -> dict[str, str]:
     """Return what the page tells of an error, in one language: English where there are no Danish words for it.
+
+    ``in_file`` is whether a file is at fault, which no address can mend.
 
     Returns
     -------
@@ -41,14 +43,15 @@ def refused(error: str, lang: str) -> dict[str, str]:
 
     Examples
     --------
-    >>> refused("year is from 'nu'; it must be a year", "da")["kept"]
-    "Det viste er uændret: year gælder fra 'nu'; det skal være et år"
+    >>> refused("year is 'nu'; it must be a year", "da")["kept"]
+    "Det viste er uændret: year er 'nu'; det skal være et årstal"
     """
     if lang == "da":
         tried = TEXT["wrong"].items() if len(error) <= LONGEST else ()
         found = ((danish, re.fullmatch(pattern, error, re.DOTALL)) for pattern, danish in tried)
         lang, error = next((("da", danish.format(*m.groups())) for danish, m in found if m), ("en", error))
-    return {"lang": lang} | {lead: f"{words(lang)[lead]}: {error}" for lead in ("first_shown", "kept")}
+    leads = {"first_shown": "file_first" if in_file else "first_shown", "kept": "kept"}
+    return {"lang": lang} | {name: f"{words(lang)[lead]}: {error}" for name, lead in leads.items()}
 
 
 def plain(value: float, decimals: int | None = None, sign: bool = False) -> str:

@@ -56,6 +56,27 @@ def told(error: DataError) -> str:
     return text
 
 
+class FileFault(DataError):
+    """What is wrong with a file of one's own: no address can mend it."""
+
+
+def _own_frame(area: str) -> Frame:
+    """Return an own budget as its file is now."""
+    try:
+        return baseline("own", area)
+    except DataError as error:
+        if not _has_budget():
+            raise
+        raise FileFault(str(error)) from None
+
+
+def _has_budget() -> bool:
+    try:
+        return "budget" in own.files()
+    except DataError:  # two files of one kind
+        return True
+
+
 class Baselines:
     """The baselines the pages show, each computed when it is first asked for, and the spread of the latest.
 
@@ -77,7 +98,7 @@ class Baselines:
     def frame(self, name: str, area: str) -> Frame:
         """Return a baseline of an area; an own budget as its file is now."""
         if name == "own":
-            return baseline(name, area)
+            return _own_frame(area)
         with self.lock:
             if (name, area) not in self.frames:
                 latest = {"accounts": None} | {f"accounts {year}": year for year in self.vintages}
@@ -202,7 +223,10 @@ class Handler(BaseHTTPRequestHandler):
             message = page.words(state.lang)["moved"] if moved else ""
         except DataError as error:
             state, frame, found, _ = all_of.shown(State(lang=self._lang()))
-            status, alert = HTTPStatus.BAD_REQUEST, page.refused(told(error), self._lang())
+            status, alert = (
+                HTTPStatus.BAD_REQUEST,
+                page.refused(told(error), self._lang(), isinstance(error, FileFault)),
+            )
         shown = page.render(state, frame, found, all_of.vintages, all_of.own, all_of.shipped, message, alert)
         self._send(shown.encode(), "text/html", status)
 

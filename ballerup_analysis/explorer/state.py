@@ -121,7 +121,7 @@ def changes_of(query: str) -> tuple[Change, ...]:
             raise DataError(f"the address holds {key!r}, which is none of {', '.join((*FIELDS, *PARAMETERS, RULES))}")
         if not value.strip():  # an empty box of the form
             continue
-        changes.append(Change(name, _value(name, value), _whole(key, told.get(f"{key}.from") or "0"), row))
+        changes.append(Change(name, _value(name, value), _whole(f"{key} is from", told.get(f"{key}.from") or "0"), row))
     return tuple(changes)
 
 
@@ -138,9 +138,9 @@ def _value(name: str, text: str) -> float | str:
         raise DataError(f"{name} is {text!r}; it must be a number, such as 0,5") from None
 
 
-def _whole(key: str, text: str) -> int:
+def _whole(what: str, text: str) -> int:
     if not (text.isdecimal() and len(text) < 6):
-        raise DataError(f"{key} is from {text!r}; it must be a year")
+        raise DataError(f"{what} {text!r}; it must be a year")
     return int(text)
 
 
@@ -181,5 +181,5 @@ def parse(query: str) -> State:
     )
     changes_of(told.get("pin", ""))
     plain = {name: told[name] for name in ("lang", "unit", "payer", "pin", "pinned") if name in told}
-    year = _whole("year", told["year"]) if "year" in told else 0
+    year = _whole("year is", told["year"]) if "year" in told else 0
     return State(area=area_code(told.get("area", HOME)), year=year, scenario=scenario, **plain)
