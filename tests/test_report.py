@@ -897,7 +897,7 @@ def test_verify_names_what_no_longer_holds_which_number_moved_and_why(built, tmp
     (folder / record.NAME).write_text(json.dumps(saved), encoding="utf-8")
     capsys.readouterr()
     assert cli.main(["verify", str(folder)]) == 1
-    data, *rest, _ = capsys.readouterr().out.splitlines()
+    data, *rest = capsys.readouterr().out.splitlines()
     assert data.startswith(f"data file {table}: has changed; ") and "dagpenge_level" in data
     assert rest == [
         "code trend.py: is new",
