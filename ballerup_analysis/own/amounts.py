@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -9,6 +10,7 @@ from decimal import Decimal
 import pandas as pd
 
 from ballerup_analysis import danish, sources
+from ballerup_analysis.own.forms import FORMS, attempt
 from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.sums import sums_among
 
@@ -38,6 +40,18 @@ def as_shown(cell) -> str:
 def money_of(kind: str) -> str | None:
     """Return the column of a kind that holds money; None where none does."""
     return next((column for column, spec in KINDS[kind]["columns"].items() if spec.get("unit")), None)
+
+
+@functools.lru_cache(maxsize=4096)
+def factors_of(unit: str) -> set[float]:
+    """Return what a unit that a number is shown with may come to in kroner, which need not be named.
+
+    Examples
+    --------
+    >>> factors_of("mio."), factors_of("pers.")
+    ({1000000.0}, set())
+    """
+    return {attempt(FORMS["unit"], text) for text in (unit, f"{unit} kr.")} - {None}
 
 
 def is_two(cell: str, factor: float, separator: str, is_danish: bool) -> bool:

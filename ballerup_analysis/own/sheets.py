@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,9 @@ import pandas as pd
 from ballerup_analysis import danish
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, WithUnit, filled, letters
-from ballerup_analysis.own.amounts import DANISH, NUMERIC, as_shown, is_two, money_of, number_faults
+from ballerup_analysis.own.amounts import DANISH, NUMERIC, as_shown, factors_of, is_two, money_of, number_faults
 from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
-from ballerup_analysis.own.forms import FORMS, attempt, in_short, named, whole
+from ballerup_analysis.own.forms import FORMS, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.names import (
@@ -68,18 +68,6 @@ class Own:
     @property
     def _places(self) -> dict:
         return self.head.places | {year: place for place, year in self.head.years.items()}
-
-
-@lru_cache(maxsize=4096)
-def factors_of(unit: str) -> set[float]:
-    """Return what a unit that a number is shown with may come to in kroner, which need not be named.
-
-    Examples
-    --------
-    >>> factors_of("mio."), factors_of("pers.")
-    ({1000000.0}, set())
-    """
-    return {attempt(FORMS["unit"], text) for text in (unit, f"{unit} kr.")} - {None}
 
 
 class Sheet:

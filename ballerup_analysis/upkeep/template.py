@@ -12,11 +12,7 @@ from ballerup_analysis import own, sources
 from ballerup_analysis.files import DataError, write_aside
 from ballerup_analysis.grids.grid import letters
 
-CONTROL = (
-    "Rækken I alt",
-    "Summen fra jeres eget system, gerne for hvert år; filen holdes op mod den, og tal, som ingen total dækker, mærkes »ikke afstemt«",
-    "",
-)
+CONTROL = "Skriv summen fra jeres eget system i en række for hvert år (og hver kommune): linjerne holdes op mod den, og tal, som ingen total dækker, mærkes »ikke afstemt«"
 
 
 def write(kind: str, path: Path | None = None) -> Path:
@@ -49,7 +45,11 @@ def write(kind: str, path: Path | None = None) -> Path:
                 sheet.cell(row, place).number_format = "@"
         guide.append([danish_head, spec["about"], spec["example"]])
     if any(spec["form"] == "number" for spec in columns.values()):
-        guide.append(CONTROL)
+        key = own.KINDS[kind]["key"]
+        told = ((c, columns[c]["example"]) for c in key if c != "status")
+        guide.append(
+            ["Rækken I alt", CONTROL, "; ".join("I alt" if c in ("line", "benefit") else one for c, one in told)]
+        )
     for row in guide.iter_rows():
         for cell in row:
             cell.number_format, cell.alignment = "@", Alignment(wrap_text=True, vertical="top")
