@@ -420,3 +420,182 @@ def test_what_is_counted_may_be_told_over_its_own_column_beside_the_unit_of_the_
     refused(tmp_path, "budget", book(wide), "row 1, column C 'BO2027': 'Antal' are no kroner")
     title = [["Antal borgere"], ["Linje", "B2026 (kr.)"], ["A", 5000]]
     refused(tmp_path, "budget", book(title), "row 1, .*'Antal borgere' are no kroner")
+
+
+BUDGET = [["Linje", "B2026 (1.000 kr.)"], ["Sygedagpenge", 76_406], ["Ressourceforløb", 12_345]]
+COSTS = [["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (1.000 kr.)"], [151, 2014, "A", 10, 1000]]
+COUNTS = [["Kommune", "Periode", "Ydelse", "Fuldtidspersoner"], [151, "2026M03", "A", 10]]
+TABLES = {"budget": BUDGET, "accounts": COSTS, "persons": COUNTS}
+
+
+def with_text(kind, text):
+    """Return a table with a text in each place where people write what all figures are: the rows, and the sheet's name."""
+    rows = [[*row] for row in TABLES[kind]]
+    wide = len(rows[0])
+    yield [*rows, [], [text]], None
+    yield [rows[0], [text], *rows[1:]], None
+    yield [*rows, [None] * (wide + 1) + [text]], None
+    yield [[*rows[0], None, text], *rows[1:]], None
+    yield [rows[0], [*rows[1], None, text], *rows[2:]], None
+    yield rows, text
+
+
+def in_sheet(name):
+    """Return what gives a workbook's sheet a name, where it may have it."""
+    return (
+        (lambda b: setattr(b.active, "title", name))
+        if name and not re.search(r"[:/=*]|skyldes|fremgår", name)
+        else None
+    )
+
+
+OTHERWISE = {
+    "budget": [
+        "Korrigeret budget 2026", "Regnskab", "* Forventet regnskab", "Kilde: Prisme, korrigeret budget 2026", "NB: Tallene er korrigeret budget", "KB2026", "R2026", "Budgetforslag",
+        "1. halvår", "Fordelt pr. måned", "Forbrug til og med maj", "Merudgifter", "Udgifterne er før statsrefusion", "Bruttoudgifter", "Brutto", "1. halvår 2026",
+        "Positive tal er indtægter", "Indtægter positive, udgifter negative", "Beløb for 6 måneder", "Kun indtægter", "Teknisk budget", "Forskel til budget 2025", "+ = indtægt, - = udgift", "Alle tal i mio. kr.", "Helårspersoner", "Andel i pct.",
+        "Ikke fratrukket statsrefusion", "Udgifter uden fradrag af statens andel", "Alt er før statens medfinansiering", "Januar-juni 2026", "Kun første halvdel af 2026", "Månedsbudget",
+        "Pr. indbygger", "Udgift pr. borger", "Besparelser 2026", "Reduktioner i budget 2026", "Effektiviseringer", "Sparekatalog 2026", "Udvidelsesforslag til budget 2026",
+        "Mindreforbrug i forhold til budget", "Netto, hvor minus er udgift", "Bevillinger med fortegn omvendt", "1. behandling af budget 2026", "Udkast",
+    ],
+    "accounts": ["Kun statens andel", "Statens udgifter", "Udgifter samlet (stat og kommune)", "Beløb pr. person", "Budget 2014", "Forventet regnskab", "Bruttoudgifter", "1. halvår"],
+    "persons": [
+        "Berørte personer", "Akkumuleret", "Antal forløb", "Tallene er i hundreder", "Landsgennemsnit", "Prognose 2026", "Kun kvinder", "Andel i pct.",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in OTHERWISE.items() for text in texts])
+def test_what_is_said_of_all_figures_is_asked_about_wherever_it_stands(kind, text, tmp_path):
+    for rows, sheet in with_text(kind, text):
+        if rows[0][-1] == text in ("Korrigeret budget 2026", "KB2026", "R2026", "Helårspersoner"):
+            continue  # the heading of a column without figures
+        if sheet is None or in_sheet(sheet):
+            refused(tmp_path, kind, book(rows, in_sheet(sheet)), rf"\b[1-3] to mend\n.*{re.escape(text[:20])}")
+
+
+@pytest.mark.parametrize(("kind", "text"), [
+    *(("budget", text) for text in (
+        "Kilde: eget system", "Note: afrundet", "Budget 2026", "Vedtaget budget 2026", "Forsørgelse", "Serviceudgifter", "Indtægter er angivet med minus", "- = indtægt",
+        "Negative tal er indtægter", "Indtægter er negative", "Udgifter er positive, indtægter er negative", "(+) = udgift, (-) = indtægt", "Minus angiver indtægter", "Korrigeret for DUT", "Andelene fremgår af bilag", "Alle tal i 1.000 kr.", "Regnskab 2024 var lavere", "Behandling af misbrug",
+        "Teknisk forvaltning", "Personer med handicap", "Refusion er modregnet", "Merudgiften skyldes flere ledige", "Ark1", "Data", "Tallene er netto",
+    )),
+    ("accounts", "Kilde: eget system"), ("accounts", "Regnskab 2014"), ("accounts", "Indtægter er negative"), ("accounts", "Note: afrundet"), ("accounts", "Ark1"),
+    ("persons", "Kilde: jobindsats"), ("persons", "Note: afrundet"), ("persons", "Fuldtidspersoner"), ("persons", "Kun fuldtidspersoner"), ("persons", "Ark1"),
+])  # fmt: skip
+def test_what_agrees_with_all_figures_stops_no_file_wherever_it_stands(kind, text, tmp_path):
+    title = [[text], *TABLES[kind]]
+    for rows, sheet in [
+        *with_text(kind, text),
+        *([(title, None)] if not re.search("Teknisk|skyldes|fremgår|Personer|var", text) else []),
+    ]:
+        if rows[0][-1] == text and text.startswith(("Budget", "Vedtaget", "Fuldtids")):
+            continue  # a second column of the same
+        if sheet is None or (in_sheet(sheet) and "ndtægt" not in sheet):
+            read(tmp_path, kind, f"{kind}.xlsx", book(rows, in_sheet(sheet)))
+
+
+@pytest.mark.parametrize("text", OTHERWISE["budget"])
+def test_a_title_of_other_amounts_is_asked_about(text, tmp_path):
+    refused(tmp_path, "budget", book([[text], *BUDGET]), "[12] to mend\n.*row 1")
+
+
+def test_a_title_of_one_status_of_several_or_over_a_column_that_is_not_read_stops_no_budget(tmp_path):
+    for title in ("Regnskab og budget", "Vedtaget budget 2026", "Regnskab 2024"):
+        assert budget_of(tmp_path, [[title], *BUDGET])[0] == {2026: "B"}
+    apart = [[None, None, "Regnskab"], ["Linje", "B2026 (1.000 kr.)", "Sidste år"], ["A", 76_406, 77_000]]
+    assert budget_of(tmp_path, apart) == ({2026: "B"}, [76_406])
+
+
+@pytest.mark.parametrize(("name", "status"), [
+    ("KB2026", "K"), ("KB 2026", "K"), ("R2026", "R"), ("Budgetforslag", "F"), ("Korrigeret budget", "K"), ("Ark1", "B"), ("Budget", "B"), ("Teknisk forvaltning", "B"),
+])  # fmt: skip
+def test_the_name_of_a_sheet_tells_the_status_where_years_and_titles_do_not(name, status, tmp_path):
+    for rows in ([["Linje (1.000 kr.)", 2026], ["A", 5]], [["Linje", "År", "Beløb (kr.)"], ["A", 2026, 5000]]):
+        assert budget_of(tmp_path, rows, in_sheet(name))[0] == {2026: status}
+        rows.insert(0, ["Forventet regnskab 2026"])
+        if status in ("B", "F"):
+            assert budget_of(tmp_path, rows, in_sheet(name))[0] == {2026: "F"}
+        else:
+            refused(
+                tmp_path,
+                "budget",
+                book(rows, in_sheet(name)),
+                f"the sheet is called '{name}': the amounts are read as F",
+            )
+
+
+def beside(name, *cells, year="B2026 (1.000 kr.)"):
+    """Return a wide budget with a column that is not read."""
+    return [["Linje", year, name], *[[f"Linje {i}", 76_406 + 1357 * i**3, cell] for i, cell in enumerate(cells)]]
+
+
+@pytest.mark.parametrize(("name", "cells", "says"), [
+    ("version", ["Korrigeret budget"] * 2, "the amount is read as B; is it K?"), ("Budgettype", ["Regnskab", "Regnskab"], "is it R?"), ("Version", ["KB", "KB"], "is it K?"),
+    ("bevillingstype", ["Overslag", "Overslag"], "is it BO?"), ("Bevillingstype", ["Tillægsbevilling", "Drift"], "net amounts of whole"), ("Bemærkning", [None, "Korrigeret budget"], "is it K?"),
+    ("brutto/netto", ["brutto", "netto"], "net amounts of whole"), ("Brutto/netto", ["Bruttoudgift"] * 2, "net amounts of whole"), ("mdr", ["1-6", "1-6"], "amounts of whole years are read"),
+    ("Måneder", [6, 6], "amounts of whole years are read"), ("Periode", ["jan-jun", "jan-jun"], "net amounts of whole"),
+    ("pris- og lønniveau", [2024, 2024], "prices of their year"), ("D/K", ["D", "K"], "'K' tells income"), ("art", ["4 Tjenesteydelser", "7 Indtægter"], "'7 Indtægter' tells income"),
+    ("Kommune", ["Ballerup", "Herlev"], "more than one municipality"), ("udgår", [None, "ja"], "does its row count"), ("Udgår", ["nej", "x"], "does its row count"),
+    ("Bemærkning", [None, "udgået"], "does its row count"), ("Bemærkning", ["halvårsbeløb", None], "net amounts of whole"), ("Note", [None, "tælles ikke med"], "does its row count"),
+])  # fmt: skip
+def test_a_column_that_is_not_read_is_looked_at_for_what_changes_the_amounts(name, cells, says, tmp_path):
+    rows = beside(name, *cells)
+    refused(tmp_path, "budget", book(rows), rf"[12] to mend\n.*{re.escape(says)}")
+    long = [["Linje", "År", "Beløb (1.000 kr.)", name], *[[row[0], 2026, *row[1:]] for row in rows[1:]]]
+    refused(tmp_path, "budget", book(long), rf"[12] to mend\n.*{re.escape(says)}")
+
+
+@pytest.mark.parametrize(("name", "cells"), [
+    ("Bemærkning", ["Merudgift skyldes flere ledige", "Afrundet"]), ("Ansvarlig", ["HR", "Jobcenter"]), ("Konto", ["5.57.71", "5.57.72"]), ("Center", ["Borger", "Job"]), ("Konto", [55771, 55772]),
+    ("version", ["Vedtaget budget", "Budget"]), ("bevillingstype", ["Drift", "Anlæg"]), ("brutto/netto", ["netto", "netto"]), ("mdr", ["1-12", "1-12"]), ("Kommune", ["Ballerup", "151"]),
+    ("udgår", ["nej", None]), ("D/K", ["D", "D"]), ("art", ["4 Tjenesteydelser", "5 Tilskud"]), ("Gruppe", ["K", "D"]), ("pris- og lønniveau", [2026, 2026]), ("Type", ["A", "B"]),
+    ("Kommunenavn", ["Ballerup Kommune", None]), ("Periode", [2026, 2026]), ("Fase", ["R", "K"]),
+])  # fmt: skip
+def test_an_honest_column_that_is_not_read_stops_no_budget(name, cells, tmp_path):
+    wide = beside(name, *cells)
+    long = [["Linje", "År", "Beløb (1.000 kr.)", name], *[[row[0], 2026, *row[1:]] for row in wide[1:]]]
+    for rows in (wide, long, [row[::-1] for row in wide], [row[::-1] for row in long]):
+        assert [*read(tmp_path, "budget", "budget.xlsx", book(rows))["line"]] == ["Linje 0", "Linje 1"]
+
+
+def test_a_row_that_is_confirmed_may_have_any_remark_and_a_status_that_is_told_is_held_against_the_column(tmp_path):
+    rows = [
+        ["Linje", "B2026 (1.000 kr.)", "Bemærkning", "bekræftet"],
+        ["A", 5, "udgår i 2028", "ja"],
+        ["B", 9, None, None],
+    ]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
+    assert (
+        len(read(tmp_path, "budget", "budget.xlsx", book(beside("version", "Korrigeret budget", year="K2026 (kr.)"))))
+        == 1
+    )
+
+
+def test_two_tables_side_by_side_are_asked_about(tmp_path):
+    text = "linje;B2026 (1.000 kr.);;formål;R2024 (1.000 kr.)\nA;76.406;;B;5\nC;77;;D;6\n"
+    refused(tmp_path, "budget", text, "1 to mend\n.*row 1, column 4 'formål': a second table beside the first")
+    for one in ("linje;B2026 (1.000 kr.);formål;R2024 (1.000 kr.)\nA;76.406;B;5\n", "linje;B2026 (1.000 kr.);;formål\nA;76.406;;B\n",
+                "nr;linje;;B2026 (1.000 kr.);R2024 (1.000 kr.)\n1;A;;76.406;5\n", "linje;B2026 (1.000 kr.);;R2024 (1.000 kr.)\nA;76.406;;5\n"):  # fmt: skip
+        assert len(read(tmp_path, "budget", "budget.csv", one)) >= 1
+
+
+@pytest.mark.parametrize(("heading", "year"), [
+    ("Nettoudgift 2026", (2026, "")), ("Udgift 2026", (2026, "")), ("Årets budget 2026", (2026, "B")), ("Rev. budget 2026", (2026, "K")), ("Regnskab 2024 (foreløbigt)", (2024, "F")),
+    ("Sum af B2026 (1.000 kr.)", (2026, "B")), ("Sum af 2026", (2026, "")), ("Nettodriftsudgifter 2026", (2026, "")), ("Bruttoudgift 2026", None), ("Merudgift 2026", None),
+])  # fmt: skip
+def test_a_heading_that_is_clear_is_read(heading, year):
+    assert forms.attempt(forms.own_year, heading) == year
+
+
+def test_a_pivot_table_and_benefits_in_the_plural_are_read(tmp_path):
+    pivot = [["Rækkeetiketter", "Sum af B2026 (1.000 kr.)"], ["A", 5], ["B", 9]]
+    assert budget_of(tmp_path, pivot) == ({2026: "B"}, [5, 9])
+    assert (
+        len(
+            read(
+                tmp_path, "persons", "persons.csv", "kommune;periode;Ydelsesgrupper;fuldtidspersoner\n151;2026M03;A;5\n"
+            )
+        )
+        == 1
+    )

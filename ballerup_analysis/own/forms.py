@@ -40,7 +40,9 @@ PER = re.compile(r"(?:\b[tkm]|\b)(?:kr|kroner|dkk)\b[. ]*\)? ?(?:pr|per)\b[. ]*+
 MOST_TOLD = 12  # lines, cells, years or areas in a list
 HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
 PRICES = re.compile(f"{WORDS['level']}|{WORDS['current']}")
-BESIDE = re.compile(rf"{PRICES.pattern}|\bnetto\b|\bi\b|[(),:*]|\b\d\)")  # what may stand beside a year and its status
+BESIDE = re.compile(
+    rf"{PRICES.pattern}|\b(?:{'|'.join(WORDS['beside_year'])})\b|\bi\b|[(),:*]|\b\d\)"
+)  # what may stand beside a year and its status
 # One number and its sign: no range, bound, fraction, mark or second line.
 SPACES, MINUS = "\u00a0\u2007\u2009\u202f ", "\u2010-\u2015\u2212-"
 ONE = re.compile(rf"\(?[+{MINUS}]?[{SPACES}]*(?:\d{{1,3}}(?:[.{SPACES}]\d{{3}})+|\d+)(?:,\d+)?(?:,-)? ?[{MINUS}]?\)?")

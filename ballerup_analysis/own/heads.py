@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ballerup_analysis.grids.grid import Grid, filled
+from ballerup_analysis.own.doubts import OTHERWISE, PART
 from ballerup_analysis.own.forms import FORMS, YEARS, attempt, is_day, named, own_year, plain, status_above, tells_unit
 from ballerup_analysis.own.kinds import KINDS, WORDS
 from ballerup_analysis.own.signs import tells_sides
-from ballerup_analysis.own.titles import OTHERWISE, across, contradictions, title_status, units_over
+from ballerup_analysis.own.titles import across, contradictions, title_status, units_over
 
 FIRST_ROWS = 30  # in which the headings stand
 UNITS = "write kr., 1.000 kr. or mio. kr."
@@ -82,7 +83,11 @@ def head_of(kind: str, grid: Grid) -> Head | None:
                 (c for c, spec in known if not (factor and spec["form"] == "number" and not spec.get("unit"))), None
             )
             year = attempt(own_year, cells[place]) if kind == "budget" and column is None else None
-            if column and column not in places:
+            if column and (
+                column not in places
+                or _is_called(kind, column, cells, places[column]) < _is_called(kind, column, cells, place)
+            ):
+                other += [str(cells[places[column]])] if column in places else []
                 places[column] = place
                 factors |= {column: factor} if factor else {}
             elif year:
@@ -106,6 +111,11 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         if (places or years) and (best is None or len(places) + len(years) > len(best.places) + len(best.years)):
             best = head
     return best
+
+
+def _is_called(kind: str, column: str, cells: list, place: int) -> bool:
+    """Tell whether a heading is one of a column's own, not one that may stand beside it."""
+    return named(cells[place])[0] in KINDS[kind]["columns"][column]["heads"]
 
 
 def _with_units(kind: str, grid: Grid, head: Head) -> Head:
@@ -178,18 +188,15 @@ def _parts_of_year(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
     told = KINDS["persons"]["columns"]["period"]["told"]
     for place, cell in enumerate(grid.rows[head.row]):
         if cell is not None and place not in head.used and told.get(named(cell)[0]):
-            yield (
-                head.row,
-                place,
-                "amounts of whole years are read, not of a part; add them up and leave the column out",
-            )
+            yield head.row, place, PART
 
 
 def _beside(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
     """Tell columns that show the amounts of a budget to be gross, or of one status among several."""
     cells, amounts = grid.rows[head.row], [head.places.get(one, one) for one in head.amounts("budget")]
     amount = next((place for place in amounts if "netto" not in plain(str(cells[place]))), None)
-    for place in (place for place in filled(cells) if place not in head.used):
+    held = {place for row in grid.rows[head.row + 1 :] for place in filled(row)}  # what heads nothing is a note
+    for place in (place for place in filled(cells) if place in held - head.used):
         name = named(cells[place])[0]
         is_money = name in WORDS["sides"] or any(INCOME.fullmatch(word) for word in name.split())
         if amount is not None and is_money and not tells_sides(grid, head.row, place):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ballerup_analysis import danish, sources
 from ballerup_analysis.grids.grid import Grid, filled
+from ballerup_analysis.own.doubts import of_all, of_amounts
 from ballerup_analysis.own.forms import (
     FORMS,
     attempt,
@@ -21,13 +22,13 @@ from ballerup_analysis.own.forms import (
 )
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
-from ballerup_analysis.own.titles import OF_ALL, of_amounts, shares
 from ballerup_analysis.totals import counts_twice
 
 DOUBTFUL = re.compile(r"\b(?:i ?alt|samle(?:t|de)|tilsammen|total(?:t|en)?)\b")
 INSIDE = re.compile(r"\W*(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af|inkl(?:usive?)?|en del af|del af|indgår i)\b")
 COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
 NOT_KRONER = re.compile(rf"(?:\b(?:{'|'.join(KINDS['budget']['not_kroner'])})\b)|(?<!\d)(?<!\d )%")
+REMARK = re.compile(r"\W*[^\W\d]")  # it begins with a word
 
 
 def no_kroner(name: str) -> bool:
@@ -67,13 +68,12 @@ def total_fault(kind: str, name: str, units: set[float]) -> bool:
 
 def note_faults(kind: str, text: str, units: set[float], followed: bool, persons: bool) -> Iterator[str]:
     """Tell of a text in a row of its own whether figures would be read otherwise than it says: unit, area, shares, gross."""
-    told = plain(text)
-    if right := (persons and shares(told, note=True)) or (OF_ALL.search(told) and of_amounts(kind, told)):
+    if right := of_all(kind, plain(text), persons, note=True):
         yield f"{text[:40]!r}: {right}"
     unit = named(text)[1]
-    of_all = plain(text).startswith(("alle ", "beløb i "))
+    every = plain(text).startswith(("alle ", "beløb i "))
     if (
-        unit and units and unit not in units and (unit != 1 or followed or of_all)
+        unit and units and unit not in units and (unit != 1 or followed or every)
     ):  # else "kr." in a last note changes nothing
         yield f"{text[:40]!r} tells a unit below the headings; use a column 'enhed'"
     if followed and text[0].isalpha() and attempt(FORMS["area"], text) not in (None, sources.HOME):
@@ -127,7 +127,7 @@ def row_faults(
     for place in (place for place in filled(cells) if place not in used):
         beyond, of = str(whole(cells[place])), "beyond" if place > last else "between"
         is_headed = place < first or (place < len(heads) and heads[place] is not None)
-        if not is_headed and ((grid.separator and place > last) or not beyond[0].isalpha()):  # words are a remark
+        if not is_headed and ((grid.separator and place > last) or not REMARK.match(beyond)):
             right = COMMA if grid.separator == "," else "give the column a heading or take it out"
             yield place, f"{beyond[:40]!r} stands {of} the headings; {right}"
         elif units and attempt(FORMS["unit"], cells[place]) not in {None, *units}:

@@ -17,14 +17,8 @@ from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
 from ballerup_analysis.own.forms import FORMS, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
-from ballerup_analysis.own.names import (
-    comma_faults,
-    is_figure,
-    is_inside,
-    note_faults,
-    period_faults,
-    row_faults,
-)
+from ballerup_analysis.own.names import comma_faults, is_figure, is_inside, note_faults, period_faults, row_faults
+from ballerup_analysis.own.notes import Notes
 from ballerup_analysis.own.prices import level_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.titles import no_unit, unit_above
@@ -100,6 +94,8 @@ class Sheet:
         no_total_of = self._hold_against_totals(table)
         self._scale(table)
         self._look_at_rows(table)
+        for at, place, right in Notes(self.kind, self.grid, self.head, rows, table, self._units).faults():
+            self._fault(at, place, right)
         self._tell()
         texts = [c for c, spec in self.columns.items() if spec["form"] == "text" and c in self.head.places]
         for column in texts:  # one spelling of a name: the first

@@ -42,7 +42,9 @@ def tells_sides(grid: Grid, row: int, place: int) -> bool:
             told.add(side)
     # letters may number something: they are sides beside a cost, or under a heading that names both
     return bool(
-        told & {*WORDS["expenditure"]} or told - {"i", "n"} or named(grid.rows[row][place])[0] in WORDS["sides"]
+        told - {"d", "k"} & {*WORDS["expenditure"]}
+        or told - {"i", "n", "d", "k"}
+        or named(grid.rows[row][place])[0] in WORDS["sides"]
     )
 
 
@@ -54,7 +56,10 @@ def _side(cell) -> str:
 def sign_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame, money: str) -> Iterator[tuple[int, str]]:
     """Tell the amounts, by index, that have the sign of the other side, and what is right; ``money`` is their column."""
     row, called = head.row, "line" if kind == "budget" else "benefit"
-    sides = [place for place in range(len(grid.rows[row])) if place not in head.used and tells_sides(grid, row, place)]
+    beyond = [place for place in filled(grid.rows[row]) if place not in head.used]
+    sides = [
+        place for place in beyond if named(grid.rows[row][place])[0] in WORDS["arts"] or tells_sides(grid, row, place)
+    ]
     beside = {at: _income_beside(grid.rows[at], sides) for at in table["at"].unique()}
     names, amount = table[called], table[money].astype(float)
     by_name = {name for name in names.dropna().unique() if is_income(name)}

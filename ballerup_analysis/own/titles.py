@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ballerup_analysis.grids.grid import Grid
+from ballerup_analysis.own.doubts import of_all, statuses
 from ballerup_analysis.own.forms import (
     ALONE,
     PER,
-    PERSONS,
     PRICES,
     UNIT,
     named,
@@ -23,41 +23,32 @@ from ballerup_analysis.own.forms import (
 
 SPEAKS = re.compile(
     r"\b(?:(?:års)?regnskab|realiser|korriger|overslag|forvent|budgetoverslag|budgetforslag|forslag|forbrug|ajourfør|omplacer"
-    r"|prognose|skøn|estim|disponer|teknisk|basisbudget)\w*|^(?:r|k|bo|f|kb|ob|vb|fr|bf) ?(?:20\d\d)?$"
-)
-# Of a text that speaks of all amounts: that they are before what the state pays, signed the other way, or of less than a year.
-GROSS = re.compile(r"\b(?:brutto|indtægt|(?:stats)?refusion)|[-−–] ?= ?(?:mer)?udgift|negative? \w+ er udgift")
-NET = re.compile(r"\b(?:netto|(?:efter|inkl\w*\.?|fratrukket|minus) (?:stats)?refusion)")
-PART = re.compile(
-    r"\b(?:halvår|delår|kvartal|pr\.? ?måned|månedlig|periodiser|akkumuler|år til dato|åtd\b|pr\.? ?\d|budgetopfølgning|økonomirapport"
-    r"|tillægsbevilling|mer(?:udgift|forbrug)|ændring|afvigelse|difference)"
+    r"|prognose|skøn|estim|disponer|teknisk|basisbudget|udkast|revider|realiser|foreløbig)\w*|\b(?:1\.|2\.|første|anden) behandling|\brev\b|^(?:r|k|bo|f|kb|ob|vb|fr|bf) ?(?:20\d\d)?$"
 )
 COUNTED = re.compile(r"^(?:i )?(?:antal|helår|fuldtid|årsværk|personer|andel|pct|procent|indeks|%)")
-OF_ALL = re.compile(r"^(?:(?:note|obs)\W+)?(?:alle|tallene|tal|beløb\w*|negative) ")
-OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|andel|indeks)\b|%")  # than one by one
 AMOUNT = re.compile(
     r"[( ]*(?:beløb |tal )?(?:i )?(?:hele )?(?:1[., ]?000|mio|mill|million\w*|tus\w*)[. )]*"
 )  # of what?
-# Of a text that speaks of no amounts: that all figures are shares, or thousands.
-SHARES = re.compile(
-    r"^(?!.*(?:beløb|udgift|budget|kroner))(?:.*\bi (?:hele )?(?:tusind\w*|1[. ]?000|mio|pct|procent|promille)|andel\w*|pct|procent\w*|indeks\w*)\b"
-)
 
 
 def title_status(grid: Grid, row: int, years: set[int]) -> dict[int, str]:
-    """Return the status of each year that the nearest title above a row, or the row's first cell, tells; by 0 of all years.
+    """Return the status of each year that the nearest title above a row, the row's first cell or the sheet's name tells; by 0 of all.
 
     A title of one year is that of headings of this year alone. What tells more than one status, not which year has which,
     tells none; what tells no status but that of an adopted budget says nothing.
     """
     above = [cell for cells in (*grid.rows[:row], grid.rows[row][:1]) for cell in cells if isinstance(cell, str)]
+    above = [grid.sheet] * bool(statuses(plain(grid.sheet))) + above
     for text in (PRICES.sub(" ", plain(cell)) for cell in reversed(above)):
         if SPEAKS.search(UNIT.sub(" ", text).strip(" (),:")) and not text.startswith("kilde"):
             by_year = years_told(UNIT.sub(year_beside, text))
             if len({*by_year.values()}) > 1:
                 return by_year
             told = {int(year) for year in re.findall(r"(?<!\d)20\d\d\b", text)}
-            return {0: status_above(re.sub(r"(?<!\d)20\d\d\b", " ", text) if told == years else text)}
+            bare = re.sub(r"(?<!\d)20\d\d\b", " ", text)
+            if not years and len(told) == 1:  # of rows that tell theirs
+                return {told.pop(): status_above(bare)}
+            return {0: status_above(bare if told == years else text)}
     return {}
 
 
@@ -105,21 +96,6 @@ def no_unit(grid: Grid, row: int) -> str:
     return f"no unit is told, or more than one{stand}; {right}"
 
 
-def of_amounts(kind: str, text: str) -> str:
-    """Return what is wrong where a text tells that the amounts are not those of a whole year, net of the state's part.
-
-    Examples
-    --------
-    >>> of_amounts("budget", "bruttoudgifter 2026"), of_amounts("budget", "budget 2026 efter refusion")
-    ('net amounts of whole years are read; take out what is gross, income, a change or part of a year', '')
-    """
-    odd = (GROSS.search(text) and not NET.search(text)) or PART.search(text)
-    if kind == "accounts" and not odd:
-        odd = (SPEAKS.search(text) or re.search(r"budget", text)) and status_above(re.sub(r"20\d\d", " ", text)) != "R"
-    right = "net amounts of whole years are read; take out what is gross, income, a change or part of a year"
-    return right if odd and kind in ("budget", "accounts") else ""
-
-
 def units_over(grid: Grid, rows: Iterable[int], places: set[int], all_of: bool) -> dict[int, tuple[int, int, float]]:
     """Return the cell, its row and place, that tells the unit of some of the columns, and its factor to kr., by column.
 
@@ -149,16 +125,10 @@ def contradictions(
             text = plain(cell) if isinstance(cell, str) else ""
             if PER.search(text):
                 yield at, place, f"{cell[:40]!r}: amounts of the whole municipality are read, not for each"
-            elif units and unit_apart(text, ends=False) not in {0.0, *units}:
+                continue
+            if units and unit_apart(text, ends=False) not in {0.0, *units}:
                 yield at, place, f"{cell[:40]!r} tells another unit than the headings; keep one"
-            if at < row and (right := (persons and shares(text)) or of_amounts(kind, text)):
+            if at < row and (right := of_all(kind, text, persons)):
                 yield at, place, f"{cell[:40]!r}: {right}"
             elif kind == "budget" and at < row and COUNTED.search(text) and not (beside and place not in over):
                 yield at, place, f"{cell[:40]!r} are no kroner; keep one table a sheet, with persons in a column"
-
-
-def shares(text: str, note: bool = False) -> str:
-    """Return what is wrong where a title, or a note below, tells that persons are not counted one by one."""
-    bare = UNIT.sub(" ", text)
-    other = SHARES.search(bare) or (not note and PERSONS.search(bare) and OTHERWISE.search(bare))
-    return "persons are read one by one; write their number, not thousands or a share" if other else ""

@@ -1,0 +1,91 @@
+"""What a text of an own file says of all its figures: that they are gross, of a part of the year, turned, or of another status."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from ballerup_analysis.own.forms import PERSONS, UNIT
+from ballerup_analysis.own.kinds import WORDS
+
+DOUBTS = {
+    name: re.compile("|".join(words)) for name, words in WORDS["doubts"].items() if name not in ("kinds", "months")
+}
+TELLS = {status: re.compile(pattern) for status, pattern in WORDS["tells"].items()}
+MONEY = ("budget", "accounts")
+# What stands before what a note tells, and what shows that it tells of something, not what all figures are.
+START = re.compile(r"^(?:(?:note|noter|obs|nb|kilde|bemærk|anm)\b\W*|[*• ]+|[-–] ?(?=\w)|\d\) ?)+")
+VERB = re.compile(
+    r"\b(?:er|fremgår|skyldes|var|bliver|kan|vil|kommer|følger|indgår|omfatter|vedrører|fordeles|har|reguleres)\b"
+)
+OF_ALL = re.compile(r"^(?:alt|alle|tallene|tal|beløb\w*|udgifterne|bevillinger\w*|negative) ")
+OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|andel|indeks)\b|%")  # than one by one
+# Of a text that speaks of no amounts: that all figures are shares, or thousands.
+SHARES = re.compile(
+    r"^(?!.*(?:beløb|udgift|budget|kroner))(?:.*\bi (?:hele )?(?:tusind\w*|1[. ]?000|mio|pct|procent|promille)|andel\w*|pct|procent\w*|indeks\w*)\b"
+)
+YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+RIGHT = (
+    "net amounts of whole years are read, income negative; take out what is gross, income, a change or part of a year"
+)
+PART = "amounts of whole years are read, not of a part; add them up and leave the column out"
+
+
+@functools.lru_cache(maxsize=4096)  # most texts stand in many rows, or are looked at in several ways
+def of_amounts(kind: str, text: str, note: bool = False) -> str:
+    """Return what is wrong where a text tells that the amounts are not those of a whole year, net of the state's part.
+
+    A note tells that only where it says so of all amounts, or in words that mean nothing else.
+
+    Examples
+    --------
+    >>> of_amounts("budget", "indtægter er negative"), of_amounts("budget", "budget 2026 efter refusion")
+    ('', '')
+    >>> (
+    ...     of_amounts("budget", "ændringer siden sidst er aftalt", note=True),
+    ...     of_amounts("budget", "merudgifter", True)[:20],
+    ... )
+    ('', 'net amounts of whole')
+    """
+    if kind not in MONEY:
+        return ""
+    bare = DOUBTS["signs"].sub(" ", START.sub("", text) or text)
+    every = not note or OF_ALL.search(bare)
+    gross = DOUBTS["before"].search(bare) or (every and DOUBTS["gross"].search(bare))
+    change = DOUBTS["change"]
+    changed = re.search(rf"\b(?:{change.pattern})", bare) if every else change.match(bare) and not VERB.search(bare)
+    odd = (gross and not DOUBTS["net"].search(bare)) or DOUBTS["turned"].search(text) or DOUBTS["part"].search(bare)
+    is_open = kind == "accounts" and (statuses(text) - {"R"} or re.search(r"\bforbrug\b", bare))  # accounts are closed
+    return RIGHT if odd or changed or is_open else ""
+
+
+def of_persons(kind: str, text: str, note: bool = False) -> str:
+    """Return what is wrong where a title, or a note below, tells that persons are not all, or not counted one by one."""
+    bare = UNIT.sub(" ", text)
+    other = SHARES.search(bare) or (not note and PERSONS.search(bare) and OTHERWISE.search(bare))
+    if kind == "persons" and not other:
+        other = DOUBTS["of_persons"].search(START.sub("", bare))
+    return "persons are read one by one; write their number, all of them, not thousands or a share" if other else ""
+
+
+def of_all(kind: str, text: str, persons: bool, note: bool = False) -> str:
+    """Return what is wrong where a text tells of all figures what they are not: of persons where there are any, of amounts."""
+    return (of_persons(kind, text, note) if persons else "") or of_amounts(kind, text, note)
+
+
+@functools.lru_cache(maxsize=4096)
+def statuses(text: str, years: frozenset[int] = frozenset()) -> frozenset[str]:
+    """Return every status a text in one spelling tells, of ``years`` where it names any.
+
+    Examples
+    --------
+    >>> sorted(statuses("kilde: prisme, korrigeret budget 2026")), sorted(statuses("forventet regnskab og overslag"))
+    (['K'], ['BO', 'F'])
+    """
+    told = set()
+    for part in re.split(r"[,:;/()]| og | samt | eller |(?<!\d)\. ", START.sub("", text)):
+        found = {status for status, pattern in TELLS.items() if pattern.search(part.strip())}
+        named = {*map(int, YEAR.findall(part))}
+        if not (years and named) or named & years:
+            told |= {"F"} if "F" in found else found - {"B"} or found
+    return frozenset(told)

@@ -1,0 +1,146 @@
+"""What stands beside and below the figures of an own file and is not read, held against what is: notes, remarks, the sheet's name."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ballerup_analysis.grids.grid import Grid, filled
+from ballerup_analysis.own.doubts import DOUBTS, PART, VERB, of_all, of_amounts, statuses
+from ballerup_analysis.own.forms import FORMS, attempt, named, plain, status_above, unit_apart, whole
+from ballerup_analysis.own.kinds import KINDS, SURE, WORDS
+from ballerup_analysis.own.titles import AMOUNT, COUNTED
+
+if TYPE_CHECKING:
+    from ballerup_analysis.own.heads import Head
+
+OUT = "does its row count? take the row out, or the remark"
+OF_SOME = re.compile(r"personer (?!i\b)|andel(?:en)? af (?:fælles|administration|drift)")  # titles of lines in money
+KINDS_OF = {*WORDS["doubts"]["kinds"]}
+
+
+class Notes:
+    """What is told of all figures of a sheet, and of its rows, by words that are not read."""
+
+    def __init__(self, kind: str, grid: Grid, head: Head, rows: list[int], table: pd.DataFrame, units: set[float]):
+        self.kind, self.grid, self.head, self.rows, self.units = kind, grid, head, rows, {0.0, *units}
+        self.names = [named(cell)[0] if cell is not None else "" for cell in grid.rows[head.row]]
+        self.status, self.years = defaultdict(set), frozenset()
+        if kind == "budget":
+            for at, status in zip(table["at"], table["status"], strict=True):
+                self.status[at].add(status)
+            self.years = frozenset(map(int, table["year"].dropna()))
+        self.counted, self.used = {*rows}, head.used
+        self.held = {place for at in rows for place in filled(grid.rows[at])}
+        self.all = set().union(*self.status.values())
+
+    def faults(self) -> Iterator[tuple[int, int | None, str]]:
+        """Tell what contradicts the figures: row, place, None for the sheet's name, and what would be right."""
+        head, grid = self.head, self.grid
+        sheet = plain(grid.sheet)
+        if right := of_all(self.kind, sheet, head.persons) or self._otherwise(sheet) or self._unit(sheet):
+            yield head.row, None, f"the sheet is called {grid.sheet!r}: {right}"
+        for at in range(head.row, len(grid.rows)):
+            there = filled(grid.rows[at])
+            has_figures = at == head.row or at in self.counted or sum(place in self.used for place in there) > 1
+            for place in there:
+                if not (has_figures and place in self.used) and (right := self._of_cell(at, place, has_figures)):
+                    yield at, place, f"{str(whole(grid.rows[at][place]))[:40]!r}: {right}"
+        yield from self._titles()
+        yield from self._columns()
+
+    def _of_cell(self, at: int, place: int, has_figures: bool) -> str:
+        """Return what is wrong with a cell that is not read: a remark under a heading beside figures, else a note."""
+        cell, is_read = self.grid.rows[at][place], place in self.used
+        if at == self.head.row and place in self.held:
+            return ""  # the heading of a column
+        if has_figures and at > self.head.row and place < len(self.names) and self.names[place]:
+            return self._remark(at, place) if at in self.counted else ""
+        text = plain(cell) if isinstance(cell, str) else ""
+        # what a text in a column that is read tells of all is looked at where that is, and the unit of a row with the row
+        beside = "" if is_read else of_all(self.kind, text, self.head.persons, note=True)
+        return beside or ("" if is_read or at in self.counted else self._unit(text)) or self._otherwise(text)
+
+    def _unit(self, text: str) -> str:
+        text = f"{text.rstrip('. )')} kr." if AMOUNT.fullmatch(text) else text
+        is_other = len(self.units) > 1 and unit_apart(text, ends=False) not in self.units
+        return "another unit than the headings tell; keep one" if is_other else ""
+
+    def _otherwise(self, text: str) -> str:
+        """Return what is wrong where a text tells that a budget's figures are of another status, or no money."""
+        if self.kind != "budget":
+            return ""
+        if right := self._other_status(text):
+            return right
+        counted = not self.head.persons and COUNTED.search(text) and not VERB.search(text)
+        if counted and not OF_SOME.match(text):
+            return "are no kroner; keep one table a sheet, with persons in a column"
+        return ""
+
+    def _other_status(self, text: str) -> str:
+        told = statuses(text, self.years)
+        is_other = told - {"B"} and told.isdisjoint(self.all)
+        return f"the amounts are read as {', '.join(sorted(self.all))}; {_as(told)}, or take it out" if is_other else ""
+
+    def _titles(self) -> Iterator[tuple[int, int, str]]:
+        """Tell titles of another status where all amounts are of the one that "budget" alone tells too."""
+        for at, cells in enumerate(self.grid.rows[: self.head.row] if self.all == {"B"} else ()):
+            for place in filled(cells):
+                over = place in self.head.used or not (place < len(self.names) and self.names[place])
+                if over and isinstance(cells[place], str) and (right := self._other_status(plain(cells[place]))):
+                    yield at, place, f"{cells[place][:40]!r}: {right}"
+
+    def _remark(self, at: int, place: int) -> str:
+        """Return what is wrong where a cell of a column that is not read tells what its row's figures are not."""
+        cells, sure = self.grid.rows[at], self.head.places.get("confirmed")
+        right = _remark(self.kind, self.names[place], str(whole(cells[place])), frozenset(self.status[at]))
+        is_sure = right and sure is not None and sure < len(cells) and attempt(FORMS["truth"], cells[sure])
+        return "" if is_sure else right
+
+    def _columns(self) -> Iterator[tuple[int, int, str]]:
+        """Tell columns that are not read but show that the figures are of several areas, parts of a year or tables."""
+        if self.kind != "budget":
+            return
+        area, row = KINDS["accounts"]["columns"]["area"], self.head.row
+        areas = {*area["heads"], *area["also"]} - {"område"}
+        for place, name in enumerate(self.names):
+            if not name or place in self.used:
+                continue
+            column = (cells[place] for at in self.rows if place < len(cells := self.grid.rows[at]))
+            cells = {plain(str(whole(cell))) for cell in {*column} - {None}}
+            if name in areas and len({attempt(FORMS["area"], cell) for cell in cells} - {None}) > 1:
+                yield row, place, "more than one municipality; a budget is of one, leave the others out"
+            if name in WORDS["doubts"]["months"] and cells - {"1-12", "12", "jan-dec"}:
+                yield row, place, PART
+            if self._is_second(place, cells):
+                yield row, place, "a second table beside the first; keep one table a sheet"
+
+    def _is_second(self, place: int, cells: set[str]) -> bool:
+        """Tell whether texts stand between years, beyond a column that has neither heading nor figures."""
+        years = [*self.head.years]
+        gaps = [one for one in range(place) if not self.names[one] and one not in self.held]
+        words = any(re.match(r"[^\W\d]", cell) for cell in cells)
+        return words and any(min(years, default=place) < gap for gap in gaps) and any(year > place for year in years)
+
+
+@functools.lru_cache(maxsize=4096)  # most remarks stand in many rows
+def _remark(kind: str, name: str, cell: str, read: frozenset[str]) -> str:
+    text, is_kind = plain(cell), name in KINDS_OF
+    if DOUBTS["apart"].search(text) or (DOUBTS["apart"].search(name) and attempt(FORMS["truth"], cell)):
+        return OUT + SURE * ("confirmed" in KINDS[kind]["columns"])
+    told = (
+        status_above(text) if kind == "budget" and (is_kind or len(text) > 3) else ""
+    )  # a letter may number something
+    if told not in ("", "B", *read):
+        return f"the amount is read as {', '.join(sorted(read)) or 'B'}; {_as({told})}"
+    is_other = re.fullmatch(r"brutto(?:udgift\w*|beløb\w*)?", text) or DOUBTS["part"].search(text)
+    return of_amounts(kind, text, note=not is_other) if is_other or is_kind else ""
+
+
+def _as(told) -> str:
+    return f"is it {' or '.join(sorted(told))}? write that beside the year, or in a column 'status'"
