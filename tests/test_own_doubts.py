@@ -444,7 +444,7 @@ def in_sheet(name):
     """Return what gives a workbook's sheet a name, where it may have it."""
     return (
         (lambda b: setattr(b.active, "title", name))
-        if name and not re.search(r"[:/=*]|skyldes|fremgår", name)
+        if name and len(name) <= 31 and not re.search(r"[:/=*]|skyldes|fremgår", name)
         else None
     )
 
