@@ -173,7 +173,7 @@ def _judge(found: Control, some: pd.DataFrame, amount: str, totals: dict[int, di
     for i in asked:
         if i in sections and not (agreed and is_split):
             first, last = sections[i]
-            found.off[i] = f"it is of {last - first} of {len(some)} lines; {SOME}"
+            found.off[i] = f"{totals[i]['name']!r} comes to {last - first} of the {len(some)} lines; {SOME}"
         elif (i in wholes and i not in sections) or not (held[i].ties or agreed):
             lines = dict(zip(some["name"], some[amount].abs(), strict=True))
             found.off[i] = off(totals[i]["name"], totals[i][amount], held[i].nearest, lines)

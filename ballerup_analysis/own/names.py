@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ballerup_analysis import danish, sources
 from ballerup_analysis.grids.grid import Grid, filled
-from ballerup_analysis.own.doubts import of_all, of_amounts
+from ballerup_analysis.own.doubts import of_all, of_amounts, statuses
 from ballerup_analysis.own.forms import (
     FORMS,
     attempt,
@@ -60,10 +60,11 @@ def is_figure(text: str) -> bool:
 
 
 def total_fault(kind: str, name: str, units: set[float]) -> bool:
-    """Tell whether a total is of something else than the lines: by its name gross, income, changes, persons, another unit."""
+    """Tell whether a total is by its name of something else than the lines: gross, income, persons, another unit or status."""
     text = plain(name)
     other_unit = units and unit_apart(text, ends=False) not in {0.0, *units}
-    return bool(of_amounts(kind, text) or other_unit or (kind == "budget" and no_kroner(text)))
+    other = kind == "budget" and (no_kroner(text) or statuses(text) - {"B"})
+    return bool(of_amounts(kind, text) or other_unit or other)
 
 
 def note_faults(kind: str, text: str, units: set[float], followed: bool, persons: bool) -> Iterator[str]:

@@ -262,6 +262,8 @@ class Sheet:
             told = self.head.factors.get(place)
             parts.append(table.assign(year=year, status=status, amount_tkr=amounts, unit=told or table["unit"]))
         melted = pd.concat(parts)
+        if table["persons"].notna().any() and len(parts) > 1:
+            self.left_out.append("one number of persons a line, which is taken for every year")
         none = melted[melted["amount_tkr"].isna()]
         if len(none) and not self.faults:
             told = (none["line"] + " " + none["status"] + none["year"].astype(str)).tolist()
