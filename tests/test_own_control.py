@@ -162,6 +162,13 @@ def test_a_total_of_a_year_without_a_line_is_told(tmp_path):
     assert unheld(tmp_path, "budget", f"{LONG}I alt, 2025;2026;173.706;1.102\n") == "beløb, personer"  # for comparison
 
 
+def test_persons_of_a_wide_budget_are_said_to_be_those_of_every_year(tmp_path):
+    text = "linje;R2020 (1.000 kr.);B2026 (1.000 kr.);personer\nDagpenge;47.300;97.300;450\n"
+    assert opened(tmp_path, "budget", text).left_out == ("one number of persons a line, which is taken for every year",)
+    assert opened(tmp_path, "budget", text.replace("450", "")).left_out == ()
+    assert opened(tmp_path, "budget", LONG).left_out == ()
+
+
 def test_a_total_that_cannot_be_read_is_told_as_a_line_is(tmp_path):
     for cell in ("se note", "#N/A", "186.040*", "186.040 kr.", "300-320"):
         with pytest.raises(DataError, match="1 to mend\n  row 4, column 3 "):
@@ -174,6 +181,7 @@ def test_a_total_by_its_name_of_something_else_is_no_control(tmp_path):
         "I alt før statsrefusion",
         "Indtægter i alt",
         "Ændringer i alt",
+        "Korrigeret budget i alt",
         "I alt (kr.)",
         "Helårspersoner i alt",
     ):
