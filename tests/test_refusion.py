@@ -55,6 +55,16 @@ def test_the_state_pays_by_week_activity_and_day():
             assert [100 - own for own in ends] == np.repeat(state, 2).tolist(), (benefit, activity, on)
 
 
+def test_the_share_of_a_week_is_that_of_the_case_it_is_asked_for():
+    # insured unemployed: nothing while ill for 14 days, or else 70 pct. of who is passive in 2015; a pension awarded
+    # before July 2014 is off the ladder
+    assert [share_in_week("dagpenge", 5, "2015-06-30", case=case).value
+            for case in (None, "first 14 days of illness")] == [70, 0]  # fmt: skip
+    for case, own in (("awarded before 2014-07-01", [65, 65, 65, 65]), ("awarded from 2014-07-01", [20, 60, 70, 80])):
+        weeks = [share_in_week("foertidspension", week, "2017-01-02", case=case).value for week in (4, 5, 27, 53)]
+        assert weeks == own, case
+
+
 def test_the_steps_are_exactly_those_that_the_rates_tell_apart():
     firsts = {1}
     for text in (row["when"]["weeks"] for row in SHARES if "weeks" in row["when"]):
