@@ -101,6 +101,27 @@ def test_windows_average_their_quarters_and_months_run_from_august_to_july():
     assert trend.yearly("gross_unemployed")["151"].iloc[0] == pytest.approx(np.mean(months))
 
 
+def test_a_year_that_lacks_one_quarter_or_one_month_is_left_out_and_no_other():
+    def read(name):
+        return load(name).query("quarter != '2014Q2'" if name == "auk01" else "month != '2023M01'")
+
+    for measure, lacks in ((NET, 2014), ("gross_unemployed", 2023)):  # the second from August 2022 to July 2023
+        whole = trend.yearly(measure)
+        assert lacks in whole.index
+        pd.testing.assert_frame_equal(trend.yearly(measure, read=read), whole.drop(index=lacks))
+    assert trend.yearly(NET, "H2", read).loc[2014, "151"] == 514 / 2  # 270 and 244: of a half-year none is lacking
+
+
+def test_a_rate_of_the_country_that_was_fetched_with_those_of_municipalities_goes_before_the_older_table():
+    newer = pd.DataFrame([("000", 2014, 9.9)], columns=["area", "year", "pct"])
+
+    def read(name):
+        return pd.concat([newer, load(name)]) if name == "aup02" else load(name)
+
+    was, now = (trend.yearly("gross_unemployment_pct", read=one)["000"] for one in (load, read))
+    assert now[2014] == 9.9 and now.drop(2014).equals(was.drop(2014))
+
+
 def test_each_benefit_of_auk01_is_a_measure_of_its_own_once_it_is_fetched(monkeypatch):
     texts = {"7": "Sygedagpenge", "8": "Nettoledige dagpengemodtagere", "9": "Nettoledige kontanthjælpsmodtagere"}
     monkeypatch.setattr(trend, "labels", lambda *_: texts)
