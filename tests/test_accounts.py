@@ -527,6 +527,15 @@ def test_own_rows_replace_the_public_ones_and_no_others():
     assert ahead("151", [2026], read=read).query("function == @DAGPENGE")["method"].unique().tolist() == ["nowcast"]
 
 
+def test_own_accounts_without_persons_leave_the_public_counts_as_they_are():
+    own = pd.DataFrame([("151", 2024, DAGPENGE, np.nan, 90e6)],
+                       columns=["area", "year", "benefit", "fulltime_persons", "net_cost_kr"])  # fmt: skip
+    read, public = with_own(own), load("jobindsats_monthly")
+    assert read("jobindsats_monthly")["value"].tolist() == public["value"].tolist()
+    # jobindsats: 548.8333 persons a month on average
+    assert nowcast.price_per_person(DAGPENGE, "151", 2024, read) == pytest.approx(90e6 / 548.8333, rel=1e-6)
+
+
 # The ministry's benchmark and the readings of "besparelse"
 
 
@@ -536,6 +545,14 @@ def test_the_gap_to_the_benchmark_is_recovered_from_the_shares():
     assert (gaps["persons"] - known).abs().max() < 2
     assert ((gaps["high"] - gaps["low"]) / 2).between(2.5, 3.5).all()
     assert ((gaps["persons"] >= gaps["low"]) & (gaps["persons"] <= gaps["high"])).all()
+
+
+def test_the_population_behind_the_shares_is_that_of_what_is_expected_and_what_is_there_together():
+    # of 20.000 are 10,02 pct. 2.004 and 9,48 pct. 1.896; printed as 2.000 and 1.900 either alone is off, together not
+    row = {"area": "151", "period": "p", "benefit_group": "g", "expected": 2000, "actual": 1900}
+    found = gap_to_expected(pd.DataFrame([row | {"expected_pct": 10.02, "actual_pct": 9.48}])).iloc[0]
+    assert found["persons"] == pytest.approx(1896 - 2004)
+    assert found[["low", "high"]].tolist() == pytest.approx([-110, -106])  # 0,01 pct. points are two persons
 
 
 def test_g2_values_persons_at_the_price_of_the_year_compared():
