@@ -1,6 +1,6 @@
 """A budget as data: worked values from the paper, the ladder by hand, counts, and a spread that is what it says."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -259,6 +259,16 @@ def test_the_hash_changes_with_any_number_and_with_nothing_else(own):
     assert replace(BUDGET, source="another").hash == BUDGET.hash
 
 
+def test_the_hash_changes_with_a_number_in_any_field(own):
+    told = {one.name: np.asarray(getattr(own, one.name)) for one in fields(own)}
+    numbers = {name: values for name, values in told.items() if values.dtype.kind in "if"}
+    assert len(numbers) == 15 and {"off_ladder", "spread_tkr", "paid_pct", "active", "inhabitants"} <= {*numbers}
+    for name, values in numbers.items():
+        other = values.astype(float)
+        other.flat[-1] += 1e-6
+        assert replace(own, **{name: other if other.ndim else other.item()}).hash != own.hash, name
+
+
 def test_beyond_the_published_index_other_prices_rise_as_benefits_do():
     level = frame.uprating([2021, 2022, 2023, 2024])
     rise = level / level.shift()
@@ -400,6 +410,15 @@ def test_factors_give_each_line_the_quantiles_of_its_forecast_and_move_lines_as_
     ranks = [drawn[:, at.index(f)].argsort().argsort() for f in ("5.57.78", "5.57.73")]
     mine = [found[:, 3, i].argsort().argsort() for i in (0, 1)]
     assert np.corrcoef(*mine)[0, 1] == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=0.1)
+
+
+def test_the_spread_around_older_accounts_rests_on_no_account_of_a_later_year(own):
+    def only(name):
+        return load(name).query("year <= 2022")
+
+    older = replace(own, years=tuple(range(2022, 2027)))
+    assert np.array_equal(frame.factors(older), frame.factors(older, only))
+    assert not np.array_equal(frame.factors(older), frame.factors(own))
 
 
 @pytest.mark.parametrize(
