@@ -212,6 +212,24 @@ def test_the_refund_rules_of_2015_by_hand_move_money_between_payers_only():
     assert own[~BUDGET.on_ladder].eq(0).all(axis=None) and own[2017].eq(0).all()
 
 
+def test_the_rules_before_2016_pay_for_as_many_active_as_the_frame_has():
+    # kontanthjælp was paid by 50 pct. of who was active and 70 pct. of the others, in every week
+    for active in (0.0, 0.6, 1.0):
+        found = more((RULES, "2015-06-30"), frame=replace(BUDGET, active=active)).loc[KONTANTHJAELP, 2018]
+        was = BUDGET.net_tkr[AT[KONTANTHJAELP], 1] / BUDGET.share[AT[KONTANTHJAELP]]
+        assert found == pytest.approx(was * (0.7 - 0.2 * active - BUDGET.share[AT[KONTANTHJAELP]])), active
+
+
+def test_a_price_changed_by_the_name_of_a_benefit_holds_for_its_line_though_that_is_no_forsoergelse():
+    assert BUDGET.lines[AT[INTEGRATION]].kind == "other"
+    for row in (INTEGRATION, "integrationsydelse"):
+        found = more(("price_pct", 3.0, 2020, row))
+        assert found.loc[INTEGRATION, [2019, 2020]].tolist() == pytest.approx(
+            [0, 0.03 * BUDGET.net_tkr[AT[INTEGRATION], 3]]
+        )
+        assert found.drop(index=INTEGRATION).eq(0).all(axis=None)
+
+
 def test_the_refund_rules_of_a_day_are_asked_for_as_far_as_rates_are_known():
     last = known_until()
     assert Change(RULES, last).value == last.isoformat()
