@@ -6,13 +6,14 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from ballerup_analysis import rates, sources
+from ballerup_analysis import counterfactual, rates, sources
 from ballerup_analysis.costing import Change
+from ballerup_analysis.grants import kept_by_case
 from ballerup_analysis.paper import numbers
 from ballerup_analysis.paper.reading import Entry, NotAvailable, Reading
 from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.sources import DATA, DataError
-from ballerup_analysis.trend import population_on, yearly
+from ballerup_analysis.trend import per_1000, population_on, yearly
 from ballerup_analysis.upkeep import processed
 
 
@@ -218,6 +219,16 @@ def test_the_definitions_rest_on_the_five_years_they_compare(book):
     assert {name: lines[name] for name in years} == years
 
 
+def test_a_gain_half_way_between_two_targets_hits_the_upper_one_alone(monkeypatch):
+    # 50 persons at 105.000 kr. are 5,25 mio. kr., which is printed as 5,3
+    gaps = pd.DataFrame({"measure": "net_unemployed_kontanthjaelp", "fewer": [50.0]})
+    price = pd.DataFrame({"benefit": "all", "price_kr": [105_000.0], "rates": [()]})
+    monkeypatch.setattr(numbers, "gaps", lambda *_: gaps)
+    monkeypatch.setattr(numbers, "prices", lambda *_: price)
+    found = {one.name: one.value for one in numbers.definitions(Reading("151"))}
+    assert (found["definitions_tried"], found["targets_hit"]) == (1, 1)
+
+
 def test_the_ledger_keeps_the_hash_of_every_table_it_read_and_of_the_rates(book):
     read = {name for entry in book.numbers.values() for name in entry.reading.lines}
     assert set(book.data) == read | {"rates", "areas"} and len(read) > 20
@@ -234,6 +245,26 @@ def test_the_cost_of_a_scenario_on_one_s_own_budget_rests_on_its_cells(tmp_path,
         assert [table for table, *_ in read.own] == ["local/budget"] * cells
         if baseline == "own":  # one pct. of 110.000 kr. in the second year; as little as one pct. is no difference
             assert [(round(v.value, 9), round(v.same, 9)) for v in told] == [(0, 0.001), (0.0011, 0.0011)]
+
+
+def test_persons_of_one_s_own_budget_are_cells_a_cost_rests_on_as_amounts_are(tmp_path, monkeypatch):
+    text = "Linje;Ydelse;År;Beløb (1.000 kr.);Helårspersoner\nA;dagpenge;2027;100;5\nA;dagpenge;2028;110;5\n"
+    text += "B;kontanthjaelp;2027;70;\nB;kontanthjaelp;2028;70;\n"  # persons are not told
+    (tmp_path / "budget.csv").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    read = Reading("151")
+    list(numbers.scenario_cost(read, Scenario("s", "", "own", (Change("price_pct", 1),))))
+    assert [printed for *_, printed in read.own] == ["100", "110", "70", "70", "5", "5"]
+
+
+def test_what_is_found_of_a_neighbour_is_of_its_own_inhabitants_and_its_own_part_of_the_grants(neighbour):
+    table = sources.load("auk01").pivot_table("fulltime_persons", "quarter", "area")[sources.municipalities()]
+    effects = counterfactual.counterfactuals(per_1000(table[:"2014Q4"], 2014), "2014Q1")
+    (per_head,) = effects.query("area == '159' and method == 'synthetic difference-in-differences'")["fewer"] / 1000
+    assert neighbour["sdid_persons_2014"].value == pytest.approx(per_head * population_on("2014Q1")["159"])
+    shares = {area: kept_by_case({"": ("kontanthjaelp", 2014, 27, "active")}, area)["municipality"].item()
+              for area in ("151", "159")}  # fmt: skip
+    assert neighbour["kept_kontanthjaelp_active"].value == pytest.approx(shares["159"]) != pytest.approx(shares["151"])
 
 
 def test_the_best_and_the_worst_rank_are_places_counted_among_the_98(book):
