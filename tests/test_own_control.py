@@ -175,6 +175,53 @@ def test_a_total_that_cannot_be_read_is_told_as_a_line_is(tmp_path):
             opened(tmp_path, "budget", f"{LONG}I alt;2026;{cell};1.102\n")
 
 
+def test_a_total_of_years_across_that_cannot_be_read_is_told_and_one_that_is_empty_is_no_missing_amount(tmp_path):
+    with pytest.raises(DataError, match=r"1 to mend\n  row 4, column 3 .*'se note' stands there"):
+        opened(tmp_path, "budget", WIDE + "I alt;173.706;se note\n")
+    assert opened(tmp_path, "budget", WIDE + "I alt;173.706;\n").left_out == ("row 4 'I alt'",)
+
+
+@pytest.mark.parametrize(("months", "ends"), [(13, "2026M12, 151 2027M01"), (14, "2026M12, 151 2027M01 and 1 more")])
+def test_twelve_of_what_no_total_covers_are_named_and_the_rest_counted(tmp_path, months, ends):
+    periods = [f"{2026 + m // 12}M{m % 12 + 1:02}" for m in range(months)]
+    text = PERSONS.partition("\n")[0] + "\n151;2026M01;I alt;5,5\n"
+    told = unheld(tmp_path, "persons", text + "".join(f"151;{period};A;5,5\n" for period in periods))
+    assert told.startswith("fuldtidspersoner of 151 2026M02, 151 2026M03, ") and told.endswith(ends)
+    assert told.count("151") == 12
+
+
+def test_a_remark_that_speaks_of_a_total_makes_none_of_a_line_that_has_a_name(tmp_path):
+    head, dagpenge, sick = WIDE.splitlines()
+    text = f"{head};bemærkning\n{dagpenge};I alt\n{sick};\n"
+    found = opened(tmp_path, "budget", text)
+    assert found.table["line"].unique().tolist() == ["Dagpenge", "Sygedagpenge"]
+    without = opened(tmp_path, "budget", f"{text};173.706;176.050;I alt\n")  # a name it has not: it is one
+    assert (len(without.table), without.no_total_of) == (len(found.table), {})
+
+
+def test_a_section_ends_at_its_total_and_begins_at_its_heading(tmp_path):
+    head, first, last = "linje;B2026 (1.000 kr.)\n", "A;60.412\nB;30.305\n", "C;4.101\nD;1.002\n"
+    assert unheld(tmp_path, "budget", f"{head}{first}I alt;90.717\n{last}I alt;5.103\nI alt;95.820\n") == ""
+    for heading, told in (
+        ("Drift;\n", "it is of 2 of 4 lines; name it by"),
+        ("", "tells 5.103, the lines come to 95.820"),
+    ):
+        with pytest.raises(DataError, match=f"1 to mend\n.*{told}"):
+            opened(tmp_path, "budget", f"{head}{first}{heading}{last}I alt;5.103\n")
+
+
+def test_a_total_may_be_called_so_in_the_column_of_the_area(tmp_path):
+    text = ACCOUNTS + "Ballerup i alt;2013;Alle ydelser;1.401;138,7;\nBallerup i alt;2014;Alle ydelser;1.400;138,6;\n"
+    assert unheld(tmp_path, "accounts", text) == ""
+    assert len(opened(tmp_path, "accounts", text).table) == 4
+
+
+def test_a_total_of_the_budget_is_of_the_lines_of_a_year_that_tells_no_status(tmp_path):
+    assert unheld(tmp_path, "budget", LONG + "I alt;B2026;173.706;1.102\n") == ""
+    with pytest.raises(DataError, match="'I alt' is of 2026, K, of which there is no line"):
+        opened(tmp_path, "budget", LONG + "I alt;K2026;173.706;1.102\n")
+
+
 def test_a_total_by_its_name_of_something_else_is_no_control(tmp_path):
     for name in (
         "Bruttoudgifter i alt",
