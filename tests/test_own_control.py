@@ -141,6 +141,12 @@ def test_sections_may_have_a_total_each_where_one_of_all_agrees_and_no_line_stan
     assert held([60.0, 30.0, 90.0, 5.0], (3, "A i alt", 90.0), (9, "I alt", 95.0), breaks=[3]) == (False, [1])
 
 
+def test_a_section_of_noughts_without_a_total_is_in_the_next_one_s():
+    kr, sections = [0.0, 60.0, 30.0, 5.0], ((5, "I alt", 90.0), (7, "I alt", 5.0))
+    assert held(kr, *sections, (9, "I alt", 95.0), breaks=[1, 5, 7]) == (True, [])
+    assert held([7.0, *kr[1:]], *sections, (9, "I alt", 102.0), breaks=[1, 5, 7]) == (False, [0, 1])
+
+
 def test_a_total_may_be_more_than_rows_that_have_no_number_and_covers_them_where_it_is_not():
     assert held([60.0, None, 30.0], (7, "I alt", 95.0)) == (False, [])
     assert held([60.0, None, 30.0], (7, "I alt", 90.0)) == (True, [])
