@@ -209,7 +209,7 @@ def test_a_section_ends_at_its_total_and_begins_at_its_heading(tmp_path):
     head, first, last = "linje;B2026 (1.000 kr.)\n", "A;60.412\nB;30.305\n", "C;4.101\nD;1.002\n"
     assert unheld(tmp_path, "budget", f"{head}{first}I alt;90.717\n{last}I alt;5.103\nI alt;95.820\n") == ""
     for heading, told in (
-        ("Drift;\n", "it is of 2 of 4 lines; name it by"),
+        ("Drift;\n", "'I alt' comes to 2 of the 4 lines; name it by"),
         ("", "tells 5.103, the lines come to 95.820"),
     ):
         with pytest.raises(DataError, match=f"1 to mend\n.*{told}"):

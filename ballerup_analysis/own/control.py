@@ -143,10 +143,9 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
         places = rows.groupby([*told]).indices if told else {(): np.arange(len(rows))}
         by_keys = defaultdict(list)
         for i, one in some_totals:
-            values = tuple(one[key] for key in told)
-            by_keys[values[0] if len(told) == 1 else values].append((i, one))
+            by_keys[tuple(one[key] for key in told)].append((i, one))
         for values, group in by_keys.items():
-            some = rows.iloc[places.get(values, [])]
+            some = rows.iloc[places.get(values[0] if len(told) == 1 else values, [])]
             left -= len(some) * len(group)
             if left < 0:
                 return Control()
@@ -154,7 +153,7 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
                 times = some[mean_of].nunique() if mean_of in some and mean_of not in told else 1
                 _judge(found, some, amount, dict(group), breaks, times)
             else:
-                of = ", ".join(value if isinstance(value, str) else f"{value:.0f}" for value in np.atleast_1d(values))
+                of = ", ".join(one if isinstance(one, str) else f"{one:.0f}" for one in values)
                 found.off |= {i: f"{one['name']!r} is of {of}, of which there is no line" for i, one in group}
     return found
 
