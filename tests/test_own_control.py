@@ -9,7 +9,7 @@ import pytest
 
 from ballerup_analysis import own
 from ballerup_analysis.files import DataError
-from ballerup_analysis.own.control import _rounding, control
+from ballerup_analysis.own.control import _rounding, control, off
 
 WIDE = "linje;B2026 (1.000 kr.);BO2027 (1.000 kr.)\nDagpenge;97.300;99.000\nSygedagpenge;76.406;77.050\n"
 LONG = "linje;år;beløb (1.000 kr.);helårspersoner\nDagpenge;2026;97.300;450\nSygedagpenge;2026;76.406;652\n"
@@ -83,6 +83,22 @@ def test_a_total_that_is_right_as_it_stands_is_answered_for_and_covers_nothing(t
     with pytest.raises(DataError, match=r"1 to mend\n.*'I alt' tells 150,0, the lines come to 138,7"):
         opened(tmp_path, "accounts", text.format(""))
     assert unheld(tmp_path, "accounts", text.format("ja")) == "nettoudgift of 151 2013"
+
+
+def test_the_line_that_is_as_much_as_is_off_is_named_where_it_is_one():
+    for lines, told in (
+        ({"A": 10.4}, ", what 'A' tells;"),
+        ({"A": 5.2}, ", twice what 'A' tells;"),
+        ({"A": 10.5}, "off;"),
+        ({"A": 5.25}, "off;"),
+        ({"A": 10.0, "B": 10.0}, "off;"),
+    ):
+        assert f"which is 10 {told}".replace(" ,", " off,") in off("I alt", 100.0, 110.0, lines)
+
+
+def test_of_a_named_total_the_sum_that_comes_nearest_is_told(tmp_path):
+    with pytest.raises(DataError, match="'A og C i alt' tells 66, the lines come to 94, which is 28 off"):
+        opened(tmp_path, "budget", "linje;B2026 (mio. kr.)\nA;60\nB;30\nC;4\nA og C i alt;66\n")
 
 
 def test_every_total_that_is_off_is_told_at_once(tmp_path):
@@ -271,6 +287,9 @@ def test_a_line_that_holds_a_part_by_a_word_within_its_name_is_asked_about(tmp_p
     ([60_400.0, 30_400], 90_800.0, 2, 90.8 + 50),  # a thousandth of them, where hundreds are noughts
     ([60_401.0, 30_400], 90_801.0, 2, 1.5 + 1e-4),
     ([60.40, 30.41], 90.81, 2, 0.015),
+    ([150_000.0, 50_100], 201_000.0, 2, 100 + 50),  # the lines' own step, where the total is rounder than they are
+    ([150_000.0, 50_100], 200_110.0, 2, 100 + 5),
+    ([60.4, 39.7], 100.0, 2, 0.1 + 0.5),  # fewer decimals, where they are no more than half a per cent
     ([-60.4, 30.4], -30.0, 2, 0.1 + 0.05),
 ])  # fmt: skip
 def test_rounding_explains_half_a_step_a_line_and_no_more(amounts, total, terms, far):

@@ -164,7 +164,7 @@ def _judge(found: Control, some: pd.DataFrame, amount: str, totals: dict[int, di
     held = {i: _held(some, one, amount, times) for i, one in totals.items()}
     wholes = {i: one for i, one in held.items() if one.is_whole}
     agreed = [one for one in held.values() if every in one.ties and (one.is_whole or not wholes)]
-    sections = {i: max(runs, key=lambda run: run[1] - run[0]) for i, one in wholes.items()
+    sections = {i: max(runs, key=lambda run: len(range(*run))) for i, one in wholes.items()
                 if every not in one.ties and (runs := [run for run in one.ties if edges.issuperset(run)])}  # fmt: skip
     is_split = {row for run in sections.values() for row in range(*run)} == {*range(len(some))}
     # where some rows have no number a total may tell more
@@ -211,7 +211,7 @@ def off(name: str, told: float, nearest: float, lines: dict[str, float]) -> str:
     gap, step = abs(nearest - told), step_of(np.array([told, nearest]))
     shown = [danish.number(one, max(0, round(-math.log10(step)))) for one in (told, nearest, gap)]
     alike = [f", {words} {line!r} tells" for times, words in ((1, "what"), (2, "twice what"))
-             for line, amount in lines.items() if abs(times * amount - gap) < step / 2]  # fmt: skip
+             for line, amount in lines.items() if abs(times * amount - gap) < min(step, 1.0) / 2]  # fmt: skip
     hint = alike[0] if len(alike) == 1 else ""
     return f"{name!r} tells {shown[0]}, the lines come to {shown[1]}, which is {shown[2]} off{hint}; {MEND}"
 
