@@ -10,7 +10,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -358,6 +360,14 @@ def asked(served, path, method="GET", body=None, **headers):
         connection.close()
 
 
+def sent(served, text):
+    """What is answered to a text, on a connection of its own."""
+    with socket.create_connection(served.server_address, timeout=60) as one:
+        one.sendall(text.encode("latin-1"))
+        with contextlib.suppress(ConnectionResetError), one.makefile("rb") as answer:
+            return answer.read()
+
+
 def test_a_link_gives_a_colleague_the_same_numbers(served):
     status, told, headers = asked(served, "/?" + LINK)
     frame = served.baselines.frames["accounts", "159"]
@@ -398,7 +408,18 @@ def test_only_this_machine_s_own_page_is_answered(served):
         assert asked(served, "/", Host=host)[0] == 403
     for origin in ("http://ballerup.example", f"http://localhost:{port}", f"https://127.0.0.1:{port}", "null", ""):
         assert asked(served, "/", Origin=origin)[0] == 403
-    assert asked(served, "/page.css", Origin=f"http://127.0.0.1:{port}")[0] == 200
+    own = f"http://127.0.0.1:{port}"
+    assert asked(served, "/page.css", Origin=own)[0] == 200
+    for name, first, second in (
+        ("Origin", own, own),
+        ("Origin", own, "null"),
+        ("Sec-Fetch-Site", "none", "cross-site"),
+    ):
+        twice = f"GET /page.css HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{name}: {first}\r\n{name}: {second}\r\n\r\n"
+        assert sent(served, twice).split()[1] == b"403", name
+    for site, status in (("same-origin", 200), ("none", 200), ("same-site", 403), ("cross-site", 403), ("", 403)):
+        assert asked(served, "/page.css", Sec_Fetch_Site=site)[0] == status, site
+    assert asked(served, "/?area=159", Sec_Fetch_Site="cross-site")[1].count("\n") == 1
     assert asked(served, "/page.js", Host=f"localhost:{port}")[0] == 200
     assert asked(served, "/../state.py")[0] == asked(served, "/server.py")[0] == 404
     assert asked(served, "/", method="DELETE")[0] == 501
@@ -481,6 +502,78 @@ def test_what_is_over_the_connections_at_once_is_refused_until_one_ends():
         one.places.release()
         assert asked(one, "/page.css")[0] == 200
         one.shutdown()
+
+
+@pytest.fixture
+def held():
+    """A server whose computations wait: what was asked for, and what lets them go on."""
+    with server.Server() as one:
+        one.turns, begun, go_on, shown = threading.Semaphore(2), [], threading.Event(), one.baselines.shown
+
+        def wait(state):
+            begun.append(state.area)
+            assert go_on.wait(60)
+            return shown(replace(state, area="151", scenario=replace(state.scenario, baseline="budget_2017")))
+
+        one.baselines.frames["budget_2017", "151"], one.baselines.shown = BUDGET, wait
+        threading.Thread(target=one.serve_forever, daemon=True).start()
+        yield one, begun, go_on
+        go_on.set()
+        one.shutdown()
+
+
+def until(true):
+    """Wait for what another thread does."""
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_few_pages_are_computed_at_once_and_who_has_waited_for_a_turn_is_told_in_one_line(held, monkeypatch):
+    one, begun, go_on = held
+    monkeypatch.setattr(server, "TURN", 0.2)
+    text = scenarios.write(replace(shipped()["sickness_late"], name="x")).encode()
+    with ThreadPoolExecutor(2) as pool:
+        first = [pool.submit(asked, one, path) for path in ("/", "/numbers.csv")]
+        until(lambda: len(begun) == 2)
+        for path, how in (
+            ("/", {}),
+            ("/scenario.toml", {}),
+            ("/", {"method": "POST", "body": text, "X_Ballerup": "file"}),
+        ):
+            status, told, headers = asked(one, path, **how)
+            assert (status, told.count("\n")) == (503, 1) and headers["X-Frame-Options"] == "DENY"
+        assert asked(one, "/page.css")[0] == 200 and len(begun) == 2  # what is not computed waits for nobody
+        go_on.set()
+        assert [each.result()[0] for each in first] == [200, 200]
+    assert asked(one, "/")[0] == 200
+
+
+def test_nothing_is_computed_for_a_visitor_who_has_gone(held):
+    one, begun, go_on = held
+    host = f"Host: 127.0.0.1:{one.server_address[1]}\r\n\r\n"
+    with ThreadPoolExecutor(3) as pool:
+        first = [pool.submit(asked, one, "/") for _ in range(2)]
+        until(lambda: len(begun) == 2)
+        for at in range(20):
+            with socket.create_connection(one.server_address) as gone:
+                gone.sendall(f"GET /?area={('159', '253')[at % 2]} HTTP/1.1\r\n{host}".encode())
+        stays = pool.submit(asked, one, "/?area=101")
+        until(lambda: one.places._value == server.MOST - 23)
+        go_on.set()
+        assert [each.result()[0] for each in (*first, stays)] == [200] * 3
+        until(lambda: one.places._value == server.MOST)
+    assert begun == ["151", "151", "101"]
+
+
+def test_a_second_request_on_the_way_is_answered_too(served):
+    host = f"Host: 127.0.0.1:{served.server_address[1]}\r\n"
+    told = sent(
+        served,
+        f"GET /?base=budget_2017 HTTP/1.1\r\n{host}\r\nGET /page.css HTTP/1.1\r\n{host}Connection: close\r\n\r\n",
+    )
+    assert told.count(b"HTTP/1.1 200") == 2
 
 
 def test_tables_that_cannot_be_read_are_one_line_without_a_folder(served, monkeypatch, capfd):

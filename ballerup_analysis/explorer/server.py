@@ -6,9 +6,12 @@ import contextlib
 import io
 import os
 import re
+import socket
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,7 +36,12 @@ KEPT = 8  # baselines whose spread is kept
 FILES = {"/page.js": "text/javascript", "/page.css": "text/css"}
 PATIENCE = 20  # seconds for a whole request to arrive, from the one before; and for an answer to be taken
 MOST = 128  # connections at once: a browser has 6, however many tabs
-FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+AT_ONCE = os.cpu_count() or 1  # computations: more would only make each other slower
+TURN = 10  # seconds that a visitor waits for a turn
+BUSY = b"the explorer is busy with other pages; load this one again in a moment\n"
+ELSEWHERE = b"another site led here; copy the address into the browser instead\n"
+OWN_PAGE = {"same-origin", "none"}  # where a browser says that its own tab asks: this page, or a person's address bar
+FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(BUSY), BUSY)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -174,12 +182,9 @@ class Handler(BaseHTTPRequestHandler):
         if path in FILES:
             self._send((Path(__file__).parent / path[1:]).read_bytes(), FILES[path])
         elif path == "/":
-            try:
-                self._page(query)
-            except DataError as error:  # of the tables: no page can be made
-                self._send(told(error).encode(), "text/plain", HTTPStatus.INTERNAL_SERVER_ERROR)
+            self._in_turn(partial(self._page, query))
         elif path in ("/numbers.csv", "/scenario.toml"):
-            self._file(path, query)
+            self._in_turn(partial(self._file, path, query))
         else:
             self._send(b"", "text/plain", HTTPStatus.NOT_FOUND)
 
@@ -193,30 +198,62 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse("the file is too large, or no scenario file")
             return
         raw, name = self.rfile.read(int(length)), unquote(self.headers.get("X-Name", "file"))[:80]
-        try:
-            state = page.opened(read(decode(raw), name), parse(self.path.partition("?")[2]))
-            state, *_ = self.server.baselines.shown(state)
-        except DataError as error:
-            self._refuse(told(error))
-            return
-        self._send(state.query().encode(), "text/plain")
+        self._in_turn(partial(self._opened, raw, name))
 
     def _for_us(self) -> bool:
         port, host = self.server.server_address[1], self.headers.get("Host")
-        origin = self.headers.get("Origin", f"http://{host}")
+        origins, sites = (self.headers.get_all(name, []) for name in ("Origin", "Sec-Fetch-Site"))
         if (
             host in (f"{ADDRESS}:{port}", f"localhost:{port}")
-            and origin == f"http://{host}"
+            and origins in ([], [f"http://{host}"])
+            and set(sites) <= OWN_PAGE  # an image or frame of another site's page has no Origin
             and len(self.headers.get_all("Host")) == 1
             and "Transfer-Encoding" not in self.headers
             and len(self.path) <= LONGEST + 100
         ):
             return True  # a page of another site, also one that has our address under its own name, is turned away
         self.close_connection = True
-        self._send(b"", "text/plain", HTTPStatus.FORBIDDEN)
+        self._send(b"" if set(sites) <= OWN_PAGE else ELSEWHERE, "text/plain", HTTPStatus.FORBIDDEN)
         return False
 
-    def _page(self, query: str) -> None:
+    def _in_turn(self, make: Callable[[], Callable[[], None]]) -> None:
+        """Make an answer when a place is free for it, for a visitor who is still there; send it outside that place."""
+        if not self.server.turns.acquire(timeout=TURN):
+            self.close_connection = True
+            self._send(BUSY, "text/plain", HTTPStatus.SERVICE_UNAVAILABLE)
+            return
+        try:
+            if self._is_gone():
+                self.close_connection = True
+                return
+            send = make()
+        except DataError as error:  # of the tables: no page can be made
+            send = partial(self._send, told(error).encode(), "text/plain", HTTPStatus.INTERNAL_SERVER_ERROR)
+        finally:
+            self.server.turns.release()
+        send()
+
+    def _is_gone(self) -> bool:
+        """Tell whether the visitor has closed the connection; what the next request sends stays to be read."""
+        self.connection.settimeout(0)
+        try:
+            return not self.connection.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:  # still there, and silent
+            return False
+        except OSError:
+            return True
+        finally:
+            self.connection.settimeout(PATIENCE)
+
+    def _opened(self, raw: bytes, name: str) -> Callable[[], None]:
+        try:
+            state = page.opened(read(decode(raw), name), parse(self.path.partition("?")[2]))
+            state, *_ = self.server.baselines.shown(state)
+        except DataError as error:
+            return partial(self._refuse, told(error))
+        return partial(self._send, state.query().encode(), "text/plain")
+
+    def _page(self, query: str) -> Callable[[], None]:
         all_of, status, alert, message = self.server.baselines, HTTPStatus.OK, None, ""
         try:
             state, frame, found, moved = all_of.shown(parse(query))
@@ -228,7 +265,7 @@ class Handler(BaseHTTPRequestHandler):
                 page.refused(told(error), self._lang(), isinstance(error, FileFault)),
             )
         shown = page.render(state, frame, found, all_of.vintages, all_of.own, all_of.shipped, message, alert)
-        self._send(shown.encode(), "text/html", status)
+        return partial(self._send, shown.encode(), "text/html", status)
 
     def _lang(self) -> str:
         return "en" if "lang=en" in self.path else "da"
@@ -237,18 +274,17 @@ class Handler(BaseHTTPRequestHandler):
         alert = page.refused(error, self._lang())
         self._send(alert["kept"].encode(), "text/plain", HTTPStatus.BAD_REQUEST, lang=alert["lang"])
 
-    def _file(self, path: str, query: str) -> None:
+    def _file(self, path: str, query: str) -> Callable[[], None]:
         try:
             state, frame, found, _ = self.server.baselines.shown(parse(query))
         except DataError as error:
-            self._refuse(told(error))
-            return
+            return partial(self._refuse, told(error))
         name = state.scenario.name or page.words(state.lang)["scenario"]
         text = as_csv(state, frame, found)
         if path == "/scenario.toml":
             text = write(replace(state.scenario, name=name))
         kind = "text/csv" if path.endswith("csv") else "application/toml"
-        self._send(text.encode(), kind, download=quote(name + path[path.rindex(".") :]))
+        return partial(self._send, text.encode(), kind, download=quote(name + path[path.rindex(".") :]))
 
     def _send(self, raw: bytes, kind: str, status=HTTPStatus.OK, download: str = "", lang: str = "") -> None:
         self.send_response(status)
@@ -284,6 +320,7 @@ class Server(ThreadingHTTPServer):
         except (OSError, OverflowError) as error:
             raise DataError(f"port {port} cannot be used: {error}; without --port one is chosen") from None
         self.baselines, self.places = Baselines(), threading.Semaphore(MOST)
+        self.turns = threading.Semaphore(AT_ONCE)
 
     def process_request(self, request, client_address):
         """Answer a connection in a thread of its own, or refuse it where there are too many."""
