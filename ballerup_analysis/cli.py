@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ballerup_analysis.heard import heard
 from ballerup_analysis.sources import DATA, HOME, DataError
 
 ROOT = DATA.parent
@@ -95,7 +96,7 @@ class Stopped(BaseException):
 def main(args: list[str] | None = None) -> int:
     """Run one command; return its exit code, 130 after Ctrl-C and 143 after SIGTERM."""
     try:
-        with _listening():
+        with _listening(), heard():
             return _answer(args)
     except KeyboardInterrupt:
         return _leave(130)

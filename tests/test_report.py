@@ -940,6 +940,54 @@ def test_verify_opens_no_file_that_is_not_the_project_s_and_names_the_one_it_can
         assert f"report file {name}: its numbers cannot be read; make it again with: ballerup report" in told
 
 
+def test_verify_reads_no_file_beside_the_report_and_names_folders_without_end(tmp_path, monkeypatch):
+    made_up(tmp_path, files={"a.txt": "", "gone.txt": ""})
+    (tmp_path / "a.txt").touch()
+    for name in ("b.txt", "c/d/e.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    deep, here = tmp_path / "deep", os.open(tmp_path, os.O_RDONLY)
+    try:
+        for _ in range(1_500):  # each from the one before: the whole path is too long for some systems
+            os.mkdir("deep", dir_fd=here)
+            here, above = os.open("deep", os.O_RDONLY, dir_fd=here), here
+            os.close(above)
+    finally:
+        os.close(here)
+    read, hashed = record._hash, []
+    monkeypatch.setattr(record, "_hash", lambda path: hashed.append(path) or read(path))
+    told = [line for line in record.verify(tmp_path) if line.startswith("report")]
+    assert told == [
+        "report file a.txt: has changed",
+        "report file b.txt: is new",
+        "report file c/d/e.txt: is new",
+        f"report file {'deep/' * 8}deep: is new",
+        "report file gone.txt: is not there",
+    ]
+    assert [path.name for path in hashed if path and path.is_relative_to(tmp_path)] == ["a.txt"]
+    (tmp_path / "again").mkdir()
+    made_up(tmp_path / "again", code={"commit": None, "files": {}})
+    made_up(tmp_path, code={"commit": None, "files": {}})
+    hashed.clear()
+    told = record.differing(tmp_path, tmp_path / "again")
+    assert f"report file {'deep/' * 8}deep: no build makes it" in told and hashed == []
+    subprocess.run(["rm", "-rf", str(deep)], check=True)  # deeper than Python's own goes
+
+
+@pytest.mark.parametrize("streams", ["stdout", "both"])
+def test_a_reader_who_leaves_is_no_error_and_the_exit_code_is_as_ever(tmp_path, streams):
+    made_up(tmp_path, data={f"{n:0>9000}{n}": "" for n in range(100)})
+    for told, code, errors in (["verify", tmp_path], 1, 0), (["verify", tmp_path / "none"], 1, 1), (["--help"], 0, 0):
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "wb") as gone:
+            to = {"stdout": gone, "stderr": gone if streams == "both" else subprocess.PIPE}
+            ended = subprocess.run([sys.executable, "-m", "ballerup_analysis", *map(str, told)], cwd=ROOT, **to)
+        assert ended.returncode == code
+        if streams == "stdout":
+            assert ended.stderr.count(b"\n") == errors
+
+
 def forged(built, folder, name, *changes, hashed=True):
     """Copy a report, change a file of it, and its hash in the record too; return what verify says."""
     shutil.copytree(built, folder)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from importlib import metadata
 from itertools import zip_longest
 from pathlib import Path
@@ -23,6 +24,8 @@ JSON_BYTES, PAGE_BYTES = 1_500_000, 2_000_000  # of what is read of a report: fa
 LINKED = re.compile(
     r'<a href="#kilde-([^"<>]*)"[^<>]*>([^<]*)</a>'
 )  # a number's id and text, as the layout writes them
+DEEPEST = 8  # folders inside each other that are looked into: a report has one in itself
+UNREAD = "a file that stands in no record"  # its name alone is told
 QUOTED = 100  # characters of a text that a message repeats
 PACKAGE = Path(__file__).parents[1]
 OWN = {f"local/{kind}": kind for kind in ("accounts", "budget")}
@@ -158,7 +161,8 @@ def differing(folder: Path, again: Path) -> list[str]:
     ]
     if not off and text_of(own).encode() != (folder / NAME).read_bytes():
         off = ["run record: is not as a build writes it"]
-    now, new = _files(folder), _files(again)
+    new = _files(again)
+    now = _files(folder, new)
     return off + [
         f"report file {_quoted(name)}: "
         + ("is not there" if name not in now else "no build makes it" if name not in new else UNLIKE)
@@ -176,7 +180,7 @@ def _what_is_off(record: dict, folder: Path) -> list[str]:
         ("data file", record["data"], data),
         ("code", record["code"]["files"], {p.relative_to(PACKAGE).as_posix(): _hash(p) for p in _package_files()}),
         ("package", record["environment"], _environment()),
-        ("report file", record["files"], _files(folder)),
+        ("report file", record["files"], _files(folder, record["files"])),
     )
     resting = defaultdict(list)
     for id, result in record["results"].items():
@@ -237,11 +241,28 @@ def _linked(path: Path) -> list[tuple[str, str]]:
     return LINKED.findall(read_bytes(path, PAGE_BYTES).decode("utf-8"))
 
 
-def _files(folder: Path) -> dict[str, str | None]:
-    """Return the hash of every file of a report but its record, and its empty folders; a link is followed nowhere."""
-    inner = (p for p in folder.rglob("*") if p != folder / NAME)
-    there = sorted(p for p in inner if p.is_symlink() or not p.is_dir() or not any(p.iterdir()))
-    return {p.relative_to(folder).as_posix(): "a link" if p.is_symlink() else _hash(p) for p in there}
+def _files(folder: Path, known: Container[str] | None = None) -> dict[str, str | None]:
+    """Return the hash of every file of a report but its record, and its empty folders; a link is followed nowhere.
+
+    Of a file that is not among those ``known`` the name is enough: there may be any number of them, of any size.
+    """
+    there = {path.relative_to(folder).as_posix(): path for path in _inner(folder) if path != folder / NAME}
+    return {
+        name: "a link" if path.is_symlink() else UNREAD if known is not None and name not in known else _hash(path)
+        for name, path in sorted(there.items())
+    }
+
+
+def _inner(folder: Path, depth: int = 0) -> Iterator[Path]:
+    """Yield the files of a folder, its links, and the folders that are empty or too deep to be a report's."""
+    inner = os.listdir(folder) if depth <= DEEPEST else []
+    if depth and not inner:
+        yield folder
+    for path in (folder / name for name in inner):
+        if path.is_dir() and not path.is_symlink():
+            yield from _inner(path, depth + 1)
+        else:
+            yield path
 
 
 def _scenarios() -> list[str]:
