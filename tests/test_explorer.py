@@ -508,7 +508,7 @@ def test_what_is_over_the_connections_at_once_is_refused_until_one_ends():
 def held():
     """A server whose computations wait: what was asked for, and what lets them go on."""
     with server.Server() as one:
-        one.turns, begun, go_on, shown = threading.Semaphore(2), [], threading.Event(), one.baselines.shown
+        one.turns, begun, go_on, shown = server.Turns(2), [], threading.Event(), one.baselines.shown
 
         def wait(state):
             begun.append(state.area)
@@ -548,6 +548,21 @@ def test_a_few_pages_are_computed_at_once_and_who_has_waited_for_a_turn_is_told_
         go_on.set()
         assert [each.result()[0] for each in first] == [200, 200]
     assert asked(one, "/")[0] == 200
+
+
+def test_turns_are_given_in_the_order_they_were_asked_for():
+    turns, got = server.Turns(1), []
+    assert turns.acquire(timeout=0)
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(50):
+            waits = pool.submit(lambda: turns.acquire(timeout=60))
+            until(lambda: turns.waiting)
+            turns.release()
+            got.append(turns.acquire(timeout=0))  # a newcomer
+            assert waits.done() or waits.result()
+    assert got == [False] * 50 and not turns.acquire(timeout=0)
+    turns.release()
+    assert turns.acquire(timeout=0)
 
 
 def test_nothing_is_computed_for_a_visitor_who_has_gone(held):

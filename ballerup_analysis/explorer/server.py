@@ -9,6 +9,7 @@ import re
 import socket
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -36,8 +37,8 @@ KEPT = 8  # baselines whose spread is kept
 FILES = {"/page.js": "text/javascript", "/page.css": "text/css"}
 PATIENCE = 20  # seconds for a whole request to arrive, from the one before; and for an answer to be taken
 MOST = 128  # connections at once: a browser has 6, however many tabs
-AT_ONCE = os.cpu_count() or 1  # computations: more would only make each other slower
-TURN = 10  # seconds that a visitor waits for a turn
+AT_ONCE = 4  # computations: Python runs one at a time, and more would only make each other slower
+TURN = 15  # seconds that a visitor waits for a turn
 BUSY = b"the explorer is busy with other pages; load this one again in a moment\n"
 ELSEWHERE = b"another site led here; copy the address into the browser instead\n"
 OWN_PAGE = {"same-origin", "none"}  # where a browser says that its own tab asks: this page, or a person's address bar
@@ -132,6 +133,43 @@ class Baselines:
         moved = state.scenario.hash not in ("", frame.hash)
         state = state.settled(frame)
         return state, frame, answer(state, frame, self.spread(frame)), moved
+
+
+class Turns:
+    """Places to compute at, given in the order they were asked for: past Python's own semaphore newcomers may go first.
+
+    Examples
+    --------
+    >>> turns = Turns(1)
+    >>> turns.acquire(0), turns.acquire(0)
+    (True, False)
+    """
+
+    def __init__(self, places: int):
+        self.lock, self.places, self.waiting = threading.Lock(), places, deque()
+
+    def acquire(self, timeout: float) -> bool:
+        """Take a place, at most so many seconds from now; tell whether there was one."""
+        mine = threading.Event()
+        with self.lock:
+            if self.places:
+                self.places -= 1
+                return True
+            self.waiting.append(mine)
+        if mine.wait(timeout):
+            return True
+        with self.lock:
+            if not mine.is_set():  # it may have been at the last moment
+                self.waiting.remove(mine)
+            return mine.is_set()
+
+    def release(self) -> None:
+        """Give a place to who has waited longest."""
+        with self.lock:
+            if self.waiting:
+                self.waiting.popleft().set()
+            else:
+                self.places += 1
 
 
 class _InTime(io.RawIOBase):
@@ -320,7 +358,7 @@ class Server(ThreadingHTTPServer):
         except (OSError, OverflowError) as error:
             raise DataError(f"port {port} cannot be used: {error}; without --port one is chosen") from None
         self.baselines, self.places = Baselines(), threading.Semaphore(MOST)
-        self.turns = threading.Semaphore(AT_ONCE)
+        self.turns = Turns(AT_ONCE)
 
     def process_request(self, request, client_address):
         """Answer a connection in a thread of its own, or refuse it where there are too many."""
