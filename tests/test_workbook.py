@@ -5,11 +5,15 @@ import re
 import shutil
 import subprocess
 import zipfile
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
 import openpyxl
 import pytest
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Color, Font, PatternFill
+from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook.defined_name import DefinedName
 
@@ -663,6 +667,56 @@ def test_an_input_that_is_seen_otherwise_than_it_counts_is_told(built, busy, tmp
     page = openpyxl.load_workbook(built["busy"][0])[INPUTS]
     page.row_dimensions[n].height = 0  # which openpyxl does not save, but reads
     assert workbook._hidden(page, page) == [f"row {n}"]
+
+
+def test_what_cannot_be_seen_or_is_shown_by_another_condition_is_told(built, busy, tmp_path):
+    n = busy[1]["price_pct", ""]
+    yellow, points = Color(rgb="FFFFF3CD"), "{}: its letters are of {:g} points"
+    alike = "{}: its letters have the colour of the cell"
+    conditional = "{}: the formats by condition are not as built; what {} is what stands in the cells"
+
+    def letters(at, **how):
+        return lambda book: setattr(book[at[0]][at[1]], "font", Font(name="Arial", **how))
+
+    def ground(at, color):
+        return lambda book: setattr(book[at[0]][at[1]], "fill", PatternFill("solid", color, color))
+
+    def rule(sheet, at, **how):
+        def change(book):
+            (told,) = [one for one in book[sheet].conditional_formatting if str(one.sqref) == at]
+            told.rules[0].dxf = copy(told.rules[0].dxf)  # which the sheets share
+            for name, value in how.items():
+                where, _, what = name.rpartition("_")
+                setattr(told.rules[0].dxf if where else told.rules[0], what or name, value)
+
+        return change
+
+    def more(book):
+        book[INPUTS].conditional_formatting.add("B2", CellIsRule("greaterThan", ["1"], font=Font(color="FFFFFF")))
+
+    value, label, note, shown = (INPUTS, f"C{n}"), (INPUTS, f"A{n}"), (INPUTS, WHY), (RESULT, "E10")
+    said, counts = "!".join, "; what counts is 1.5"
+    for changes in (
+        [(letters(value, color=yellow), alike.format(said(value)) + counts), (letters(shown, color="FFFFFF"), alike.format(said(shown)))],
+        [(letters(value, color=Color(theme=0)), alike.format(said(value)) + counts), (letters(label, color=Color(indexed=1)), alike.format(said(label)))],
+        [(ground(value, "FF000000"), alike.format(said(value)) + counts), (letters(label, size=2.5), points.format(said(label), 2.5))],
+        [(letters(value, size=2), points.format(said(value), 2) + counts), (letters((INPUTS, f"D{n}"), strike=True), f"{INPUTS}!D{n}: it is struck through; what counts is 2020")],
+        [(letters((INPUTS, NAME), size=1), f"{INPUTS}!{NAME}: its letters are of 1 point; what counts is busy")],
+        [(rule(INPUTS, "B2", formula=['"FEJL"']), conditional.format(INPUTS, "counts")), (rule(CHECKS, "C6", operator="notEqual"), conditional.format(CHECKS, "holds"))],
+        [(rule(INPUTS, "B2", dxf_font=Font(color="FFFFFF")), conditional.format(INPUTS, "counts"))],
+        [(rule(RESULT, "B2", dxf_fill=PatternFill(bgColor="F8C9C4")), conditional.format(RESULT, "holds"))],
+        [(rule(RESULT, "B2", stopIfTrue=True), conditional.format(RESULT, "holds")), (more, conditional.format(INPUTS, "counts"))],
+        [(rule(INPUTS, "B2", dxf_numFmt=NumberFormat(199, '"OK"')), conditional.format(INPUTS, "counts"))],
+        [
+            (letters(value, color="C00000"), None), (letters(label, size=3), None), (letters(note, color="FFF2CC"), None),  # nothing stands there
+            (ground(value, "DDDDDD"), None), (rule(INPUTS, "B2", priority=1), None),
+        ],
+    ):  # fmt: skip
+        book = openpyxl.load_workbook(built["busy"][0])
+        for change, _ in changes:
+            change(book)
+        book.save(tmp_path / "unseen.xlsx")
+        assert set(workbook.read_back(tmp_path / "unseen.xlsx")[1]) == {says for _, says in changes if says}
 
 
 def test_a_figure_off_by_one_thousandth_is_told_and_an_input_off_by_as_much_is_another_input(busy, built, tmp_path):

@@ -22,6 +22,7 @@ from ballerup_analysis.grids.excel import LOWEST, NARROWEST
 from ballerup_analysis.paper import calculator, formulas
 from ballerup_analysis.paper.formulas import NAME, WHY, Input, capital, write_block
 from ballerup_analysis.paper.givens import givens
+from ballerup_analysis.paper.looks import conditions, palette_of, unseen
 from ballerup_analysis.paper.notes import place
 from ballerup_analysis.paper.sheets import (
     CALCULATION,
@@ -114,7 +115,9 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
         except ScenarioError as error:
             found.append(f"{INPUTS}!{'D' if 'starts in' in str(error) else 'C'}{n}: {error}; left out")
     free = {(INPUTS, f"{c}{n}") for n in inputs.values() for c in "CD"} | {(INPUTS, NAME), (INPUTS, WHY)}
-    found += _unlike_as_seen(as_built, told, inputs.values()) + _differences(built, book, free)
+    found += (
+        _unlike_as_seen(as_built, told, inputs.values()) + _unseen(built, book, free) + _differences(built, book, free)
+    )
     found += [f"{title}: {what} is hidden" for title in (RESULT, CHECKS) for what in _hidden(built[title], book[title])]
     if (code := area_code(area)) != HOME:
         found.append(f"the workbook is of {area_name(code)}; a scenario names no municipality, so choose {code} again")
@@ -166,12 +169,23 @@ def _unlike_as_seen(as_built, told, inputs: Iterable[int]) -> list[str]:
              if _form(told[c]) != _form(as_built[c])]  # fmt: skip
     rows = {f"row {n}" for n in range(1, as_built.max_row + 1)} - {f"row {n}" for n in inputs}
     found += [f"{INPUTS}: {what} is hidden, and counts" for what in _hidden(as_built, told) if what not in rows]
-    for what, one, other in (
-        ("merged cells", as_built.merged_cells.ranges, told.merged_cells.ranges),
-        ("formats by condition", as_built.conditional_formatting, told.conditional_formatting),
-    ):
-        if {str(getattr(each, "sqref", each)) for each in one} != {str(getattr(each, "sqref", each)) for each in other}:
-            found.append(f"{INPUTS}: the {what} are not as built; what counts is what stands in the cells")
+    if {str(one) for one in as_built.merged_cells.ranges} != {str(one) for one in told.merged_cells.ranges}:
+        found.append(f"{INPUTS}: the merged cells are not as built; what counts is what stands in the cells")
+    return found
+
+
+def _unseen(built, book, free: set) -> list[str]:
+    """Return what the letters of a cell, or a format by condition, keep from sight, or show as what it is not."""
+    before, now, found = palette_of(built), palette_of(book), []
+    for title in TOLD:
+        for at, why in list(unseen(book[title], now).items())[:MOST]:
+            counts = f"; what counts is {book[title][at].value}" if (title, at) in free else ""
+            found.append(f"{title}!{at}: {why}{counts}")
+        if conditions(built[title], before) != conditions(book[title], now):
+            means = "counts" if title == INPUTS else "holds"
+            found.append(
+                f"{title}: the formats by condition are not as built; what {means} is what stands in the cells"
+            )
     return found
 
 
