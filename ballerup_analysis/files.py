@@ -22,6 +22,10 @@ ROOT = Path(__file__).parents[1]
 TEXT_BYTES, BOOK_BYTES, TOML_BYTES = 1_000_000, 5_000_000, 100_000  # no scenario is as long; its parser is slow
 DEPTH, LENGTH, GREATEST = 8, 4_000, 1e15  # of a TOML file: levels, characters of a text, size of a number
 STALE_SECONDS = 3600
+SAID, WORD, LINE, TAIL, CUT = 100, 256, 4_000, 1_000, "…"  # characters of a value, word and line a message repeats
+# As Python quotes a value, not an apostrophe inside a word; a little over the limit is left as it is.
+_VALUE = re.compile(rf"(?<!\w)(['\"])((?:\\.|(?!\1)[^\\\n]){{{SAID}}})(?:\\.|(?!\1)[^\\\n]){{20,}}+\1(?!\w)")
+_WORD = re.compile(rf"([^\s/\\'\"]{{{SAID}}})[^\s/\\'\"]{{{WORD - SAID},}}")
 # What a Danish paper prints and its fonts hold: Latin, Greek, Cyrillic, punctuation, signs. No control characters, nothing
 # that turns or hides text, no private use, no emoji.
 SIGNS = "‐‑‒–—‘’‚“”„†‡•…‰′″‹›⁄€№™−≈≠≤≥←↑→↓⅓⅔⅛⅜⅝⅞\u2007\u2009\u202f☹☺"  # noqa: RUF001
@@ -41,7 +45,25 @@ _DOTTED = re.compile(rf"(?<![\w-])[\w-]++(?:\s*+\.\s*+[\w-]++){{{DEPTH},}}")
 
 
 class DataError(ValueError):
-    """A table or file that is unknown, changed, malformed or beyond the limits."""
+    """A table or file that is unknown, changed, malformed or beyond the limits.
+
+    What it repeats of a file or an address is cut, so that a value without end leaves room for what is wrong with it.
+
+    Examples
+    --------
+    >>> str(DataError(f"there is no baseline {'1' * 3000!r}; there is own"))[100:]
+    "1111111111111111111111…'; there is own"
+    """
+
+    def __init__(self, *told):
+        super().__init__(*(_cut(one) if isinstance(one, str) else one for one in told))
+
+
+def _cut(message: str) -> str:
+    """Cut quoted values, words that are no path, and whole lines that are longer than anybody reads."""
+    message = _WORD.sub(rf"\1{CUT}", _VALUE.sub(rf"\1\2{CUT}\1", message))
+    lines = message.split("\n")
+    return "\n".join(one if len(one) <= LINE else f"{one[: LINE - TAIL]} {CUT} {one[-TAIL:]}" for one in lines)
 
 
 def read_bytes(path: Path, limit: int = TEXT_BYTES) -> bytes:

@@ -5,8 +5,9 @@ import stat
 import time
 
 import pytest
+import tomli_w
 
-from ballerup_analysis import files
+from ballerup_analysis import files, scenarios
 from ballerup_analysis.files import DataError
 
 DEEP = "x=" + "[" * 5000 + "]" * 5000
@@ -258,3 +259,37 @@ def test_no_folder_is_made_and_no_file_deleted_behind_a_link_out_of_the_checkout
     with pytest.raises(DataError, match="deep cannot be deleted"):
         files.remove(near)
     files.remove(near / "none.txt")
+
+
+@pytest.mark.parametrize("long", ["1" * 3000, "a b " * 750, "it's " * 600, "æ\n" * 1500, "a \"b' " * 400])
+def test_a_message_repeats_no_value_without_end_and_says_what_is_wrong_with_it(long, tmp_path):
+    for told, says in (
+        ({"baseline": long}, "there are accounts, accounts and a year, budget_2017, and own"),
+        ({"change": [{"parameter": "gap_points", "value": long}]}, "it must be a number"),
+        ({"change": [{"parameter": long, "value": 1}]}, "nearest: "),
+        ({"change": [{"parameter": "gap_points", "value": 1, "row": long}]}, "it holds for the whole frame"),
+        ({"hash": "1" * 3000}, "set hash to that"),
+        ({"change": [1] * 3000}, "there must be parameter and value"),
+        ({"change": {"a": list(range(9_000))}}, "each change must be a table headed [[change]]"),
+    ):
+        file = tmp_path / "long.toml"
+        file.write_text(tomli_w.dumps({"name": "n", "why": "w"} | told), encoding="utf-8")
+        with pytest.raises(DataError) as wrong:
+            scenarios.frame_of(scenarios.load_file(file))
+        message = str(wrong.value).replace(str(file), "")
+        assert says in message and len(message) <= (4_003 if "a table headed" in says else 800), message
+
+
+def test_a_message_keeps_its_paths_lists_and_apostrophes_whole():
+    path = f"{'/folder' * 200}/{'x' * 150}.csv"
+    for whole in (
+        f"{path} is no file",
+        f"the municipality's {'share of it, ' * 20} the country's",
+        f"there are {', '.join(f'table_{n}' for n in range(250))}",
+        f"no row {'x' * 100!r}",
+    ):
+        assert str(DataError(whole)) == whole
+    started = time.process_time()
+    assert len(str(DataError("'" * 1_000_000))) < 5_000 and len(str(DataError(" 'x" * 300_000))) < 5_000
+    assert time.process_time() - started < 3  # 0,1 on an idle machine
+    assert DataError().args == () and DataError(1).args == (1,)
