@@ -420,6 +420,11 @@ def test_only_this_machine_s_own_page_is_answered(served):
     for site, status in (("same-origin", 200), ("none", 200), ("same-site", 403), ("cross-site", 403), ("", 403)):
         assert asked(served, "/page.css", Sec_Fetch_Site=site)[0] == status, site
     assert asked(served, "/?area=159", Sec_Fetch_Site="cross-site")[1].count("\n") == 1
+    followed = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
+    assert asked(served, "/page.css", **followed)[0] == 200  # a link in a colleague's mail
+    for other in ({"Sec_Fetch_Dest": "iframe"}, {"Sec_Fetch_Mode": "no-cors"}, {"Origin": "http://evil.example"}):
+        assert asked(served, "/page.css", **followed | other)[0] == 403
+    assert asked(served, "/?area=151", "POST", b"name = 'x'", X_Ballerup="file", **followed)[0] == 403
     assert asked(served, "/page.js", Host=f"localhost:{port}")[0] == 200
     assert asked(served, "/../state.py")[0] == asked(served, "/server.py")[0] == 404
     assert asked(served, "/", method="DELETE")[0] == 501

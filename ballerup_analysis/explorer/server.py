@@ -240,18 +240,25 @@ class Handler(BaseHTTPRequestHandler):
 
     def _for_us(self) -> bool:
         port, host = self.server.server_address[1], self.headers.get("Host")
-        origins, sites = (self.headers.get_all(name, []) for name in ("Origin", "Sec-Fetch-Site"))
+        origins, sites, modes = (
+            self.headers.get_all(one, []) for one in ("Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode")
+        )
+        # a link that a person follows, as in a mail, opens a page of its own; it brings no Origin
+        is_followed = (
+            self.command == "GET" and modes == ["navigate"] and self.headers.get("Sec-Fetch-Dest") == "document"
+        )
+        is_ours = set(sites) <= OWN_PAGE or is_followed
         if (
             host in (f"{ADDRESS}:{port}", f"localhost:{port}")
             and origins in ([], [f"http://{host}"])
-            and set(sites) <= OWN_PAGE  # an image or frame of another site's page has no Origin
+            and is_ours  # an image or frame of another site's page has no Origin
             and len(self.headers.get_all("Host")) == 1
             and "Transfer-Encoding" not in self.headers
             and len(self.path) <= LONGEST + 100
         ):
             return True  # a page of another site, also one that has our address under its own name, is turned away
         self.close_connection = True
-        self._send(b"" if set(sites) <= OWN_PAGE else ELSEWHERE, "text/plain", HTTPStatus.FORBIDDEN)
+        self._send(b"" if is_ours else ELSEWHERE, "text/plain", HTTPStatus.FORBIDDEN)
         return False
 
     def _in_turn(self, make: Callable[[], Callable[[], None]]) -> None:
