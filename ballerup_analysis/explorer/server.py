@@ -9,7 +9,6 @@ import re
 import socket
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -26,6 +25,7 @@ from ballerup_analysis.baselines import accounts_of, baseline
 from ballerup_analysis.explorer import page
 from ballerup_analysis.explorer.answer import Answer, answer, as_csv
 from ballerup_analysis.explorer.state import LONGEST, State, parse
+from ballerup_analysis.explorer.turns import Turns
 from ballerup_analysis.files import ROOT, decode
 from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.scenarios import read, shipped, write
@@ -133,43 +133,6 @@ class Baselines:
         moved = state.scenario.hash not in ("", frame.hash)
         state = state.settled(frame)
         return state, frame, answer(state, frame, self.spread(frame)), moved
-
-
-class Turns:
-    """Places to compute at, given in the order they were asked for: past Python's own semaphore newcomers may go first.
-
-    Examples
-    --------
-    >>> turns = Turns(1)
-    >>> turns.acquire(0), turns.acquire(0)
-    (True, False)
-    """
-
-    def __init__(self, places: int):
-        self.lock, self.places, self.waiting = threading.Lock(), places, deque()
-
-    def acquire(self, timeout: float) -> bool:
-        """Take a place, at most so many seconds from now; tell whether there was one."""
-        mine = threading.Event()
-        with self.lock:
-            if self.places:
-                self.places -= 1
-                return True
-            self.waiting.append(mine)
-        if mine.wait(timeout):
-            return True
-        with self.lock:
-            if not mine.is_set():  # it may have been at the last moment
-                self.waiting.remove(mine)
-            return mine.is_set()
-
-    def release(self) -> None:
-        """Give a place to who has waited longest."""
-        with self.lock:
-            if self.waiting:
-                self.waiting.popleft().set()
-            else:
-                self.places += 1
 
 
 class _InTime(io.RawIOBase):
