@@ -134,6 +134,8 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
     {1: "'I alt' tells 99,8, the lines come to 95,8, which is 4,0 off; mend a line that is left out, stands twice or has the wrong sign, or the total"}
     """
     found, alike, left = Control(), defaultdict(list), MOST
+    if not len(totals):
+        return found
     rows = rows.astype({amount: float}).sort_values("at", kind="stable")
     told_by_all = totals.astype({amount: float}).to_dict("records")  # what could not be read of all of them is None
     for i, one in zip(totals.index, told_by_all, strict=True):

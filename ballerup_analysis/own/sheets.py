@@ -284,7 +284,7 @@ class Sheet:
 
     def _hold_against_totals(self, table: pd.DataFrame) -> dict[str, str]:
         """Note totals that the rows do not come to; return the columns that hold a number no total covers, and of what."""
-        totals, is_whole = self._totals(), not self.faults
+        totals, is_whole = self._totals() if self.totals else table[:0], not self.faults
         if self.head.years:  # a total of a year no line has an amount of says nothing of the others
             totals = totals[totals["year"].isin(table["year"])]
         held = held_against(self.kind, table, totals, self.breaks)
