@@ -199,7 +199,7 @@ def test_persons_budget_and_observations_are_tidy(tmp_path):
         ["Sygedagpenge", 2025, "R", 76269.0],
         ["Sygedagpenge", 2026, "B", 76406.0],
     ]
-    long = "Linje;År;Beløb i mio. kr.;Personer;Status\nSygedagpenge;2026;76,4;652;K\nKontanthjælp;BO2027;0,5;;\nFleksjob;2026;1;;\n"
+    long = "Linje;År;Beløb i mio. kr.;Personer;Status\nSygedagpenge;2026;76,4;652;K\nKontanthjælp;BO2027;0,5;;\nFleksjob;2026;1;;B\n"
     budget = read(tmp_path, "budget", "budget.csv", long)
     assert budget[["line", "year", "status", "amount_tkr"]].to_numpy().tolist() == [
         ["Sygedagpenge", 2026, "K", 76400.0], ["Kontanthjælp", 2027, "BO", 500.0], ["Fleksjob", 2026, "B", 1000.0]

@@ -6,7 +6,7 @@ import re
 import pytest
 from test_own import LONG_TKR, TKR, book, budget_of, read
 
-from ballerup_analysis import sources
+from ballerup_analysis import own, sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.own import forms
 from ballerup_analysis.own.signs import is_income
@@ -599,3 +599,21 @@ def test_a_pivot_table_and_benefits_in_the_plural_are_read(tmp_path):
         )
         == 1
     )
+
+
+@pytest.mark.parametrize(("kind", "text", "told"), [
+    ("budget", "linje;år;beløb (1.000 kr.);status\nA;2026;110;F\nB;2026;79;\nI alt;2026;189;\n", "row 3, column 4 'status': no status stands here, as it does in other rows"),
+    ("persons", "kommune;år;kvt.;ydelse;fuldtidspersoner\nBallerup;2026;1;A;1.400\n", "row 1, column 3 'kvt.': amounts of whole years are read"),
+    ("accounts", "kommune;år;til og med måned;ydelse;fuldtidspersoner;nettoudgift (1.000 kr.)\nBallerup;2014;8;A;1.400;92.400\n", "row 1, column 3 'til og med måned': amounts of whole years"),
+    ("accounts", "kommune;år;status;ydelse;fuldtidspersoner;nettoudgift (1.000 kr.)\nBallerup;2014;Budget;A;1.400;92.400\n", "row 2, column 3 'status': 'Budget': net amounts of whole years"),
+    ("budget", "1.000 EUR\nlinje;2027 (1.000 kr.)\nA;98\n", "row 1, column 1 'linje': '1.000 EUR': amounts in kroner are read; no other currency"),
+    ("budget", "linje;valuta;2027 (1.000 kr.)\nA;EUR;98\n", "row 2, column 2 'valuta': 'EUR': amounts in kroner are read"),
+    ("budget", "linje;2027 (1.000 kr.)\nA;98\nSamlet indsats;7\nI alt;105\n", "'I alt' tells 105, the lines come to 98, which is 7 off, what 'Samlet indsats' tells"),
+])  # fmt: skip
+def test_what_a_column_beside_or_a_title_says_of_status_time_and_currency_is_asked_about(kind, text, told, tmp_path):
+    refused(tmp_path, kind, text, re.escape(told))
+
+
+def test_a_total_in_another_currency_covers_nothing(tmp_path):
+    read(tmp_path, "budget", "budget.csv", "linje;2027 (1.000 kr.)\nA;98\nB;7\nTotal EUR;105\n")
+    assert own.report(tmp_path)["no_total_of"].item() == "beløb"

@@ -177,6 +177,7 @@ def _judge(found: Control, some: pd.DataFrame, amount: str, totals: dict[int, di
             found.off[i] = f"{totals[i]['name']!r} comes to {last - first} of the {len(some)} lines; {SOME}"
         elif (i in wholes and i not in sections) or not (held[i].ties or agreed):
             lines = dict(zip(some["name"], some[amount].abs(), strict=True))
+            lines |= {one["name"]: abs(one[amount]) for k, one in totals.items() if k != i}  # it may be a line
             found.off[i] = off(totals[i]["name"], totals[i][amount], held[i].nearest, lines)
     if any(one.is_sharp for one in agreed) and found.off.keys().isdisjoint(wholes):
         found.covered.update(some.index)

@@ -8,9 +8,7 @@ import re
 from ballerup_analysis.own.forms import PERSONS, UNIT
 from ballerup_analysis.own.kinds import WORDS
 
-DOUBTS = {
-    name: re.compile("|".join(words)) for name, words in WORDS["doubts"].items() if name not in ("kinds", "months")
-}
+DOUBTS = {name: re.compile("|".join(words)) for name, words in WORDS["doubts"].items() if name != "kinds"}
 TELLS = {status: re.compile(pattern) for status, pattern in WORDS["tells"].items()}
 MONEY = ("budget", "accounts")
 # What stands before what a note tells, and what shows that it tells of something, not what all figures are.
@@ -25,6 +23,7 @@ SHARES = re.compile(
     r"^(?!.*(?:beløb|udgift|budget|kroner))(?:.*\bi (?:hele )?(?:tusind\w*|1[. ]?000|mio|pct|procent|promille)|andel\w*|pct|procent\w*|indeks\w*)\b"
 )
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+CURRENCY = "amounts in kroner are read; no other currency"
 RIGHT = (
     "net amounts of whole years are read, income negative; take out what is gross, income, a change or part of a year"
 )
@@ -49,6 +48,8 @@ def of_amounts(kind: str, text: str, note: bool = False) -> str:
     """
     if kind not in MONEY:
         return ""
+    if DOUBTS["currency"].search(text):
+        return CURRENCY
     bare = DOUBTS["signs"].sub(" ", START.sub("", text) or text)
     every = not note or OF_ALL.search(bare)
     gross = DOUBTS["before"].search(bare) or (every and DOUBTS["gross"].search(bare))

@@ -104,8 +104,6 @@ class Notes:
 
     def _columns(self) -> Iterator[tuple[int, int, str]]:
         """Tell columns that are not read but show that the figures are of several areas, parts of a year or tables."""
-        if self.kind != "budget":
-            return
         area, row = KINDS["accounts"]["columns"]["area"], self.head.row
         areas = {*area["heads"], *area["also"]} - {"område"}
         for place, name in enumerate(self.names):
@@ -113,9 +111,13 @@ class Notes:
                 continue
             column = (cells[place] for at in self.rows if place < len(cells := self.grid.rows[at]))
             cells = {plain(str(whole(cell))) for cell in {*column} - {None}}
-            if name in areas and len({attempt(FORMS["area"], cell) for cell in cells} - {None}) > 1:
+            if (
+                self.kind == "budget"
+                and name in areas
+                and len({attempt(FORMS["area"], cell) for cell in cells} - {None}) > 1
+            ):
                 yield row, place, "more than one municipality; a budget is of one, leave the others out"
-            if name in WORDS["doubts"]["months"] and cells - {"1-12", "12", "jan-dec"}:
+            if DOUBTS["months"].search(name) and cells - {"1-12", "12", "jan-dec"}:
                 yield row, place, PART
             if self._is_second(place, cells):
                 yield row, place, "a second table beside the first; keep one table a sheet"

@@ -141,10 +141,8 @@ class Sheet:
 
     def _tell_comments(self, lines: set[int]) -> None:
         """Note which headings and cells that were read have a comment: it may tell what nothing else does."""
-        told = [
-            f"{letters(at)}{line}" for line, at in sorted(self.grid.comments) if line in lines and at - 1 in self.used
-        ]
-        if told:
+        there = ((line, at) for line, at in sorted(self.grid.comments) if line in lines and at - 1 in self.used)
+        if told := [f"{letters(at)}{line}" for line, at in there]:
             self.left_out.append(f"comments of {in_short(told)}")
 
     def _look_at_form(self, lines: set[int]) -> None:
@@ -277,9 +275,13 @@ class Sheet:
             if own and told and own != told and (told, own) not in CLOSER:
                 self._fault(at, self.head.places["status"], f"the year tells {told}, the status {own}; keep one")
             status.append(own or told or title.get(year) or title.get(0) or None)
-        if title and not all(status):
+        lacking, place = [not one for one in status], self.head.places.get("status")
+        if title and any(lacking):
             right = "a title above tells more than one status; write R2024 or BO2028, or use a column 'status'"
             self._fault(self.head.row, self.head.places["year"], right)
+        elif place is not None and any(table["status"]):
+            for at in table["at"][lacking]:
+                self._fault(at, place, "no status stands here, as it does in other rows; write it in each")
         return table.assign(year=[year for year, _ in pairs], status=status)
 
     def _hold_against_totals(self, table: pd.DataFrame) -> dict[str, str]:
