@@ -10,6 +10,7 @@ import pandas as pd
 
 MOST_LINES = 500  # looked through for sums among neighbours
 MOST_ROUNDED = 10  # neighbours whose sum is looked at as rounded; of more, to the last digit
+NEAR = 1e-6  # of a step: how near to whole ones a sum of decimals may lie
 FEWER_DIGITS = 1e3  # of an amount that is the sum of all others, as rounded
 DIGITS = 1e4  # and in one of many groups
 # Of N amounts with D steps from nought about 4 N / D are the sum of neighbours by chance; at most this share of 4 is let
@@ -55,8 +56,8 @@ def step_of(amounts: np.ndarray) -> float:
     """Return the coarsest step that all amounts are whole numbers of, else the finest."""
     steps = 10.0 ** np.arange(6, -5, -1)
     steps = steps[steps <= max(np.abs(amounts).max(), steps[-1])]
-    whole_in = (one for one in steps if np.isclose(amounts % one, [[0], [one]], atol=one * 1e-6).any(0).all())
-    return next(whole_in, steps[-1])
+    left = ((one, amounts % one) for one in steps)
+    return next((one for one, over in left if np.minimum(over, one - over).max() <= one * NEAR), steps[-1])
 
 
 def _of_all(amounts: np.ndarray, step: float) -> np.ndarray:
