@@ -319,6 +319,12 @@ def test_a_point_before_three_digits_of_millions_is_asked_about_unless_the_file_
     assert told.tolist() == [1_234, 76]
 
 
+def test_a_mean_that_would_be_sharp_makes_no_coarse_sum_so(tmp_path):
+    text = "linje;år;beløb (1.000 kr.);personer\nA;2026;1.000;30\nA;2027;1.000;40\nI alt;;2.000;{}\n"
+    assert unheld(tmp_path, "budget", text.format("71")) == "personer"  # 1,5 of 71 is 2,1 pct., of twice as many 1,1
+    assert unheld(tmp_path, "budget", text.format("70")) == unheld(tmp_path, "budget", text.format("35")) == ""
+
+
 def test_more_totals_than_are_held_against_rows_cover_nothing_and_take_no_time():
     rows = pd.DataFrame({"at": range(20_000), "name": "A", "kr": 1.0})
     totals = pd.DataFrame({"at": range(20_000, 40_000), "name": "I alt", "kr": 2.0})

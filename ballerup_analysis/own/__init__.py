@@ -104,8 +104,8 @@ def report(place: Path | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         kind, file, sheet, rows, first, last (year or period), persons and mio_kr (sums over all rows, to hold against
-        the file), no_total_of (columns with numbers that no total of the file covers, and of which years or areas where it is some), left_out (rows that are totals
-        or notes). A table file that is not used has an empty kind.
+        the file), no_total_of (columns with numbers that no total of the file covers, and of which years or areas where
+        it is some), left_out (rows that are totals or notes). A table file that is not used has an empty kind.
 
     Examples
     --------

@@ -188,17 +188,15 @@ def _held(some: pd.DataFrame, one: dict, amount: str, times: int) -> Held:
     amounts = some[amount].fillna(0).to_numpy(float)
     if "unit" in some and one["unit"]:
         amounts = amounts * (some["unit"].fillna(one["unit"]) / one["unit"]).to_numpy(float)
-    runs, total, ties, is_sharp = (
-        _runs(len(some), int(np.searchsorted(some["at"], one["at"]))),
-        one[amount],
-        set(),
-        False,
-    )
+    runs = _runs(len(some), int(np.searchsorted(some["at"], one["at"])))
+    total, ties, is_sharp = one[amount], set(), False
     sums, terms = np.diff(np.concatenate([[0.0], amounts.cumsum()])[runs])[:, 0], np.diff(runs)[:, 0]
     for told in {total, total * times}:
         gaps, far = np.abs(sums - told), _rounding(amounts, told, terms)
-        ties |= {tuple(run) for run in runs[gaps <= far].tolist()}
-        is_sharp |= gaps[-1] < min(step_of(amounts), 1.0) / 1e3 or far[-1] <= COARSE * abs(told)
+        fits = gaps <= far
+        ties |= {tuple(run) for run in runs[fits].tolist()}
+        is_exact = gaps[-1] < min(step_of(amounts), 1.0) / 1e3
+        is_sharp |= fits[-1] and (is_exact or far[-1] <= COARSE * abs(told))
     is_whole = WHOLE.fullmatch(one["name"].strip(" :*").casefold()) is not None
     return Held(is_whole, ties, bool(is_sharp), float(sums[-1] if is_whole else sums[np.abs(sums - total).argmin()]))
 
