@@ -7,6 +7,7 @@ A notebook runs once as saved; then, in the same kernel, its changed parameters 
 import ast
 import asyncio
 import re
+import symtable
 import tomllib
 from pathlib import Path
 
@@ -31,25 +32,47 @@ def imported(source):
 
 
 def names(source, modules=frozenset()):
-    """Return the names a cell uses, those it sets, and those it changes in place."""
-    used, made, changed = set(), set(), {None}
-    for node in ast.walk(tree_of(source)):
+    """Return the names a cell takes from others, those it sets, and those it changes in place.
+
+    What a function or a comprehension calls its own is no name of the cell; nor does a cell take what it has surely set before.
+    """
+    taken, made, changed, sure = set(), set(), set(), set()
+    for statement in tree_of(source).body:
+        takes, sets = scope_of(statement)
+        if isinstance(statement, ast.For):  # its names are set before its body takes them
+            takes -= scope_of(statement.target)[0] - scope_of(statement.iter)[0]
+        taken |= takes - sure
+        changed |= changed_by(statement) & (takes | sets) - sure - modules
+        made |= sets
+        if not isinstance(statement, ast.For | ast.While | ast.If | ast.Try | ast.Match):
+            sure |= sets
+    return taken, made, changed
+
+
+def scope_of(node):
+    """Return the names of the cell that a piece of it takes and sets; pandas' query names variables in a text."""
+    whole = symtable.symtable(ast.unparse(node), "cell", "exec")
+    tables = [whole]
+    for table in tables:
+        tables += table.get_children()
+    takes = {s.get_name() for table in tables for s in table.get_symbols() if s.is_global() and s.is_referenced()}
+    texts = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    sets = {s.get_name() for s in whole.get_symbols() if s.is_assigned() or s.is_imported()}
+    return takes | {name for text in texts for name in re.findall(r"@(\w+)", text)}, sets
+
+
+def changed_by(statement):
+    """Return the names whose value a statement changes in place, as ``rows.append(row)`` does."""
+    found = set()
+    for node in ast.walk(statement):
         match node:
-            case ast.Name(id=name, ctx=ast.Load()):
-                used.add(name)
-            case ast.Name(id=name):
-                made.add(name)
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                made.add(name)
-            case ast.Constant(value=str() as text):  # pandas' query names variables so
-                used |= set(re.findall(r"@(\w+)", text))
             case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
-                changed.add(base_name(node))
-            case ast.Expr(value=ast.Call(func=ast.Attribute() as method)):  # rows.append(row)
-                changed.add(base_name(method))
+                found.add(base_name(node))
+            case ast.Expr(value=ast.Call(func=ast.Attribute() as method)):
+                found.add(base_name(method))
             case ast.AugAssign(target=target):
-                changed.add(base_name(target))
-    return used, made, changed - {None} - modules
+                found.add(base_name(target))
+    return found - {None}
 
 
 def base_name(node):

@@ -697,16 +697,19 @@ def test_what_cannot_be_seen_or_is_shown_by_another_condition_is_told(built, bus
     value, label, note, shown = (INPUTS, f"C{n}"), (INPUTS, f"A{n}"), (INPUTS, WHY), (RESULT, "E10")
     said, counts = "!".join, "; what counts is 1.5"
     for changes in (
-        [(letters(value, color=yellow), alike.format(said(value)) + counts), (letters(shown, color="FFFFFF"), alike.format(said(shown)))],
-        [(letters(value, color=Color(theme=0)), alike.format(said(value)) + counts), (letters(label, color=Color(indexed=1)), alike.format(said(label)))],
-        [(ground(value, "FF000000"), alike.format(said(value)) + counts), (letters(label, size=2.5), points.format(said(label), 2.5))],
-        [(letters(value, size=2), points.format(said(value), 2) + counts), (letters((INPUTS, f"D{n}"), strike=True), f"{INPUTS}!D{n}: it is struck through; what counts is 2020")],
-        [(letters((INPUTS, NAME), size=1), f"{INPUTS}!{NAME}: its letters are of 1 point; what counts is busy")],
-        [(rule(INPUTS, "B2", formula=['"FEJL"']), conditional.format(INPUTS, "counts")), (rule(CHECKS, "C6", operator="notEqual"), conditional.format(CHECKS, "holds"))],
-        [(rule(INPUTS, "B2", dxf_font=Font(color="FFFFFF")), conditional.format(INPUTS, "counts"))],
-        [(rule(RESULT, "B2", dxf_fill=PatternFill(bgColor="F8C9C4")), conditional.format(RESULT, "holds"))],
-        [(rule(RESULT, "B2", stopIfTrue=True), conditional.format(RESULT, "holds")), (more, conditional.format(INPUTS, "counts"))],
-        [(rule(INPUTS, "B2", dxf_numFmt=NumberFormat(199, '"OK"')), conditional.format(INPUTS, "counts"))],
+        [
+            (letters(value, color=yellow), alike.format(said(value)) + counts), (letters(shown, color="FFFFFF"), alike.format(said(shown))),
+            (letters(label, color=Color(indexed=1)), alike.format(said(label))),
+            (rule(INPUTS, "B2", formula=['"FEJL"']), conditional.format(INPUTS, "counts")), (rule(CHECKS, "C6", operator="notEqual"), conditional.format(CHECKS, "holds")),
+        ],
+        [
+            (letters(value, color=Color(theme=0)), alike.format(said(value)) + counts), (letters(label, size=2.5), points.format(said(label), 2.5)),
+            (letters((INPUTS, f"D{n}"), strike=True), f"{INPUTS}!D{n}: it is struck through; what counts is 2020"),
+            (letters((INPUTS, NAME), size=1), f"{INPUTS}!{NAME}: its letters are of 1 point; what counts is busy"),
+            (rule(INPUTS, "B2", dxf_font=Font(color="FFFFFF")), conditional.format(INPUTS, "counts")), (rule(RESULT, "B2", dxf_fill=PatternFill(bgColor="F8C9C4")), conditional.format(RESULT, "holds")),
+        ],
+        [(ground(value, "FF000000"), alike.format(said(value)) + counts), (rule(RESULT, "B2", stopIfTrue=True), conditional.format(RESULT, "holds")), (more, conditional.format(INPUTS, "counts"))],
+        [(letters(value, size=2), points.format(said(value), 2) + counts), (rule(INPUTS, "B2", dxf_numFmt=NumberFormat(199, '"OK"')), conditional.format(INPUTS, "counts"))],
         [
             (letters(value, color="C00000"), None), (letters(label, size=3), None), (letters(note, color="FFF2CC"), None),  # nothing stands there
             (ground(value, "DDDDDD"), None), (rule(INPUTS, "B2", priority=1), None),
