@@ -95,6 +95,8 @@ class Frame:
         What a forecast of the lines leaves open.
     unreconciled : bool
         Whether some of its amounts stand in an own file and in no total there.
+    unread : tuple of str
+        What else stands in that file.
     """
 
     name: str
@@ -120,6 +122,7 @@ class Frame:
     rates: tuple[Rate, ...]
     spread_tkr: np.ndarray | None = None
     unreconciled: bool = False
+    unread: tuple[str, ...] = ()
 
     # The lines below hold for a frame as it is: it cannot be changed.
     @functools.cached_property
@@ -163,7 +166,7 @@ class Frame:
         arrays = [
             getattr(self, name)
             for name in self.__annotations__
-            if name not in ("source", "rates", "lines", "unreconciled")
+            if name not in ("source", "rates", "lines", "unreconciled", "unread")
         ]
         told = [np.asarray(one).tolist() for one in arrays] + [line.row for line in self.lines]
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]

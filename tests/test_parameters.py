@@ -36,17 +36,32 @@ def names(source, modules=frozenset()):
 
     What a function or a comprehension calls its own is no name of the cell; nor does a cell take what it has surely set before.
     """
-    taken, made, changed, sure = set(), set(), set(), set()
-    for statement in tree_of(source).body:
+    taken, made, changed = set(), set(), set()
+    for statement, sure in in_turn(tree_of(source).body, set()):
         takes, sets = scope_of(statement)
-        if isinstance(statement, ast.For):  # its names are set before its body takes them
-            takes -= scope_of(statement.target)[0] - scope_of(statement.iter)[0]
         taken |= takes - sure
-        changed |= changed_by(statement) & (takes | sets) - sure - modules
         made |= sets
-        if not isinstance(statement, ast.For | ast.While | ast.If | ast.Try | ast.Match):
-            sure |= sets
+        changed |= changed_by(statement) & (takes | sets) - sure - modules
     return taken, made, changed
+
+
+def in_turn(statements, sure):
+    """Yield the simple statements of a cell, each with the names that are surely set before it."""
+    for statement in statements:
+        match statement:
+            case ast.For(target=target, iter=values, body=body, orelse=after):
+                each = ast.Assign([target], values, lineno=0)
+                yield each, sure
+                yield from in_turn(body, sure | scope_of(each)[1])
+                yield from in_turn(after, set(sure))
+            case ast.If(test=test, body=body, orelse=after) | ast.While(test=test, body=body, orelse=after):
+                yield ast.Expr(test), sure
+                for branch in (body, after):
+                    yield from in_turn(branch, set(sure))
+            case _:
+                yield statement, sure
+                if not isinstance(statement, ast.Try | ast.Match):
+                    sure |= scope_of(statement)[1]
 
 
 def scope_of(node):

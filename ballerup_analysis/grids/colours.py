@@ -79,9 +79,10 @@ class Palette:
         names = sorted(name for name in parts if re.fullmatch(r"xl/theme/theme\d*\.xml", name))
         theme = ElementTree.fromstring(parts[names[0]]) if names else ElementTree.Element("none")
         self.theme = dict(enumerate([WHITE, BLACK]))
-        for at, name in enumerate(THEME):
-            for color in theme.iterfind(f".//{{*}}clrScheme/{{*}}{name}/*"):
-                self.theme[at] = hexadecimal(color.get("lastClr", color.get("val", "")))
+        for scheme in theme.iterfind(".//{*}clrScheme"):
+            for name, color in ((one.tag.rpartition("}")[2], color) for one in scheme for color in one):
+                if name in THEME:
+                    self.theme[THEME.index(name)] = hexadecimal(color.get("lastClr", color.get("val", "")))
         own = [hexadecimal(one.get("rgb", "")) for one in styles.iterfind("{*}colors/{*}indexedColors/*")]
         self.indexed = [*own, *INDEXED[len(own) :]]
 

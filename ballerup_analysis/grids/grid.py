@@ -74,6 +74,8 @@ class Grid:
         (row, column) of the cells that have one.
     separator : str
         What separates the columns of a text file.
+    beside : tuple of tuple
+        What a person sees of the sheet that stands in no cell: what it is, as a text box, and its text.
     """
 
     file: str
@@ -86,6 +88,7 @@ class Grid:
     thousandths: dict[tuple[int, int], str] = field(default_factory=dict)
     comments: set[tuple[int, int]] = field(default_factory=set)
     separator: str = ""
+    beside: tuple[tuple[str, str], ...] = ()
 
     def column(self, place: int) -> str:
         """Return a column's name as the person sees it: C in a workbook, 3 in a text file."""

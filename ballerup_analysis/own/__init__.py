@@ -105,13 +105,16 @@ def report(place: Path | None = None) -> pd.DataFrame:
     pandas.DataFrame
         kind, file, sheet, rows, first, last (year or period), persons and mio_kr (sums over all rows, to hold against
         the file), no_total_of (columns with numbers that no total of the file covers, and of which years or areas where
-        it is some), left_out (rows that are totals or notes). A table file that is not used has an empty kind.
+        it is some), left_out (rows that are totals or notes), unread (what else stands in the file). A table file that is
+        not used has an empty kind.
 
     Examples
     --------
     >>> len(report(Path("no such folder")))
     0
     """
+    from ballerup_analysis.own.unread import in_a_line
+
     place, used, rows = place or folder(), files(place), []
     for kind, path in used.items():
         own = _open(kind, path)
@@ -120,14 +123,26 @@ def report(place: Path | None = None) -> pd.DataFrame:
         kr = table["amount_tkr"] * 1e3 if "amount_tkr" in table else kr
         sums = [math.nan if one is None else one.sum(min_count=1) for one in (persons, kr)]
         ends = (str(times.min()), str(times.max())) if len(times) else ("", "")
-        told = (_no_total(own), "; ".join(own.left_out))
+        told = (_no_total(own), "; ".join(own.left_out), in_a_line(own.unread))
         rows.append((kind, path.name, own.grid.sheet, len(table), *ends, sums[0], sums[1] / 1e6, *told))
     there = place.iterdir() if place and place.is_dir() else ()
     for path in sorted(p for p in there if p.suffix.lower() in SUFFIXES and p not in used.values()):
         if not path.name.startswith(("~", ".")):  # locks of a workbook that is open
             told = f"not used: name it after {', '.join(KINDS)}"
-            rows.append(("", path.name, "", 0, "", "", math.nan, math.nan, "", told))
-    columns = ["kind", "file", "sheet", "rows", "first", "last", "persons", "mio_kr", "no_total_of", "left_out"]
+            rows.append(("", path.name, "", 0, "", "", math.nan, math.nan, "", told, ""))
+    columns = [
+        "kind",
+        "file",
+        "sheet",
+        "rows",
+        "first",
+        "last",
+        "persons",
+        "mio_kr",
+        "no_total_of",
+        "left_out",
+        "unread",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -167,4 +182,6 @@ def _open(kind: str, path: Path):
         raise DataError(f"{path}: the sheets {', '.join(repr(g.sheet) for g, _ in found)} all fit; keep one of them")
     if not found:
         raise DataError(f"{path}: {no_head(kind, sheets)}")
-    return Sheet(kind, path, *found[0]).read()
+    grid, head = found[0]
+    others = [one.sheet for one in sheets if one is not grid and any(any(row) for row in one.rows)]
+    return Sheet(kind, path, grid, head, others).read()

@@ -148,11 +148,23 @@ def _name_faults(name: str, is_line: bool, units: frozenset[float]) -> tuple[str
         told.append(f"{name!r} are no kroner; leave the row out (persons have a column), or name it otherwise")
     if units and unit_apart(name, ends=False) not in {0.0, *units}:
         told.append(f"{name!r} tells another unit than the heading; use a column 'enhed'")
-    if counts_twice(name):  # by a word within it
-        told.append(f"{name!r} may be part of the line above; if it is, begin it with heraf, else name it otherwise")
-    elif DOUBTFUL.search(plain(name)):
-        told.append(f"{name!r} may be a total; if it is, call it I alt; if it is not, name it otherwise")
     return tuple(told)
+
+
+@functools.lru_cache(maxsize=4096)
+def double_fault(name: str) -> str:
+    """Return what to do about a line that may be counted in others, by a word within its name; nothing where it may not.
+
+    Examples
+    --------
+    >>> double_fault("Samlet indsats"), double_fault("Sygedagpenge")
+    ("'Samlet indsats' may be part of the line above; if it is, begin it with heraf, else name it otherwise", '')
+    """
+    if counts_twice(name):
+        return f"{name!r} may be part of the line above; if it is, begin it with heraf, else name it otherwise"
+    if DOUBTFUL.search(plain(name)):
+        return f"{name!r} may be a total; if it is, call it I alt; if it is not, name it otherwise"
+    return ""
 
 
 def _is_heading(kind: str, name: str | None, figures: dict, head: Head) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,11 +18,20 @@ from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
 from ballerup_analysis.own.forms import FORMS, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
-from ballerup_analysis.own.names import comma_faults, is_figure, is_inside, note_faults, period_faults, row_faults
+from ballerup_analysis.own.names import (
+    comma_faults,
+    double_fault,
+    is_figure,
+    is_inside,
+    note_faults,
+    period_faults,
+    row_faults,
+)
 from ballerup_analysis.own.notes import Notes
 from ballerup_analysis.own.prices import level_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.titles import no_unit, unit_above
+from ballerup_analysis.own.unread import Unread, unread_of
 from ballerup_analysis.totals import is_total
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
@@ -33,13 +43,14 @@ MOST_TEXT = 2_000_000  # characters of the texts of a sheet that differ: what ma
 
 @dataclass(frozen=True)
 class Own:
-    """What was read of a file: the tidy table, its sheet and headings, the rows that were left out, and the columns that no total covers with the years or areas, where it is some."""
+    """What was read of a file: the tidy table, its sheet and headings, the rows that were left out, what else stands there unread, and the columns that no total covers with the years or areas, where it is some."""
 
     kind: str
     table: pd.DataFrame
     grid: Grid
     head: Head
     left_out: tuple[str, ...]
+    unread: tuple[Unread, ...]
     no_total_of: dict[str, str]
 
     def as_typed(self) -> pd.DataFrame:
@@ -67,12 +78,14 @@ class Own:
 class Sheet:
     """The reading of one sheet: cells to values, and every fault on the way."""
 
-    def __init__(self, kind: str, path: Path, grid: Grid, head: Head):
-        self.kind, self.path, self.grid, self.head = kind, path, grid, head
+    def __init__(self, kind: str, path: Path, grid: Grid, head: Head, others: Iterable[str] = ()):
+        self.kind, self.path, self.grid, self.head, self.others = kind, path, grid, head, others
         self.columns = KINDS[kind]["columns"]
         self.faults: list[tuple[int, int | None, str]] = []
         self.left_out: list[str] = []
         self.totals: dict[int, str] = {}  # what stands in the rows that are left out as sums of others, by place
+        self.parts: set[int] = set()  # places of the rows that are left out as parts of the line above
+        self.doubles: list[tuple[int, int, str]] = []  # what may be counted twice, where no total shows that it is not
         self.breaks: list[int] = []  # places of the rows that end a section: totals and headings
         self.used, years = head.used, {*head.years}
         self._unit_above = unit_above(grid, head.row, self.used, head.corners, years)
@@ -94,6 +107,7 @@ class Sheet:
         no_total_of = self._hold_against_totals(table)
         self._scale(table)
         self._look_at_rows(table)
+        self._look_for_doubles(no_total_of)
         for at, place, right in Notes(self.kind, self.grid, self.head, rows, table, self._units).faults():
             self._fault(at, place, right)
         self._tell()
@@ -107,14 +121,14 @@ class Sheet:
             self.left_out.append(f"columns {', '.join(map(repr, self.head.other))}")
         self._tell_comments({self.grid.lines[self.head.row], *lines})
         table = table[kept].assign(**{"file_line" if "line" in kept else "line": lines, "file": self.path.name})
-        return Own(self.kind, table, self.grid, self.head, tuple(self.left_out), no_total_of)
+        read, told = {*rows, *range(self.head.row + 1, self.head.first)}, {*self.totals, *self.parts}
+        unread = unread_of(self.grid, self.head.row, self.used, read, told, self.others)
+        return Own(self.kind, table, self.grid, self.head, tuple(self.left_out), unread, no_total_of)
 
     def _table(self, rows: list[int]) -> pd.DataFrame:
         """Return some rows of the file, as typed: a row for each line and year."""
         taken = {column: [self._value(column, row) for row in rows] for column in self.head.places}
-        table = pd.DataFrame({"at": rows} | taken, index=range(len(rows)))
-        for column in set(self.columns) - set(taken):
-            table[column] = None
+        table = pd.DataFrame({"at": rows} | dict.fromkeys(self.columns) | taken, index=range(len(rows)))
         if self.head.years:
             return self._melted(table)
         return self._dated(table) if self.kind == "budget" else table
@@ -180,6 +194,8 @@ class Sheet:
             if is_total(total[0]):
                 self.totals[at] = total[0]
                 self.breaks.append(at)
+            else:
+                self.parts.add(at)
         elif len(there) == 1 and texts and not broken and (names or not is_figure(texts[0])):
             why = f"row {line} {texts[0][:40]!r}"
             self.breaks.append(at)
@@ -190,6 +206,7 @@ class Sheet:
         counts = bool(there or broken) and not why
         for place, right in row_faults(self.kind, self.grid, self.head, at, names, self._units) if counts else ():
             self._fault(at, place, right)
+        self.doubles += [(at, place, told) for place, name in names.items() if counts and (told := double_fault(name))]
         return counts
 
     @cached_property
@@ -251,16 +268,17 @@ class Sheet:
 
     def _melted(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a row for each line and year of a wide budget."""
-        parts = []
-        for at, unit in zip(table["at"], table["unit"], strict=True):
+        rows, units, years = table["at"].tolist(), table["unit"].tolist(), self.head.years
+        for at, unit in zip(rows, units, strict=True):
             if unit and self._units - {unit}:
                 self._fault(at, self.head.places["unit"], "another unit than the headings tell")
-        for place, (year, status) in self.head.years.items():
-            amounts = [self._value("amount_tkr", at, place) for at in table["at"]]
-            told = self.head.factors.get(place)
-            parts.append(table.assign(year=year, status=status, amount_tkr=amounts, unit=told or table["unit"]))
-        melted = pd.concat(parts)
-        if table["persons"].notna().any() and len(parts) > 1:
+        melted = table.iloc[[*range(len(rows))] * len(years)].assign(
+            year=[year for year, _ in years.values() for _ in rows],
+            status=[status for _, status in years.values() for _ in rows],
+            amount_tkr=[self._value("amount_tkr", at, place) for place in years for at in rows],
+            unit=[self.head.factors.get(place) or unit for place in years for unit in units],
+        )
+        if table["persons"].notna().any() and len(years) > 1:
             self.left_out.append("one number of persons a line, which is taken for every year")
         none = melted[melted["amount_tkr"].isna()]
         if len(none) and not self.faults:
@@ -351,6 +369,12 @@ class Sheet:
             found += ((i, money, right) for i, right in sign_faults(self.kind, self.grid, self.head, unsure, money))
         for i, column, right in found:
             self._fault(table["at"][i], self._place_of(table, column, i), right)
+
+    def _look_for_doubles(self, no_total_of: dict[str, str]) -> None:
+        """Note lines that may be counted in others by their name, unless the file's own total counts each of them once."""
+        column = money_of(self.kind) or "fulltime_persons"
+        for at, place, right in self.doubles if column in no_total_of else ():
+            self._fault(at, place, right)
 
     def _confirmed(self, table: pd.DataFrame) -> pd.Series:
         """Return of which rows the file says that they are right as they stand."""
