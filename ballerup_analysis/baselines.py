@@ -416,7 +416,7 @@ def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:
         return accounts(area, int(vintage[1]) if vintage[1] else None, read)
     if name == "own":
         frame, file = own(own_table(), area, read), files.opened("budget")
-        return replace(frame, unreconciled="amount_tkr" in file.no_total_of, unread=tuple(map(str, file.unread)))
+        return replace(frame, unreconciled="amount_tkr" in file.no_total_of, unread=file.unread)
     if name != "budget_2017":
         raise DataError(f"there is no baseline {name!r}; there are accounts, accounts and a year, budget_2017, and own")
     if area != HOME:

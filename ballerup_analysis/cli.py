@@ -259,7 +259,7 @@ def _as_read(one) -> str:
     from ballerup_analysis.own import held
 
     told = ", ".join(filter(None, (f"{one.file}: {one.rows} numbers", f"{one.first}–{one.last}".strip("–"))))
-    return f"{told}; {held(one.kind)}{'; not read: ' * bool(one.unread)}{one.unread}"
+    return f"{told}; {held(one.kind)}{'. ' * bool(one.unread)}{one.unread}"
 
 
 def _say_unless_baseline(budget) -> None:

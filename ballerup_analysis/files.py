@@ -151,6 +151,17 @@ def foreign(text: str) -> str:
     return f"U+{ord(match[0]):04X}" + (f" ({name})" if name else "")
 
 
+def printable(text: str) -> str:
+    r"""Return a text in which the code point stands for each character that no Danish paper prints; see :func:`foreign`.
+
+    Examples
+    --------
+    >>> printable("a\u202eb")
+    'a‹U+202E›b'
+    """
+    return _FOREIGN.sub(lambda found: f"‹U+{ord(found[0]):04X}›", text)
+
+
 def read_text(path: Path, limit: int = TEXT_BYTES) -> str:
     """Return the text of a file of at most ``limit`` bytes, every character of which can be printed.
 

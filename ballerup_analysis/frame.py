@@ -11,6 +11,7 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ from ballerup_analysis import movement
 from ballerup_analysis.rates import Rate, full_year_kr, rate
 from ballerup_analysis.refusion import FIRST_WEEKS, step_rates
 from ballerup_analysis.sources import DataError, load, municipalities
+
+if TYPE_CHECKING:
+    from ballerup_analysis.own.unread import Unread
 
 BUDGET_YEAR, LAST_YEAR = 2017, 2024
 PUBLIC = ("5.57.73", "5.57.78", "5.58.81")  # their sum stands for the lines without a series of their own
@@ -95,7 +99,7 @@ class Frame:
         What a forecast of the lines leaves open.
     unreconciled : bool
         Whether some of its amounts stand in an own file and in no total there.
-    unread : tuple of str
+    unread : tuple of ballerup_analysis.own.unread.Unread
         What else stands in that file.
     """
 
@@ -122,7 +126,7 @@ class Frame:
     rates: tuple[Rate, ...]
     spread_tkr: np.ndarray | None = None
     unreconciled: bool = False
-    unread: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
     # The lines below hold for a frame as it is: it cannot be changed.
     @functools.cached_property

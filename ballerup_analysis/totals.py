@@ -22,7 +22,9 @@ from ballerup_analysis.danish import Figure, Interval, at_most, exact, number, p
 COLUMNS = [
     *("check", "kind", "source", "expected", "computed", "difference", "tolerance", "verdict", "note", "note_da"),
 ]
-_TOTAL = re.compile(r"(?:i ?alt|alt i alt|total\w*|sub ?total|hoved ?total|sum|(?:del|mellem)sum|samlet|tilsammen)\b.*")
+_TOTAL = re.compile(
+    r"(?:i ?alt|alt i alt|total\w*|sub ?total|hoved ?total|sum|summa(?: summarum)?|(?:del|mellem)sum|samlet|tilsammen)\b.*"
+)
 _SUBTOTAL = re.compile(r".*\b(?:i ?alt|total|totalt|sum)")
 _MAYBE = re.compile(r".*\b(?:\w*resultat|samlede|netto\w*|brutto\w*|balance|ekskl|inkl|uden|før|efter)\b.*")
 _INSIDE = re.compile(
@@ -114,10 +116,10 @@ def is_total(label: str) -> bool:
 
     Examples
     --------
-    >>> [is_total(label) for label in ("I alt", "Forsørgelse i alt:", "Heraf over 52 uger", "Summerskole")]
+    >>> [is_total(label) for label in ("(I alt)", "Forsørgelse i alt:", "Heraf over 52 uger", "Summerskole")]
     [True, True, False, False]
     """
-    bare = label.lower().strip(" :*")
+    bare = label.lower().strip(" :*()")
     return any(kind.fullmatch(bare) for kind in (_TOTAL, _SUBTOTAL))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from ballerup_analysis.danish import number
 
 LANGUAGES = ("da", "en")
+INNER = str.maketrans("»«", "›‹")
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
@@ -28,6 +29,17 @@ def words(section: str, language: str = "da") -> dict[str, str]:
     """
     at = LANGUAGES.index(language)
     return {key: told if isinstance(told, str) else told[at] for key, told in WORDS[section].items()}
+
+
+def quote(text: str) -> str:
+    """Return a text in Danish quotation marks; its own become inner ones, so that it cannot end the quotation.
+
+    Examples
+    --------
+    >>> quote("Se bilag.« Det er »vist")
+    '»Se bilag.‹ Det er ›vist«'
+    """
+    return f"»{text.translate(INNER)}«"
 
 
 def unit_after(shown: str, unit: str) -> str:

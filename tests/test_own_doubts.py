@@ -617,3 +617,86 @@ def test_what_a_column_beside_or_a_title_says_of_status_time_and_currency_is_ask
 def test_a_total_in_another_currency_covers_nothing(tmp_path):
     read(tmp_path, "budget", "budget.csv", "linje;2027 (1.000 kr.)\nA;98\nB;7\nTotal EUR;105\n")
     assert own.report(tmp_path)["no_total_of"].item() == "beløb"
+
+
+PAID = "Linje (1.000 kr.);B2026;BO2027\nDagpenge;98.311;97.222\nSygedagpenge;73.706;74.111\nI alt;172.017;171.333\n"
+
+
+@pytest.mark.parametrize(("over", "told"), [
+    (";Kommune;Stat", "row 1, column 2 .*'Kommune' is not read"), (";;Anlæg", "row 1, column 3 .*'Anlæg' is not read"), (";Netto;Udgift", "row 1, column 2 .*'Netto' is not read"),
+    (";Netto;Netto", ""), (";Drift;Drift", ""), (";Aftalt;Ventet", ""), (";Kommune;", ""),
+])  # fmt: skip
+def test_what_stands_over_some_years_and_says_whose_they_are_is_asked_about(over, told, tmp_path):
+    if told:
+        refused(
+            tmp_path, "budget", f"{over}\n{PAID}", f"1 to mend\n.*{told}; keep the municipality's net amounts alone"
+        )
+    else:
+        assert len(read(tmp_path, "budget", "budget.csv", f"{over}\n{PAID}")) == 4
+
+
+@pytest.mark.parametrize("heading", ["Enhed", "Faktor", "Måleenhed", "Skala"])
+@pytest.mark.parametrize(("cell", "told"), [
+    ("1.000", True), ("1.000 personer", True), ("tusind", True), ("1", False), ("personer", False), ("", False),
+])  # fmt: skip
+def test_a_column_that_tells_in_what_persons_are_counted_is_asked_about(heading, cell, told, tmp_path):
+    text = f"kommune;periode;ydelse;{heading};fuldtidspersoner\nBallerup;2026M01;Dagpenge;{cell};1,4\n"
+    if told:
+        refused(
+            tmp_path,
+            "persons",
+            text,
+            f"row 1, column 4 '{heading}': '{cell}' is not read; write the figures as they are",
+        )
+    else:
+        assert read(tmp_path, "persons", "persons.csv", text)["fulltime_persons"].tolist() == [1.4]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "told"), [("Faktor", "1.000", True), ("Faktor", "1", False), ("Faktor", "1,0", False)]
+)
+def test_a_factor_beside_an_amount_is_asked_about(heading, cell, told, tmp_path):
+    text = f"Linje;Beløb (1.000 kr.);År;{heading}\nDagpenge;98.311;B2026;{cell}\n"
+    if told:
+        refused(tmp_path, "budget", text, f"'{cell}' is not read")
+    else:
+        assert read(tmp_path, "budget", "budget.csv", text)["amount_tkr"].tolist() == [98_311]
+
+
+@pytest.mark.parametrize("text", [
+    f"{PAID}Periodiseret over 12 måneder\n", f"{PAID}Bruttoudgiften er 120 mio. kr.\n", f"Budget 2026 efter ændringsforslag\n{PAID}",
+    f"Budget 2026 på baggrund af budgetforslag\n{PAID}", PAID.replace("I alt", "(I alt)"), PAID.replace("I alt", "** Summa summarum"), PAID.replace("I alt", "** Forsørgelse"),
+])  # fmt: skip
+def test_an_honest_budget_is_read_whatever_its_words(text, tmp_path):
+    read_of = read(tmp_path, "budget", "budget.csv", text)
+    assert read_of["status"].tolist() == ["B", "B", "BO", "BO"] and read_of["amount_tkr"].sum() == 343_350
+    assert own.opened("budget", tmp_path).no_total_of == {}
+
+
+def test_a_name_that_may_be_a_total_is_asked_about_unless_the_file_s_own_total_counts_it_once(tmp_path):
+    text = PAID.replace("Sygedagpenge", "Den samlede indsats")
+    assert len(read(tmp_path, "budget", "budget.csv", text)) == 4
+    refused(tmp_path, "budget", text.replace("I alt;172.017;171.333\n", ""), "'Den samlede indsats' may be a total")
+    refused(tmp_path, "budget", text.replace("I alt;172.017", "I alt;172.117"), "1 to mend|may be a total")
+
+
+@pytest.mark.parametrize(
+    "name", ["Budgetopfølgning pr. 31. august 2026", "2. budgetopfølgning", "Økonomirapport", "Budgetopfølgning"]
+)
+def test_a_follow_up_whose_headings_tell_what_each_amount_is_may_be_called_one(name, tmp_path):
+    head = "Linje (1.000 kr.);Vedtaget budget 2026;Korrigeret budget 2026;Forventet regnskab 2026\n"
+    rows = "Dagpenge;98.311;97.222;96.111\nSygedagpenge;73.706;74.111;75.000\n"
+    found = read(tmp_path, "budget", "budget.csv", f"{name}\n{head}{rows}")
+    assert found["status"].tolist() == [*"BBKKFF"]
+    refused(tmp_path, "budget", f"{name}\n{PAID}", "net amounts of whole years are read")
+    refused(tmp_path, "budget", f"{name}, merudgift\n{head}{rows}", "net amounts of whole years are read")
+
+
+def test_the_block_above_a_table_of_an_accounts_system_is_no_heading(tmp_path):
+    block = "Rapport\nKommune:;Ballerup\nRegnskabsår:;2026\nUdskrevet:;01-10-2025\nBeløb i:;1.000 kr.\n\n"
+    rows = "Kontonr;Kontonavn;Budget 2026\n5.57.78;Dagpenge;98.311\n5.57.71;Sygedagpenge;73.706\nI alt;;172.017\n"
+    found = read(tmp_path, "budget", "budget.csv", block + rows)
+    assert found[["line", "year", "amount_tkr"]].to_numpy().tolist() == [
+        ["Dagpenge", 2026, 98_311],
+        ["Sygedagpenge", 2026, 73_706],
+    ]

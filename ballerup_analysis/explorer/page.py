@@ -16,6 +16,7 @@ from ballerup_analysis.explorer.answer import Answer, rules_of
 from ballerup_analysis.explorer.figures import Axis, wrapped
 from ballerup_analysis.explorer.state import PAYERS, UNITS, State, changes_of, written
 from ballerup_analysis.frame import BEFORE, Frame
+from ballerup_analysis.own.unread import said
 from ballerup_analysis.scenarios import Scenario, summary
 from ballerup_analysis.sources import areas
 from ballerup_analysis.words import unit_after
@@ -182,7 +183,7 @@ def render(
         pin_query=replace(state, pin=written(state.scenario.changes), pinned=state.scenario.name or word["scenario"]).query(),
         unpin_query=replace(state, pin="", pinned="").query(),
         clear_query=replace(state, scenario=replace(state.scenario, changes=(), name="", why="")).query(),
-        footer=word["footer"].format(level=level, source=source, hash=frame.hash),
+        footer=word["footer"].format(level=level, source=source, hash=frame.hash), unread=said(frame.unread, state.lang),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import pandas as pd
@@ -17,13 +17,14 @@ from ballerup_analysis.own.names import total_fault
 from ballerup_analysis.own.sums import step_of
 
 # What is called so is of all there is, or of a section of it; any other name tells of what.
-WHOLE = re.compile(r"(?:alt )?i ?alt|(?:hoved ?)?total|sum|samlet|tilsammen")
+WHOLE = re.compile(r"(?:alt )?i ?alt|(?:hoved ?)?total|sum|summa(?: summarum)?|samlet|tilsammen")
 MOST = 2_000_000  # comparisons of a row with a total; of more none are made, and no total covers anything
 COARSE = 0.02  # of a total: what may hide in more rounding than that is not covered, unless it agrees to the digit
 ROUNDED, SHORTER = 1e-3, 5e-3  # of a total, the most that noughts, and decimals it has fewer of, are taken to hide
 NAMES = ("line", "benefit")  # what a row is of
 YEAR = r"(?<!\d)(20\d\d)(?!\d)"
 MEND = "mend a line that is left out, stands twice or has the wrong sign, or the total"
+LINE = "; if it is a line, name it otherwise"
 SOME = "name it by what it is of, as 'Forsørgelse i alt', or take out the lines it leaves out"
 
 
@@ -41,6 +42,27 @@ class Control:
 
     covered: set = field(default_factory=set)
     off: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The rows that are read, in their order: their index, their place in the file, name, amount and unit (NaN where none is told)."""
+
+    index: np.ndarray
+    at: np.ndarray
+    name: np.ndarray
+    amount: np.ndarray
+    unit: np.ndarray
+
+    def some(self, places: list[int]) -> _Lines:
+        """Return the rows of some places among these."""
+        return _Lines(*(getattr(self, one.name)[places] for one in fields(self)))
+
+
+def _lines(rows: pd.DataFrame, amount: str) -> _Lines:
+    columns = [rows[one].to_numpy() for one in ("at", "name")]
+    numbers = [rows[one].to_numpy(float) if one in rows else np.full(len(rows), np.nan) for one in (amount, "unit")]
+    return _Lines(rows.index.to_numpy(), *columns, *numbers)
 
 
 @dataclass(frozen=True)
@@ -136,60 +158,67 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
     found, alike, left = Control(), defaultdict(list), MOST
     if not len(totals):
         return found
-    rows = rows.astype({amount: float}).sort_values("at", kind="stable")
-    told_by_all = totals.astype({amount: float}).to_dict("records")  # what could not be read of all of them is None
-    for i, one in zip(totals.index, told_by_all, strict=True):
-        if not np.isnan(one[amount]):
+    lines = _lines(rows := rows.iloc[np.argsort(rows["at"].to_numpy(), kind="stable")], amount)
+    rows = {key: rows[key].tolist() for key in keys}
+    for i, one in zip(totals.index, totals.to_dict("records"), strict=True):
+        one["amount"] = float("nan" if one[amount] is None else one[amount])
+        if not np.isnan(one["amount"]):
             alike[tuple(key for key in keys if pd.notna(one[key]))].append((i, one))
     for told, some_totals in alike.items():
-        places = rows.groupby([*told]).indices if told else {(): np.arange(len(rows))}
-        by_keys = defaultdict(list)
+        places, by_keys = defaultdict(list), defaultdict(list)
+        for place, values in enumerate(zip(*(rows[key] for key in told), strict=True)):
+            places[values].append(place)
         for i, one in some_totals:
             by_keys[tuple(one[key] for key in told)].append((i, one))
         for values, group in by_keys.items():
-            some = rows.iloc[places.get(values[0] if len(told) == 1 else values, [])]
-            left -= len(some) * len(group)
+            here = places[values] if told else [*range(len(lines.at))]
+            some = lines.some(here)
+            left -= len(some.at) * len(group)
             if left < 0:
                 return Control()
-            if len(some):
-                times = some[mean_of].nunique() if mean_of in some and mean_of not in told else 1
-                _judge(found, some, amount, dict(group), breaks, times)
+            if len(some.at):
+                is_mean = mean_of in rows and mean_of not in told
+                times = len({rows[mean_of][place] for place in here} - {None}) if is_mean else 1
+                _judge(found, some, dict(group), breaks, times)
             else:
                 of = ", ".join(one if isinstance(one, str) else f"{one:.0f}" for one in values)
                 found.off |= {i: f"{one['name']!r} is of {of}, of which there is no line" for i, one in group}
     return found
 
 
-def _judge(found: Control, some: pd.DataFrame, amount: str, totals: dict[int, dict], breaks, times: int) -> None:
+def _judge(found: Control, some: _Lines, totals: dict[int, dict], breaks, times: int) -> None:
     """Tell what the totals of the same rows show together."""
-    every, edges = (0, len(some)), {0, len(some), *np.searchsorted(some["at"], list(breaks)).tolist()}
-    held = {i: _held(some, one, amount, times) for i, one in totals.items()}
+    size = len(some.at)
+    every, edges = (0, size), {0, size, *np.searchsorted(some.at, list(breaks)).tolist()}
+    held = {i: _held(some, one, times) for i, one in totals.items()}
     wholes = {i: one for i, one in held.items() if one.is_whole}
     agreed = [one for one in held.values() if every in one.ties and (one.is_whole or not wholes)]
     sections = {i: max(runs, key=lambda run: len(range(*run))) for i, one in wholes.items()
                 if every not in one.ties and (runs := [run for run in one.ties if edges.issuperset(run)])}  # fmt: skip
-    is_split = {row for run in sections.values() for row in range(*run)} == {*range(len(some))}
+    is_split = {row for run in sections.values() for row in range(*run)} == {*range(size)}
     # where some rows have no number a total may tell more
-    asked = () if some[amount].isna().any() else (i for i, one in held.items() if every not in one.ties)
+    asked = () if np.isnan(some.amount).any() else (i for i, one in held.items() if every not in one.ties)
     for i in asked:
         if i in sections and not (agreed and is_split):
             first, last = sections[i]
-            found.off[i] = f"{totals[i]['name']!r} comes to {last - first} of the {len(some)} lines; {SOME}"
+            found.off[i] = f"{totals[i]['name']!r} comes to {last - first} of the {size} lines; {SOME}"
         elif (i in wholes and i not in sections) or not (held[i].ties or agreed):
-            lines = dict(zip(some["name"], some[amount].abs(), strict=True))
-            lines |= {one["name"]: abs(one[amount]) for k, one in totals.items() if k != i}  # it may be a line
-            found.off[i] = off(totals[i]["name"], totals[i][amount], held[i].nearest, lines)
+            lines = dict(zip(some.name, np.abs(some.amount).tolist(), strict=True))
+            lines |= {one["name"]: abs(one["amount"]) for k, one in totals.items() if k != i}  # it may be a line
+            found.off[i] = off(totals[i]["name"], totals[i]["amount"], held[i].nearest, lines) + LINE * (
+                i not in wholes
+            )
     if any(one.is_sharp for one in agreed) and found.off.keys().isdisjoint(wholes):
-        found.covered.update(some.index)
+        found.covered.update(some.index.tolist())
 
 
-def _held(some: pd.DataFrame, one: dict, amount: str, times: int) -> Held:
+def _held(some: _Lines, one: dict, times: int) -> Held:
     """Hold one total against rows: their sum, or so many times what it tells."""
-    amounts = some[amount].fillna(0).to_numpy(float)
-    if "unit" in some and one["unit"]:
-        amounts = amounts * (some["unit"].fillna(one["unit"]) / one["unit"]).to_numpy(float)
-    runs = _runs(len(some), int(np.searchsorted(some["at"], one["at"])))
-    total, ties, is_sharp = one[amount], set(), False
+    amounts = np.nan_to_num(some.amount)
+    if one.get("unit"):
+        amounts = amounts * np.nan_to_num(some.unit / one["unit"], nan=1.0)
+    runs = _runs(len(some.at), int(np.searchsorted(some.at, one["at"])))
+    total, ties, is_sharp = one["amount"], set(), False
     sums, terms = np.diff(np.concatenate([[0.0], amounts.cumsum()])[runs])[:, 0], np.diff(runs)[:, 0]
     for told in {total, total * times}:
         gaps, far = np.abs(sums - told), _rounding(amounts, told, terms)
@@ -197,7 +226,7 @@ def _held(some: pd.DataFrame, one: dict, amount: str, times: int) -> Held:
         ties |= {tuple(run) for run in runs[fits].tolist()}
         is_exact = gaps[-1] < min(step_of(amounts), 1.0) / 1e3
         is_sharp |= fits[-1] and (is_exact or far[-1] <= COARSE * abs(told))
-    is_whole = WHOLE.fullmatch(one["name"].strip(" :*").casefold()) is not None
+    is_whole = WHOLE.fullmatch(one["name"].strip(" :*()").casefold()) is not None
     return Held(is_whole, ties, bool(is_sharp), float(sums[-1] if is_whole else sums[np.abs(sums - total).argmin()]))
 
 

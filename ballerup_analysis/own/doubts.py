@@ -13,6 +13,8 @@ TELLS = {status: re.compile(pattern) for status, pattern in WORDS["tells"].items
 MONEY = ("budget", "accounts")
 # What stands before what a note tells, and what shows that it tells of something, not what all figures are.
 START = re.compile(r"^(?:(?:note|noter|obs|nb|kilde|bemærk|anm)\b\W*|[*• ]+|[-–] ?(?=\w)|\d\) ?)+")
+# What an adopted budget may be called after; and what a text says of these is of them.
+AFTER = re.compile(r"\b(?:efter|på (?:bag)?grund(?:lag)? af|jf\.?) (?:\w+ )?(?:ændrings|budget)forslag\w*")
 VERB = re.compile(
     r"\b(?:er|fremgår|skyldes|var|bliver|kan|vil|kommer|følger|indgår|omfatter|vedrører|fordeles|har|reguleres)\b"
 )
@@ -50,7 +52,7 @@ def of_amounts(kind: str, text: str, note: bool = False) -> str:
         return ""
     if DOUBTS["currency"].search(text):
         return CURRENCY
-    bare = DOUBTS["signs"].sub(" ", START.sub("", text) or text)
+    bare = AFTER.sub("", DOUBTS["signs"].sub(" ", START.sub("", text) or text))
     every = not note or OF_ALL.search(bare)
     gross = DOUBTS["before"].search(bare) or (every and DOUBTS["gross"].search(bare))
     change = DOUBTS["change"]
@@ -84,7 +86,7 @@ def statuses(text: str, years: frozenset[int] = frozenset()) -> frozenset[str]:
     (['K'], ['BO', 'F'])
     """
     told = set()
-    for part in re.split(r"[,:;/()]| og | samt | eller |(?<!\d)\. ", START.sub("", text)):
+    for part in re.split(r"[,:;/()]| og | samt | eller |(?<!\d)\. ", AFTER.sub("", START.sub("", text))):
         found = {status for status, pattern in TELLS.items() if pattern.search(part.strip())}
         named = {*map(int, YEAR.findall(part))}
         if not (years and named) or named & years:

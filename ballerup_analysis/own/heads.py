@@ -21,7 +21,7 @@ ACROSS = {
     "budget": "whole years are read, a column or a row for each",
     "observations": "write a row for each",
 }
-INCOME = re.compile("|".join(KINDS["budget"]["income"]))
+INCOME, PAYERS = re.compile("|".join(KINDS["budget"]["income"])), re.compile(WORDS["payers"])
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Head:
 
 def head_of(kind: str, grid: Grid) -> Head | None:
     """Return the headings of a sheet, those of the row with most of them; None where no cell is one."""
-    best = None
+    best, most = None, 0
     for row, cells in enumerate(grid.rows[:FIRST_ROWS]):
         places, factors, years, other = {}, {}, {}, []
         for place in filled(cells):
@@ -108,8 +108,10 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         unclear = tuple(place for place in years if above and not (years[place][1] or above[place]))
         years = {place: (year, told or above.get(place) or "B") for place, (year, told) in years.items()}
         head = _with_units(kind, grid, Head(row, places, factors, years, unclear, tuple(other), title))
-        if (places or years) and (best is None or len(places) + len(years) > len(best.places) + len(best.years)):
-            best = head
+        # beside a year any first cell may be the heading of the lines: one that is called so goes before
+        score = len(places) + len(years) - (bool(years) and corner and 0 in filled(cells)) / 2
+        if (places or years) and score > most:
+            best, most = head, score
     return best
 
 
@@ -176,11 +178,12 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
         elif unit != head.factors[one] and (at > head.row or unit in units or 0.0 in units):
             yield at, place, f"{str(grid.rows[at][place])[:40]!r} tells another unit than the heading; keep one"
     money, told = {head.places.get(one, one) for one in head.amounts(kind)}, units if all(units) else set()
-    yield from contradictions(kind, grid, head.row, head.corners, money, told, head.persons)
+    yield from contradictions(kind, grid, head, money, told)
     if kind in ("budget", "accounts"):
         yield from _parts_of_year(grid, head)
     if kind == "budget":
         yield from _beside(grid, head)
+        yield from _payers(grid, head)
 
 
 def _parts_of_year(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
@@ -205,6 +208,18 @@ def _beside(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
         elif not head.years and status_above(cells[place]):
             right = "would not be read; write one amount a row, and its status in a column"
             yield head.row, place, f"{str(cells[place])!r} {right}"
+
+
+def _payers(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
+    """Tell what stands over some of the years alone and says whose their amounts are, or what part of them."""
+    for at in range(head.row):
+        over = across(grid, at, head.years)
+        texts = {place: plain(str(grid.rows[at][over[place]])) if place in over else "" for place in head.years}
+        is_title = [*over] == [min(head.years, default=0)]  # what stands alone over the first may speak of all
+        told = [] if is_title or len({*texts.values()}) == 1 else [p for p in over if PAYERS.search(texts[p])]
+        for place in told[:1]:
+            right = "is not read; keep the municipality's net amounts alone, each year once"
+            yield at, over[place], f"{str(grid.rows[at][over[place]])[:40]!r} {right}"
 
 
 def lacking(kind: str, head: Head) -> list[str]:

@@ -22,7 +22,7 @@ from ballerup_analysis.own.forms import (
 )
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
-from ballerup_analysis.totals import counts_twice
+from ballerup_analysis.totals import counts_twice, is_total
 
 DOUBTFUL = re.compile(r"\b(?:i ?alt|samle(?:t|de)|tilsammen|total(?:t|en)?)\b")
 INSIDE = re.compile(r"\W*(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af|inkl(?:usive?)?|en del af|del af|indgår i)\b")
@@ -52,6 +52,17 @@ def is_inside(name: str) -> bool:
     [True, True, False]
     """
     return INSIDE.match(plain(name)) is not None
+
+
+def is_sum(name: str) -> bool:
+    """Tell whether a row is a sum of others by its name, or by the stars that accounts systems put before it.
+
+    Examples
+    --------
+    >>> [is_sum(name) for name in ("Forsørgelse i alt", "** Forsørgelse", "*) foreløbig")]
+    [True, True, False]
+    """
+    return is_total(name) or re.match(r"\*+ +\w", name) is not None
 
 
 def is_figure(text: str) -> bool:
@@ -104,6 +115,8 @@ def comma_faults(kind: str, grid: Grid, head: Head, rows: list[int]) -> Iterator
 
 def period_faults(grid: Grid, head: Head, periods: dict[int, str]) -> Iterator[tuple[int, int, str]]:
     """Tell a month, by row, that may be the first of a quarter or a year, as its heading or all of them show, and what is right."""
+    if not periods:
+        return
     place = head.places["period"]
     told = KINDS["persons"]["columns"]["period"]["told"].get(named(grid.rows[head.row][place])[0], "P")
     unsure = [

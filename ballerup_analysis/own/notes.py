@@ -119,6 +119,12 @@ class Notes:
                 yield row, place, "more than one municipality; a budget is of one, leave the others out"
             if DOUBTS["months"].search(name) and cells - {"1-12", "12", "jan-dec"}:
                 yield row, place, PART
+            if name in WORDS["units"] and {cell.strip("(). ").removesuffix(",0") for cell in cells} - {*WORDS["ones"]}:
+                yield (
+                    row,
+                    place,
+                    f"{', '.join(sorted(cells)[:3])!r} is not read; write the figures as they are, their unit in the heading",
+                )
             if self._is_second(place, cells):
                 yield row, place, "a second table beside the first; keep one table a sheet"
 

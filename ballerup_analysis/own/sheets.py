@@ -23,6 +23,7 @@ from ballerup_analysis.own.names import (
     double_fault,
     is_figure,
     is_inside,
+    is_sum,
     note_faults,
     period_faults,
     row_faults,
@@ -32,7 +33,6 @@ from ballerup_analysis.own.prices import level_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.titles import no_unit, unit_above
 from ballerup_analysis.own.unread import Unread, unread_of
-from ballerup_analysis.totals import is_total
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
 SHOWN = 60  # faults told one by one
@@ -120,9 +120,10 @@ class Sheet:
         if self.head.other:
             self.left_out.append(f"columns {', '.join(map(repr, self.head.other))}")
         self._tell_comments({self.grid.lines[self.head.row], *lines})
+        read = table["at"].tolist()
         table = table[kept].assign(**{"file_line" if "line" in kept else "line": lines, "file": self.path.name})
-        read, told = {*rows, *range(self.head.row + 1, self.head.first)}, {*self.totals, *self.parts}
-        unread = unread_of(self.grid, self.head.row, self.used, read, told, self.others)
+        read = {*read, *self.totals, *range(self.head.row + 1, self.head.first)}
+        unread = unread_of(self.grid, self.head.row, self.used, read, self.parts, self.others)
         return Own(self.kind, table, self.grid, self.head, tuple(self.left_out), unread, no_total_of)
 
     def _table(self, rows: list[int]) -> pd.DataFrame:
@@ -189,9 +190,9 @@ class Sheet:
         names = {p: " ".join(str(cells[p]).split()) for p in texts_at if p < len(cells) and cells[p] is not None}
         why, broken = "", line in self.broken_lines
         beside = (str(cell) for cell in cells if isinstance(cell, str)) if there and not names else ()
-        if total := [name for name in (*names.values(), *beside) if is_total(name) or is_inside(name)]:
+        if total := [name for name in (*names.values(), *beside) if is_sum(name) or is_inside(name)]:
             why = f"row {line} {total[0]!r}"
-            if is_total(total[0]):
+            if is_sum(total[0]):
                 self.totals[at] = total[0]
                 self.breaks.append(at)
             else:
@@ -350,16 +351,18 @@ class Sheet:
         """Note what no row may say: the same twice, a price that cannot be, a sum of the others."""
         if self.kind == "budget":
             table["status"] = table["status"].fillna("B").replace("", "B")
-        key = KINDS[self.kind]["key"]
-        whole = table[table[key].notna().all(axis=1)]
-        same = whole[key].astype("str").apply(lambda texts: texts.str.casefold())
-        first = whole.groupby([same[c] for c in key])["at"].transform("first")
-        for at, before in zip(whole["at"][same.duplicated()], first[same.duplicated()], strict=True):
-            again = f"the same {', '.join(key)} as in row {self.grid.lines[before]}"
-            self._fault(at, None, f"{again}; keep one of them, or their sum")
-        if "period" in key:
-            periods = dict(zip(whole["at"], whole["period"], strict=True))
-            self.faults += [(self.grid.lines[at], *told) for at, *told in period_faults(self.grid, self.head, periods)]
+        key, first, periods = KINDS[self.kind]["key"], {}, {}
+        for at, *told in zip(table["at"], *(table[one] for one in key), strict=True):
+            if any(map(pd.isna, told)):
+                continue
+            same = tuple(str(one).casefold() for one in told)
+            if same in first:
+                again = f"the same {', '.join(key)} as in row {self.grid.lines[first[same]]}"
+                self._fault(at, None, f"{again}; keep one of them, or their sum")
+            first.setdefault(same, at)
+            if "period" in key:
+                periods[at] = told[key.index("period")]
+        self.faults += [(self.grid.lines[at], *told) for at, *told in period_faults(self.grid, self.head, periods)]
         unsure, money = table[~self._confirmed(table)], money_of(self.kind)
         found = [*number_faults(self.kind, table, unsure.index)]
         if money:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid, filled
@@ -61,22 +63,20 @@ def sign_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame, money: s
         place for place in beyond if named(grid.rows[row][place])[0] in WORDS["arts"] or tells_sides(grid, row, place)
     ]
     beside = {at: _income_beside(grid.rows[at], sides) for at in table["at"].unique()}
-    names, amount = table[called], table[money].astype(float)
-    by_name = {name for name in names.dropna().unique() if is_income(name)}
-    below = _below_income(grid, head, head.places[called])
-    told = [
-        beside[at] or name * (name in by_name) or below[at]
-        for at, name in zip(table["at"], names.fillna(""), strict=True)
-    ]
-    income = pd.Series(told, table.index, dtype=object)
-    costs = table.assign(amount=amount)[income.eq("") & amount.ne(0) & amount.notna()]
+    rows, amount = table["at"].tolist(), table[money].to_numpy(float)
+    names = ["" if pd.isna(name) else name for name in table[called]]
+    by_name, below = {name: is_income(name) for name in {*names}}, _below_income(grid, head, head.places[called])
+    income = [beside[at] or name * by_name[name] or below[at] for at, name in zip(rows, names, strict=True)]
+    is_income_told = np.array([bool(one) for one in income], bool)
+    is_cost = ~is_income_told & (amount != 0) & ~np.isnan(amount)
     # by its name alone an amount is of the wrong side only beside one of the other
-    asked = amount.gt(0) & (table["at"].map(beside).ne("") | (income.ne("") & costs["amount"].gt(0).any()))
-    for i in table[asked].drop_duplicates("at").index:
+    is_beside = np.array([bool(beside[at]) for at in rows], bool) | (amount[is_cost] > 0).any()
+    asked = np.flatnonzero((amount > 0) & is_beside & is_income_told)
+    for n in {rows[n]: n for n in asked[::-1]}.values():
         right = "write it with a minus, or take it off its line's expenditure"
-        yield i, f"{income[i]!r} tells income, which is negative in a net amount; {right}{SURE}"
+        yield table.index[n], f"{income[n]!r} tells income, which is negative in a net amount; {right}{SURE}"
     if kind == "budget":
-        yield from _turned(costs)
+        yield from _turned(table, is_cost, amount)
 
 
 def _below_income(grid: Grid, head: Head, place: int) -> dict[int, str]:
@@ -98,12 +98,16 @@ def _income_beside(cells: list, sides: list[int]) -> str:
     return next((cell for cell in told if _side(cell) in WORDS["income"]), "")
 
 
-def _turned(costs: pd.DataFrame) -> Iterator[tuple[int, str]]:
+def _turned(table: pd.DataFrame, is_cost: np.ndarray, amount: np.ndarray) -> Iterator[tuple[int, str]]:
     """Tell a budget whose costs are all negative, or those of two lines and more in one of its years."""
     right = f"are negative; a cost is positive here and income negative; turn the signs{SURE}"
-    if len(costs) and costs["amount"].lt(0).all():
-        yield costs.index[0], f"all amounts {right}"
+    costs, by_year = np.flatnonzero(is_cost), defaultdict(list)
+    if len(costs) and (amount[costs] < 0).all():
+        yield table.index[costs[0]], f"all amounts {right}"
         return
-    for (year, status), some in costs.groupby(["year", "status"]):
-        if len(some) > 1 and some["amount"].lt(0).all():
-            yield some.index[0], f"all amounts of {status}{year} {right}"
+    told = [*zip(table["year"], table["status"], strict=True)]
+    for n in costs:
+        by_year[told[n]].append(n)
+    for (year, status), some in by_year.items():
+        if len(some) > 1 and (amount[some] < 0).all():
+            yield table.index[some[0]], f"all amounts of {status}{year} {right}"

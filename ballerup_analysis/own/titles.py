@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from ballerup_analysis.grids.grid import Grid
 from ballerup_analysis.own.doubts import of_all, statuses
@@ -21,11 +22,15 @@ from ballerup_analysis.own.forms import (
     years_told,
 )
 
+if TYPE_CHECKING:
+    from ballerup_analysis.own.heads import Head
+
 SPEAKS = re.compile(
     r"\b(?:(?:års)?regnskab|realiser|korriger|overslag|forvent|budgetoverslag|budgetforslag|forslag|forbrug|ajourfør|omplacer"
     r"|prognose|skøn|estim|disponer|teknisk|basisbudget|udkast|revider|realiser|foreløbig)\w*|\b(?:1\.|2\.|første|anden) behandling|\brev\b|^(?:r|k|bo|f|kb|ob|vb|fr|bf) ?(?:20\d\d)?$"
 )
 COUNTED = re.compile(r"^(?:i )?(?:antal|helår|fuldtid|årsværk|personer|andel|pct|procent|indeks|%)")
+FOLLOW_UP = re.compile(r"^(?:\d\. )?(?:budgetopfølgning|økonomirapport)(?:en)?\b(?:,? pr\.? ?\d+\.? ?\w+)?")
 AMOUNT = re.compile(
     r"[( ]*(?:beløb |tal )?(?:i )?(?:hele )?(?:1[., ]?000|mio|mill|million\w*|tus\w*)[. )]*"
 )  # of what?
@@ -110,25 +115,27 @@ def units_over(grid: Grid, rows: Iterable[int], places: set[int], all_of: bool) 
 
 
 def contradictions(
-    kind: str, grid: Grid, row: int, corners: set[int], money: set[int], units: set[float], persons: bool
+    kind: str, grid: Grid, head: Head, money: set[int], units: set[float]
 ) -> Iterator[tuple[int, int, str]]:
     """Tell the cells above that contradict the headings: row, place and what would be right.
 
-    ``money`` are the places of the amounts, ``units`` theirs, all told in their headings; ``persons`` whether there is a
-    column of persons. What counts persons beside a unit that stands over the amounts speaks of another column.
+    ``money`` are the places of the amounts, ``units`` theirs, all told in their headings. What counts persons beside a unit
+    that stands over the amounts speaks of another column; a follow-up may be of amounts whose headings tell what each is.
     """
-    first = [(place, cell) for place, cell in enumerate(grid.rows[row]) if place in corners]
+    row, is_told = head.row, not {"K", "F"}.isdisjoint(status for _, status in head.years.values())
+    first = [(place, cell) for place, cell in enumerate(grid.rows[row]) if place in head.corners]
     for at, cells in (*enumerate(map(enumerate, grid.rows[:row])), (row, first)):
         over = {*across(grid, at, money).values()}
         beside = any(tells_unit(grid.rows[at][place]) for place in over)
         for place, cell in cells:
             text = plain(cell) if isinstance(cell, str) else ""
+            text = FOLLOW_UP.sub("", text) if is_told else text
             if PER.search(text):
                 yield at, place, f"{cell[:40]!r}: amounts of the whole municipality are read, not for each"
                 continue
             if units and unit_apart(text, ends=False) not in {0.0, *units}:
                 yield at, place, f"{cell[:40]!r} tells another unit than the headings; keep one"
-            if at < row and (right := of_all(kind, text, persons)):
+            if at < row and (right := of_all(kind, text, head.persons)):
                 yield at, place, f"{cell[:40]!r}: {right}"
             elif kind == "budget" and at < row and COUNTED.search(text) and not (beside and place not in over):
                 yield at, place, f"{cell[:40]!r} are no kroner; keep one table a sheet, with persons in a column"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ballerup_analysis.files import printable
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.amounts import as_shown
-from ballerup_analysis.own.forms import in_short, whole
+from ballerup_analysis.own.forms import whole
+from ballerup_analysis.own.names import is_figure, is_inside
+from ballerup_analysis.words import quote, words
 
 LONG, MOST = 80, 200  # characters of a text, and texts of a file
-OF_COLUMN = 3  # texts that are told of a column
+OF_COLUMN, SAID = 3, 12  # texts that are told of a column, and places that are said
 
 
 @dataclass(frozen=True)
@@ -25,24 +28,15 @@ class Unread:
         The cell (B3; in a text file 3:2, line and column) or the column; nothing of what has no address.
     text : str
         What stands there, of a column its heading and some of its cells.
-
-    Examples
-    --------
-    >>> str(Unread("cell", "A1", "Beløb i mio. kr.")), str(Unread("sheet", "", "Noter"))
-    ("A1 'Beløb i mio. kr.'", "sheet 'Noter'")
     """
 
     kind: str
     place: str
     text: str
 
-    def __str__(self) -> str:
-        what = {"cell": self.place, "column": f"column {self.place}"}.get(self.kind, self.kind)
-        return f"{what} {self.text!r}" if self.text else what
-
 
 def unread_of(
-    grid: Grid, row: int, used: set[int], read: set[int], told: set[int], sheets: Iterable[str]
+    grid: Grid, row: int, used: set[int], read: set[int], parts: set[int], sheets: Iterable[str]
 ) -> tuple[Unread, ...]:
     """Return what is not read of a sheet.
 
@@ -54,25 +48,31 @@ def unread_of(
         The place of its headings.
     used : set of int
         The columns that are read.
-    read, told : set of int
-        The rows that are read, and those whose figures are told as sums or parts of others.
+    read, parts : set of int
+        The rows that are read or held against what is, and those that are parts of the line above.
     sheets : iterable of str
         The other sheets of the file that a person sees.
     """
-    found = [*_cells(grid, row, used, read | told), *_columns(grid, row, used, read)]
+    found = [*_cells(grid, row, used, read, parts), *_columns(grid, row, used, read)]
     found += [Unread(kind, "", _short(text)) for kind, text in grid.beside]
     return tuple((*found, *(Unread("sheet", "", _short(name)) for name in sheets))[:MOST])
 
 
-def _cells(grid: Grid, row: int, used: set[int], read: set[int]) -> Iterator[Unread]:
+def _cells(grid: Grid, row: int, used: set[int], read: set[int], parts: set[int]) -> Iterator[Unread]:
     """Yield the cells above, below and between the rows that are read, and beside them under no heading."""
-    headed = {*filled(grid.rows[row])}
+    headed = used | {*filled(grid.rows[row])}
     for at, cells in enumerate(grid.rows):
         for place in filled(cells) if at != row else ():
-            if not (at in read and place in used | headed):
+            is_read = at in read or (at in parts and _is_told(cells[place]))
+            if not (is_read and place in headed):
                 line, column = grid.lines[at], grid.column(place + 1)
                 address = f"{column}{line}" if grid.sheet else f"{line}:{column}"
                 yield Unread("cell", address, _short(as_shown(whole(cells[place]))))
+
+
+def _is_told(cell) -> bool:
+    """Tell whether a cell of a row that is a part of another is what makes it one, or a figure of it."""
+    return not isinstance(cell, str) or is_figure(cell) or is_inside(cell)
 
 
 def _columns(grid: Grid, row: int, used: set[int], read: set[int]) -> Iterator[Unread]:
@@ -87,16 +87,22 @@ def _columns(grid: Grid, row: int, used: set[int], read: set[int]) -> Iterator[U
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
+    text = " ".join(printable(text).split())
     return text if len(text) <= LONG else text[: LONG - 1] + "…"
 
 
-def in_a_line(some: tuple[Unread, ...]) -> str:
-    """Return what is not read as one text, the first dozen.
+def said(some: Sequence[Unread], language: str = "en") -> str:
+    """Say what a file holds unread, the first dozen places; nothing where it holds nothing.
 
     Examples
     --------
-    >>> in_a_line((Unread("cell", "A1", "Budget 2026"), Unread("picture", "", "")))
-    "A1 'Budget 2026', picture"
+    >>> said([Unread("cell", "A1", "Beløb i mio. kr."), Unread("picture", "", "")])
+    'The file also holds, unread: »Beløb i mio. kr.« (cell A1); picture.'
     """
-    return in_short([str(one) for one in some])
+    if not some:
+        return ""
+    told = words("unread", language)
+    where = [told[one.kind].format(one.place) for one in some[:SAID]]
+    texts = [f"{quote(one.text)} ({at})" if one.text else at for one, at in zip(some, where, strict=False)]
+    more = [told["more"].format(len(some) - SAID)] if len(some) > SAID else []
+    return told["lead"].format("; ".join(texts + more))

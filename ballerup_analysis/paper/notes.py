@@ -11,6 +11,8 @@ from itertools import groupby, islice
 import pandas as pd
 from babel.dates import get_month_names
 
+from ballerup_analysis.own import opened
+from ballerup_analysis.own.unread import said
 from ballerup_analysis.paper.reading import Entry, Ledger
 from ballerup_analysis.paper.text import as_told, cell, cited, parts_of, quoted
 from ballerup_analysis.sources import DANISH_EVIDENCE, area_names, catalogue, record_of
@@ -54,7 +56,12 @@ def notes(blocks, book: Ledger, traces: dict[str, pd.DataFrame], figures: dict[s
     made += [_heading(told["b"]), {"kind": "paragraph", "parts": [cell(told["b_text"])]}]
     made.append(_numbers_table(ids, book, traces, numbers))
     made.append(_heading(told["c"]))
-    items = [[cell(f"[{at}] {citation}")] for citation, at in _cited(numbers).items()]
+    beside = {cite(name): said(opened(name.removeprefix("local/")).unread, "da")
+              for name in numbers if name in words("own_files")}  # fmt: skip
+    items = [
+        [cell(f"[{at}] " + ". ".join(filter(None, (citation, beside.get(citation)))))]
+        for citation, at in _cited(numbers).items()
+    ]
     return [*made, {"kind": "list", "items": items, "plain": True}]
 
 

@@ -49,7 +49,7 @@ SYNTHETIC = "synthetic difference-in-differences"
 PERIOD = f"fra {BASE} til {YEAR}"
 ACTIVITIES, WEEK = ("active", "passive"), 27  # of the spell: the rules of 2014 are those of activity
 LINES = {language: words("lines", language) for language in ("da", "en")}
-HALF = 0.05  # mio. kr.: as much as a published figure of one decimal is rounded by
+HALF = 0.05  # mio. kr.: as much as a figure of one decimal is rounded by
 
 
 def _municipalities(read: Reading) -> list[str]:
@@ -284,8 +284,8 @@ def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
             rows, is_money = budget.dropna(subset=column), column == "amount_tkr"
             read.note_own("budget", rows, column, marks=is_money)  # persons that no total covers are rarely told by any
     own, before = (costing.cost(changes, baseline).own_tkr for changes in (scenario.changes, ()))
-    for year, change, was in zip(baseline.years, (own - before).sum(axis=0), before.sum(axis=0), strict=True):
-        yield Value("scenario", change / 1000, str(year), SAME * was / 1000, f"_{year}", scenario.name)
+    for year, change in zip(baseline.years, (own - before).sum(axis=0), strict=True):
+        yield Value("scenario", change / 1000, str(year), HALF, f"_{year}", scenario.name)
 
 
 CALCULATIONS = (

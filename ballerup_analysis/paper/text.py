@@ -20,7 +20,7 @@ from jinja2.nativetypes import NativeEnvironment
 from ballerup_analysis.files import foreign
 from ballerup_analysis.paper.reading import Entry, Ledger
 from ballerup_analysis.sources import DANISH_EVIDENCE, DataError
-from ballerup_analysis.words import WORDS, unit_after, words, written
+from ballerup_analysis.words import WORDS, quote, unit_after, words, written
 
 TEXTS = Path(__file__).with_name("texts")
 SENSES = ("up", "same", "down")
@@ -30,7 +30,6 @@ CLAIMS = {sense: "|".join(WORDS["claims"][sense]) for sense in SENSES}
 CLAIM = re.compile(r"\b(?:" + "|".join(f"(?P<{sense}>{told})" for sense, told in CLAIMS.items()) + r")\b", re.IGNORECASE)  # fmt: skip
 ID = re.compile(r"[a-z_]{3,}[a-z0-9_.]*")
 MARKS = {"#": "heading", "-": "list", "+": "ordered", "=": "facts", "!": "keys", "@": "place"}
-INNER = str.maketrans("»«", "›‹")
 WEAK = ("unreconciled", "unverified", "assumed")  # evidence that is told beside the number
 CHANCE_PCT = 5  # above this share of placebos as large, a difference is told as one that chance may make
 
@@ -58,14 +57,14 @@ def quoted(field: str, text: str) -> Part:
 
 
 def cited(field: str, text: str) -> Part:
-    """Return a text from a file in quotation marks; its own become inner ones, so that it cannot end the quotation.
+    """Return a text from a file in quotation marks, which it cannot end.
 
     Examples
     --------
     >>> cited("the scenario's reason", "Se bilag.« Det er »vist").text
     '»Se bilag.‹ Det er ›vist«'
     """
-    return Part(f"»{quoted(field, text).text.translate(INNER)}«")
+    return Part(quote(quoted(field, text).text))
 
 
 def danish(entry: Entry) -> str:

@@ -1,0 +1,125 @@
+"""What an own file holds and is not read is told where its figures are used: a reader sees what may say that they are something else."""
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ballerup_analysis import cli, own, scenarios
+from ballerup_analysis.costing import Change
+from ballerup_analysis.explorer import page
+from ballerup_analysis.explorer.answer import answer
+from ballerup_analysis.explorer.state import State
+from ballerup_analysis.files import DataError
+from ballerup_analysis.frame import factors
+from ballerup_analysis.own.unread import Unread, said
+from ballerup_analysis.paper import build as report
+from ballerup_analysis.paper.numbers import ledger
+
+ROWS = [
+    ["Budget 2027", None, None, None, None],
+    [None, None, None, None, None],
+    ["Linje (1.000 kr.)", "B2027", "BO2028", "Ydelse", "Ansvarlig"],
+    ["Dagpenge", 98_250, 99_111, "dagpenge", "Job"],
+    ["Heraf over 52 uger", 20_000, None, None, None],
+    ["Førtidspension", 150_100, 151_222, "forsørgelse", "Job"],
+    ["Tilbud", 10_000, 10_333, "andet", None],
+    ["I alt", 258_350, 260_666, None, None],
+    [None, None, None, None, None],
+    ["Kilde: økonomisystemet", None, None, None, None],
+]
+SHEETS = [("Noter", "et ark for sig"), ("Skjult", "ses ikke"), ("Tomt", None)]
+
+
+def saved(folder, rows, suffix="xlsx"):
+    """Save the rows as a budget, a workbook with more sheets or a text."""
+    path = folder / f"budget.{suffix}"
+    if suffix == "csv":
+        path.write_text("\n".join(";".join("" if c is None else str(c) for c in row) for row in rows), encoding="utf-8")
+        return path
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for name, text in SHEETS:
+        book.create_sheet(name)["A1"] = text
+    book["Skjult"].sheet_state = "hidden"
+    book.save(path)
+    return path
+
+
+def test_each_cell_that_is_not_read_is_told_with_its_place(tmp_path):
+    above = [("cell", "A1", "Budget 2027"), ("cell", "A10", "Kilde: økonomisystemet")]
+    saved(tmp_path, ROWS)
+    told = own.opened("budget", tmp_path).unread
+    assert told == (*(Unread(*one) for one in [*above, ("column", "E", "Ansvarlig: Job"), ("sheet", "", "Noter")]),)
+    (tmp_path / "budget.xlsx").unlink()
+    saved(tmp_path, ROWS, "csv")
+    places = [(one.kind, one.place) for one in own.opened("budget", tmp_path).unread]
+    assert places == [("cell", "1:1"), ("cell", "10:1"), ("column", "5")]  # line and column of a text
+    assert own.report(tmp_path)["unread"].item() == (
+        "The file also holds, unread: »Budget 2027« (cell 1:1); »Kilde: økonomisystemet« (cell 10:1); "
+        "»Ansvarlig: Job« (column 5)."
+    )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.integers(0, 11),
+    st.integers(0, 6),
+    st.sampled_from(["xyzzy", "beløb i 1.000 euro", "xyzzy 2027", "i alt xyzzy", "76406"]),
+)
+def test_a_text_anywhere_in_a_file_stops_it_or_is_told(tmp_path, row, column, text):
+    rows = [[*cells, None, None] for cells in [*ROWS, [None] * 5, [None] * 5]]
+    if rows[row][column] is not None:
+        return
+    rows[row][column] = text
+    path = saved(tmp_path, rows, "csv")
+    try:
+        read = own.opened("budget", tmp_path)
+    except DataError as error:
+        assert str(path) in str(error)
+        return
+    told = " ".join([*(one.text for one in read.unread), *read.left_out, *map(str, read.table.to_numpy().ravel())])
+    assert text in told or (text == "76406" and "76.406" in told)
+
+
+def test_a_column_tells_three_of_its_cells_and_a_line_twelve_places():
+    many = [Unread("cell", f"A{n}", str(n)) for n in range(1, 15)]
+    assert said(many[:12]).endswith("»12« (cell A12).") and said(many).endswith("»12« (cell A12); and 2 more.")
+    assert said(many[:13], "da").endswith("»12« (celle A12); og 1 til.") and said([], "da") == ""
+    assert said([Unread("picture", "", "")], "da") == "I filen står også, uden at være læst: billede."
+
+
+def test_a_text_that_is_long_or_cannot_be_printed_is_cut_and_told_by_its_code_point(tmp_path):
+    rows = [[*row] for row in ROWS]
+    rows[0][0], rows[8][4] = "Budget " + "x" * 100, "Kilde: \u202ey.« Det er [1] sandt"
+    rows[3][4], rows[5][4], rows[6][4] = "aa", "bb", "cc"
+    rows.insert(7, ["Løn", 0, 0, "andet", "dd"])
+    saved(tmp_path, rows, "csv")
+    title, *_, column = own.opened("budget", tmp_path).unread
+    assert title.text == "Budget " + "x" * 72 + "…" and column.text == "Ansvarlig: aa, bb, cc (+1)"
+    assert "»Kilde: ‹U+202E›y.‹ Det er [1] sandt« (celle 10:5)" in said(own.opened("budget", tmp_path).unread, "da")
+
+
+@pytest.fixture
+def budget(tmp_path, monkeypatch):
+    rows = [[cell for cell in row if cell is not None] for row in ROWS]
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    saved(tmp_path, [*ROWS[:3], *ROWS[3:4], *ROWS[5:]])
+    return rows
+
+
+def test_the_paper_the_explorer_and_the_command_tell_it(budget, capsys):
+    asked = scenarios.Scenario("s", "", "own", (Change("price_pct", 1),))
+    book = ledger("151", asked)
+    paper = report.papers(book, report.traces(book))["notat"]
+    danish = "»Budget 2027« (celle A1); »Kilde: økonomisystemet« (celle A9); »Ansvarlig: Job« (kolonne E); »Noter« (et andet ark)."
+    assert f"Kommunens eget budget. I filen står også, uden at være læst: {danish}" in str(paper)
+    frame = scenarios.frame_of(asked, "151")
+    for lang, lead in (
+        ("da", "I filen står også, uden at være læst: »Budget 2027«"),
+        ("en", "The file also holds, unread: »Budget 2027«"),
+    ):
+        state = State(lang=lang, scenario=asked)
+        assert lead in page.render(state, frame, answer(state, frame, factors(frame)))
+    assert "The file also holds, unread: »Budget 2027« (cell A1)" in cli._as_read(next(own.report().itertuples()))
