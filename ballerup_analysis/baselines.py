@@ -327,17 +327,16 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
         "own", area, years, tuple(table.drop_duplicates("year")["status"]), lines, net, persons, price, exits, paid, off, cyclical / cyclical.sum(),
         job["gross_unemployed"] / job["gross_unemployed_pct_labour_force"] * 100, there.inhabitants[area].iloc[-1],
         job["kontanthjaelp_activated_share_pct"] / 100, active, round(pass_through(read).loc[area, "slope"], 2), 0.0,
-        "own", "data/local/budget", (*used, *steps),
+        "own", f"{files.called()}/budget", (*used, *steps),
     )  # fmt: skip
 
 
 def own_table() -> pd.DataFrame:
-    """Return the budget in ``data/local`` (:func:`ballerup_analysis.own.read`); DataError where there is none."""
+    """Return the budget among the own files (:func:`ballerup_analysis.own.read`); DataError where there is none."""
     table = files.read("budget")
     if table is None:
-        raise DataError(
-            "there is no budget of your own with figures in it: put one in data/local/budget.xlsx or budget.csv"
-        )
+        put = f"put one in {files.called()}/budget.xlsx or budget.csv"
+        raise DataError(f"there is no budget of your own with figures in it: {put}")
     return table
 
 

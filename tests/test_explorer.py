@@ -617,7 +617,7 @@ def test_an_own_budget_that_no_total_covers_says_so_on_the_page(served, tmp_path
             ("en", "not reconciled with a total of the file"),
         ):
             status, page, _ = asked(served, f"/?base=own&lang={lang}")
-            assert (status, (f"data/local/budget ({words})" in page)) == (200, said)
+            assert (status, (f"BALLERUP_LOCAL/budget ({words})" in page)) == (200, said)
 
 
 def test_no_answer_names_a_folder_of_this_machine(served, tmp_path, monkeypatch):

@@ -473,7 +473,7 @@ def test_a_budget_of_one_s_own_is_a_baseline_like_any_other():
 
 def test_a_budget_file_is_read_from_data_local_and_its_absence_told(tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    with pytest.raises(DataError, match="no budget of your own with figures in it: put one in data/local/budget"):
+    with pytest.raises(DataError, match="no budget of your own with figures in it: put one in BALLERUP_LOCAL/budget"):
         baselines.baseline("own", "159")
     rows = [f"{r.line};{r.year};{r.amount:g};{r.benefit}".replace(".", ",") for r in OWN.itertuples()]
     text = "\n".join(["Linje;År;Beløb (1.000 kr.);Ydelse", *rows]).replace(";dagpenge", ";Dagpenge")

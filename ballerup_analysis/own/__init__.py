@@ -24,6 +24,14 @@ def folder() -> Path | None:
     return Path(named) if named else None
 
 
+def called() -> str:
+    """Return what the folder of own files is called where a person reads of it: data/local, or BALLERUP_LOCAL.
+
+    A paper is of no machine, so that it names no folder of one.
+    """
+    return "data/local" if folder() == sources.DATA / "local" else "BALLERUP_LOCAL"
+
+
 def files(place: Path | None = None) -> dict[str, Path]:
     """Return the own files there are, by kind.
 

@@ -83,7 +83,7 @@ class Reading:
         """
         file, key = own.opened(kind), own.KINDS[kind]["key"]
         self.unheld.update({kind} if marks and column in file.no_total_of else ())
-        typed, place = file.as_typed(), "data/local" if own.folder() == sources.DATA / "local" else "BALLERUP_LOCAL"
+        typed = file.as_typed()
         lines = rows["file_line" if "line" in key else "line"]
         across = column not in typed  # a budget may have its years so
         at = [*zip(rows["year"], rows["status"], strict=True)] if across else [column] * len(rows)
@@ -91,7 +91,7 @@ class Reading:
         address = map(", ".join, zip(*told, map(file.heading, at), strict=True))
         printed = typed.to_numpy()[typed.index.get_indexer(lines), [[*typed.columns].index(one) for one in at]]
         self.own.extend(
-            (f"local/{kind}", f"{place}/{name}", line, *told)
+            (f"local/{kind}", f"{own.called()}/{name}", line, *told)
             for name, line, *told in zip(rows["file"], lines, address, printed, strict=True)
         )
 
