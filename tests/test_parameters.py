@@ -1,6 +1,6 @@
 """Every value in a parameter cell may be changed: the notebook answers for that value, and names the area chosen.
 
-A notebook runs once as saved; then, in the same kernel, its changed parameters and the cells that rest on them, as
+A notebook runs once as saved; then, from there, its changed parameters and the cells that rest on them, as
 ``variants.toml`` has them. What a cell rests on is read off the names it uses and sets.
 """
 
@@ -186,16 +186,15 @@ def problems(path, spec, ballerup_alone=(), same_for_all=()):
         if wrong:
             found += [f"{path.stem} as saved: cell {i + 1}: {line}" for i, line in wrong]
             return [*found, f"{path.stem}: no other value was tried"]
-        before = set()
+        kernel.run(at, "_as_saved = dict(globals())")
         for kind in ("changed", "bad"):
             for variant in spec.get(kind, []):
-                changed = names(variant)[1]
-                again, moved = resting_on(changed | before, cells)
+                again, moved = resting_on(names(variant)[1], cells)
+                kernel.run(at, "globals().update(_as_saved)")  # what a cell changes in place it makes anew
                 kernel.run(at, f"[globals().pop(name, None) for name in {sorted(moved)}]")
                 outputs = {at: kernel.run(at, f"{kernel.code[at].source}\n{variant}")} | {
                     i: kernel.run(i) for i in again
                 }
-                before = changed
                 area = other_area(variant) if kind == "changed" else None
                 wrong = [(i, line) for i, o in outputs.items() for line in broken(o, refusals=kind == "bad")]
                 if area:
