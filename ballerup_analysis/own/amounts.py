@@ -95,6 +95,8 @@ def _crowds(table: pd.DataFrame) -> Iterator[tuple[int, str, str]]:
 def _prices(table: pd.DataFrame, money: str, persons: str) -> Iterator[tuple[int, str, str]]:
     """Tell where a person and year costs less or more than any benefit does."""
     count = pd.to_numeric(table[persons])
+    if not (count > 0).any():
+        return
     price_kr = table[money] * (1e3 if money.endswith("_tkr") else 1) / count.where(count > 0)
     wrong = price_kr[price_kr.notna() & ~price_kr.between(*PRICE_KR)].sort_index()
     alike: dict[str, list[int]] = {}
@@ -121,6 +123,8 @@ def _ask(price_kr: float, more: int) -> str:
 
 def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) -> Iterator[tuple[int, str, str]]:
     """Tell the lines that are the sum of others."""
+    if len(table) < 3:
+        return
     what = next(column for column in ("line", "benefit") if column in key)
     groups = [table[column].astype("str") for column in key if column != what]
     sure = SURE * ("confirmed" in table)

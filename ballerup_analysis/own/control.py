@@ -115,11 +115,13 @@ def uncovered(kind: str, table: pd.DataFrame, held: dict[str, Control]) -> dict[
     """Return the columns with a number that no total covers, and of which years or areas, where it is some of them."""
     found = {}
     for column, one in held.items():
-        there = table[column].notna()
-        rows = table[there & ~table.index.isin(one.covered)]
-        told = [" ".join(map(str, one)) for one in rows[_keys(kind)].drop_duplicates().itertuples(index=False)]
-        if told:
-            found[column] = in_short(told) if len(rows) < there.sum() else ""
+        there = table.index[table[column].notna()]
+        rows = [i for i in there if i not in one.covered]
+        if rows and len(rows) < len(there):
+            keys = table.loc[rows, _keys(kind)].itertuples(index=False)
+            found[column] = in_short([*dict.fromkeys(" ".join(map(str, key)) for key in keys)])
+        elif rows:
+            found[column] = ""
     return found
 
 
