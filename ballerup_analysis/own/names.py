@@ -43,6 +43,7 @@ def no_kroner(name: str) -> bool:
     return NOT_KRONER.search(text) is not None or named(name)[0] in KINDS["budget"]["columns"]["persons"]["heads"]
 
 
+@functools.lru_cache(maxsize=4096)
 def is_inside(name: str) -> bool:
     """Tell whether a row is part of the line above by the word it begins with.
 
@@ -54,6 +55,7 @@ def is_inside(name: str) -> bool:
     return INSIDE.match(plain(name)) is not None
 
 
+@functools.lru_cache(maxsize=4096)
 def is_sum(name: str) -> bool:
     """Tell whether a row is a sum of others by its name, or by the stars that accounts systems put before it.
 

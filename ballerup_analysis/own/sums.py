@@ -30,26 +30,29 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
     >>> sums_among(pd.Series([5.0, 90_001, 60_001, 30_000, 7]), pd.Series([*"ABCDE"]), [pd.Series(["2027"] * 5)])
     [1]
     """
-    found, whole, beside, asked = [], defaultdict(list), defaultdict(dict), Counter()
-    for _, some in values.groupby(groups):
-        amounts = some.to_numpy()
+    found, whole, beside, asked, alike = [], defaultdict(list), defaultdict(dict), Counter(), defaultdict(list)
+    for place, group in enumerate(zip(*groups, strict=True)):
+        alike[group].append(place)
+    numbers, called = values.to_numpy(), names.tolist()
+    for some in alike.values():
+        amounts = numbers[some]
         if not 2 < len(some) <= MOST_LINES or np.isnan(amounts).any():
             continue
         step = step_of(amounts)
-        asked.update(names[some.index])
-        for i in some.index[_of_all(amounts, step)]:
-            whole[names[i]].append((i, float(abs(values[i]) / step)))
-        for i, end, steps in _of_neighbours(amounts, step):
-            key = (names[some.index[i]], names[some.index[end]], end > i)
+        asked.update(called[i] for i in some)
+        for i in (some[n] for n in np.flatnonzero(_of_all(amounts, step))):
+            whole[called[i]].append((i, float(abs(numbers[i]) / step)))
+        for n, end, steps in _of_neighbours(amounts, step):
+            key = (called[some[n]], called[some[end]], end > n)
             # the amounts of another year, or as much dearer each, show nothing more
-            share = round(float(amounts[end] / amounts[i]), 3)
-            beside[key].setdefault(share, (steps, []))[1].append(some.index[i])
+            share = round(float(amounts[end] / amounts[n]), 3)
+            beside[key].setdefault(share, (steps, []))[1].append(some[n])
     for name, hits in whole.items():
         found += [i for i, steps in hits if steps >= DIGITS or 2 * len(hits) > asked[name]]
     for hits in beside.values():
         if len(values) <= CHANCE * math.prod(steps for steps, _ in hits.values()):
             found += [i for _, places in hits.values() for i in places]
-    return sorted({*found})
+    return sorted({values.index[i] for i in found})
 
 
 def step_of(amounts: np.ndarray) -> float:
