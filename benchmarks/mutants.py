@@ -31,6 +31,7 @@ TESTS |= {"counterfactual": ["trend"]}
 TESTS |= {name: ["numbers"] for name in ("paper.numbers", "paper.coming")}
 OWN = ("amounts", "doubts", "forms", "heads", "names", "notes", "prices", "signs", "sums", "titles")
 TESTS |= {"files": ["files", "own"], "own.control": ["own_control"], "own.sheets": ["own", "own_doubts", "own_control"]}
+TESTS |= {"own.unread": ["own_unread"]}
 TESTS |= {name: ["own", "own_doubts"] for name in ("own", *(f"own.{one}" for one in OWN))}
 GRIDS = ("archive", "colours", "excel", "formats", "opendocument")
 TESTS |= {name: ["grids", "own"] for name in ("grids", *(f"grids.{one}" for one in GRIDS))}
