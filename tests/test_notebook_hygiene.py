@@ -113,7 +113,15 @@ def faults(notebook):
         yield "the first code cell begins with %load_ext ballerup_analysis"
     if sum("parameters" in found for found in tags.values()) != 1:
         yield "one cell is tagged parameters"
+    imported = set()
     for i, cell in code:
+        nodes = [*ast.walk(tree_of(cell))]
+        brought = {
+            (one.asname or one.name) for n in nodes if isinstance(n, ast.Import | ast.ImportFrom) for one in n.names
+        }
+        made = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        if over := sorted(made & (imported := imported | brought)):
+            yield f"cell {i}: run again, a cell before it would find another {over[0]} than it imported"
         text = source(cell)
         if "raises-exception" not in tags[i]:
             yield f"cell {i}: tagged raises-exception, so that the others go on"
@@ -218,6 +226,7 @@ def test_each_rule_is_seen_to_be_broken():
         "no metadata but tags": (0, "metadata", {"editable": True}),
         "at most 12 lines": (3, "source", "x = 1\n" * 13),
         "no 'pd.read_'": (3, "source", "pd.read_csv('x')"),
+        "another math than it imported": (3, "source", "math = 9"),
         "no ';'": (3, "source", "x = 1;"),
         "NBVAL_": (3, "source", "# NBVAL_SKIP"),
         "at most one expression": (3, "source", "x\ny"),
