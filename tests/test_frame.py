@@ -261,7 +261,7 @@ def test_the_hash_changes_with_any_number_and_with_nothing_else(own):
 
 def test_the_hash_changes_with_a_number_in_any_field(own):
     told = {one.name: np.asarray(getattr(own, one.name)) for one in fields(own)}
-    numbers = {name: values for name, values in told.items() if values.dtype.kind in "if"}
+    numbers = {name: values for name, values in told.items() if values.dtype.kind in "if" and name != "unread"}
     assert len(numbers) == 15 and {"off_ladder", "spread_tkr", "paid_pct", "active", "inhabitants"} <= {*numbers}
     for name, values in numbers.items():
         other = values.astype(float)

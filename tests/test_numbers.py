@@ -243,8 +243,8 @@ def test_the_cost_of_a_scenario_on_one_s_own_budget_rests_on_its_cells(tmp_path,
         read = Reading("151")
         told = list(numbers.scenario_cost(read, Scenario("s", "", baseline, (Change("price_pct", 1),))))
         assert [table for table, *_ in read.own] == ["local/budget"] * cells
-        if baseline == "own":  # one pct. of 110.000 kr. in the second year; as little as one pct. is no difference
-            assert [(round(v.value, 9), round(v.same, 9)) for v in told] == [(0, 0.001), (0.0011, 0.0011)]
+        if baseline == "own":  # one pct. of 110.000 kr. in the second year, in mio. kr. of one decimal
+            assert [(round(v.value, 9), v.same) for v in told] == [(0, 0.05), (0.0011, 0.05)]
 
 
 def test_persons_of_one_s_own_budget_are_cells_a_cost_rests_on_as_amounts_are(tmp_path, monkeypatch):

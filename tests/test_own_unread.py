@@ -4,6 +4,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
 
 from ballerup_analysis import cli, own, scenarios
 from ballerup_analysis.costing import Change
@@ -28,6 +29,7 @@ ROWS = [
     [None, None, None, None, None],
     ["Kilde: økonomisystemet", None, None, None, None],
 ]
+COMMENT = ("B4", "beløbet er i mio.")
 SHEETS = [("Noter", "et ark for sig"), ("Skjult", "ses ikke"), ("Tomt", None)]
 
 
@@ -40,6 +42,7 @@ def saved(folder, rows, suffix="xlsx"):
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
+    book.active[COMMENT[0]].comment = Comment(COMMENT[1], "x")
     for name, text in SHEETS:
         book.create_sheet(name)["A1"] = text
     book["Skjult"].sheet_state = "hidden"
@@ -51,7 +54,12 @@ def test_each_cell_that_is_not_read_is_told_with_its_place(tmp_path):
     above = [("cell", "A1", "Budget 2027"), ("cell", "A10", "Kilde: økonomisystemet")]
     saved(tmp_path, ROWS)
     told = own.opened("budget", tmp_path).unread
-    assert told == (*(Unread(*one) for one in [*above, ("column", "E", "Ansvarlig: Job"), ("sheet", "", "Noter")]),)
+    assert told == (
+        *(
+            Unread(*one)
+            for one in [*above, ("column", "E", "Ansvarlig: Job"), ("comment", "B4", ""), ("sheet", "", "Noter")]
+        ),
+    )
     (tmp_path / "budget.xlsx").unlink()
     saved(tmp_path, ROWS, "csv")
     places = [(one.kind, one.place) for one in own.opened("budget", tmp_path).unread]
@@ -113,7 +121,7 @@ def test_the_paper_the_explorer_and_the_command_tell_it(budget, capsys):
     asked = scenarios.Scenario("s", "", "own", (Change("price_pct", 1),))
     book = ledger("151", asked)
     paper = report.papers(book, report.traces(book))["notat"]
-    danish = "»Budget 2027« (celle A1); »Kilde: økonomisystemet« (celle A9); »Ansvarlig: Job« (kolonne E); »Noter« (et andet ark)."
+    danish = "»Budget 2027« (celle A1); »Kilde: økonomisystemet« (celle A9); »Ansvarlig: Job« (kolonne E); kommentar til B4; »Noter« (et andet ark)."
     assert f"Kommunens eget budget. I filen står også, uden at være læst: {danish}" in str(paper)
     frame = scenarios.frame_of(asked, "151")
     for lang, lead in (

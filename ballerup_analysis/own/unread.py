@@ -23,7 +23,7 @@ class Unread:
     Parameters
     ----------
     kind : str
-        What it stands in: cell, column, sheet, or what a sheet has beside its cells, as a text box or a header.
+        What it stands in: cell, column, comment, sheet, or what a sheet has beside its cells, as a text box or a header.
     place : str
         The cell (B3; in a text file 3:2, line and column) or the column; nothing of what has no address.
     text : str
@@ -54,6 +54,7 @@ def unread_of(
         The other sheets of the file that a person sees.
     """
     found = [*_cells(grid, row, used, read, parts), *_columns(grid, row, used, read)]
+    found += [Unread("comment", _address(grid, *at), "") for at in sorted(grid.comments)]
     found += [Unread(kind, "", _short(text)) for kind, text in grid.beside]
     return tuple((*found, *(Unread("sheet", "", _short(name)) for name in sheets))[:MOST])
 
@@ -65,9 +66,13 @@ def _cells(grid: Grid, row: int, used: set[int], read: set[int], parts: set[int]
         for place in filled(cells) if at != row else ():
             is_read = at in read or (at in parts and _is_told(cells[place]))
             if not (is_read and place in headed):
-                line, column = grid.lines[at], grid.column(place + 1)
-                address = f"{column}{line}" if grid.sheet else f"{line}:{column}"
-                yield Unread("cell", address, _short(as_shown(whole(cells[place]))))
+                yield Unread("cell", _address(grid, grid.lines[at], place + 1), _short(as_shown(whole(cells[place]))))
+
+
+def _address(grid: Grid, line: int, place: int) -> str:
+    """Return what a cell is called: B3; in a text file 3:2, its line and column."""
+    column = grid.column(place)
+    return f"{column}{line}" if grid.sheet else f"{line}:{column}"
 
 
 def _is_told(cell) -> bool:
