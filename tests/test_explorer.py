@@ -610,7 +610,7 @@ def test_an_own_budget_that_no_total_covers_says_so_on_the_page(served, tmp_path
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     for total, said in (("", True), ("I alt;;95;96;97\n", False)):
         (tmp_path / "budget.csv").write_text(
-            f"Post (mio. kr.);ydelse;B2027;BO2028;BO2029\nDagpenge;dagpenge;95;96;97\n{total}"
+            f"<b>Tal</b>\nPost (mio. kr.);ydelse;B2027;BO2028;BO2029\nDagpenge;dagpenge;95;96;97\n{total}"
         )
         for lang, words in (
             ("da", "ikke afstemt med en total i filen"),
@@ -618,6 +618,11 @@ def test_an_own_budget_that_no_total_covers_says_so_on_the_page(served, tmp_path
         ):
             status, page, _ = asked(served, f"/?base=own&lang={lang}")
             assert (status, (f"BALLERUP_LOCAL/budget ({words})" in page)) == (200, said)
+            beside = {
+                "da": "I filen står også, uden at være læst: »{}« (celle 1:1).",
+                "en": "The file also holds, unread: »{}« (cell 1:1).",
+            }
+            assert beside[lang].format("&lt;b&gt;Tal&lt;/b&gt;") in page
 
 
 def test_no_answer_names_a_folder_of_this_machine(served, tmp_path, monkeypatch):

@@ -1,21 +1,13 @@
 """What an own file holds and is not read is told where its figures are used: a reader sees what may say that they are something else."""
 
 import openpyxl
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.comments import Comment
 
-from ballerup_analysis import cli, own, scenarios
-from ballerup_analysis.costing import Change
-from ballerup_analysis.explorer import page
-from ballerup_analysis.explorer.answer import answer
-from ballerup_analysis.explorer.state import State
+from ballerup_analysis import own
 from ballerup_analysis.files import DataError
-from ballerup_analysis.frame import factors
 from ballerup_analysis.own.unread import Unread, said
-from ballerup_analysis.paper import build as report
-from ballerup_analysis.paper.numbers import ledger
 
 ROWS = [
     ["Budget 2027", None, None, None, None],
@@ -107,27 +99,3 @@ def test_a_text_that_is_long_or_cannot_be_printed_is_cut_and_told_by_its_code_po
     title, *_, column = own.opened("budget", tmp_path).unread
     assert title.text == "Budget " + "x" * 72 + "…" and column.text == "Ansvarlig: aa, bb, cc (+1)"
     assert "»Kilde: ‹U+202E›y.‹ Det er [1] sandt« (celle 10:5)" in said(own.opened("budget", tmp_path).unread, "da")
-
-
-@pytest.fixture
-def budget(tmp_path, monkeypatch):
-    rows = [[cell for cell in row if cell is not None] for row in ROWS]
-    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    saved(tmp_path, [*ROWS[:3], *ROWS[3:4], *ROWS[5:]])
-    return rows
-
-
-def test_the_paper_the_explorer_and_the_command_tell_it(budget, capsys):
-    asked = scenarios.Scenario("s", "", "own", (Change("price_pct", 1),))
-    book = ledger("151", asked)
-    paper = report.papers(book, report.traces(book))["notat"]
-    danish = "»Budget 2027« (celle A1); »Kilde: økonomisystemet« (celle A9); »Ansvarlig: Job« (kolonne E); kommentar til B4; »Noter« (et andet ark)."
-    assert f"Kommunens eget budget. I filen står også, uden at være læst: {danish}" in str(paper)
-    frame = scenarios.frame_of(asked, "151")
-    for lang, lead in (
-        ("da", "I filen står også, uden at være læst: »Budget 2027«"),
-        ("en", "The file also holds, unread: »Budget 2027«"),
-    ):
-        state = State(lang=lang, scenario=asked)
-        assert lead in page.render(state, frame, answer(state, frame, factors(frame)))
-    assert "The file also holds, unread: »Budget 2027« (cell A1)" in cli._as_read(next(own.report().itertuples()))

@@ -454,6 +454,19 @@ def test_the_amounts_of_an_own_budget_decide_whether_it_is_reconciled(tmp_path, 
         assert "mærket »ikke afstemt«" not in said and ("ikke afstemt med en total" in said) == weak  # they are assumed
 
 
+def test_what_an_own_file_holds_unread_is_told_with_its_source_and_by_the_command(tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    rows = "Foreløbige tal [1].«\nmio. kr.;ydelse;B2027;BO2028;Note\nDagpenge;dagpenge;98,25;99;x\nI alt;;98,25;99\n"
+    (tmp_path / "budget.csv").write_text(rows, encoding="utf-8")
+    told = ledger("151", scenarios.Scenario("s", "", "own", (costing.Change("price_pct", 1),)))
+    blocks = compose(told, "notat", report.told(told, {}))
+    sources_ = [line(item) for item in notes.notes(blocks, told, report.traces(told), {})[-1]["items"]]
+    beside = "»Foreløbige tal [1].‹« (celle 1:1); »Note: x« (kolonne 5)."
+    assert sources_[-1].endswith(f"] Kommunens eget budget. I filen står også, uden at være læst: {beside}")
+    said = cli._as_read(next(own_files.report().itertuples()))
+    assert said.endswith("The file also holds, unread: »Foreløbige tal [1].‹« (cell 1:1); »Note: x« (column 5).")
+
+
 def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_rests_on(book, tmp_path, monkeypatch):
     told = OWN_ACCOUNTS.replace(";-;200", ";5.000;200").replace(";-;220", ";4.800;220")
     (tmp_path / "accounts.csv").write_text(told, encoding="utf-8")
