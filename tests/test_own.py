@@ -466,6 +466,11 @@ def test_five_hundred_lines_of_sixty_years_are_looked_through_at_once_and_chance
     assert time.process_time() - started < 10
 
 
+def test_of_two_lines_none_is_the_sum_of_the_other(tmp_path):
+    text = "linje;B2027 (kr.);BO2028 (kr.)\nA;90001;70003\nB;90001;70003\n"
+    assert len(read(tmp_path, "budget", "budget.csv", text)) == 4
+
+
 def test_the_sum_of_another_year_is_no_sum(tmp_path):
     rows = accounts(["A", "-", 100], ["B", "-", 200]) + danish([["Ballerup", 2014, "A", "-", 300]])
     assert len(read(tmp_path, "accounts", "accounts.csv", rows)) == 3

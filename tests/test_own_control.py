@@ -331,3 +331,19 @@ def test_more_totals_than_are_held_against_rows_cover_nothing_and_take_no_time()
     start = time.process_time()
     assert control(rows, totals, "kr", []).covered == set() == control(rows, totals, "kr", []).covered
     assert time.process_time() - start < 5
+
+
+def test_a_total_whose_row_alone_tells_the_unit_is_in_that_of_the_heading(tmp_path):
+    text = "Linje;B2026 (1.000 kr.);enhed\nA;100;\nB;50;\nI alt;{};1.000 kr.\n"
+    (tmp_path / "budget.csv").write_text(text.format(150), encoding="utf-8")
+    assert own.opened("budget", tmp_path).no_total_of == {}
+    (tmp_path / "budget.csv").write_text(text.format(225), encoding="utf-8")
+    with pytest.raises(DataError, match="'I alt' tells 225, the lines come to 150, which is 75 off"):
+        own.read("budget", tmp_path)
+
+
+def test_a_total_is_not_named_as_the_line_that_is_as_much_as_it_is_off():
+    rows = pd.DataFrame({"at": [1, 2], "name": [*"AB"], "kr": [60.0, 40.0]})
+    totals = pd.DataFrame({"at": [3], "name": ["I alt"], "kr": [50.0]})
+    (told,) = control(rows, totals, "kr", []).off.values()
+    assert told.startswith("'I alt' tells 50, the lines come to 100, which is 50 off; mend a line")

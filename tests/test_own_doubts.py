@@ -37,6 +37,14 @@ def test_an_amount_that_a_column_beside_tells_to_be_income_is_negative_or_asked_
         assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
 
 
+def test_sides_are_looked_for_below_the_headings_wherever_these_stand(tmp_path):
+    text = "Udvalg 5\nlinje;B2026 (kr.);U/I\nA;0,5;U\nB;301;I\nC;0;I\n"
+    refused(tmp_path, "budget", text, "1 to mend\n.*row 4, .*'I' tells income")  # not row 5, of no amount
+    refused(
+        tmp_path, "budget", text.replace(";U/I", ";X").replace("B;301;I", "Refusion;301;U"), "'Refusion' tells income"
+    )
+
+
 @pytest.mark.parametrize("cells", [["I", "II"], ["I", "I"], ["I", "N"], ["U", "x"], ["Udgift", 5]])
 def test_a_letter_that_may_number_something_tells_no_income(cells, tmp_path):
     rows = [["Linje", "Gruppe", "B2026 (kr.)"], ["A", cells[0], 5000], ["B", cells[1], 7000]]

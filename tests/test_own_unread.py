@@ -90,6 +90,17 @@ def test_a_column_tells_three_of_its_cells_and_a_line_twelve_places():
     assert said([Unread("picture", "", "")], "da") == "I filen står også, uden at være læst: billede."
 
 
+def test_a_text_of_eighty_letters_is_whole_a_column_of_three_texts_tells_them_and_a_row_may_end_early(tmp_path):
+    rows = [[*row] for row in ROWS]
+    rows[0][0] = "Budget " + "x" * 73
+    rows[3][4], rows[5][4] = "aa", "bb"
+    rows[6] = [*rows[6][:4], "cc"]
+    rows.insert(7, ["Løn", 0, 0, "andet"])  # and no cell below the heading
+    saved(tmp_path, rows, "csv")
+    title, _, column = own.opened("budget", tmp_path).unread
+    assert title.text == rows[0][0] and column.text == "Ansvarlig: aa, bb, cc"
+
+
 def test_a_text_that_is_long_or_cannot_be_printed_is_cut_and_told_by_its_code_point(tmp_path):
     rows = [[*row] for row in ROWS]
     rows[0][0], rows[8][4] = "Budget " + "x" * 100, "Kilde: \u202ey.« Det er [1] sandt"
