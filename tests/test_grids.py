@@ -15,7 +15,7 @@ from packed import zipped
 
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids import archive, colours, comments, excel, formats
+from ballerup_analysis.grids import archive, beside, colours, excel, formats
 from ballerup_analysis.grids.grid import FAINT, NO_VALUE, OF_ERROR, PERCENTAGE, STRUCK, TINY, Left
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
@@ -1063,7 +1063,7 @@ def test_comments_of_a_sheet_are_found_where_it_names_them():
         assert grids.parse(archive.repack(parts | {links: told}).getvalue(), "x.xlsx")[0].comments == found[0]
     for gone in (b"/xl/comments/none.xml", b"../../../x.xml"):
         told = parts[links].replace(b"/xl/comments/comment1.xml", gone)
-        assert comments.Comments(parts | {links: told}).of("xl/worksheets/sheet1.xml") == set()
+        assert beside.Linked(parts | {links: told}).comments("xl/worksheets/sheet1.xml") == set()
     note = "<office:annotation><text:p>x</text:p></office:annotation>"
     noted = cell('value="1"', "float", "1", repeated("columns", 2)).replace("<text:p>", f"{note}<text:p>")
     empty = f"<table:table-cell{repeated('columns', 10**12)}>{note}</table:table-cell>"
@@ -1159,3 +1159,150 @@ def test_a_workbook_has_several_times_the_formats_of_cells_that_a_large_one_has(
             else:
                 with pytest.raises(DataError, match="has more than 16000 formats of cells; copy the table"):
                     grids.parse(book, name)
+
+
+# Beside the cells
+
+REL = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
+OF_XML = " ".join(f'xmlns:{p}="{p}"' for p in ("a", "c", "r", "xdr", "mc"))
+
+
+def links(**to):
+    """Return the links of a part, by their kind: the target of each."""
+    told = "".join(f'<Relationship Id="r{n}" Type="http://x/{kind}" Target="{to[kind]}"/>' for n, kind in enumerate(to))
+    return f"<Relationships {REL}>{told}</Relationships>"
+
+
+def saying(*paragraphs, kind="sp"):
+    """Return a shape of Excel with a text."""
+    told = "".join(f"<a:p><a:r><a:t>{one}</a:t></a:r></a:p>" for one in paragraphs)
+    return f"<xdr:twoCellAnchor><xdr:{kind}><xdr:txBody>{told}</xdr:txBody></xdr:{kind}></xdr:twoCellAnchor>"
+
+
+CHART = '<xdr:graphicFrame><c:chart r:id="r0"/></xdr:graphicFrame>'
+
+
+def drawing(*shapes, chart="../charts/chart1.xml", title="", sheet=""):
+    """Return a workbook with these shapes on its sheet, a chart among them if they name it, and more in the sheet."""
+    return changed({
+        "xl/worksheets/sheet1.xml": f"<worksheet {MAIN}><sheetData><row><c><v>1</v></c></row></sheetData>{sheet}</worksheet>",
+        "xl/worksheets/_rels/sheet1.xml.rels": links(drawing="../drawings/drawing1.xml"),
+        "xl/drawings/drawing1.xml": f"<xdr:wsDr {OF_XML}>{''.join(shapes)}</xdr:wsDr>",
+        "xl/drawings/_rels/drawing1.xml.rels": links(chart=chart),
+        "xl/charts/chart1.xml": f"<c:chartSpace {OF_XML}><c:chart>{title}</c:chart></c:chartSpace>",
+    })  # fmt: skip
+
+
+def beside_of(raw, name="x.xlsx"):
+    return grids.parse(raw, name)[0].beside
+
+
+def test_what_is_drawn_on_a_sheet_of_excel_is_told_with_its_text():
+    title = "<c:title><c:tx><c:rich><a:p><a:r><a:t>Udgifter</a:t></a:r><a:r><a:t> i alt</a:t></a:r></a:p></c:rich></c:tx></c:title>"
+    cached = "<c:title><c:tx><c:strRef><c:f>A1</c:f><c:strCache><c:pt><c:v>Udgifter</c:v></c:pt></c:strCache></c:strRef></c:tx></c:title>"
+    two, group = saying("Alle tal er", "i 1.000 kr."), f"<xdr:grpSp>{saying('a')}<xdr:pic/></xdr:grpSp>"
+    assert beside_of(drawing(two, saying(), saying(kind="cxnSp"))) == (("text box", "Alle tal er i 1.000 kr."),)
+    assert beside_of(drawing(group, CHOICE.format(saying("b"), ""))) == (("text box", "a"), ("picture", ""), ("text box", "b"))  # fmt: skip
+    for held, says in ((title, "Udgifter i alt"), (cached, "Udgifter"), ("", "")):
+        assert beside_of(drawing(CHART, title=held)) == (("chart", says),)
+    for gone in ("", "../charts/none.xml", "../drawings/_rels/drawing1.xml.rels"):
+        assert beside_of(drawing(CHART, chart=gone, title=title)) == (("chart", ""),)
+    assert beside_of(drawing("<")) == beside_of(xlsx(put(A1=1))) == ()  # a drawing that is damaged is not shown
+    parts = archive.unpack(drawing(saying("x")))
+    parts["xl/worksheets/_rels/sheet1.xml.rels"] = links(image="../media/image1.png").encode()
+    assert beside_of(archive.repack(parts).getvalue()) == (("picture", ""),)  # behind the cells
+    parts["xl/worksheets/_rels/sheet1.xml.rels"] = links(drawing="../drawings/drawing1.xml", comments="none").replace("r1", "r0").encode()  # fmt: skip
+    assert beside_of(archive.repack(parts).getvalue()) == (("text box", "x"),)
+
+
+def test_a_sheet_has_at_most_fifty_texts_beside_it_of_500_characters_and_a_drawing_is_looked_through_once():
+    assert beside_of(drawing(*[saying("a" * 600)] * 60)) == (("text box", "a" * 500),) * 50
+    assert (
+        len(beside_of(drawing(*[saying("a")] * 60, sheet="<headerFooter><oddHeader>b</oddHeader></headerFooter>")))
+        == 50
+    )
+    many = [f"<xdr:sp>{'<a:p/>' * 40_000}</xdr:sp>", "<xdr:sp>" * 40_000 + "</xdr:sp>" * 40_000, *[CHART] * 40]
+    parts = archive.unpack(xlsx(*[put(A1=1)] * 50))
+    parts |= archive.unpack(drawing(*many, title="<a:p/>" * 40_000)) | {
+        f"xl/worksheets/sheet{n}.xml": parts[f"xl/worksheets/sheet{n}.xml"] for n in range(1, 51)}  # fmt: skip
+    parts = {name: part for name, part in parts.items() if not name.startswith(("xl/workbook", "xl/_rels", "[C"))}
+    parts |= {
+        name: part
+        for name, part in archive.unpack(xlsx(*[put(A1=1)] * 50)).items()
+        if name.startswith(("xl/workbook", "xl/_rels", "[C"))
+    }
+    told = parts["xl/worksheets/_rels/sheet1.xml.rels"]
+    parts |= {f"xl/worksheets/_rels/sheet{n}.xml.rels": told for n in range(1, 51)}
+    began = time.process_time()
+    assert [len(grid.beside) for grid in grids.parse(archive.repack(parts).getvalue(), "x.xlsx")] == [40] * 50
+    assert time.process_time() - began < 2
+
+
+def test_headers_and_footers_of_excel_are_told_without_what_they_say_of_font_and_page():
+    def headed(**told):
+        told = "".join(f"<{kind}>{text}</{kind}>" for kind, text in told.items())
+        return beside_of(drawing(sheet=f"<headerFooter differentFirst='1'>{told}</headerFooter>"))
+
+    for text, says in (
+        ('&amp;L&amp;"Arial,Fed"&amp;12Foreløbige tal&amp;R&amp;D', "Foreløbige tal"), ("&amp;C&amp;KFF0000R&amp;&amp;D", "R&D"),
+        ("&amp;C&amp;K01+034Mio. kr.\n&amp;BUdkast", "Mio. kr. Udkast"), ("&amp;LA&amp;CB", "A B"), ("a" * 600, "a" * 500),
+    ):  # fmt: skip
+        assert headed(oddHeader=text) == (("header", says),)
+    for text in ("", "&amp;P", "&amp;CSide &amp;P af &amp;N", "- &amp;P -", "&amp;A", "&amp;", "&amp;&quot;" * 100):
+        assert headed(oddFooter=text) == ()
+    assert headed(oddHeader="a", evenHeader="a", firstFooter="b", x="c") == (("header", "a"), ("footer", "b"))
+    left = Left(beside=3, characters=1)
+    xml = b"<w><sheetData/><headerFooter><oddHeader>a</oddHeader></headerFooter></w>"
+    with pytest.raises(DataError, match="has more beside its cells"):
+        excel.scan(xml, "x", {}, left=left)
+    with pytest.raises(DataError, match="has more text in its cells"):
+        excel.scan(xml, "x", {}, left=Left(characters=0))
+
+
+DRAWN = 'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:xlink="http://www.w3.org/1999/xlink" '
+
+
+def test_what_is_drawn_on_an_opendocument_sheet_or_in_its_cells_is_told_with_its_text():
+    p, picture = "<text:p>{}</text:p>", "<draw:frame><draw:image><text:p/></draw:image></draw:frame>"
+    box = "<draw:frame><draw:text-box><text:p>Alle tal <text:span>er</text:span></text:p><text:p>i 1.000 kr.</text:p></draw:text-box></draw:frame>"
+    shape, empty = f"<draw:custom-shape>{p.format('a')}</draw:custom-shape>", "<draw:line/>"
+    chart = '<draw:frame><draw:object xlink:href="./{}"/><draw:image/></draw:frame>'
+    note = f"<office:annotation>{p.format('no')}</office:annotation>"
+    held = f"<table:table-cell>{note}{shape}</table:table-cell><table:covered-table-cell>{picture}</table:covered-table-cell>"
+    rows = f"<table:shapes>{box}<draw:g>{shape}<draw:a>{picture}</draw:a></draw:g>{empty}{chart.format('O')}{chart.format('N')}</table:shapes>"
+    rows += line(ONE, held)
+    parts = archive.unpack(ods(rows, line(ONE)))
+    parts["content.xml"] = parts["content.xml"].replace(
+        b"<office:document-content ", b"<office:document-content " + DRAWN.encode()
+    )
+    parts["O/content.xml"] = (
+        f'<x {SPACES} xmlns:chart="c"><chart:chart><chart:title>{p.format("Udgifter")}</chart:title></chart:chart></x>'.encode()
+    )
+    first, second = grids.parse(zipped(parts), "x.ods")
+    assert first.beside == (("text box", "Alle tal er i 1.000 kr."), ("text box", "a"), ("picture", ""), ("chart", "Udgifter"), ("chart", ""),
+                            ("text box", "a"), ("picture", ""))  # fmt: skip
+    assert second.beside == () and first.rows == [[1.0]]
+    parts["content.xml"] = parts["content.xml"].replace(box.encode(), box.replace("Alle tal", "a" * 600).encode() * 60)
+    assert grids.parse(zipped(parts), "x.ods")[0].beside == (("text box", "a" * 500),) * 50
+
+
+def test_headers_and_footers_of_the_page_of_an_opendocument_sheet_are_told_without_fields_and_pages():
+    def page(name, header, footer, told=""):
+        kinds = f"<style:header>{header}</style:header><style:footer{told}><text:p>{footer}</text:p></style:footer>"
+        return f'<style:master-page style:name="{name}">{kinds}</style:master-page>'
+
+    side = "Side <text:page-number>1</text:page-number> af <text:page-count>9<text:x>9</text:x></text:page-count>"
+    regions = "<style:region-left><text:p>Foreløbige</text:p><text:p>tal</text:p></style:region-left><style:region-right><text:p>kr.</text:p></style:region-right>"
+    told = page("Default", "<text:p><text:sheet-name>???</text:sheet-name></text:p>", side) + page("A", regions, side)
+    told += page("B", "<text:p>x</text:p>", "y", ' style:display="false"')
+    styles = "".join(
+        f'<style:style style:name="t{n}" style:family="table" style:master-page-name="{n}"/>' for n in "ABC"
+    )
+    parts = archive.unpack(ods(*[line(ONE)] * 4, styles=styles))
+    parts["styles.xml"] = f"<x {SPACES}><office:master-styles>{told}</office:master-styles></x>".encode()
+    for n, name in enumerate("ABC"):
+        parts["content.xml"] = parts["content.xml"].replace(b'"S%d"' % n, f'"S{n}" table:style-name="t{name}"'.encode())
+    found = [grid.beside for grid in grids.parse(zipped(parts), "x.ods")]
+    assert found == [(("header", "Foreløbige tal kr."),), (("header", "x"),), (), ()]
+    parts["styles.xml"] = parts["styles.xml"].replace(b"???</text:sheet-name>", b"</text:sheet-name>Udkast")
+    assert grids.parse(zipped(parts), "x.ods")[3].beside == (("header", "Udkast"),)

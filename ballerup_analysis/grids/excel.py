@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED, repack
+from ballerup_analysis.grids.beside import ADDRESS, MOST, Gathered, Linked, headers
 from ballerup_analysis.grids.colours import BLACK, WHITE, Palette, is_unseen
-from ballerup_analysis.grids.comments import ADDRESS, Comments
 from ballerup_analysis.grids.formats import danish, decimals_by_look, looks_of, shown_otherwise
 from ballerup_analysis.grids.grid import (
     CELLS,
@@ -34,7 +35,8 @@ from ballerup_analysis.grids.grid import (
 )
 
 SHEETS = 50
-WITHIN = ("row", "c", "f", "v", "is", "t")  # elements of rows and cells
+WITHIN = frozenset(("row", "c", "f", "v", "is", "t"))  # elements of rows and cells
+GATHERED = ("headerFooter",)  # what is looked at whole
 TEXTS = re.compile(rb"<(?:[^<>\s]*:)?sst\b")
 # A value that is no plain run of text, or whose digits are references: its readers do not agree what it is.
 PIECES = re.compile(
@@ -61,19 +63,20 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         Left(lengths(texts)),
     )
     decimals = {} if printed else decimals_by_look(looks)
-    scans = {s: scan(parts[p], s, odd, is_computed, left, decimals) for s, p in places.items() if p in parts}
-    if sum(size for size, *_ in scans.values()) > CELLS:
+    scans = {s: _met(parts[p], s, odd, is_computed, left, decimals) for s, p in places.items() if p in parts}
+    if sum(one.size for one in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
     book = load_workbook(repack(parts))
-    grids, comments = [], Comments(parts)
+    grids, linked = [], Linked(parts)
     for sheet in book.sheets_metadata:
         if sheet.visible != SheetVisibleEnum.Visible or sheet.typ != SheetTypeEnum.WorkSheet:
             continue
+        met, part = scans[sheet.name], places[sheet.name]
         rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
         rows = [[None if cell == "" else cell for cell in row] for row in rows]
-        rows += [[] for _ in range(len(rows), max((line for line, _ in scans[sheet.name][1]), default=0))]  # all broken
-        told = (*scans[sheet.name][1:], comments.of(places[sheet.name]))
-        grids.append(Grid(name, sheet.name, rows, list(range(1, len(rows) + 1)), *told))
+        rows += [[] for _ in range(len(rows), max((line for line, _ in met.broken), default=0))]  # all broken
+        grid = Grid(name, sheet.name, rows, list(range(1, len(rows) + 1)), *met.told(), linked.comments(part))
+        grids.append(dataclasses.replace(grid, beside=(*met.headers(), *linked.drawn(part))[:MOST]))
     return [_shown(grid, parts) for grid in grids] if printed else grids
 
 
@@ -113,6 +116,7 @@ class _Scan:
         self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = self.choices = 0
         self.kind, self.look, self.formula, self.value, self.inside, self.part = "", "", False, "", "", ""
         self.began = self.over = False  # the part of a sheet that holds its cells
+        self.beside = Gathered(GATHERED)
         self.lowest, self.narrowest, self.seen, self.filled, self.sized = LOWEST, NARROWEST, set(), set(), set()
 
     def start(self, tag: str, told: dict[str, str]) -> None:
@@ -120,6 +124,7 @@ class _Scan:
         name = tag.rpartition(":")[2]
         if name not in WITHIN or self.over:
             self.left.take(beside=1)
+            self.beside.start(name, told)
         if name in WITHIN and self.over:  # as of a drawing: no reader takes it for a cell
             return
         match name:
@@ -186,6 +191,25 @@ class _Scan:
     def _refuse(self, why: str) -> None:
         raise DataError(DAMAGED.format(f"sheet {self.sheet!r}: {why}"))
 
+    @property
+    def height(self) -> int:
+        """Return the last row there is."""
+        return max(self.last, self.row, self.rows)
+
+    @property
+    def size(self) -> int:
+        """Return how many cells the sheet has, those between among them."""
+        return self.height * self.widest
+
+    def told(self) -> tuple[dict, set, list, dict]:
+        """Return what is broken, hidden and merged, and numbers that may be thousands."""
+        hidden = self.hidden | {("column", n) for n in self.unseen_columns()}
+        return self.broken, hidden, self.merged, self.thousandths.unsure()
+
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Return the sheet's headers and footers."""
+        return tuple(one for node in self.beside.found if node.tag == "headerFooter" for one in headers(node))
+
     def unseen_columns(self) -> set[int]:
         """Return the columns that are hidden, those among them that have no width of their own where none is the rule."""
         return self.columns | ({*range(1, self.widest + 1)} - self.sized if self.narrowest < NARROWEST else set())
@@ -207,28 +231,37 @@ class _Scan:
         """Meet text."""
         if self.inside:
             self.left.take(len(text))
-        if self.inside == "v" and len(self.value) < LENGTH:
-            self.value += text
+            if self.inside == "v" and len(self.value) < LENGTH:
+                self.value += text
+        elif self.beside.builder:
+            self.left.take(len(text))
+            self.beside.builder.data(text)
 
     def end(self, tag: str) -> None:
         """Meet the end of an element."""
         name = tag.rpartition(":")[2]
-        if name == "c" and self.kind == "s" and self.value:
-            self.left.take(self.left.texts[int(self.value)])
-        if name == "c" and self.look in self.decimals and self.value and self.kind in ("", "n"):
-            shown = f"{float(self.value):.{self.decimals[self.look]}f}".replace(".", ",")
-            self.thousandths.take((self.row, self.column), shown, float(self.value))
-        if name == "sheetData":
+        if name not in WITHIN or self.over:
+            self.beside.end(name)
+        if name == "c":
+            self._end_cell()
+        elif name in ("v", "t"):
+            self.inside = ""
+        elif name == "sheetData":
             self.over = True
         elif name == "AlternateContent":
             self.choices -= 1
-        elif name in ("v", "t"):
-            self.inside = ""
-        elif name == "c" and self.kind == "e":
+
+    def _end_cell(self) -> None:
+        if self.kind == "s" and self.value:
+            self.left.take(self.left.texts[int(self.value)])
+        if self.look in self.decimals and self.value and self.kind in ("", "n"):
+            shown = f"{float(self.value):.{self.decimals[self.look]}f}".replace(".", ",")
+            self.thousandths.take((self.row, self.column), shown, float(self.value))
+        if self.kind == "e":
             self.broken[self.row, self.column] = OF_ERROR.format(self.value or "nothing")
-        elif name == "c" and self.formula and not (self.is_computed and (self.value or self.kind == "str")):
+        elif self.formula and not (self.is_computed and (self.value or self.kind == "str")):
             self.broken[self.row, self.column] = NO_VALUE
-        elif name == "c" and (told := self.part or self._told()):
+        elif told := self.part or self._told():
             self.broken[self.row, self.column] = told
 
     def _told(self) -> str | None:
@@ -249,10 +282,16 @@ def scan(
     ``odd`` tells what a cell shows that is not its value, by its look and sign, its look and nothing, or its kind and value;
     ``decimals`` how many are shown of it, by its look.
     """
+    met = _met(xml, sheet, odd, is_computed, left or Left(), decimals or {})
+    return met.size, *met.told()
+
+
+def _met(xml: bytes, sheet: str, odd: dict, is_computed: bool, left: Left, decimals: dict) -> _Scan:
+    """Return a sheet of which every element has been met; see :func:`scan`."""
     if PIECES.search(xml):
         raise DataError(DAMAGED.format(f"a value in pieces in sheet {sheet!r}"))
     is_computed = is_computed and not STALE_SHEET.search(xml)
-    scan, parser = _Scan(sheet, odd, is_computed, left or Left(), decimals or {}), expat.ParserCreate()
+    scan, parser = _Scan(sheet, odd, is_computed, left, decimals), expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
     parser.CharacterDataHandler, parser.buffer_text = scan.text, True
     try:
@@ -261,10 +300,8 @@ def scan(
         raise
     except Exception as error:  # of the parser, or of what stands where a number should
         raise DataError(DAMAGED.format(f"sheet {sheet!r}: {error}")) from None
-    last = max(scan.last, scan.row, scan.rows)
-    limit(last, scan.widest, f"sheet {sheet!r}")
-    hidden = scan.hidden | {("column", n) for n in scan.unseen_columns()}
-    return last * scan.widest, scan.broken, hidden, scan.merged, scan.thousandths.unsure()
+    limit(scan.height, scan.widest, f"sheet {sheet!r}")
+    return scan
 
 
 def _shown(grid: Grid, parts: dict[str, bytes]) -> Grid:
@@ -282,7 +319,7 @@ def _shown(grid: Grid, parts: dict[str, bytes]) -> Grid:
                 if shown is None:
                     grid.broken[line, place] = f"a number shown by the format {form!r}; show its digits"
             rows[-1].append(shown)
-    return Grid(grid.file, grid.sheet, rows, grid.lines, grid.broken, grid.hidden, grid.merged)
+    return dataclasses.replace(grid, rows=rows, thousandths={}, comments=set())
 
 
 def texts_of(parts: dict[str, bytes]) -> list[ElementTree.Element]:

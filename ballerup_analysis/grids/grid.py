@@ -75,7 +75,8 @@ class Grid:
     separator : str
         What separates the columns of a text file.
     beside : tuple of tuple
-        What a person sees of the sheet that stands in no cell: what it is, as a text box, and its text.
+        What a person sees on the sheet or with it that stands in no cell, as ("text box", its text): also "picture",
+        "chart" with its title, "header" and "footer".
     """
 
     file: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from babel.dates import get_day_names, get_month_names
 
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED
+from ballerup_analysis.grids.beside import MOST, drawings, pages
 from ballerup_analysis.grids.colours import WHITE, hexadecimal, is_unseen
 from ballerup_analysis.grids.excel import LOWEST, SHEETS
 from ballerup_analysis.grids.formats import BESIDE, parted, unit_of
@@ -56,14 +59,17 @@ KINDS = (None, "string", "boolean", "date", *NUMBERS)  # of a cell that are read
 
 def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     """Return the displayed sheets of an unpacked workbook."""
-    book = ElementTree.fromstring(parts["content.xml"])
-    looks = _Looks(parts, book)
+    book, styles = (
+        ElementTree.fromstring(parts["content.xml"]),
+        ElementTree.fromstring(parts.get("styles.xml", b"<x/>")),
+    )
+    looks = _Looks(styles, book)
     sheets = [one for one in _outermost(book, f"{TABLE}table") if one.get(f"{TABLE}style-name") not in looks.unseen]
     if not printed and any(b"number:display-factor" in part for part in parts.values()):
         raise DataError("shows a thousandth of some numbers by their format; choose another format")
     if len(sheets) > SHEETS:
         raise DataError(f"has {len(sheets)} sheets; at most {SHEETS} are read")
-    reading = _Reading(looks, printed)
+    reading = _Reading(parts, looks, pages(styles), printed)
     return [reading.grid(name, sheet) for sheet in sheets]
 
 
@@ -82,13 +88,16 @@ class _Row:
 class _Reading:
     """The reading of the sheets of a workbook, as far as their cells and texts are read in all."""
 
-    def __init__(self, looks: _Looks, printed: bool):
-        self.looks, self.printed, self.left, self.size = looks, printed, Left(), 0
+    def __init__(self, parts: dict[str, bytes], looks: _Looks, pages: dict[str, tuple], printed: bool):
+        self.parts, self.looks, self.pages, self.printed, self.left, self.size = parts, looks, pages, printed, Left(), 0
+        self.titles, self.drawn = {}, []
 
     def grid(self, name: str, sheet: ElementTree.Element) -> Grid:
         """Return a sheet."""
         grid, line, thousandths = Grid(name, sheet.get(f"{TABLE}name"), [], []), 0, Thousandths()
-        defaults = self._columns(grid, sheet)
+        defaults, self.drawn = self._columns(grid, sheet), []
+        for shapes in sheet.iterfind(f"{TABLE}shapes"):
+            self._draw(shapes)
         for node, is_shown in _rows_of(sheet):
             row = _Row(line, _times(node, "rows"))
             self._read(grid, node, row, defaults)
@@ -100,7 +109,12 @@ class _Reading:
                     grid.hidden.update(("row", n) for n in range(line + 1, line + row.rows + 1))
             line += row.rows
         grid.thousandths.update(thousandths.unsure())
-        return grid
+        headers = self.pages.get(self.looks.pages.get(sheet.get(f"{TABLE}style-name")) or "Default", ())
+        return dataclasses.replace(grid, beside=(*headers, *self.drawn)[:MOST])
+
+    def _draw(self, node: ElementTree.Element) -> None:
+        """Note what is drawn in a cell or on the sheet."""
+        self.drawn += itertools.islice(drawings(node, self.parts, self.titles), max(0, MOST - len(self.drawn)))
 
     def _columns(self, grid: Grid, sheet: ElementTree.Element) -> dict[int, str | None]:
         """Return the look of each column, by place; note those that are hidden."""
@@ -121,9 +135,10 @@ class _Reading:
         for cell in node:
             if not cell.tag.endswith("table-cell"):
                 continue
-            times = _times(cell, "columns")
+            times, paragraphs = _times(cell, "columns"), cell.findall(f"{TEXT}p")
+            if len(cell) > len(paragraphs):
+                self._draw(cell)
             if not cell.tag.endswith("covered-table-cell"):  # by a merged one
-                paragraphs = cell.findall(f"{TEXT}p")
                 shown = "\n".join(map(_words, paragraphs))
                 if cell.get(f"{OFFICE}value-type") or shown:
                     limit(row.line + 1, place + times, f"sheet {grid.sheet!r}")  # before the cells are made
@@ -177,10 +192,9 @@ class _Reading:
 class _Looks:
     """What the styles of a workbook, with those they build on, make of a cell: hidden, struck through, not seen."""
 
-    def __init__(self, parts: dict[str, bytes], book: ElementTree.Element):
-        self.styles, self.unseen, self.verdicts, self.wholes = {}, set(), {}, {}
-        named = ElementTree.fromstring(parts.get("styles.xml", b"<x/>")).iterfind("{*}styles/*")
-        for node in (*named, *book.iter(f"{STYLE}style")):
+    def __init__(self, named: ElementTree.Element, book: ElementTree.Element):
+        self.styles, self.unseen, self.verdicts, self.wholes, self.pages = {}, set(), {}, {}, {}
+        for node in (*named.iterfind("{*}styles/*"), *book.iter(f"{STYLE}style")):
             told = {key.rpartition("}")[2]: value for child in node for key, value in child.attrib.items()}
             if told.get("use-window-font-color") == "true":  # it is chosen by what it stands on
                 told["color"] = ""
@@ -188,6 +202,8 @@ class _Looks:
             family, name = node.get(f"{STYLE}family", "table-cell"), node.get(f"{STYLE}name")
             if name or family == "table-cell":  # what has no name is what all of a family build on
                 self.styles[family, name] = node.get(f"{STYLE}parent-style-name") if name else "", kept
+            if family == "table":
+                self.pages[name] = node.get(f"{STYLE}master-page-name")
             if len(self.styles) > LOOKS:
                 raise DataError(TOO_MANY_LOOKS)
             sizes = [_points(told.get(size)) for size in ("row-height", "column-width")]
