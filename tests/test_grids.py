@@ -16,7 +16,8 @@ from packed import zipped
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids import archive, beside, colours, excel, formats
-from ballerup_analysis.grids.grid import FAINT, NO_VALUE, OF_ERROR, PERCENTAGE, STRUCK, TINY, Left
+from ballerup_analysis.grids.grid import FAINT, NO_VALUE, OF_ERROR, PERCENTAGE, RAISED, STRUCK, TINY, Left
+from ballerup_analysis.grids.looks import Looks, Runs
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
 
@@ -910,8 +911,8 @@ def test_a_cell_whose_font_is_struck_through_or_of_the_colour_of_its_cell_is_tol
     for font, fill, told in ((0, 0, None), (1, 0, STRUCK), (2, 0, None), (3, 0, FAINT), (4, 0, FAINT), (5, 0, FAINT), (6, 0, FAINT),
                              (7, 0, None), (8, 0, None), (3, 1, None), (3, 2, FAINT), (3, 3, None), (1, 1, STRUCK)):  # fmt: skip
         xf = f"<xf fontId='{font}' fillId='{fill}'/>"
-        assert excel._unseen(styles("<xf/>" + xf)) == ({("1", ""): told} if told else {}), (font, fill)
-    assert excel._unseen({}) == {}
+        assert Looks(styles("<xf/>" + xf)).unseen() == ({("1", ""): told} if told else {}), (font, fill)
+    assert Looks({}).unseen() == {}
 
     def drawn(sheet):
         for place, font in (
@@ -1003,7 +1004,7 @@ def test_the_colours_of_a_workbook_are_its_own_and_those_of_excel_where_it_has_n
 ])  # fmt: skip
 def test_what_stands_on_several_colours_is_told_where_it_differs_from_none(fill, told):
     styles = f"<s><fonts><font><color rgb='FFFFFFFF'/></font></fonts><fills><fill>{fill}</fill></fills><cellXfs><xf/></cellXfs></s>"
-    assert excel._unseen({"xl/styles.xml": styles.encode()}) == ({("0", ""): FAINT} if told else {})
+    assert Looks({"xl/styles.xml": styles.encode()}).unseen() == ({("0", ""): FAINT} if told else {})
 
 
 def test_what_is_too_small_to_be_read_is_told_as_what_is_not_seen():
@@ -1039,7 +1040,7 @@ def test_a_fill_without_end_and_fonts_that_no_cell_has_take_no_time():
     looks = "".join(f"<xf fontId='{n}'/>" for n in range(200))
     styles = f"<s><fonts>{fonts}</fonts><fills><fill><gradientFill>{stops}</gradientFill></fill></fills><cellXfs>{looks}</cellXfs></s>"
     began = time.process_time()
-    assert excel._unseen({"xl/styles.xml": styles.encode()})["199", ""] == FAINT
+    assert Looks({"xl/styles.xml": styles.encode()}).unseen()["199", ""] == FAINT
     assert time.process_time() - began < 2
 
 
@@ -1306,3 +1307,85 @@ def test_headers_and_footers_of_the_page_of_an_opendocument_sheet_are_told_witho
     assert found == [(("header", "Foreløbige tal kr."),), (("header", "x"),), (), ()]
     parts["styles.xml"] = parts["styles.xml"].replace(b"???</text:sheet-name>", b"</text:sheet-name>Udkast")
     assert grids.parse(zipped(parts), "x.ods")[3].beside == (("header", "Udkast"),)
+
+
+# Parts of a text
+
+
+def written(text, look=0, styles=""):
+    """Return what is odd about a text written in runs, as one that cells share and as that of one cell."""
+    font = '<fonts><font><color rgb="FFFFFFFF"/></font><font/></fonts>'
+    fill = '<fills><fill><patternFill/></fill><fill><patternFill patternType="solid"><fgColor rgb="FF003366"/></patternFill></fill></fills>'
+    looks = '<cellXfs><xf fontId="1"/><xf fillId="1"/><xf fontId="1" fillId="1"/></cellXfs>'
+    found = []
+    for held, kind in ((f"<is>{text}</is>", "inlineStr"), ("<v>0</v>", "s")):
+        parts = archive.unpack(sharing(["a"], 0))
+        row = f'<row><c t="{kind}" s="{look}">{held}</c><c t="inlineStr"><is><t>x</t></is></c></row>'
+        parts |= {"xl/sharedStrings.xml": f"<sst {MAIN}><si>{text}</si></sst>".encode(),
+                  "xl/worksheets/sheet1.xml": f"<worksheet {MAIN}><sheetData>{row}</sheetData></worksheet>".encode(),
+                  "xl/styles.xml": f"<styleSheet {MAIN}>{font}{fill}{looks}</styleSheet>".encode(),
+                  "[Content_Types].xml": parts["[Content_Types].xml"].replace(b"</Types>", SHARED + b"</Types>")}  # fmt: skip
+        found.append(grids.parse(archive.repack(parts).getvalue(), "x.xlsx")[0].broken)
+    assert found[0] == found[1] and found[0].keys() <= {(1, 1)}
+    return found[0].get((1, 1))
+
+
+def runs(*told):
+    """Return runs, each of a text and what its font tells; one of a text alone has no font."""
+    fonts = (one if isinstance(one, tuple) else (one, None) for one in told)
+    return "".join(f"<r>{'' if font is None else f'<rPr>{font}</rPr>'}<t>{text}</t></r>" for text, font in fonts)
+
+
+def test_a_part_of_a_text_of_excel_that_has_the_colour_of_its_cell_is_told():
+    white, red, bold = '<color rgb="FFFFFFFF"/>', '<color rgb="FFFF0000"/>', "<b/>"
+    for text, look, told in (
+        (runs("100", ("0", white)), 0, FAINT), (runs("100", ("0", white)), 1, None), (runs(("100", red), ("0", '<color theme="0"/>')), 0, FAINT),
+        (runs("100", ("0", '<color rgb="FF0A3A6A"/>')), 1, FAINT), (runs("100", ("0", red)), 0, None), (runs("100", ("0", bold)), 0, None),
+        (runs("100", (" ", white)), 0, None), (runs("100", ("0", '<color auto="1"/>')), 0, None), (runs("100", ("0", '<color rgb="x"/>')), 0, None),
+        ("<t>1</t>" + runs(("0", white)), 0, FAINT), (runs(("1", white), ("0", white)), 1, None),
+    ):  # fmt: skip
+        assert written(text, look) == told, text
+
+
+def test_a_raised_figure_that_touches_another_is_told_and_one_after_a_word_is_not():
+    up, down, flat = (f'<vertAlign val="{what}"/>' for what in ("superscript", "subscript", "baseline"))
+    for told in (("76.406", ("1", up)), (("1", down), "76"), ("7", (",", up), ("2", up)), ("76", ("1)", up)), ("Note ", ("1", up), "2"),
+                 ("76", ("", None), ("1", up))):  # fmt: skip
+        assert written(runs(*told)) == RAISED, told
+    for told in (
+        ("Udgifter", ("1", up)),
+        ("76", (" a", up)),
+        ("m", ("2", up), " i alt"),
+        (("76", up), ("1", up)),
+        ("76", ("1", flat)),
+        ("76 ", ("1", up)),
+    ):
+        assert written(runs(*told)) is None, told
+    assert written("<t>76</t>" + runs(("1", up))) == written(runs(("1", up)) + "<t>76</t>") == RAISED
+    assert written(runs(("1", up)) + "<t>a</t>" + runs("6")) is None
+
+
+def test_texts_in_many_colours_on_cells_of_many_looks_are_not_looked_at_without_end():
+    inks = frozenset(f"{n:06x}" for n in range(1_000))
+    many, left = Looks({}), Left()
+    read = Runs(many, (), left)
+    read.inks["0"] = inks
+    with pytest.raises(DataError, match="has more beside its cells than is read"):
+        for n in range(101):
+            read.faint("0", str(n))
+    assert left.beside < 0 and read.faint("1", "0") == ""
+
+
+def test_a_raised_figure_in_a_text_of_an_opendocument_sheet_is_told_where_it_touches_another():
+    styles = "".join(
+        of_style(f"T{n}", f'style:text-position="{told}"', family="text")
+        for n, told in enumerate(("super 58%", "sub 58%", "33% 58%", "-8% 58%", "0% 100%", "0.0% 58%"))
+    ) + of_style("T6", above="T0", family="text")  # fmt: skip
+    span = '<text:span text:style-name="T{}">{}</text:span>'
+    texts = ["76.406" + span.format(n, "1") for n in range(7)]
+    texts += ["Udgifter" + span.format(0, "1"), span.format(0, "1<text:s/>") + "76", span.format(0, span.format(4, "1") + "2") + "3",
+              span.format(0, "76") + span.format(1, "1"), "76<text:s/>" + span.format(0, "1")]  # fmt: skip
+    rows = line(*(cell('value=""', "string", text) for text in texts))
+    told = [(1, n) in grids.parse(ods(rows, styles=styles), "x.ods")[0].broken for n in range(1, 13)]
+    assert told == [True] * 4 + [False] * 2 + [True] + [False, True, True, False, False]
+    assert grids.parse(ods(rows, styles=styles), "x.ods")[0].broken[1, 1] == RAISED

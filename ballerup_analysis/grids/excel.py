@@ -10,22 +10,15 @@ from xml.parsers import expat
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED, repack
 from ballerup_analysis.grids.beside import ADDRESS, MOST, Gathered, Linked, headers
-from ballerup_analysis.grids.colours import BLACK, WHITE, Palette, is_unseen
 from ballerup_analysis.grids.formats import danish, decimals_by_look, looks_of, shown_otherwise
 from ballerup_analysis.grids.grid import (
     CELLS,
     COLUMNS,
-    FAINT,
     LENGTH,
-    LOOKS,
     NO_VALUE,
     OF_ERROR,
     ROWS,
-    SMALLEST,
-    STRUCK,
-    TINY,
     TOO_MANY,
-    TOO_MANY_LOOKS,
     Grid,
     Left,
     Thousandths,
@@ -33,6 +26,7 @@ from ballerup_analysis.grids.grid import (
     limit,
     place_of,
 )
+from ballerup_analysis.grids.looks import NO, Looks, Run, Runs, unread
 
 SHEETS = 50
 WITHIN = frozenset(("row", "c", "f", "v", "is", "t"))  # elements of rows and cells
@@ -43,7 +37,7 @@ PIECES = re.compile(
     rb"<(?:\w+:)?v(?:\s[^<>]*)?>(?:[^<&]++|&(?!#0*(?:4[89]|5[0-7]);|#x0*3\d;))*+(?:&|<[^/])", re.IGNORECASE
 )
 CHOICE = re.compile(rb"<(?:\w+:)?AlternateContent\b")
-YES, NO = ("1", "true"), ("0", "false")
+YES = ("1", "true")
 # Of a workbook, or of a sheet, whose formulas were not computed, or not anew, when it was saved.
 STALE = {"fullCalcOnLoad": YES, "forceFullCalc": YES, "calcCompleted": NO}
 STALE_SHEET = re.compile(rb"""<(?:\w+:)?sheetCalcPr\b[^>]*fullCalcOnLoad=["'](?:1|true)""")
@@ -57,13 +51,12 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     places, is_computed = _sheets(parts)
     if len(places) > SHEETS:
         raise DataError(f"has {len(places)} sheets; at most {SHEETS} are read")
-    texts, looks = texts_of(parts), looks_of(parts)
-    odd, left = (
-        _unread_texts(texts) | _unseen(parts) | ({} if printed else shown_otherwise(looks)),
-        Left(lengths(texts)),
-    )
-    decimals = {} if printed else decimals_by_look(looks)
-    scans = {s: _met(parts[p], s, odd, is_computed, left, decimals) for s, p in places.items() if p in parts}
+    texts, forms, looks = texts_of(parts), looks_of(parts), Looks(parts)
+    left = Left(lengths(texts))
+    runs = Runs(looks, texts, left)
+    odd = runs.odd | looks.unseen() | ({} if printed else shown_otherwise(forms))
+    decimals = {} if printed else decimals_by_look(forms)
+    scans = {s: _met(parts[p], s, odd, is_computed, left, decimals, runs) for s, p in places.items() if p in parts}
     if sum(one.size for one in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
     book = load_workbook(repack(parts))
@@ -109,8 +102,9 @@ def _is_stale(node: ElementTree.Element) -> bool:
 class _Scan:
     """What is broken, hidden and merged in a sheet, met element by element: its text may be long and without end."""
 
-    def __init__(self, sheet: str, odd: dict[tuple[str, str], str], is_computed: bool, left: Left, decimals: dict):
+    def __init__(self, sheet: str, odd: dict, is_computed: bool, left: Left, decimals: dict, texts: Runs):
         self.sheet, self.odd, self.is_computed, self.left, self.decimals = sheet, odd, is_computed, left, decimals
+        self.texts, self.plain, self.runs = texts, "", []
         self.unseen = {look: told for (look, sign), told in odd.items() if not sign}
         self.broken, self.hidden, self.columns, self.merged, self.thousandths = {}, set(), set(), [], Thousandths()
         self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = self.choices = 0
@@ -138,8 +132,14 @@ class _Scan:
                 self.inside, self.value = name, ""  # its reader takes the last
             case "t":
                 self.inside = name
+            case "is":
+                pass  # many cells have one
+            case "r":
+                self.runs += [Run()] if self.runs else [Run(text=self.plain), Run()]
+            case "rPr" | "color" | "vertAlign" if self.runs:
+                self.runs[-1].meet(name, told, self.texts.looks.palette)
             case "strike" | "sz":
-                self.part = self.part or _unread(name, told)
+                self.part = self.part or unread(name, told)
             case "col" if told:  # that of a drawing has none
                 places = range(max(1, int(told["min"])), min(int(told["max"]), COLUMNS) + 1)
                 self.sized.update(places)
@@ -186,7 +186,7 @@ class _Scan:
             self.widest = self.column
             limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
         self.kind, self.look, self.formula, self.value = told.get("t", ""), told.get("s", "0"), False, ""
-        self.part = ""
+        self.part, self.plain, self.runs = "", "", self.runs and []
 
     def _refuse(self, why: str) -> None:
         raise DataError(DAMAGED.format(f"sheet {self.sheet!r}: {why}"))
@@ -233,6 +233,10 @@ class _Scan:
             self.left.take(len(text))
             if self.inside == "v" and len(self.value) < LENGTH:
                 self.value += text
+            elif self.runs:
+                self.runs[-1].say(text)
+            else:
+                self.plain = text[-1:]  # before a run
         elif self.beside.builder:
             self.left.take(len(text))
             self.beside.builder.data(text)
@@ -250,6 +254,8 @@ class _Scan:
             self.over = True
         elif name == "AlternateContent":
             self.choices -= 1
+        elif name == "r" and self.runs:
+            self.runs.append(Run())  # what comes before the next is in none
 
     def _end_cell(self) -> None:
         if self.kind == "s" and self.value:
@@ -268,8 +274,11 @@ class _Scan:
         """Return what is odd about the value of a cell as it is shown."""
         if self.look in self.unseen and (self.value or self.kind == "inlineStr"):
             return self.unseen[self.look]
+        if self.runs:
+            return self.texts.told(self.runs, self.look)
         if not self.value or self.kind not in ("", "n"):
-            return self.odd.get((self.kind, self.value))
+            told = self.odd.get((self.kind, self.value))
+            return told or (self.texts.faint(self.value, self.look) if self.kind == "s" else None)
         value = float(self.value)
         return self.odd.get((self.look, "+" if value > 0 else "-" if value < 0 else "0"))
 
@@ -282,16 +291,17 @@ def scan(
     ``odd`` tells what a cell shows that is not its value, by its look and sign, its look and nothing, or its kind and value;
     ``decimals`` how many are shown of it, by its look.
     """
-    met = _met(xml, sheet, odd, is_computed, left or Left(), decimals or {})
+    left = left or Left()
+    met = _met(xml, sheet, odd, is_computed, left, decimals or {}, Runs(Looks({}), (), left))
     return met.size, *met.told()
 
 
-def _met(xml: bytes, sheet: str, odd: dict, is_computed: bool, left: Left, decimals: dict) -> _Scan:
+def _met(xml: bytes, sheet: str, odd: dict, is_computed: bool, left: Left, decimals: dict, texts: Runs) -> _Scan:
     """Return a sheet of which every element has been met; see :func:`scan`."""
     if PIECES.search(xml):
         raise DataError(DAMAGED.format(f"a value in pieces in sheet {sheet!r}"))
     is_computed = is_computed and not STALE_SHEET.search(xml)
-    scan, parser = _Scan(sheet, odd, is_computed, left, decimals), expat.ParserCreate()
+    scan, parser = _Scan(sheet, odd, is_computed, left, decimals, texts), expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
     parser.CharacterDataHandler, parser.buffer_text = scan.text, True
     try:
@@ -337,40 +347,3 @@ def texts_of(parts: dict[str, bytes]) -> list[ElementTree.Element]:
 def lengths(texts: list[ElementTree.Element]) -> list[int]:
     """Return the characters of each text."""
     return [sum(map(len, text.itertext())) for text in texts]
-
-
-def _unread(name: str, told: dict[str, str]) -> str:
-    """Return why nobody reads a text with this in its font: a line through it, or a size."""
-    if name == "strike" and told.get("val") not in NO:
-        return STRUCK
-    return TINY if name == "sz" and float(told.get("val", SMALLEST)) < SMALLEST else ""
-
-
-def _unread_texts(texts: list[ElementTree.Element]) -> dict[tuple[str, str], str]:
-    """Return the shared texts of which a part is not to be read, by the kind and value of a cell that has one."""
-    return {("s", str(n)): told for n, text in enumerate(texts) if (told := _unread_part(text))}
-
-
-def _unread_part(font: ElementTree.Element) -> str:
-    """Return why a font, or a part of a text, is not to be read; nothing where it is."""
-    return next(filter(None, (_unread(node.tag.rpartition("}")[2], node.attrib) for node in font.iter())), "")
-
-
-def _unseen(parts: dict[str, bytes]) -> dict[tuple[str, str], str]:
-    """Return the looks of a cell whose font is struck through, tiny, or hardly differs in colour from the cell."""
-    styles = ElementTree.fromstring(parts.get("xl/styles.xml", b"<x/>"))
-    looks = [(int(one.get("fontId", 0)), int(one.get("fillId", 0))) for one in styles.iterfind("{*}cellXfs/*")]
-    if len(looks) > LOOKS:
-        raise DataError(TOO_MANY_LOOKS)
-    palette, told = Palette(parts, styles), {}
-    fonts, fills = ([*styles.iterfind(f"{{*}}{what}/*")] for what in ("fonts", "fills"))
-    used = {n: fonts[n] for n, _ in looks if 0 <= n < len(fonts)}
-    unread = {n: _unread_part(font) for n, font in used.items()}
-    colors = {n: palette.color(font.find("{*}color"), BLACK) for n, font in used.items()}
-    filled = {n: palette.fills(fills[n]) for _, n in looks if 0 <= n < len(fills)}
-    for n, (font, fill) in enumerate(looks):
-        if unread.get(font):
-            told[str(n), ""] = unread[font]
-        elif is_unseen(colors.get(font, BLACK), filled.get(fill, (WHITE,))):
-            told[str(n), ""] = FAINT
-    return told

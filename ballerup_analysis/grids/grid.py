@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ballerup_analysis.files import DataError
@@ -31,6 +33,7 @@ ERROR = re.compile(r"#(?:N/A|I/T|[A-ZÆØÅ]+(?:/0)?[!?])|Err:\d+")  # of a form
 OF_ERROR = "{}, an error of a formula; mend it, write the value, or - where a figure is missing"
 STRUCK = "what is struck through, or a part of it; take it out"
 FAINT = "what hardly differs in colour from its cell, as white on white; take it out or give it a colour that is seen"
+RAISED = "a raised or lowered figure, as of a footnote, which is read as one of the digits beside it; take it out"
 SMALLEST = 3  # of a font, in points
 TINY = "what is too small to be read, or a part of it; take it out or give it a larger font"
 
@@ -178,6 +181,23 @@ def filled(row: list) -> list[int]:
     [1, 3]
     """
     return [place for place, cell in enumerate(row) if cell is not None]
+
+
+def is_beside_figures(parts: Iterable[tuple[str, bool]]) -> bool:
+    """Tell whether a part of a text that is raised or lowered, and holds a digit, touches one that is not.
+
+    Examples
+    --------
+    >>> is_beside_figures([("76.406", False), ("1", True)]), is_beside_figures([("m", False), ("2", True)])
+    (True, False)
+    """
+    groups = itertools.groupby((one for one in parts if one[0]), key=lambda one: one[1])
+    there = [("".join(text for text, _ in some), raised) for raised, some in groups]
+    around = zip(there, [("", False), *there], [*there[1:], ("", False)], strict=False)
+    return any(
+        raised and re.search(r"\d", text) and (before[-1:].isdigit() or after[:1].isdigit())
+        for (text, raised), (before, _), (after, _) in around
+    )
 
 
 def limit(rows: int, columns: int, sheet: str) -> None:

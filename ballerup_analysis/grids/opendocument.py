@@ -14,46 +14,36 @@ from xml.etree import ElementTree
 from babel.dates import get_day_names, get_month_names
 
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids.archive import DAMAGED
 from ballerup_analysis.grids.beside import MOST, drawings, pages
-from ballerup_analysis.grids.colours import WHITE, hexadecimal, is_unseen
-from ballerup_analysis.grids.excel import LOWEST, SHEETS
+from ballerup_analysis.grids.excel import SHEETS
 from ballerup_analysis.grids.formats import BESIDE, parted, unit_of
 from ballerup_analysis.grids.grid import (
     CELLS,
     COLUMNS,
     ERROR,
-    FAINT,
-    LOOKS,
     NO_VALUE,
     OF_ERROR,
     PERCENTAGE,
-    SMALLEST,
-    STRUCK,
-    TINY,
+    RAISED,
     TOO_MANY,
-    TOO_MANY_LOOKS,
     Grid,
     Left,
     Thousandths,
     WithUnit,
+    is_beside_figures,
     limit,
 )
+from ballerup_analysis.grids.styles import OFFICE, TABLE, TEXT, Styles
 
 BLANKS = {"s": " ", "tab": "\t", "line-break": "\n"}
-TABLE, OFFICE, TEXT, STYLE = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0}}" for kind in ("table", "office", "text", "style")
-)
 NUMBERS = ("float", "currency", "percentage")
 # A number with its sign and power, and its digits by what stands between thousands: as in Danish, or in English.
 FIGURE = re.compile(r"(\()?([-–])?(\d[\d.,]*)(?:e([-+]?\d+))?([-–])?(?(1)\))")
 GROUPS = {o: re.compile(rf"(\d+|\d{{1,3}}(?:[{o}]\d{{3}})+)(?:[{mark}](\d*))?") for mark, o in (",.", ".,")}
-POINTS = {"in": 72, "cm": 28.35, "mm": 2.835, "pt": 1, "pc": 12}
 SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "'": None, "’": None})
 LANGUAGES = ("da", "en")
 MONTHS = [[get_month_names("wide", locale=one)[month].casefold() for one in LANGUAGES] for month in range(1, 13)]
 DAYS = [name.casefold() for one in LANGUAGES for name in get_day_names("wide", locale=one).values()] + ["t", "den"]
-DRAWN, MOST_ABOVE = ("color", "background-color", "text-line-through-style", "font-size"), 100
 KINDS = (None, "string", "boolean", "date", *NUMBERS)  # of a cell that are read
 
 
@@ -63,7 +53,7 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         ElementTree.fromstring(parts["content.xml"]),
         ElementTree.fromstring(parts.get("styles.xml", b"<x/>")),
     )
-    looks = _Looks(styles, book)
+    looks = Styles(styles, book)
     sheets = [one for one in _outermost(book, f"{TABLE}table") if one.get(f"{TABLE}style-name") not in looks.unseen]
     if not printed and any(b"number:display-factor" in part for part in parts.values()):
         raise DataError("shows a thousandth of some numbers by their format; choose another format")
@@ -88,7 +78,7 @@ class _Row:
 class _Reading:
     """The reading of the sheets of a workbook, as far as their cells and texts are read in all."""
 
-    def __init__(self, parts: dict[str, bytes], looks: _Looks, pages: dict[str, tuple], printed: bool):
+    def __init__(self, parts: dict[str, bytes], looks: Styles, pages: dict[str, tuple], printed: bool):
         self.parts, self.looks, self.pages, self.printed, self.left, self.size = parts, looks, pages, printed, Left(), 0
         self.titles, self.drawn = {}, []
 
@@ -164,7 +154,7 @@ class _Reading:
         odd = _broken(kind, shown, value, self.printed, bool(paragraphs))
         fonts = frozenset(one.get(f"{TEXT}style-name") for part in paragraphs for one in part.iter()) - {None}
         if fonts:  # what a part of a text looks like is told once, however often it is repeated
-            odd = self.looks.told(looks[0], fonts) or odd
+            odd = self.looks.told(looks[0], fonts) or self._raised(paragraphs, fonts) or odd
         for n, look in enumerate(looks, start=first):
             if told := self.looks.told(look) or odd:
                 row.broken[n] = told
@@ -173,6 +163,13 @@ class _Reading:
         if kind in NUMBERS and not self.printed and _is_number(value) and ("," in shown or "." in shown):
             digits = BESIDE.sub("", parted(shown.casefold())[0]), float(value)
             row.shown.update(dict.fromkeys(range(first, first + len(looks)), digits))
+
+    def _raised(self, paragraphs: list[ElementTree.Element], fonts: frozenset[str]) -> str:
+        """Return what is odd about a text of which a part is raised or lowered."""
+        raised = {font: self.looks.is_raised(font) for font in fonts}
+        if not any(raised.values()):
+            return ""
+        return RAISED if any(is_beside_figures(_parts(one, raised, False)) for one in paragraphs) else ""
 
     def _add(self, grid: Grid, row: _Row, thousandths: Thousandths) -> None:
         """Add a row to a sheet as often as it is repeated."""
@@ -187,60 +184,6 @@ class _Reading:
             grid.broken.update({(line, at): told for at, told in row.broken.items()})
             for at, digits in row.shown.items():
                 thousandths.take((line, at), *digits)
-
-
-class _Looks:
-    """What the styles of a workbook, with those they build on, make of a cell: hidden, struck through, not seen."""
-
-    def __init__(self, named: ElementTree.Element, book: ElementTree.Element):
-        self.styles, self.unseen, self.verdicts, self.wholes, self.pages = {}, set(), {}, {}, {}
-        for node in (*named.iterfind("{*}styles/*"), *book.iter(f"{STYLE}style")):
-            told = {key.rpartition("}")[2]: value for child in node for key, value in child.attrib.items()}
-            if told.get("use-window-font-color") == "true":  # it is chosen by what it stands on
-                told["color"] = ""
-            kept = {key: told[key] for key in DRAWN if key in told}
-            family, name = node.get(f"{STYLE}family", "table-cell"), node.get(f"{STYLE}name")
-            if name or family == "table-cell":  # what has no name is what all of a family build on
-                self.styles[family, name] = node.get(f"{STYLE}parent-style-name") if name else "", kept
-            if family == "table":
-                self.pages[name] = node.get(f"{STYLE}master-page-name")
-            if len(self.styles) > LOOKS:
-                raise DataError(TOO_MANY_LOOKS)
-            sizes = [_points(told.get(size)) for size in ("row-height", "column-width")]
-            if told.get("display") == "false" or min(sizes) < LOWEST:
-                self.unseen.add(name)
-
-    def told(self, look: str | None, fonts: frozenset[str] = frozenset()) -> str:
-        """Return what is odd about a cell of this look, in which some text has styles of its own."""
-        if (look, fonts) not in self.verdicts:
-            self.verdicts[look, fonts] = self._told(look, fonts)
-        return self.verdicts[look, fonts]
-
-    def _told(self, look: str | None, fonts: frozenset[str]) -> str:
-        cell = self._whole("table-cell", look if ("table-cell", look or "") in self.styles else "Default")
-        texts = [cell, *(self._whole(family, font) for font in fonts for family in ("text", "paragraph"))]
-        if any(one.get("text-line-through-style", "none") != "none" for one in texts):
-            return STRUCK
-        if any(_points(one.get("font-size")) < SMALLEST for one in texts):
-            return TINY
-        for one in texts:
-            fill = hexadecimal(one.get("background-color", cell.get("background-color", ""))) or WHITE
-            if is_unseen(hexadecimal(one.get("color", "")), (fill,)):
-                return FAINT
-        return ""
-
-    def _whole(self, family: str, name: str | None) -> dict[str, str]:
-        """Return what a style tells, and those it builds on where it is silent."""
-        way = []
-        while (family, name) in self.styles and (family, name) not in self.wholes:
-            way.append(name)
-            if len(way) > MOST_ABOVE:
-                raise DataError(DAMAGED.format("styles that build on each other without end"))
-            name = self.styles[family, name][0]
-        told = self.wholes.get((family, name), {})
-        for one in reversed(way):
-            told = self.wholes[family, one] = told | self.styles[family, one][1]
-        return told
 
 
 def _outermost(root, tag: str) -> Iterator:
@@ -263,6 +206,17 @@ def _words(node) -> str:
         told.append(BLANKS.get(child.tag.removeprefix(TEXT)) or _words(child))
         told.append(child.tail or "")
     return "".join(told)
+
+
+def _parts(node, raised: dict[str, bool | None], is_raised: bool) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a paragraph, and whether each is raised or lowered."""
+    own = raised.get(node.get(f"{TEXT}style-name"))
+    is_raised = is_raised if own is None else own
+    yield node.text or "", is_raised
+    for child in node:
+        blank = BLANKS.get(child.tag.removeprefix(TEXT))
+        yield from [(blank, is_raised)] if blank else _parts(child, raised, is_raised)
+        yield child.tail or "", is_raised
 
 
 def _times(node, what: str) -> int:
@@ -343,12 +297,6 @@ def _shows_day(shown: str, day: dt.date) -> bool:
     if any(not any(day.startswith(word) for day in DAYS) for word in words if word not in months):
         return False
     return len(numbers) + len(months) > 1 and bool(months or day.month in numbers)
-
-
-def _points(length: str | None) -> float:
-    """Return a length in points; one that is not told is long."""
-    told = re.fullmatch(r"([\d.]+)(in|cm|mm|pt|pc)", length or "")
-    return float(told[1]) * POINTS[told[2]] if told else math.inf
 
 
 def _is_number(text: str | None) -> bool:

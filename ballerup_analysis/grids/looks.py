@@ -1,0 +1,134 @@
+"""What the cells of an Excel workbook, and parts of their texts, are drawn in; which of it is not read as it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from ballerup_analysis.files import DataError
+from ballerup_analysis.grids.colours import BLACK, WHITE, Palette, is_unseen
+from ballerup_analysis.grids.grid import (
+    FAINT,
+    LENGTH,
+    LOOKS,
+    RAISED,
+    SMALLEST,
+    STRUCK,
+    TINY,
+    TOO_MANY_LOOKS,
+    Left,
+    is_beside_figures,
+)
+
+NO = ("0", "false")
+
+
+class Looks:
+    """The looks of the cells of a workbook: fonts and what they stand on."""
+
+    def __init__(self, parts: dict[str, bytes]):
+        styles = ElementTree.fromstring(parts.get("xl/styles.xml", b"<x/>"))
+        looks = [(int(one.get("fontId", 0)), int(one.get("fillId", 0))) for one in styles.iterfind("{*}cellXfs/*")]
+        if len(looks) > LOOKS:
+            raise DataError(TOO_MANY_LOOKS)
+        self.styles, self.palette = styles, Palette(parts, styles)
+        fonts, fills = ([*styles.iterfind(f"{{*}}{what}/*")] for what in ("fonts", "fills"))
+        used = {n: fonts[n] for n, _ in looks if 0 <= n < len(fonts)}
+        unread = {n: unread_part(font) for n, font in used.items()}
+        colors = {n: self.palette.color(font.find("{*}color"), BLACK) for n, font in used.items()}
+        filled = {n: self.palette.fills(fills[n]) for _, n in looks if 0 <= n < len(fills)}
+        self.drawn = {
+            str(n): (colors.get(font, BLACK), filled.get(fill, (WHITE,))) for n, (font, fill) in enumerate(looks)
+        }
+        self.unread = {str(n): unread[font] for n, (font, _) in enumerate(looks) if unread.get(font)}
+
+    def of(self, look: str) -> tuple[str | None, tuple[str | None, ...]]:
+        """Return the colour of the font of a look, and those of what it stands on."""
+        return self.drawn.get(look, (BLACK, (WHITE,)))
+
+    def unseen(self) -> dict[tuple[str, str], str]:
+        """Return the looks of a cell whose font is struck through, tiny, or hardly differs in colour from the cell."""
+        faint = {look: FAINT for look, drawn in self.drawn.items() if is_unseen(*drawn)}
+        return {(look, ""): told for look, told in (faint | self.unread).items()}
+
+
+@dataclass
+class Run:
+    """A part of a text with a font of its own: its colour, whether it is raised or lowered, and what it says."""
+
+    ink: str = ""
+    is_raised: bool = False
+    text: str = ""
+
+    def meet(self, name: str, told: dict[str, str], palette: Palette) -> None:
+        """Meet an element of the font."""
+        if name == "rPr":
+            self.ink = BLACK  # unless it names another
+        elif name == "color":
+            self.ink = palette.color(ElementTree.Element(name, told), BLACK) or ""
+        elif name == "vertAlign":
+            self.is_raised = told.get("val") in ("superscript", "subscript")
+
+    def say(self, text: str) -> None:
+        """Meet what it says, of which no more than can be read is kept."""
+        if len(self.text) <= LENGTH:
+            self.text += text
+
+
+class Runs:
+    """The texts of a workbook that are written in runs: what is odd about each, in a cell of some look."""
+
+    def __init__(self, looks: Looks, texts: Iterable[ElementTree.Element], left: Left):
+        self.looks, self.left, self.odd, self.inks, self.verdicts = looks, left, {}, {}, {}
+        for n, text in enumerate(texts):
+            if len(text) > 1 or (len(text) and not text[0].tag.endswith("t")):  # most have but one element
+                runs = [self._run(one) for one in text if one.tag.rpartition("}")[2] in ("r", "t")]
+                self.inks[str(n)] = _inks(runs)
+                if told := unread_part(text) or _raised(runs):
+                    self.odd["s", str(n)] = told
+
+    def _run(self, node: ElementTree.Element) -> Run:
+        run = Run()
+        for one in node.iter():
+            name = one.tag.rpartition("}")[2]
+            if name == "t":
+                run.say(one.text or "")
+            run.meet(name, one.attrib, self.looks.palette)
+        return run
+
+    def faint(self, text: str, look: str) -> str:
+        """Return what is odd about a shared text in a cell of a look; nothing if it is seen."""
+        return self._faint(self.inks[text], look) if text in self.inks else ""
+
+    def told(self, runs: list[Run], look: str) -> str:
+        """Return what is odd about a text in a cell of a look, which no other has."""
+        return self._faint(_inks(runs), look) or _raised(runs)
+
+    def _faint(self, inks: frozenset[str], look: str) -> str:
+        if (inks, look) not in self.verdicts:
+            fills = self.looks.of(look)[1]
+            self.left.take(beside=len(inks) * len(fills))  # of many texts, each in many looks, none is looked at
+            self.verdicts[inks, look] = FAINT if any(is_unseen(ink, fills) for ink in inks) else ""
+        return self.verdicts[inks, look]
+
+
+def _inks(runs: list[Run]) -> frozenset[str]:
+    """Return the colours of those parts of a text that say something."""
+    return frozenset(run.ink for run in runs if run.ink and run.text.strip())
+
+
+def _raised(runs: list[Run]) -> str:
+    return RAISED if is_beside_figures([(run.text, run.is_raised) for run in runs]) else ""
+
+
+def unread(name: str, told: dict[str, str]) -> str:
+    """Return why nobody reads a text with this in its font: a line through it, or a size."""
+    if name == "strike" and told.get("val") not in NO:
+        return STRUCK
+    return TINY if name == "sz" and float(told.get("val", SMALLEST)) < SMALLEST else ""
+
+
+def unread_part(font: ElementTree.Element) -> str:
+    """Return why a font, or a part of a text, is not to be read; nothing where it is."""
+    return next(filter(None, (unread(node.tag.rpartition("}")[2], node.attrib) for node in font.iter())), "")
