@@ -10,14 +10,17 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 from packed import zipped
 
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids import archive, beside, colours, excel, formats
-from ballerup_analysis.grids.grid import FAINT, NO_VALUE, OF_ERROR, PERCENTAGE, RAISED, STRUCK, TINY, Left
-from ballerup_analysis.grids.looks import Looks, Runs
+from ballerup_analysis.grids.grid import BY_CONDITION, FAINT, NO_VALUE, OF_ERROR, PERCENTAGE, RAISED, STRUCK, TINY, Left
+from ballerup_analysis.grids.looks import Looks, Runs, texts_of
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
 
@@ -692,9 +695,9 @@ def test_a_value_may_hold_signs_as_references():
 @pytest.mark.parametrize("texts", ["<sst><si><si/></si></sst>", "<sst><x><si/></x></sst>", "<sst><si></sst>"])
 def test_shared_texts_that_readers_could_number_otherwise_are_damaged(texts):
     with pytest.raises(DataError, match="is a damaged workbook"):
-        excel.texts_of({"xl/sharedStrings.xml": texts.encode()})
+        texts_of({"xl/sharedStrings.xml": texts.encode()})
     with pytest.raises(DataError, match="texts in two places"):
-        excel.texts_of(dict.fromkeys(("xl/sharedStrings.xml", "xl/SharedStrings.xml"), b"<s:sst xmlns:s='x'/>"))
+        texts_of(dict.fromkeys(("xl/sharedStrings.xml", "xl/SharedStrings.xml"), b"<s:sst xmlns:s='x'/>"))
 
 
 def test_what_stands_beside_the_cells_of_all_sheets_is_counted_and_what_rows_and_cells_are_made_of_is_not():
@@ -1389,3 +1392,179 @@ def test_a_raised_figure_in_a_text_of_an_opendocument_sheet_is_told_where_it_tou
     told = [(1, n) in grids.parse(ods(rows, styles=styles), "x.ods")[0].broken for n in range(1, 13)]
     assert told == [True] * 4 + [False] * 2 + [True] + [False, True, True, False, False]
     assert grids.parse(ods(rows, styles=styles), "x.ods")[0].broken[1, 1] == RAISED
+
+
+# Formats by condition
+
+X14 = '<extLst><ext><x14:conditionalFormattings xmlns:x14="x14" xmlns:xm="xm">{}</x14:conditionalFormattings></ext></extLst>'
+
+
+def ruled(rules, dxfs="", cells=8, more=""):
+    """Return a workbook with formats by condition over a row of cells: the second is white on blue, the last holds nothing."""
+    font = '<fonts><font/><font><color rgb="FFFFFFFF"/></font></fonts>'
+    fill = '<fills><fill><patternFill/></fill><fill><patternFill patternType="solid"><fgColor rgb="FF003366"/></patternFill></fill></fills>'
+    held = '<c t="inlineStr"><is><t>x</t></is></c><c s="1"><v>5</v></c>' + "<c><v>5</v></c>" * (cells - 3) + "<c/>"
+    return changed({
+        "xl/worksheets/sheet1.xml": f"<worksheet {MAIN}><sheetData><row>{held}</row>{more}</sheetData>{rules}</worksheet>",
+        "xl/styles.xml": f"<styleSheet {MAIN}>{font}{fill}<cellXfs><xf/><xf fontId='1' fillId='1'/></cellXfs><dxfs>{dxfs}</dxfs></styleSheet>",
+    })  # fmt: skip
+
+
+def over(where, rule='<cfRule type="expression" dxfId="0"/>'):
+    return f'<conditionalFormatting sqref="{where}">{rule}</conditionalFormatting>'
+
+
+def told_of(raw, name="x.xlsx", printed=False):
+    """Return the columns of the first row that a format by condition may show otherwise."""
+    broken = grids.parse(raw, name, printed)[0].broken
+    assert {*broken.values()} <= {BY_CONDITION} and {row for row, _ in broken} <= {1}
+    return [column for _, column in sorted(broken)]
+
+
+def filled_with(color):
+    return f'<fill><patternFill><bgColor rgb="FF{color}"/></patternFill></fill>'
+
+
+def inked(color):
+    return f'<font><color rgb="FF{color}"/></font>'
+
+
+@pytest.mark.parametrize(("dxf", "told"), [
+    ('<font><strike/></font>', [1, 2, 3]), ('<font><strike val="0"/></font>', []), ('<font><b/></font>', []), ("", []), ('<border/>', []),
+    (inked("FFFFFF"), [1, 3]), (inked("003366"), [2]), (inked("9C0006") + filled_with("FFC7CE"), []), (inked("FF0000"), []),
+    (inked("FFFFFF") + filled_with("70AD47"), []), (inked("70AD47") + filled_with("70AD47"), [1, 2, 3]),
+    (filled_with("000000"), [1, 3]), (filled_with("FFFFFF"), [2]), (filled_with("FFFF00"), [2]), (filled_with("70AD47"), []),
+    (inked("FFFFFF") + '<fill><patternFill patternType="solid"><fgColor rgb="FF003366"/><bgColor rgb="FFFFFFFF"/></patternFill></fill>', [1, 2, 3]),
+    (inked("FFFFFF") + '<fill><patternFill patternType="solid"><fgColor rgb="FF003366"/></patternFill></fill>', []),
+    (inked("FFFFFF") + '<fill><patternFill patternType="none"><bgColor rgb="FF003366"/></patternFill></fill>', [1, 2, 3]),
+    (inked("FFFFFF") + '<fill><patternFill patternType="gray125"><fgColor rgb="FFFFFFFF"/></patternFill></fill>', [1, 2, 3]),
+    (inked("FFFFFF") + '<fill><gradientFill><stop><color rgb="FF003366"/></stop></gradientFill></fill>', []),
+    ('<font><color theme="0"/></font>', [1, 3]), ('<font><color auto="1"/></font>', []), ('<font><color rgb="x"/></font>', []),
+    ('<numFmt numFmtId="170" formatCode=";;;"/>', [1, 2, 3]), ('<numFmt numFmtId="170" formatCode="0,"/>', [1, 2, 3]),
+    ('<numFmt numFmtId="9"/>', [1, 2, 3]), ('<numFmt numFmtId="170" formatCode="0.000"/>', [1, 2, 3]),
+    ('<numFmt numFmtId="170" formatCode="0;0;0;x"/>', [1, 2, 3]), ('<numFmt numFmtId="170" formatCode="#,##0.0"/>', []), ('<numFmt numFmtId="0"/>', []),
+])  # fmt: skip
+def test_a_format_by_condition_that_may_show_a_cell_of_excel_otherwise_is_told_and_no_other(dxf, told):
+    old, own = (
+        ruled(over("A1:C1 H1:H9"), f"<dxf>{dxf}</dxf>"),
+        f"<x14:cfRule><xm:f>A1</xm:f><x14:dxf>{dxf}</x14:dxf></x14:cfRule>",
+    )
+    new = f"<x14:conditionalFormatting>{own.replace('<font>', '<x14:font>').replace('</font>', '</x14:font>')}<xm:sqref>A1:C1 H1:H9</xm:sqref></x14:conditionalFormatting>"
+    assert told_of(old) == told_of(ruled(X14.format(new))) == told
+
+
+def test_a_format_by_condition_that_hides_the_number_is_told_and_one_that_colours_it_is_not():
+    for rule, told in (
+        ('<cfRule><dataBar showValue="0"/></cfRule>', True), ('<cfRule><iconSet showValue="false"/></cfRule>', True),
+        ('<cfRule><dataBar showValue="1"/></cfRule>', False), ("<cfRule><iconSet/></cfRule>", False), ("<cfRule/>", False),
+        ('<cfRule><colorScale><color rgb="FFFFFFFF"/></colorScale></cfRule>', False), ('<cfRule dxfId="7"/>', False), ('<cfRule dxfId="x"/>', False),
+    ):  # fmt: skip
+        assert told_of(ruled(over("C1", rule))) == [3] * told, rule
+
+    def formatted(sheet):
+        look = DifferentialStyle(numFmt=NumberFormat(numFmtId=170, formatCode="0.0"))
+        sheet["C1"] = 5.25
+        sheet.conditional_formatting.add("C1", Rule(type="expression", dxf=look, formula=["TRUE"]))
+
+    assert [told_of(xlsx(formatted), printed=printed) for printed in (False, True)] == [
+        [],
+        [3],
+    ]  # printed, digits count
+    assert told_of(
+        ruled(
+            over("C1") + over("C1 E1") + over("Z9 x A:B:x 5:5 : $ E:E") + over("G:G"),
+            "<dxf><font><strike/></font></dxf>",
+        )
+    ) == [3, 5, 7]
+    faint = ruled(
+        over("A1:B1"), "<dxf><font><strike/></font></dxf>", more='<row><c s="2"><v>1</v></c><c><f>A1</f></c></row>'
+    )
+    assert grids.parse(faint, "x.xlsx")[0].broken == {(1, 1): BY_CONDITION, (1, 2): BY_CONDITION, (2, 2): NO_VALUE}
+
+
+def test_formats_by_condition_over_whole_sheets_take_no_time_and_many_over_many_cells_are_not_looked_at():
+    rows = "".join(f"<row>{'<c><v>1</v></c>' * 20}</row>" for _ in range(500))
+    struck = "<dxf><font><strike/></font></dxf>"
+    whole = "".join(over(f"A1:XFD{1_048_576 - n}") for n in range(20_000))
+    began = time.process_time()
+    assert len(grids.parse(ruled(whole, struck, more=rows), "x.xlsx")[0].broken) == 500 * 20 + 7
+    harmless = f"<dxf>{inked('FF0000')}</dxf>"
+    assert grids.parse(ruled(over(" ".join(["A1"] * 200_000)), harmless, more=rows), "x.xlsx")[0].broken == {}
+    for rules, dxfs in (
+        ("".join(over(f"A1:T{501 - n}") for n in range(150)), struck), (over(" ".join(["A1"] * 100_001)), struck),
+        (over("A1", "".join(f'<cfRule dxfId="{n}"/>' for n in range(10_001))),
+         "".join(f'<dxf><numFmt formatCode="0.{n}"/></dxf>' for n in range(10_001))),
+    ):  # fmt: skip
+        with pytest.raises(DataError, match="has more beside its cells than is read, as formats and links"):
+            grids.parse(ruled(rules, dxfs, more=rows), "x.xlsx")
+    assert time.process_time() - began < 8
+
+
+CALC = 'xmlns:calcext="calcext" xmlns:fo="f"'
+
+
+def conditioned(rules="", looks=("ce1", "ce2", "ce3"), rows=1):
+    """Return an OpenDocument sheet of cells in some looks, with formats by condition over them or in their styles."""
+    applied = {"white": 'fo:color="#ffffff"', "struck": 'style:text-line-through-style="solid"', "tiny": 'fo:font-size="1pt"', "pink": 'fo:color="#9c0006" fo:background-color="#ffc7ce"',
+               "black": 'fo:background-color="#000000"', "My_20_own": 'fo:color="#fefefe"'}  # fmt: skip
+    styles = "".join(of_style(name, told) for name, told in applied.items()).replace(
+        '"My_20_own"', '"My_20_own" style:display-name="My own"'
+    )
+    styles += (
+        of_style("form", above="deep")
+        + of_style("deep").replace("><", ' style:data-style-name="N2"><', 1)
+        + of_style("same", above="Default")
+    )
+    styles += of_style("Default", 'fo:color="#000000"').replace("><", ' style:data-style-name="N0"><', 1)
+    styles += of_style("ce1", above="Default") + of_style(
+        "ce2", 'fo:color="#ffffff" fo:background-color="#003366"', "Default"
+    )
+    styles += of_style("ce3", above="ce1").replace("><", ' style:data-style-name="N2"><', 1)
+    maps = '<style:map style:condition="x" style:apply-style-name="{}"/>'
+    for name in ("white", "pink", "same"):
+        styles += of_style(f"m_{name}", above="Default").replace(
+            "</style:style>", maps.format(name) + maps.format("pink") + "</style:style>"
+        )
+    styles += of_style("m_child", above="m_white")
+    cells = [cell('value="5"', "float", "5", f' table:style-name="{name}"') for name in looks]
+    told = f"<calcext:conditional-formats {CALC}>{rules}</calcext:conditional-formats>"
+    return ods(
+        line(*cells, "<table:table-cell/>", told=repeated("rows", rows)) + told,
+        styles=styles.replace("xmlns:fo", f"{CALC.split()[0]} xmlns:fo"),
+    )
+
+
+def by(style, where="S0.A1:S0.C1"):
+    return f'<calcext:conditional-format calcext:target-range-address="{where}"><calcext:condition calcext:apply-style-name="{style}"/></calcext:conditional-format>'
+
+
+@pytest.mark.parametrize(("style", "told"), [
+    ("white", [1, 3]), ("struck", [1, 2, 3]), ("tiny", [1, 2, 3]), ("pink", []), ("black", [1, 3]), ("My own", [1, 3]), ("form", [1, 2]),
+    ("same", []), ("none", []),
+])  # fmt: skip
+def test_a_style_that_a_condition_applies_to_cells_of_an_opendocument_sheet_is_told_where_it_shows_them_otherwise(
+    style, told
+):
+    assert told_of(conditioned(by(style)), "x.ods") == told
+
+
+def test_conditions_of_an_opendocument_sheet_are_found_in_its_ranges_and_in_the_styles_of_its_cells():
+    for where, told in (
+        ("S0.A1", [1]),
+        ("'It''s A1.C1'.B1:'It''s A1.C1'.XFD1048576 S0.A9", [2, 3]),
+        ("$S0.$A$1:.$B$1", [1, 2]),
+        ("x", []),
+    ):
+        assert told_of(conditioned(by("struck", where)), "x.ods") == told
+    shown = '<calcext:conditional-format calcext:target-range-address="S0.A1">{}</calcext:conditional-format>'
+    for held, told in (
+        ('<calcext:data-bar calcext:show-value="false"/>', [1]), ('<calcext:icon-set><calcext:formatting-entry calcext:show-value="false"/></calcext:icon-set>', [1]),
+        ('<calcext:data-bar calcext:show-value="true"/>', []), ('<calcext:date-is calcext:style="struck"/>', [1]), ("<calcext:color-scale/>", []),
+    ):  # fmt: skip
+        assert told_of(conditioned(shown.format(held)), "x.ods") == told
+    assert told_of(conditioned(looks=("m_white", "m_pink", "m_child", "ce1")), "x.ods") == [1, 3]
+    many = grids.parse(conditioned(by("struck", "S0.A2:S0.A3"), rows=4), "x.ods")[0].broken
+    assert many == dict.fromkeys(((2, 1), (3, 1)), BY_CONDITION)
+    maps = "".join(f'<style:map style:apply-style-name="s{n}"/>' for n in range(51))
+    with pytest.raises(DataError, match="has more than 16000 formats of cells"):
+        grids.parse(ods(line(ONE), styles=f'<style:style style:name="a">{maps}</style:style>'), "x.ods")

@@ -14,6 +14,7 @@ from ballerup_analysis.files import BOOK_BYTES, TEXT_BYTES, DataError, decode, f
 from ballerup_analysis.grids import excel, opendocument
 from ballerup_analysis.grids.archive import DAMAGED, EXCEL_MARKS, refuse_old, repack, unpack
 from ballerup_analysis.grids.grid import ERROR, LENGTH, OF_ERROR, Grid, Left, limit
+from ballerup_analysis.grids.looks import lengths, texts_of
 
 BOOKS = (".xlsx", ".ods")
 # Of a workbook this project wrote, many times what one has: openpyxl takes a tenth of a millisecond for each format.
@@ -63,7 +64,7 @@ def measured(path: Path) -> io.BytesIO:
             if b"worksheet" in part and name.endswith(".xml") and not name.startswith(("[", "docProps/"))
         }
         in_sheets, in_all = (sum(part.count(b"<") for part in some.values()) for some in (sheets, parts))
-        left = Left(excel.lengths(excel.texts_of(parts)), OUR_CHARACTERS, OUR_MARKS)
+        left = Left(lengths(texts_of(parts)), OUR_CHARACTERS, OUR_MARKS)
         left.take(beside=in_all - min(in_sheets, EXCEL_MARKS * OUR_CELLS))  # more than cells can have is beside them
         if sum(excel.scan(part, name, {}, left=left)[0] for name, part in sheets.items()) > OUR_CELLS:
             raise DataError(f"has more than {OUR_CELLS} cells; a workbook of this project has fewer")

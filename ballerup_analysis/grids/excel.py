@@ -10,8 +10,10 @@ from xml.parsers import expat
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED, repack
 from ballerup_analysis.grids.beside import ADDRESS, MOST, Gathered, Linked, headers
+from ballerup_analysis.grids.conditions import Conditions, Formats
 from ballerup_analysis.grids.formats import danish, decimals_by_look, looks_of, shown_otherwise
 from ballerup_analysis.grids.grid import (
+    BY_CONDITION,
     CELLS,
     COLUMNS,
     LENGTH,
@@ -26,12 +28,11 @@ from ballerup_analysis.grids.grid import (
     limit,
     place_of,
 )
-from ballerup_analysis.grids.looks import NO, Looks, Run, Runs, unread
+from ballerup_analysis.grids.looks import NO, Looks, Run, Runs, lengths, texts_of, unread
 
 SHEETS = 50
 WITHIN = frozenset(("row", "c", "f", "v", "is", "t"))  # elements of rows and cells
-GATHERED = ("headerFooter",)  # what is looked at whole
-TEXTS = re.compile(rb"<(?:[^<>\s]*:)?sst\b")
+GATHERED = ("headerFooter", "conditionalFormatting")  # what is looked at whole
 # A value that is no plain run of text, or whose digits are references: its readers do not agree what it is.
 PIECES = re.compile(
     rb"<(?:\w+:)?v(?:\s[^<>]*)?>(?:[^<&]++|&(?!#0*(?:4[89]|5[0-7]);|#x0*3\d;))*+(?:&|<[^/])", re.IGNORECASE
@@ -60,7 +61,8 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     if sum(one.size for one in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
     book = load_workbook(repack(parts))
-    grids, linked = [], Linked(parts)
+    grids, linked, formats = [], Linked(parts), Formats(looks, printed)
+    conditions = Conditions(formats.is_odd, left)
     for sheet in book.sheets_metadata:
         if sheet.visible != SheetVisibleEnum.Visible or sheet.typ != SheetTypeEnum.WorkSheet:
             continue
@@ -68,6 +70,9 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
         rows = [[None if cell == "" else cell for cell in row] for row in rows]
         rows += [[] for _ in range(len(rows), max((line for line, _ in met.broken), default=0))]  # all broken
+        for line, at in conditions.broken(formats.rules(met.gathered("conditionalFormatting")), met.looks):
+            if line <= len(rows) and at <= len(rows[line - 1]) and rows[line - 1][at - 1] is not None:
+                met.broken.setdefault((line, at), BY_CONDITION)
         grid = Grid(name, sheet.name, rows, list(range(1, len(rows) + 1)), *met.told(), linked.comments(part))
         grids.append(dataclasses.replace(grid, beside=(*met.headers(), *linked.drawn(part))[:MOST]))
     return [_shown(grid, parts) for grid in grids] if printed else grids
@@ -105,13 +110,14 @@ class _Scan:
     def __init__(self, sheet: str, odd: dict, is_computed: bool, left: Left, decimals: dict, texts: Runs):
         self.sheet, self.odd, self.is_computed, self.left, self.decimals = sheet, odd, is_computed, left, decimals
         self.texts, self.plain, self.runs = texts, "", []
+        self.looks = {}
         self.unseen = {look: told for (look, sign), told in odd.items() if not sign}
         self.broken, self.hidden, self.columns, self.merged, self.thousandths = {}, set(), set(), [], Thousandths()
         self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = self.choices = 0
         self.kind, self.look, self.formula, self.value, self.inside, self.part = "", "", False, "", "", ""
         self.began = self.over = False  # the part of a sheet that holds its cells
         self.beside = Gathered(GATHERED)
-        self.lowest, self.narrowest, self.seen, self.filled, self.sized = LOWEST, NARROWEST, set(), set(), set()
+        self.lowest, self.narrowest, self.filled, self.sized = LOWEST, NARROWEST, {}, set()
 
     def start(self, tag: str, told: dict[str, str]) -> None:
         """Meet the start of an element."""
@@ -161,12 +167,12 @@ class _Scan:
                 self.choices += 1
 
     def _begin_row(self, told: dict[str, str]) -> None:
-        self.rows, self.row, self.column, self.filled = self.rows + 1, int(told.get("r", self.row + 1)), 0, set()
+        self.rows, self.row, self.column, self.filled = self.rows + 1, int(told.get("r", self.row + 1)), 0, {}
         if self.rows > ROWS:
             limit(self.rows, self.widest, f"sheet {self.sheet!r}")
-        if self.row in self.seen:
+        if self.row in self.looks:
             self._refuse(f"row {self.row} stands there twice")
-        self.seen.add(self.row)
+        self.looks[self.row] = self.filled
         if told.get("hidden") in YES or float(told.get("ht", self.lowest)) < LOWEST:
             self.hidden.add(("row", self.row))
 
@@ -177,7 +183,7 @@ class _Scan:
         self.column = place_of(place[1]) if place else self.column + 1
         if self.column in self.filled:  # one reader shows the first, another the last
             self._refuse(f"cell {letters(self.column)}{self.row} stands there twice")
-        self.filled.add(self.column)
+        self.look = self.filled[self.column] = told.get("s", "0")
         self.cells += 1
         if self.cells > CELLS:
             raise DataError(TOO_MANY)
@@ -185,7 +191,7 @@ class _Scan:
         if self.column > self.widest:
             self.widest = self.column
             limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
-        self.kind, self.look, self.formula, self.value = told.get("t", ""), told.get("s", "0"), False, ""
+        self.kind, self.formula, self.value = told.get("t", ""), False, ""
         self.part, self.plain, self.runs = "", "", self.runs and []
 
     def _refuse(self, why: str) -> None:
@@ -208,7 +214,11 @@ class _Scan:
 
     def headers(self) -> tuple[tuple[str, str], ...]:
         """Return the sheet's headers and footers."""
-        return tuple(one for node in self.beside.found if node.tag == "headerFooter" for one in headers(node))
+        return tuple(one for node in self.gathered("headerFooter") for one in headers(node))
+
+    def gathered(self, name: str) -> list[ElementTree.Element]:
+        """Return the elements of a name that stand beside the cells."""
+        return [one for one in self.beside.found if one.tag == name]
 
     def unseen_columns(self) -> set[int]:
         """Return the columns that are hidden, those among them that have no width of their own where none is the rule."""
@@ -330,20 +340,3 @@ def _shown(grid: Grid, parts: dict[str, bytes]) -> Grid:
                     grid.broken[line, place] = f"a number shown by the format {form!r}; show its digits"
             rows[-1].append(shown)
     return dataclasses.replace(grid, rows=rows, thousandths={}, comments=set())
-
-
-def texts_of(parts: dict[str, bytes]) -> list[ElementTree.Element]:
-    """Return the texts that cells share, in the order in which every reader numbers them."""
-    try:  # each reader finds the part in its own way, so that there must be one
-        roots = [ElementTree.fromstring(part) for part in parts.values() if TEXTS.search(part)]
-    except ElementTree.ParseError as error:
-        raise DataError(DAMAGED.format(error)) from None
-    texts = [one for root in roots for one in root if one.tag.endswith("si")]
-    if len(roots) > 1 or len(texts) < sum(one.tag.endswith("si") for root in roots for one in root.iter()):
-        raise DataError(DAMAGED.format("texts in two places"))
-    return texts
-
-
-def lengths(texts: list[ElementTree.Element]) -> list[int]:
-    """Return the characters of each text."""
-    return [sum(map(len, text.itertext())) for text in texts]

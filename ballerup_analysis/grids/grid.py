@@ -34,6 +34,7 @@ OF_ERROR = "{}, an error of a formula; mend it, write the value, or - where a fi
 STRUCK = "what is struck through, or a part of it; take it out"
 FAINT = "what hardly differs in colour from its cell, as white on white; take it out or give it a colour that is seen"
 RAISED = "a raised or lowered figure, as of a footnote, which is read as one of the digits beside it; take it out"
+BY_CONDITION = "what a format by condition may show otherwise than it is read; take that format away"
 SMALLEST = 3  # of a font, in points
 TINY = "what is too small to be read, or a part of it; take it out or give it a larger font"
 

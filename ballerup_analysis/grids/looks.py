@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from ballerup_analysis.files import DataError
+from ballerup_analysis.grids.archive import DAMAGED
 from ballerup_analysis.grids.colours import BLACK, WHITE, Palette, is_unseen
 from ballerup_analysis.grids.grid import (
     FAINT,
@@ -22,6 +24,7 @@ from ballerup_analysis.grids.grid import (
 )
 
 NO = ("0", "false")
+TEXTS = re.compile(rb"<(?:[^<>\s]*:)?sst\b")
 
 
 class Looks:
@@ -132,3 +135,20 @@ def unread(name: str, told: dict[str, str]) -> str:
 def unread_part(font: ElementTree.Element) -> str:
     """Return why a font, or a part of a text, is not to be read; nothing where it is."""
     return next(filter(None, (unread(node.tag.rpartition("}")[2], node.attrib) for node in font.iter())), "")
+
+
+def texts_of(parts: dict[str, bytes]) -> list[ElementTree.Element]:
+    """Return the texts that cells share, in the order in which every reader numbers them."""
+    try:  # each reader finds the part in its own way, so that there must be one
+        roots = [ElementTree.fromstring(part) for part in parts.values() if TEXTS.search(part)]
+    except ElementTree.ParseError as error:
+        raise DataError(DAMAGED.format(error)) from None
+    texts = [one for root in roots for one in root if one.tag.endswith("si")]
+    if len(roots) > 1 or len(texts) < sum(one.tag.endswith("si") for root in roots for one in root.iter()):
+        raise DataError(DAMAGED.format("texts in two places"))
+    return texts
+
+
+def lengths(texts: list[ElementTree.Element]) -> list[int]:
+    """Return the characters of each text."""
+    return [sum(map(len, text.itertext())) for text in texts]

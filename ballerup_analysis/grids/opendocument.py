@@ -15,9 +15,11 @@ from babel.dates import get_day_names, get_month_names
 
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.beside import MOST, drawings, pages
+from ballerup_analysis.grids.conditions import Conditions
 from ballerup_analysis.grids.excel import SHEETS
 from ballerup_analysis.grids.formats import BESIDE, parted, unit_of
 from ballerup_analysis.grids.grid import (
+    BY_CONDITION,
     CELLS,
     COLUMNS,
     ERROR,
@@ -73,6 +75,7 @@ class _Row:
     broken: dict[int, str] = field(default_factory=dict)
     shown: dict[int, tuple[str, float]] = field(default_factory=dict)
     comments: set[int] = field(default_factory=set)
+    looks: dict[int, str | None] = field(default_factory=dict)
 
 
 class _Reading:
@@ -81,11 +84,13 @@ class _Reading:
     def __init__(self, parts: dict[str, bytes], looks: Styles, pages: dict[str, tuple], printed: bool):
         self.parts, self.looks, self.pages, self.printed, self.left, self.size = parts, looks, pages, printed, Left(), 0
         self.titles, self.drawn = {}, []
+        self.conditions = Conditions(looks.is_odd, self.left)
 
     def grid(self, name: str, sheet: ElementTree.Element) -> Grid:
         """Return a sheet."""
         grid, line, thousandths = Grid(name, sheet.get(f"{TABLE}name"), [], []), 0, Thousandths()
         defaults, self.drawn = self._columns(grid, sheet), []
+        rules, cells = _rules(sheet), {}
         for shapes in sheet.iterfind(f"{TABLE}shapes"):
             self._draw(shapes)
         for node, is_shown in _rows_of(sheet):
@@ -94,10 +99,14 @@ class _Reading:
             if row.cells or row.broken:
                 limit(line + row.rows, len(row.cells), f"sheet {grid.sheet!r}")
                 self._add(grid, row, thousandths)
+                if rules:
+                    cells.update(dict.fromkeys(range(line + 1, line + row.rows + 1), row.looks))
                 is_seen = is_shown and node.get(f"{TABLE}style-name") not in self.looks.unseen
                 if not is_seen or node.get(f"{TABLE}visibility", "visible") != "visible":
                     grid.hidden.update(("row", n) for n in range(line + 1, line + row.rows + 1))
             line += row.rows
+        for at in self.conditions.broken(rules, cells):
+            grid.broken.setdefault(at, BY_CONDITION)
         grid.thousandths.update(thousandths.unsure())
         headers = self.pages.get(self.looks.pages.get(sheet.get(f"{TABLE}style-name")) or "Default", ())
         return dataclasses.replace(grid, beside=(*headers, *self.drawn)[:MOST])
@@ -156,6 +165,7 @@ class _Reading:
         if fonts:  # what a part of a text looks like is told once, however often it is repeated
             odd = self.looks.told(looks[0], fonts) or self._raised(paragraphs, fonts) or odd
         for n, look in enumerate(looks, start=first):
+            row.looks[n] = look
             if told := self.looks.told(look) or odd:
                 row.broken[n] = told
         if cell.find(f"{OFFICE}annotation") is not None:
@@ -184,6 +194,18 @@ class _Reading:
             grid.broken.update({(line, at): told for at, told in row.broken.items()})
             for at, digits in row.shown.items():
                 thousandths.take((line, at), *digits)
+
+
+def _rules(sheet) -> set[tuple[str | None, str]]:
+    """Return the styles that conditions apply in a sheet, and where; none for what shows no number."""
+    found = set()
+    for one in sheet.iterfind("{*}conditional-formats/{*}conditional-format"):
+        told = [(key.rpartition("}")[2], value) for node in one.iter() for key, value in node.attrib.items()]
+        where = next((value for key, value in told if key == "target-range-address"), "")
+        found |= {(value, where) for key, value in told if key in ("apply-style-name", "style")}
+        if ("show-value", "false") in told:
+            found.add((None, where))
+    return found
 
 
 def _outermost(root, tag: str) -> Iterator:

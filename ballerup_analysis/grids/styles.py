@@ -10,29 +10,39 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED
 from ballerup_analysis.grids.colours import WHITE, hexadecimal, is_unseen
 from ballerup_analysis.grids.excel import LOWEST
-from ballerup_analysis.grids.grid import FAINT, LOOKS, SMALLEST, STRUCK, TINY, TOO_MANY_LOOKS
+from ballerup_analysis.grids.grid import BY_CONDITION, FAINT, LOOKS, SMALLEST, STRUCK, TINY, TOO_MANY_LOOKS
 
 TABLE, OFFICE, TEXT, STYLE = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0}}" for kind in ("table", "office", "text", "style")
 )
+APPLIED = f"{STYLE}apply-style-name"
 POINTS = {"in": 72, "cm": 28.35, "mm": 2.835, "pt": 1, "pc": 12}
 DRAWN = ("color", "background-color", "text-line-through-style", "font-size", "text-position")
 MOST_ABOVE = 100  # styles that one builds on
+MOST_MAPS = 50  # styles that conditions apply to cells of one
 
 
 class Styles:
     """What the styles, with those they build on, make of a cell: hidden, struck through, not seen."""
 
     def __init__(self, named: ElementTree.Element, book: ElementTree.Element):
-        self.styles, self.unseen, self.verdicts, self.wholes, self.pages = {}, set(), {}, {}, {}
+        self.styles, self.unseen, self.verdicts, self.wholes, self.pages, self.names = {}, set(), {}, {}, {}, {}
         for node in (*named.iterfind("{*}styles/*"), *book.iter(f"{STYLE}style")):
             told = {key.rpartition("}")[2]: value for child in node for key, value in child.attrib.items()}
             if told.get("use-window-font-color") == "true":  # it is chosen by what it stands on
                 told["color"] = ""
             kept = {key: told[key] for key in DRAWN if key in told}
+            if maps := {one.get(APPLIED) for one in node.iterfind(f"{STYLE}map")}:
+                kept["maps"] = maps
+                if len(maps) > MOST_MAPS:
+                    raise DataError(TOO_MANY_LOOKS)
+            form = node.get(f"{STYLE}data-style-name")
+            if form and node.get(f"{STYLE}name") != "Default":  # on which all build
+                kept["form"] = form
             family, name = node.get(f"{STYLE}family", "table-cell"), node.get(f"{STYLE}name")
             if name or family == "table-cell":  # what has no name is what all of a family build on
                 self.styles[family, name] = node.get(f"{STYLE}parent-style-name") if name else "", kept
+            self.names[node.get(f"{STYLE}display-name")] = name  # by which conditions call it
             if family == "table":
                 self.pages[name] = node.get(f"{STYLE}master-page-name")
             if len(self.styles) > LOOKS:
@@ -53,19 +63,24 @@ class Styles:
         return None if told is None else not re.match(r"[-+]?0+(\.0*)?%", told)
 
     def _told(self, look: str | None, fonts: frozenset[str]) -> str:
-        cell = self._whole("table-cell", look if ("table-cell", look or "") in self.styles else "Default")
+        cell = self._cell(look)
         texts = [cell, *(self._whole(family, font) for font in fonts for family in ("text", "paragraph"))]
-        if any(one.get("text-line-through-style", "none") != "none" for one in texts):
-            return STRUCK
-        if any(_points(one.get("font-size")) < SMALLEST for one in texts):
-            return TINY
-        for one in texts:
-            fill = hexadecimal(one.get("background-color", cell.get("background-color", ""))) or WHITE
-            if is_unseen(hexadecimal(one.get("color", "")), (fill,)):
-                return FAINT
-        return ""
+        if told := _unread(cell, texts):
+            return told
+        return BY_CONDITION if not fonts and any(self.is_odd(one, look) for one in cell.get("maps", ())) else ""
 
-    def _whole(self, family: str, name: str | None) -> dict[str, str]:
+    def is_odd(self, applied: str | None, look: str | None) -> bool:
+        """Tell whether a style that a condition applies may show a cell of a look otherwise; none is what shows no number."""
+        if applied is None:
+            return True
+        cell, over = self._cell(look), self._whole("table-cell", self.names.get(applied, applied))
+        whole = cell | over
+        return whole.get("form") != cell.get("form") or bool(_unread(whole, [whole]))
+
+    def _cell(self, look: str | None) -> dict:
+        return self._whole("table-cell", look if ("table-cell", look or "") in self.styles else "Default")
+
+    def _whole(self, family: str, name: str | None) -> dict:
         """Return what a style tells, and those it builds on where it is silent."""
         way = []
         while (family, name) in self.styles and (family, name) not in self.wholes:
@@ -77,6 +92,19 @@ class Styles:
         for one in reversed(way):
             told = self.wholes[family, one] = told | self.styles[family, one][1]
         return told
+
+
+def _unread(cell: dict, texts: list[dict]) -> str:
+    """Return why the text of a cell, or a part of it, is not read as it is seen."""
+    if any(one.get("text-line-through-style", "none") != "none" for one in texts):
+        return STRUCK
+    if any(_points(one.get("font-size")) < SMALLEST for one in texts):
+        return TINY
+    for one in texts:
+        fill = hexadecimal(one.get("background-color", cell.get("background-color", ""))) or WHITE
+        if is_unseen(hexadecimal(one.get("color", "")), (fill,)):
+            return FAINT
+    return ""
 
 
 def _points(length: str | None) -> float:
