@@ -708,3 +708,31 @@ def test_the_block_above_a_table_of_an_accounts_system_is_no_heading(tmp_path):
         ["Dagpenge", 2026, 98_311],
         ["Sygedagpenge", 2026, 73_706],
     ]
+
+
+def test_a_first_row_of_years_without_a_word_in_its_corner_is_the_heading(tmp_path):
+    text = ";B2026 (kr.);BO2027 (kr.)\nA;5000;6000\nLinje;B2026 (kr.);BO2027 (kr.)\nB;7000;8000\n"
+    refused(tmp_path, "budget", text, "row 3, .*a second row of headings")
+
+
+def test_a_unit_over_a_year_that_contradicts_its_heading_is_told_though_another_year_tells_none(tmp_path):
+    text = ";mio. kr.;x\nLinje;B2026 (1.000 kr.);BO2027\nA;5000;6000\n"
+    refused(
+        tmp_path,
+        "budget",
+        text,
+        "2 to mend\n.*row 1, .*'mio. kr.' tells another unit than the heading(.|\n)*no unit is told",
+    )
+
+
+def test_two_of_the_periods_that_stand_across_are_named_and_one_alone_is_no_row_of_them(tmp_path):
+    head = "kommune;ydelse;jan 2026;feb 2026{}\n"
+    refused(
+        tmp_path,
+        "persons",
+        head.format(";mar 2026") + "Ballerup;Dagpenge;1;2;3\n",
+        "; 'jan 2026', 'feb 2026' stand across; write a row",
+    )
+    with pytest.raises(DataError, match="has no heading for period") as told:
+        read(tmp_path, "persons", "persons.csv", "kommune;ydelse;jan 2026\nBallerup;Dagpenge;1\n")
+    assert "across" not in str(told.value)

@@ -94,7 +94,7 @@ def opened(kind: str, place: Path | None = None):
 
     Returns
     -------
-    ballerup_analysis.own.sheets.Own or None
+    ballerup_analysis.own.typed.Own or None
 
     Examples
     --------

@@ -175,7 +175,7 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
     for one, (at, place, unit) in head.over.items():
         if unit != unit:
             yield at, place, f"{str(grid.rows[at][place])[:40]!r} is no unit that is read; {UNITS}"
-        elif unit != head.factors[one] and (at > head.row or unit in units or 0.0 in units):
+        elif unit != head.factors[one] and (head.below or unit in units or 0.0 in units):
             yield at, place, f"{str(grid.rows[at][place])[:40]!r} tells another unit than the heading; keep one"
     money, told = {head.places.get(one, one) for one in head.amounts(kind)}, units if all(units) else set()
     yield from contradictions(kind, grid, head, money, told)
@@ -212,10 +212,10 @@ def _beside(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
 
 def _payers(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
     """Tell what stands over some of the years alone and says whose their amounts are, or what part of them."""
-    for at in range(head.row):
+    for at in range(head.row) if head.years else ():
         over = across(grid, at, head.years)
         texts = {place: plain(str(grid.rows[at][over[place]])) if place in over else "" for place in head.years}
-        is_title = [*over] == [min(head.years, default=0)]  # what stands alone over the first may speak of all
+        is_title = [*over] == [min(head.years)]  # what stands alone over the first may speak of all
         told = [] if is_title or len({*texts.values()}) == 1 else [p for p in over if PAYERS.search(texts[p])]
         for place in told[:1]:
             right = "is not read; keep the municipality's net amounts alone, each year once"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pandas as pd
 from ballerup_analysis import danish
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, WithUnit, filled, letters
-from ballerup_analysis.own.amounts import DANISH, NUMERIC, as_shown, factors_of, is_two, money_of, number_faults
+from ballerup_analysis.own.amounts import DANISH, factors_of, is_two, money_of, number_faults
 from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
 from ballerup_analysis.own.forms import FORMS, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
@@ -32,47 +31,14 @@ from ballerup_analysis.own.notes import Notes
 from ballerup_analysis.own.prices import level_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.titles import no_unit, unit_above
-from ballerup_analysis.own.unread import Unread, unread_of
+from ballerup_analysis.own.typed import Own
+from ballerup_analysis.own.unread import unread_of
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
 SHOWN = 60  # faults told one by one
 OF_PERSONS = ("pers", "pers.", "personer")  # what a number that is no amount may be shown with
 MOST_FAULTS = 500  # after which no more are looked for
 MOST_TEXT = 2_000_000  # characters of the texts of a sheet that differ: what many lines are called is looked at once
-
-
-@dataclass(frozen=True)
-class Own:
-    """What was read of a file: the tidy table, its sheet and headings, the rows that were left out, what else stands there unread, and the columns that no total covers with the years or areas, where it is some."""
-
-    kind: str
-    table: pd.DataFrame
-    grid: Grid
-    head: Head
-    left_out: tuple[str, ...]
-    unread: tuple[Unread, ...]
-    no_total_of: dict[str, str]
-
-    def as_typed(self) -> pd.DataFrame:
-        """Return the cells as they stand in the file, to lead from a number to what was typed.
-
-        Text by line of the file (index) and column: those of :func:`read`, and (year, status) of a budget that has its
-        years across. A number of a workbook is written the Danish way; a year or a code stays as it is.
-        """
-        places = self._places
-        shown = [as_shown if one in NUMERIC or one in self.head.years.values() else whole for one in places]
-        rows = ([row[at] if at < len(row) else None for at in places.values()] for row in self.grid.rows)
-        told = [["" if cell is None else str(by(cell)) for by, cell in zip(shown, row, strict=True)] for row in rows]
-        return pd.DataFrame(told, index=self.grid.lines, columns=[*places])
-
-    def heading(self, column) -> str:
-        """Return the heading of a column as it stands in the file, with its sheet."""
-        sheet = f"{self.grid.sheet}: " if self.grid.sheet else ""
-        return sheet + str(whole(self.grid.rows[self.head.row][self._places[column]]))
-
-    @property
-    def _places(self) -> dict:
-        return self.head.places | {year: place for place, year in self.head.years.items()}
 
 
 class Sheet:
@@ -117,9 +83,6 @@ class Sheet:
             table[column] = table[column].map(lambda name, first=first: first.get(name.casefold()), na_action="ignore")
         kept = [c for c in self.columns if c not in ("unit", "confirmed")]
         lines = [self.grid.lines[at] for at in table["at"]]
-        if self.head.other:
-            self.left_out.append(f"columns {', '.join(map(repr, self.head.other))}")
-        self._tell_comments({self.grid.lines[self.head.row], *lines})
         read = table["at"].tolist()
         table = table[kept].assign(**{"file_line" if "line" in kept else "line": lines, "file": self.path.name})
         read = {*read, *self.totals, *range(self.head.row + 1, self.head.first)}
@@ -153,12 +116,6 @@ class Sheet:
             told.append(f"and {len(self.faults) - SHOWN} more")
         least = "at least " * (len(self.faults) > MOST_FAULTS)
         raise DataError(f"{self.path}: {least}{len(self.faults)} to mend\n  " + "\n  ".join(told))
-
-    def _tell_comments(self, lines: set[int]) -> None:
-        """Note which headings and cells that were read have a comment: it may tell what nothing else does."""
-        there = ((line, at) for line, at in sorted(self.grid.comments) if line in lines and at - 1 in self.used)
-        if told := [f"{letters(at)}{line}" for line, at in there]:
-            self.left_out.append(f"comments of {in_short(told)}")
 
     def _look_at_form(self, lines: set[int]) -> None:
         """Note merged, hidden and broken cells among those read, and what is wrong with the headings."""
