@@ -160,8 +160,8 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
     found, alike, left = Control(), defaultdict(list), MOST
     if not len(totals):
         return found
-    lines = _lines(rows := rows.iloc[np.argsort(rows["at"].to_numpy(), kind="stable")], amount)
-    rows = {key: rows[key].tolist() for key in keys}
+    rows = rows.iloc[np.argsort(rows["at"].to_numpy(), kind="stable")]
+    lines, rows = _lines(rows, amount), {key: rows[key].tolist() for key in keys}
     for i, one in zip(totals.index, totals.to_dict("records"), strict=True):
         one["amount"] = float("nan" if one[amount] is None else one[amount])
         if not np.isnan(one["amount"]):
