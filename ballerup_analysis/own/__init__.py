@@ -138,8 +138,8 @@ def report(place: Path | None = None) -> pd.DataFrame:
         if not path.name.startswith(("~", ".")):  # locks of a workbook that is open
             told = f"not used: name it after {', '.join(KINDS)}"
             rows.append(("", path.name, "", 0, "", "", math.nan, math.nan, "", told, ""))
-    columns = "kind file sheet rows first last persons mio_kr no_total_of left_out unread".split()
-    return pd.DataFrame(rows, columns=columns)
+    columns = ["kind", "file", "sheet", "rows", "first", "last", "persons", "mio_kr", "no_total_of", "left_out"]
+    return pd.DataFrame(rows, columns=[*columns, "unread"])
 
 
 def held(kind: str, place: Path | None = None) -> str:
