@@ -38,6 +38,7 @@ ALONE = re.compile(r"(?:.*\b(?=alle ))?(?:(?:alle|hele) )?(?:beløb|tal|udgifter
 BRACKETS = str.maketrans("_[]", " ()")
 PER = re.compile(r"(?:\b[tkm]|\b)(?:kr|kroner|dkk)\b[. ]*\)? ?(?:pr|per)\b[. ]*+(?!\d|år\b)")  # a head, a month
 MOST_TOLD = 12  # lines, cells, years or areas in a list
+QUOTED = 40  # letters of a cell in a message
 HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
 PRICES = re.compile(f"{WORDS['level']}|{WORDS['current']}")
 BESIDE = re.compile(
@@ -157,6 +158,17 @@ def unit_apart(cell, ends: bool = True) -> float:
 def in_short(told: list[str]) -> str:
     """Return the first of some texts, and how many more there are."""
     return ", ".join(told[:MOST_TOLD]) + f" and {len(told) - MOST_TOLD} more" * (len(told) > MOST_TOLD)
+
+
+def in_quotes(cell) -> str:
+    """Return a cell as a message quotes it, its first letters.
+
+    Examples
+    --------
+    >>> in_quotes(2026.0), len(in_quotes("x" * 50))
+    ("'2026'", 42)
+    """
+    return repr(str(whole(cell))[:QUOTED])
 
 
 def whole(cell):

@@ -8,7 +8,18 @@ from dataclasses import dataclass, field, replace
 
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.doubts import OTHERWISE, PART
-from ballerup_analysis.own.forms import FORMS, YEARS, attempt, is_day, named, own_year, plain, status_above, tells_unit
+from ballerup_analysis.own.forms import (
+    FORMS,
+    YEARS,
+    attempt,
+    in_quotes,
+    is_day,
+    named,
+    own_year,
+    plain,
+    status_above,
+    tells_unit,
+)
 from ballerup_analysis.own.kinds import KINDS, WORDS
 from ballerup_analysis.own.signs import tells_sides
 from ballerup_analysis.own.titles import across, contradictions, title_status, units_over
@@ -174,9 +185,9 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
     units = {head.factors.get(one, 0.0) for one in head.amounts(kind)}
     for one, (at, place, unit) in head.over.items():
         if unit != unit:
-            yield at, place, f"{str(grid.rows[at][place])[:40]!r} is no unit that is read; {UNITS}"
+            yield at, place, f"{in_quotes(grid.rows[at][place])} is no unit that is read; {UNITS}"
         elif unit != head.factors[one] and (head.below or unit in units or 0.0 in units):
-            yield at, place, f"{str(grid.rows[at][place])[:40]!r} tells another unit than the heading; keep one"
+            yield at, place, f"{in_quotes(grid.rows[at][place])} tells another unit than the heading; keep one"
     money, told = {head.places.get(one, one) for one in head.amounts(kind)}, units if all(units) else set()
     yield from contradictions(kind, grid, head, money, told)
     if kind in ("budget", "accounts"):
@@ -219,7 +230,7 @@ def _payers(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
         told = [] if is_title or len({*texts.values()}) == 1 else [p for p in over if PAYERS.search(texts[p])]
         for place in told[:1]:
             right = "is not read; keep the municipality's net amounts alone, each year once"
-            yield at, over[place], f"{str(grid.rows[at][over[place]])[:40]!r} {right}"
+            yield at, over[place], f"{in_quotes(grid.rows[at][over[place]])} {right}"
 
 
 def lacking(kind: str, head: Head) -> list[str]:

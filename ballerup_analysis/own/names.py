@@ -12,6 +12,7 @@ from ballerup_analysis.own.doubts import of_all, of_amounts, statuses
 from ballerup_analysis.own.forms import (
     FORMS,
     attempt,
+    in_quotes,
     named,
     own_year,
     plain,
@@ -83,13 +84,13 @@ def total_fault(kind: str, name: str, units: set[float]) -> bool:
 def note_faults(kind: str, text: str, units: set[float], followed: bool, persons: bool) -> Iterator[str]:
     """Tell of a text in a row of its own whether figures would be read otherwise than it says: unit, area, shares, gross."""
     if right := of_all(kind, plain(text), persons, note=True):
-        yield f"{text[:40]!r}: {right}"
+        yield f"{in_quotes(text)}: {right}"
     unit = named(text)[1]
     every = plain(text).startswith(("alle ", "beløb i "))
     if (
         unit and units and unit not in units and (unit != 1 or followed or every)
     ):  # else "kr." in a last note changes nothing
-        yield f"{text[:40]!r} tells a unit below the headings; use a column 'enhed'"
+        yield f"{in_quotes(text)} tells a unit below the headings; use a column 'enhed'"
     if followed and text[0].isalpha() and attempt(FORMS["area"], text) not in (None, sources.HOME):
         yield f"below {text!r} another area's table may begin; keep one table a sheet"
 
@@ -145,9 +146,9 @@ def row_faults(
         is_headed = place < first or (place < len(heads) and heads[place] is not None)
         if not is_headed and ((grid.separator and place > last) or not REMARK.match(beyond)):
             right = COMMA if grid.separator == "," else "give the column a heading or take it out"
-            yield place, f"{beyond[:40]!r} stands {of} the headings; {right}"
+            yield place, f"{in_quotes(beyond)} stands {of} the headings; {right}"
         elif units and attempt(FORMS["unit"], cells[place]) not in {None, *units}:
-            yield place, f"{beyond[:40]!r} tells another unit than the heading; use a column 'enhed'"
+            yield place, f"{in_quotes(beyond)} tells another unit than the heading; use a column 'enhed'"
     if _is_heading(kind, names.get(line), {p: cells[p] for p in head.years if p < len(cells)}, head):
         yield line, "a second row of headings; keep one table a sheet"
         return

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.doubts import DOUBTS, PART, VERB, of_all, of_amounts, statuses
-from ballerup_analysis.own.forms import FORMS, attempt, named, plain, status_above, unit_apart, whole
+from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, named, plain, status_above, unit_apart, whole
 from ballerup_analysis.own.kinds import KINDS, SURE, WORDS
 from ballerup_analysis.own.titles import AMOUNT, COUNTED
 
@@ -50,7 +50,7 @@ class Notes:
             has_figures = at == head.row or at in self.counted or sum(place in self.used for place in there) > 1
             for place in there:
                 if not (has_figures and place in self.used) and (right := self._of_cell(at, place, has_figures)):
-                    yield at, place, f"{str(whole(grid.rows[at][place]))[:40]!r}: {right}"
+                    yield at, place, f"{in_quotes(grid.rows[at][place])}: {right}"
         yield from self._titles()
         yield from self._columns()
 
@@ -93,7 +93,7 @@ class Notes:
             for place in filled(cells):
                 over = place in self.head.used or not (place < len(self.names) and self.names[place])
                 if over and isinstance(cells[place], str) and (right := self._other_status(plain(cells[place]))):
-                    yield at, place, f"{cells[place][:40]!r}: {right}"
+                    yield at, place, f"{in_quotes(cells[place])}: {right}"
 
     def _remark(self, at: int, place: int) -> str:
         """Return what is wrong where a cell of a column that is not read tells what its row's figures are not."""

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid
-from ballerup_analysis.own.forms import named, plain, whole
+from ballerup_analysis.own.forms import in_quotes, named, plain
 from ballerup_analysis.own.kinds import WORDS
 from ballerup_analysis.own.titles import anchors
 
@@ -71,4 +71,4 @@ def level_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iter
         of = np.flatnonzero(pairs.isin(told)) if told else rows.get(at, slice(None))
         ahead = (is_estimate[of] & (level in budgets)) | (is_ahead[of] & (level == first))
         if not ((years[of] == level) | (ahead & (years[of] > level))).all():
-            yield at, place, f"{str(whole(grid.rows[at][place]))[:40]!r}: {WRONG[kind]}"
+            yield at, place, f"{in_quotes(grid.rows[at][place])}: {WRONG[kind]}"

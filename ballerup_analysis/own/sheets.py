@@ -14,7 +14,7 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, WithUnit, filled, letters
 from ballerup_analysis.own.amounts import DANISH, factors_of, is_two, money_of, number_faults
 from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
-from ballerup_analysis.own.forms import FORMS, in_short, named, whole
+from ballerup_analysis.own.forms import FORMS, in_quotes, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.names import (
@@ -155,7 +155,7 @@ class Sheet:
             else:
                 self.parts.add(at)
         elif len(there) == 1 and texts and not broken and (names or not is_figure(texts[0])):
-            why = f"row {line} {texts[0][:40]!r}"
+            why = f"row {line} {in_quotes(texts[0])}"
             self.breaks.append(at)
             for right in note_faults(self.kind, texts[0], self._units, at < self._last, self.head.persons):
                 self._fault(at, there[0], right)

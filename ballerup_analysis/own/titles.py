@@ -12,7 +12,9 @@ from ballerup_analysis.own.forms import (
     ALONE,
     PER,
     PRICES,
+    QUOTED,
     UNIT,
+    in_quotes,
     named,
     plain,
     status_above,
@@ -95,8 +97,8 @@ def unit_above(grid: Grid, row: int, used: set[int], corners: set[int], years: s
 def no_unit(grid: Grid, row: int) -> str:
     """Say that no unit is told, what stands there that may be one, and what would be right."""
     cells = [cell for cells in grid.rows[: row + 1] for cell in cells if isinstance(cell, str)]
-    may = [cell[:40] for cell in cells if tells_unit(cell) or AMOUNT.fullmatch(plain(cell[:40]))][:3]
-    stand = f" ({', '.join(map(repr, may))})" if may else ""
+    may = [cell for cell in cells if tells_unit(cell) or AMOUNT.fullmatch(plain(cell[:QUOTED]))][:3]
+    stand = f" ({', '.join(map(in_quotes, may))})" if may else ""
     right = "write kr., 1.000 kr. or mio. kr. in the heading, as 'nettoudgift (1.000 kr.)'"
     return f"no unit is told, or more than one{stand}; {right}"
 
@@ -131,11 +133,11 @@ def contradictions(
             text = plain(cell) if isinstance(cell, str) else ""
             text = FOLLOW_UP.sub("", text) if is_told else text
             if PER.search(text):
-                yield at, place, f"{cell[:40]!r}: amounts of the whole municipality are read, not for each"
+                yield at, place, f"{in_quotes(cell)}: amounts of the whole municipality are read, not for each"
                 continue
             if units and unit_apart(text, ends=False) not in {0.0, *units}:
-                yield at, place, f"{cell[:40]!r} tells another unit than the headings; keep one"
+                yield at, place, f"{in_quotes(cell)} tells another unit than the headings; keep one"
             if at < row and (right := of_all(kind, text, head.persons)):
-                yield at, place, f"{cell[:40]!r}: {right}"
+                yield at, place, f"{in_quotes(cell)}: {right}"
             elif kind == "budget" and at < row and COUNTED.search(text) and not (beside and place not in over):
-                yield at, place, f"{cell[:40]!r} are no kroner; keep one table a sheet, with persons in a column"
+                yield at, place, f"{in_quotes(cell)} are no kroner; keep one table a sheet, with persons in a column"
