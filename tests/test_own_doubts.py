@@ -736,3 +736,15 @@ def test_two_of_the_periods_that_stand_across_are_named_and_one_alone_is_no_row_
     with pytest.raises(DataError, match="has no heading for period") as told:
         read(tmp_path, "persons", "persons.csv", "kommune;ydelse;jan 2026\nBallerup;Dagpenge;1\n")
     assert "across" not in str(told.value)
+
+
+def test_a_unit_in_a_note_is_another_only_where_the_headings_tell_one(tmp_path):
+    text = "Linje;{};Bemærkning;enhed\nDagpenge;98.311;;1.000 kr.\n;;Tal i 1.000 kr.;\n"
+    assert read(tmp_path, "budget", "budget.csv", text.format("B2026"))["amount_tkr"].tolist() == [98_311]
+    refused(tmp_path, "budget", text.format("B2026 (kr.)"), "'Tal i 1.000 kr.': another unit than the headings tell")
+
+
+def test_a_row_that_ends_before_the_column_that_confirms_it_is_not_confirmed(tmp_path):
+    text = "linje;B2026 (kr.);Note;bekræftet\nA;5000;udgår{}\nB;7000;;\n"
+    refused(tmp_path, "budget", text.format(""), "row 2, .*'udgår'")
+    assert len(read(tmp_path, "budget", "budget.csv", text.format(";ja"))) == 2
