@@ -748,3 +748,23 @@ def test_a_row_that_ends_before_the_column_that_confirms_it_is_not_confirmed(tmp
     text = "linje;B2026 (kr.);Note;bekræftet\nA;5000;udgår{}\nB;7000;;\n"
     refused(tmp_path, "budget", text.format(""), "row 2, .*'udgår'")
     assert len(read(tmp_path, "budget", "budget.csv", text.format(";ja"))) == 2
+
+
+def test_a_remark_is_confirmed_where_a_kind_has_a_column_for_that_and_read_as_the_status_it_has(tmp_path):
+    persons = "kommune;periode;ydelse;fuldtidspersoner;Note\nBallerup;2026M01;Dagpenge;5;udgår\n"
+    with pytest.raises(DataError, match="does its row count") as told:
+        read(tmp_path, "persons", "persons.csv", persons)
+    assert "bekræftet" not in str(told.value)
+    budget = "linje;{}2026 (kr.);Note\nA;5000;{}\nB;7000;\n"
+    refused(tmp_path, "budget", budget.format("B", "udgår"), "does its row count.*write ja in a column 'bekræftet'")
+    refused(tmp_path, "budget", budget.format("K", "forventet"), "'forventet': the amount is read as K; is it F")
+    refused(tmp_path, "budget", budget.format("B", "korr"), "the amount is read as B; is it K")
+    assert (
+        len(read(tmp_path, "budget", "budget.csv", budget.format("B", "rev"))) == 2
+    )  # of three letters: it may number something
+
+
+def test_an_empty_column_with_a_heading_parts_no_tables(tmp_path):
+    text = "Linje;B2026 (kr.);Note;Ansvarlig;BO2027 (kr.)\nA;5000;;Jobcenter;6000\n"
+    assert len(read(tmp_path, "budget", "budget.csv", text)) == 2
+    refused(tmp_path, "budget", text.replace("Note", ""), "a second table beside the first")

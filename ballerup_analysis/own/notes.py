@@ -145,7 +145,7 @@ def _remark(kind: str, name: str, cell: str, read: frozenset[str]) -> str:
         status_above(text) if kind == "budget" and (is_kind or len(text) > 3) else ""
     )  # a letter may number something
     if told not in ("", "B", *read):
-        return f"the amount is read as {', '.join(sorted(read)) or 'B'}; {_as({told})}"
+        return f"the amount is read as {', '.join(sorted(read))}; {_as({told})}"
     is_other = re.fullmatch(r"brutto(?:udgift\w*|beløb\w*)?", text) or DOUBTS["part"].search(text)
     return of_amounts(kind, text, note=not is_other) if is_other or is_kind else ""
 
