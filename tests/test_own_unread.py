@@ -1,6 +1,7 @@
 """What an own file holds and is not read is told where its figures are used: a reader sees what may say that they are something else."""
 
 import openpyxl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.comments import Comment
@@ -49,16 +50,16 @@ def test_each_cell_that_is_not_read_is_told_with_its_place(tmp_path):
     assert told == (
         *(
             Unread(*one)
-            for one in [*above, ("column", "E", "Ansvarlig: Job"), ("comment", "B4", ""), ("sheet", "", "Noter")]
+            for one in [("sheet", "", "Noter"), ("comment", "B4", ""), ("column", "E", "Ansvarlig: Job"), *above]
         ),
     )
     (tmp_path / "budget.xlsx").unlink()
     saved(tmp_path, ROWS, "csv")
     places = [(one.kind, one.place) for one in own.opened("budget", tmp_path).unread]
-    assert places == [("cell", "1:1"), ("cell", "10:1"), ("column", "5")]  # line and column of a text
+    assert places == [("column", "5"), ("cell", "1:1"), ("cell", "10:1")]  # line and column of a text
     assert own.report(tmp_path)["unread"].item() == (
-        "The file also holds, unread: »Budget 2027« (cell 1:1); »Kilde: økonomisystemet« (cell 10:1); "
-        "»Ansvarlig: Job« (column 5)."
+        "The file also holds, unread: »Ansvarlig: Job« (column 5); »Budget 2027« (cell 1:1); "
+        "»Kilde: økonomisystemet« (cell 10:1)."
     )
 
 
@@ -90,23 +91,48 @@ def test_a_column_tells_three_of_its_cells_and_a_line_twelve_places():
     assert said([Unread("picture", "", "")], "da") == "I filen står også, uden at være læst: billede."
 
 
-def test_a_text_of_eighty_letters_is_whole_a_column_of_three_texts_tells_them_and_a_row_may_end_early(tmp_path):
-    rows = [[*row] for row in ROWS]
-    rows[0][0] = "Budget " + "x" * 73
-    rows[3][4], rows[5][4] = "aa", "bb"
-    rows[6] = [*rows[6][:4], "cc"]
-    rows.insert(7, ["Løn", 0, 0, "andet"])  # and no cell below the heading
-    saved(tmp_path, rows, "csv")
-    title, _, column = own.opened("budget", tmp_path).unread
-    assert title.text == rows[0][0] and column.text == "Ansvarlig: aa, bb, cc"
+def test_a_long_text_is_cut_and_a_column_tells_ten_of_its_cells_of_rows_that_may_end_early(tmp_path):
+    for letters, cut in ((240, False), (241, True)):
+        for texts, more in ((10, ""), (12, " (+2)")):
+            rows = [[*row] for row in ROWS]
+            rows[0][0] = "Budget " + "x" * (letters - 7)
+            rows[7:7] = [[f"Løn {n}", 0, 0, "andet", f"t{n}"] for n in range(texts - 1)] + [["Drift", 0, 0, "andet"]]
+            saved(tmp_path, rows, "csv")
+            column, title, _ = own.opened("budget", tmp_path).unread
+            assert title.text == ("Budget " + "x" * 232 + "…" if cut else rows[0][0])
+            told = ", ".join(f"t{n}" for n in range(9))
+            assert column.text == f"Ansvarlig: Job, {told}{more}"
 
 
-def test_a_text_that_is_long_or_cannot_be_printed_is_cut_and_told_by_its_code_point(tmp_path):
+def test_what_cannot_be_printed_is_told_by_its_code_point(tmp_path):
     rows = [[*row] for row in ROWS]
-    rows[0][0], rows[8][4] = "Budget " + "x" * 100, "Kilde: \u202ey.« Det er [1] sandt"
-    rows[3][4], rows[5][4], rows[6][4] = "aa", "bb", "cc"
-    rows.insert(7, ["Løn", 0, 0, "andet", "dd"])
+    rows[8][4] = "Kilde: \u202ey.« Det er [1] sandt"
     saved(tmp_path, rows, "csv")
-    title, *_, column = own.opened("budget", tmp_path).unread
-    assert title.text == "Budget " + "x" * 72 + "…" and column.text == "Ansvarlig: aa, bb, cc (+1)"
-    assert "»Kilde: ‹U+202E›y.‹ Det er [1] sandt« (celle 10:5)" in said(own.opened("budget", tmp_path).unread, "da")
+    assert "»Kilde: ‹U+202E›y.‹ Det er [1] sandt« (celle 9:5)" in said(own.opened("budget", tmp_path).unread, "da")
+
+
+@pytest.mark.parametrize(("kind", "text", "told"), [
+    ("budget", "Område Nord (1.000 kr.);B2026;BO2027\nA;98;97\nI alt;98;97\n", "Område Nord (1.000 kr.)"),
+    ("budget", "Linje;B2026;BO2027\nKorrigeret;1.000 kr.;1.000 kr.\nA;98;97\nI alt;98;97\n", "Korrigeret"),
+    ("budget", "Linje;År;Beløb (1.000 kr.);Ydelse\nA;B2026;98;x\nI alt;B2026;98;beløb før jul\n", "beløb før jul"),
+    ("budget", "Linje;B2026 (1.000 kr.);Personer\nA;98;1\nHeraf B;8;meget\nI alt;98;1\n", "meget"),
+])  # fmt: skip
+def test_a_heading_a_unit_or_a_total_that_says_more_than_is_read_is_told(kind, text, told, tmp_path):
+    (tmp_path / f"{kind}.csv").write_text(text, encoding="utf-8")
+    found = own.opened(kind, tmp_path)
+    assert [one.text for one in found.unread] == [told] and "amount_tkr" not in found.no_total_of
+
+
+@pytest.mark.parametrize(("kind", "text"), [
+    ("accounts", "Kommune;År;Ydelse;Fuldtidspersoner;Nettoudgift (1.000 kr.)\nBallerup;2024;A;500;60.000\n{};I alt;500;60.000\n"),
+    ("persons", "Kommune;Periode;Ydelse;Fuldtidspersoner\nBallerup;2026M03;A;500\n{};I alt;500\n"),
+    ("budget", "Enhed;Status;År;Linje;Beløb\n1.000 kr.;B;2026;A;60.000\n{};I alt;60.000\n"),
+])  # fmt: skip
+def test_a_total_of_an_area_a_time_a_status_or_a_unit_that_is_not_understood_covers_nothing(kind, text, tmp_path):
+    keys = {"accounts": ("Ballerup;2024", "Nordegnen;2024", "Ballerup;1. kvartal 2024"), "persons": ("Ballerup;2026M03", "Ballerup;kun mænd", "Ballerup (kun kvinder);2026M03"),
+            "budget": ("1.000 kr.;B;2026", "EUR;B;2026", "1.000 kr.;brutto;2026", "1.000 kr.;B;1. halvår 2026")}  # fmt: skip
+    for n, key in enumerate(keys[kind]):
+        (tmp_path / f"{kind}.csv").write_text(text.format(key), encoding="utf-8")
+        found = own.opened(kind, tmp_path)
+        assert bool(found.no_total_of) == bool(n), key
+        assert (len(found.unread) == 1) == bool(n), key

@@ -144,10 +144,14 @@ def report(place: Path | None = None) -> pd.DataFrame:
 
 def held(kind: str, place: Path | None = None) -> str:
     """Say whether the totals of an own file cover what was read of it; nothing where there is no file."""
+    from ballerup_analysis.own.amounts import NUMERIC
+
     own = opened(kind, place)
     if own is None:
         return ""
     if not len(own.table):
+        return "no figures are in it"
+    if not own.no_total_of and all(own.table[one].isna().all() for one in own.table if one in NUMERIC):
         return "no figures are in it"
     if not own.no_total_of:
         return "the lines come to the file's own total"

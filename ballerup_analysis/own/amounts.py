@@ -129,5 +129,6 @@ def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) ->
     groups = [table[column].astype("str") for column in key if column != what]
     sure = SURE * ("confirmed" in table)
     for i in unsure.intersection(sums_among(table[amount].astype(float), table[what], groups)):
-        right = f"{table[what][i]!r} is the sum of others; if it is a total, call it I alt or take it out{sure}"
+        name = "a line without a name" if pd.isna(table[what][i]) else repr(table[what][i])
+        right = f"{name} is the sum of others; if it is a total, call it I alt or take it out{sure}"
         yield i, amount, right

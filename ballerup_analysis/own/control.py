@@ -24,7 +24,7 @@ ROUNDED, SHORTER = 1e-3, 5e-3  # of a total, the most that noughts, and decimals
 NAMES = ("line", "benefit")  # what a row is of
 YEAR = r"(?<!\d)(20\d\d)(?!\d)"
 MEND = "mend a line that is left out, stands twice or has the wrong sign, or the total"
-LINE = "; if it is a line, name it otherwise"
+LINE = "; if it is a line, name it otherwise, without a star"
 SOME = "name it by what it is of, as 'Forsørgelse i alt', or take out the lines it leaves out"
 
 

@@ -25,6 +25,8 @@ from ballerup_analysis.own.signs import tells_sides
 from ballerup_analysis.own.titles import across, contradictions, title_status, units_over
 
 FIRST_ROWS = 30  # in which the headings stand
+# Of a share, a change, a part or the other side, where a heading has one apart from its words.
+SIGNS = re.compile(r"[%‰∆Δ¼½¾€$£÷±]|^\s*[-−+]|\([-−+]\)|[-−+]\s*$")
 UNITS = "write kr., 1.000 kr. or mio. kr."
 ACROSS = {
     "persons": "write a row for each period, told in a column 'periode'",
@@ -82,7 +84,7 @@ class Head:
 
 def head_of(kind: str, grid: Grid) -> Head | None:
     """Return the headings of a sheet, those of the row with most of them; None where no cell is one."""
-    best, most = None, 0
+    best, most = None, (False, 0)
     for row, cells in enumerate(grid.rows[:FIRST_ROWS]):
         places, factors, years, other = {}, {}, {}, []
         for place in filled(cells):
@@ -119,10 +121,11 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         unclear = tuple(place for place in years if above and not (years[place][1] or above[place]))
         years = {place: (year, told or above.get(place) or "B") for place, (year, told) in years.items()}
         head = _with_units(kind, grid, Head(row, places, factors, years, unclear, tuple(other), title))
-        # beside a year any first cell may be the heading of the lines: one that is called so goes before
-        score = len(places) + len(years) - (bool(years) and corner and 0 in filled(cells)) / 2
-        if (places or years) and score > most:
-            best, most = head, score
+        # what has all it needs goes before; beside a year any first cell may be the heading of the lines
+        may_be = bool(years) and corner and 0 in filled(cells)
+        rank = (not (may_be or lacking(kind, head)), len(places) + len(years) - may_be / 2)
+        if (places or years) and rank > most:
+            best, most = head, rank
     return best
 
 
@@ -182,6 +185,9 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
         if sum(name in KINDS[kind]["columns"][column]["heads"] for name in there) > 1:
             right = "write all of it in one, as 2026M03" if column == "period" else "keep one"
             yield head.row, place, f"a second column for {column}; {right}"
+    for place in sorted(head.used):
+        if SIGNS.search(text := str(grid.rows[head.row][place])):
+            yield head.row, place, f"{in_quotes(text)} has a sign that is not read; say in words what the figures are"
     units = {head.factors.get(one, 0.0) for one in head.amounts(kind)}
     for one, (at, place, unit) in head.over.items():
         if unit != unit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ballerup_analysis import danish, sources
 from ballerup_analysis.grids.grid import Grid, filled
@@ -65,7 +65,30 @@ def is_sum(name: str) -> bool:
     >>> [is_sum(name) for name in ("Forsørgelse i alt", "** Forsørgelse", "*) foreløbig")]
     [True, True, False]
     """
-    return is_total(name) or re.match(r"\*+ +\w", name) is not None
+    return is_total(name) or has_stars(name)
+
+
+def has_stars(name: str) -> bool:
+    """Tell whether stars stand before a name, as before a sum in the reports of accounts systems, or as a bullet.
+
+    Examples
+    --------
+    >>> [has_stars(name) for name in ("** Forsørgelse", "*) foreløbig")]
+    [True, False]
+    """
+    return re.match(r"\*+ +\w", name) is not None
+
+
+def sums_by(names: Iterable[str]) -> Callable[[str], bool]:
+    """Return what tells a sum among some names: where all lines have a star before their name it is a bullet.
+
+    Examples
+    --------
+    >>> [sums_by(names)("* A") for names in (["B", "* A"], ["* A", "* B", "I alt"])]
+    [True, False]
+    """
+    lines = [name for name in names if not is_total(name) and not is_inside(name)]
+    return is_total if all(map(has_stars, lines)) else is_sum
 
 
 def is_figure(text: str) -> bool:

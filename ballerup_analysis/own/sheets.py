@@ -22,17 +22,17 @@ from ballerup_analysis.own.names import (
     double_fault,
     is_figure,
     is_inside,
-    is_sum,
     note_faults,
     period_faults,
     row_faults,
+    sums_by,
 )
 from ballerup_analysis.own.notes import Notes
 from ballerup_analysis.own.prices import level_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.titles import no_unit, unit_above
 from ballerup_analysis.own.typed import Own
-from ballerup_analysis.own.unread import unread_of
+from ballerup_analysis.own.unread import says_more, unread_of
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
 SHOWN = 60  # faults told one by one
@@ -57,6 +57,9 @@ class Sheet:
         self._unit_above = unit_above(grid, head.row, self.used, head.corners, years)
         self._units = {head.factors.get(one) or self._unit_above for one in head.amounts(kind)} - {0.0}
         self.broken_lines = {line for line, column in grid.broken if column - 1 in self.used}
+        line = head.places.get("line", head.places.get("benefit", 0))
+        rows = (row for row in grid.rows[head.first :] if len(filled(row)) > 1 and line < len(row))
+        self.is_sum = sums_by(row[line] for row in rows if isinstance(row[line], str))
         self.values: dict[tuple, tuple] = {}  # what a cell was read as, by column: most stand many times
 
     def read(self) -> Own:
@@ -85,8 +88,7 @@ class Sheet:
         lines = [self.grid.lines[at] for at in table["at"]]
         read = table["at"].tolist()
         table = table[kept].assign(**{"file_line" if "line" in kept else "line": lines, "file": self.path.name})
-        read = {*read, *self.totals, *range(self.head.row + 1, self.head.first)}
-        unread = unread_of(self.grid, self.head.row, self.used, read, self.parts, self.others)
+        unread = unread_of(self.kind, self.grid, self.head, {*read}, {*self.totals, *self.parts}, self.others)
         return Own(self.kind, table, self.grid, self.head, tuple(self.left_out), unread, no_total_of)
 
     def _table(self, rows: list[int]) -> pd.DataFrame:
@@ -147,9 +149,9 @@ class Sheet:
         names = {p: " ".join(str(cells[p]).split()) for p in texts_at if p < len(cells) and cells[p] is not None}
         why, broken = "", line in self.broken_lines
         beside = (str(cell) for cell in cells if isinstance(cell, str)) if there and not names else ()
-        if total := [name for name in (*names.values(), *beside) if is_sum(name) or is_inside(name)]:
+        if total := [name for name in (*names.values(), *beside) if self.is_sum(name) or is_inside(name)]:
             why = f"row {line} {total[0]!r}"
-            if is_sum(total[0]):
+            if self.is_sum(total[0]):
                 self.totals[at] = total[0]
                 self.breaks.append(at)
             else:
@@ -276,10 +278,20 @@ class Sheet:
         """Return what the rows tell that are left out as sums of others; a number that cannot be read is a fault as any."""
         numbers = {place for c, place in self.head.places.items() if self.columns[c]["form"] == "number"}
         faults, left_out = len(self.faults), len(self.left_out)
-        totals = self._table([*self.totals])
-        self.faults[faults:] = [one for one in self.faults[faults:] if one[1] in numbers | {*self.head.years}]
+        totals = self._table([at for at in self.totals if not self._is_unclear(at)])
+        numbers |= {*self.head.years}
+        self.faults[faults:] = [one for one in self.faults[faults:] if one[1] in numbers]
         del self.left_out[left_out:]
+        if self._units:  # what is told in another unit is of something else
+            totals = totals[totals["unit"].isna() | totals["unit"].isin(self._units)]
         return of_the_lines(self.kind, totals.assign(name=totals["at"].map(self.totals)), self._units)
+
+    def _is_unclear(self, at: int) -> bool:
+        """Tell whether a total's row tells an area, a time or a status that is not understood: it is not known of what it is."""
+        cells = self.grid.rows[at]
+        told = {column: cells[place] for column, place in self.head.places.items() if place < len(cells)}
+        return any(says_more(cell, form) for column, cell in told.items()
+                   if (form := self.columns[column]["form"]) not in ("text", "number"))  # fmt: skip
 
     def _scale(self, table: pd.DataFrame) -> None:
         """Bring money to the unit of its column; where no unit is told, that is a fault."""

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 SPEAKS = re.compile(
     r"\b(?:(?:års)?regnskab|realiser|korriger|overslag|forvent|budgetoverslag|budgetforslag|forslag|forbrug|ajourfør|omplacer"
-    r"|prognose|skøn|estim|disponer|teknisk|basisbudget|udkast|revider|realiser|foreløbig)\w*|\b(?:1\.|2\.|første|anden) behandling|\brev\b|^(?:r|k|bo|f|kb|ob|vb|fr|bf) ?(?:20\d\d)?$"
+    r"|prognose|skøn|estim|disponer|teknisk|basisbudget|udkast|revider|realiser|foreløbig)\w*|\b(?:1\.|første) behandling|\brev\b|^(?:r|k|bo|f|kb|ob|vb|fr|bf) ?(?:20\d\d)?$"
 )
 COUNTED = re.compile(r"^(?:i )?(?:antal|helår|fuldtid|årsværk|personer|andel|pct|procent|indeks|%)")
+IN_SHARES = re.compile(r"\bi (?:pct|procent|promille)\b")
 FOLLOW_UP = re.compile(r"^(?:\d\. )?(?:budgetopfølgning|økonomirapport)(?:en)?\b(?:,? pr\.? ?\d+\.? ?\w+)?")
 AMOUNT = re.compile(
     r"[( ]*(?:beløb |tal )?(?:i )?(?:hele )?(?:1[., ]?000|mio|mill|million\w*|tus\w*)[. )]*"
@@ -126,7 +127,13 @@ def contradictions(
     """
     row, is_told = head.row, not {"K", "F"}.isdisjoint(status for _, status in head.years.values())
     first = [(place, cell) for place, cell in enumerate(grid.rows[row]) if place in head.corners]
-    for at, cells in (*enumerate(map(enumerate, grid.rows[:row])), (row, first)):
+    below = (
+        [(place, cell) for place, cell in enumerate(grid.rows[row + 1]) if place in head.used - money]
+        if head.below
+        else []
+    )
+    told = [(row, first), *([(row + 1, below)] * head.below)]
+    for at, cells in (*enumerate(map(enumerate, grid.rows[:row])), *told):
         over = {*across(grid, at, money).values()}
         beside = any(tells_unit(grid.rows[at][place]) for place in over)
         for place, cell in cells:
@@ -137,7 +144,11 @@ def contradictions(
                 continue
             if units and unit_apart(text, ends=False) not in {0.0, *units}:
                 yield at, place, f"{in_quotes(cell)} tells another unit than the headings; keep one"
-            if at < row and (right := of_all(kind, text, head.persons)):
+            if at == row and place not in head.used:  # a column of its own
+                continue
+            if right := of_all(kind, text, head.persons):
                 yield at, place, f"{in_quotes(cell)}: {right}"
-            elif kind == "budget" and at < row and COUNTED.search(text) and not (beside and place not in over):
+            elif kind == "budget" and at == row and IN_SHARES.search(text):
+                yield at, place, f"{in_quotes(cell)} are no kroner; write the amounts"
+            elif kind == "budget" and COUNTED.search(text) and not (beside and place not in over):
                 yield at, place, f"{in_quotes(cell)} are no kroner; keep one table a sheet, with persons in a column"

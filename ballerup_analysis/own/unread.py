@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ballerup_analysis.files import printable
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.amounts import as_shown
-from ballerup_analysis.own.forms import whole
-from ballerup_analysis.own.names import is_figure, is_inside
+from ballerup_analysis.own.forms import ALONE, FORMS, attempt, named, whole
+from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.names import is_figure, is_inside, is_sum
 from ballerup_analysis.words import quote, words
 
-LONG, MOST = 80, 200  # characters of a text, and texts of a file
-OF_COLUMN, SAID = 3, 12  # texts that are told of a column, and places that are said
+if TYPE_CHECKING:
+    from ballerup_analysis.own.heads import Head
+
+LONG, MOST = 240, 200  # characters of a text, and texts of a file
+OF_COLUMN, SAID = 10, 12  # texts that are told of a column, and places that are said
 
 
 @dataclass(frozen=True)
@@ -36,48 +41,67 @@ class Unread:
 
 
 def unread_of(
-    grid: Grid, row: int, used: set[int], read: set[int], parts: set[int], sheets: Iterable[str]
+    kind: str, grid: Grid, head: Head, read: set[int], sums: set[int], sheets: Iterable[str]
 ) -> tuple[Unread, ...]:
     """Return what is not read of a sheet.
 
     Parameters
     ----------
-    grid : Grid
-        The sheet.
-    row : int
-        The place of its headings.
-    used : set of int
-        The columns that are read.
-    read, parts : set of int
-        The rows that are read or held against what is, and those that are parts of the line above.
+    kind : str
+        Of the file.
+    grid, head : Grid, Head
+        The sheet and its headings.
+    read, sums : set of int
+        The rows that are read, and those whose figures are told as sums or parts of others.
     sheets : iterable of str
         The other sheets of the file that a person sees.
     """
-    found = [*_cells(grid, row, used, read, parts), *_columns(grid, row, used, read)]
+    found = [Unread(what, "", _short(text)) for what, text in grid.beside]  # what is not said at once comes last
+    found += [Unread("sheet", "", _short(name)) for name in sheets]
     found += [Unread("comment", _address(grid, *at), "") for at in sorted(grid.comments)]
-    found += [Unread(kind, "", _short(text)) for kind, text in grid.beside]
-    return tuple((*found, *(Unread("sheet", "", _short(name)) for name in sheets))[:MOST])
-
-
-def _cells(grid: Grid, row: int, used: set[int], read: set[int], parts: set[int]) -> Iterator[Unread]:
-    """Yield the cells above, below and between the rows that are read, and beside them under no heading."""
-    headed = used | {*filled(grid.rows[row])}
+    found += _columns(grid, head.row, head.used, read | sums)
     for at, cells in enumerate(grid.rows):
-        for place in filled(cells) if at != row else ():
-            is_read = at in read or (at in parts and _is_told(cells[place]))
-            if not (is_read and place in headed):
-                yield Unread("cell", _address(grid, grid.lines[at], place + 1), _short(as_shown(whole(cells[place]))))
+        for place in filled(cells):
+            if not _is_read(kind, grid, head, at in read, at in sums, at, place):
+                address = _address(grid, grid.lines[at], place + 1)
+                found.append(Unread("cell", address, _short(as_shown(whole(cells[place])))))
+    return tuple(found[:MOST])
+
+
+def _is_read(kind: str, grid: Grid, head: Head, in_read: bool, in_sums: bool, at: int, place: int) -> bool:
+    """Tell whether a cell is read, or told with its column; a heading that says more than what it is called is not."""
+    cell, columns = grid.rows[at][place], KINDS[kind]["columns"]
+    is_above = head.row <= at < head.first
+    if not (in_read or in_sums or is_above) or place not in head.used | {*filled(grid.rows[head.row])}:
+        return False
+    if place not in head.used or place in head.years or (in_read and not is_above):
+        return True
+    if is_above:
+        name = named(cell)[0]
+        return any(name in (*one["heads"], *one.get("also", ())) for one in columns.values()) or bool(
+            ALONE.fullmatch(name)
+        )
+    form = next(columns[column]["form"] for column, one in head.places.items() if one == place)
+    return not says_more(cell, form)
+
+
+def says_more(cell, form: str) -> bool:
+    """Tell whether a cell beside a total says something that is not understood.
+
+    Examples
+    --------
+    >>> says_more("1. halvår", "year"), says_more("I alt", "year"), says_more("2026", "year"), says_more(None, "year")
+    (True, False, False, False)
+    """
+    if not isinstance(cell, str) or is_sum(cell) or is_inside(cell) or is_figure(cell):
+        return False
+    return form == "text" or attempt(FORMS[form], cell) is None
 
 
 def _address(grid: Grid, line: int, place: int) -> str:
     """Return what a cell is called: B3; in a text file 3:2, its line and column."""
     column = grid.column(place)
     return f"{column}{line}" if grid.sheet else f"{line}:{column}"
-
-
-def _is_told(cell) -> bool:
-    """Tell whether a cell of a row that is a part of another is what makes it one, or a figure of it."""
-    return not isinstance(cell, str) or is_figure(cell) or is_inside(cell)
 
 
 def _columns(grid: Grid, row: int, used: set[int], read: set[int]) -> Iterator[Unread]:
