@@ -768,3 +768,59 @@ def test_an_empty_column_with_a_heading_parts_no_tables(tmp_path):
     text = "Linje;B2026 (kr.);Note;Ansvarlig;BO2027 (kr.)\nA;5000;;Jobcenter;6000\n"
     assert len(read(tmp_path, "budget", "budget.csv", text)) == 2
     refused(tmp_path, "budget", text.replace("Note", ""), "a second table beside the first")
+
+
+@pytest.mark.parametrize(("corner", "told"), [
+    ("Ændringsforslag (1.000 kr.)", "net amounts"), ("Bruttoudgifter, 1.000 kr.", "net amounts"), ("Indtægter (1.000 kr.)", "net amounts"),
+    ("Første halvår, 1.000 kr.", "net amounts"), ("Fordeling i pct. (1.000 kr.)", "are no kroner"), ("Linje (bruttoudgifter, 1.000 kr.)", "net amounts"),
+    ("Antal helårspersoner (1.000 kr.)", "are no kroner"), ("Linje (1.000 kr.)", ""), ("Konto, 1.000 kr.", ""),
+])  # fmt: skip
+def test_the_heading_of_the_lines_is_held_to_what_a_title_is(corner, told, tmp_path):
+    text = PAID.replace("Linje (1.000 kr.)", corner)
+    if told:
+        refused(tmp_path, "budget", text, f"row 1, column 1 .*{told}")
+    else:
+        assert len(read(tmp_path, "budget", "budget.csv", text)) == 4
+
+
+@pytest.mark.parametrize("word", ["Bruttoudgifter", "Indtægter", "Halvår", "Merudgift", "minus er udgift"])
+def test_the_word_in_the_row_of_units_is_held_to_what_a_title_is(word, tmp_path):
+    text = f"Linje;B2026;BO2027\n{word};1.000 kr.;1.000 kr.\nDagpenge;98.311;97.222\nI alt;98.311;97.222\n"
+    refused(tmp_path, "budget", text, "row 2, column 1 .*net amounts")
+
+
+@pytest.mark.parametrize("heading", [
+    "Δ Beløb (1.000 kr.)", "Beløb % (1.000 kr.)", "÷ Beløb (1.000 kr.)", "-Beløb (1.000 kr.)", "Beløb (±, 1.000 kr.)", "Beløb, 1.000 kr. (−)", "½ beløb (1.000 kr.)",
+])  # fmt: skip
+def test_a_sign_in_a_heading_is_asked_about(heading, tmp_path):
+    text = "Linje;År;{}\nDagpenge;B2026;98.311\nI alt;B2026;98.311\n"
+    refused(tmp_path, "budget", text.format(heading), "row 1, column 3 .*has a sign that is not read")
+    assert (
+        len(read(tmp_path, "budget", "budget.csv", text.format("Netto-udgift (1.000 kr.)").replace("Netto-", "Netto")))
+        == 1
+    )
+
+
+def test_stars_before_every_line_are_bullets_and_before_one_a_sum(tmp_path):
+    text = "1.000 kr.;B2026\n* Sygedagpenge;76.406\n* Kontanthjælp;81.230\nI alt;157.636\n"
+    assert read(tmp_path, "budget", "budget.csv", text)["amount_tkr"].tolist() == [76_406, 81_230]
+    refused(tmp_path, "budget", text.replace("* Syge", "Syge"), "if it is a line, name it otherwise, without a star")
+
+
+def test_a_filter_with_a_year_above_a_pivot_table_is_no_heading(tmp_path):
+    text = "År;2026\n\nRækkeetiketter;Sum af Budget 2026 (1.000 kr.)\nDagpenge;98.311\nHovedtotal;98.311\n"
+    assert read(tmp_path, "budget", "budget.csv", text)["amount_tkr"].tolist() == [98_311]
+
+
+def test_a_file_without_a_figure_comes_to_no_total_and_a_line_without_a_name_is_called_so(tmp_path):
+    read(tmp_path, "budget", "budget.csv", "Linje;År;Beløb (kr.)\nA;2026;-\n")
+    assert own.held("budget", tmp_path) == "no figures are in it"
+    text = "1.000 kr.;B2026;BO2027\nSygedagpenge;50.000;51.000\nFleksjob;26.406;26.000\nI alt;76.406;\n;;77.000\n"
+    with pytest.raises(DataError) as told:
+        read(tmp_path, "budget", "budget.csv", text)
+    assert "nan" not in str(told.value)
+
+
+def test_a_budget_adopted_at_its_second_reading_is_adopted(tmp_path):
+    text = f"{PAID}Vedtaget på Kommunalbestyrelsens møde den 6. oktober 2025 (2. behandling)\n"
+    assert read(tmp_path, "budget", "budget.csv", text)["status"].tolist() == ["B", "B", "BO", "BO"]
