@@ -225,7 +225,7 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
             cyclical / cyclical.sum(),
             mine["gross_unemployed"] / mine["gross_unemployed_pct_labour_force"] * 100, there.inhabitants.loc[year, area],
             mine["kontanthjaelp_activated_share_pct"] / 100, active, round(slopes[area], 2), 0.0,
-            "current", "StatBank REGK31, jobindsats, accounts.ahead()", (*used, *steps), spread,
+            "current", "StatBank REGK31, jobindsats", (*used, *steps), spread,
         )  # fmt: skip
     return found
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ballerup_analysis.danish import number
 from ballerup_analysis.frame import ASSUMED, BENEFITS, Frame, paid_on
 from ballerup_analysis.rates import as_date, known_until
 from ballerup_analysis.refusion import FIRST_WEEKS, step_rates
@@ -254,7 +255,7 @@ def cost(changes: tuple[Change, ...], frame: Frame) -> Cost:
     gone = (persons.round(6) < 0) & (frame.persons > 0)  # of those not counted there may be fewer
     if gone.any():
         i, y = np.argwhere(gone)[0]
-        raise ScenarioError(f"{persons[i, y]:.0f} persons would be left of {frame.rows[i]} in {frame.years[y]}")
+        raise ScenarioError(f"{number(persons[i, y])} persons would be left of {frame.rows[i]} in {frame.years[y]}")
     own_tkr = (frame.net_tkr * moved + bought_tkr + (extra * share + came_own) * gross_tkr) * factor
     state_tkr = (frame.persons * (there - own) + extra * (1 - share) + came - came_own) * gross_tkr * factor
     return Cost(own_tkr, state_tkr, persons)

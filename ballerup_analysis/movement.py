@@ -14,6 +14,7 @@ import pandas as pd
 
 from ballerup_analysis.forecast import interval_score
 from ballerup_analysis.sources import DataError
+from ballerup_analysis.words import written
 
 START_UP = ("5.48.66",)  # holds awards from 1 July 2014 only: rises by kroner a year, not by a share
 CANDIDATES = ("no change", "drift", "movement")
@@ -84,7 +85,7 @@ def history(costs: pd.DataFrame) -> History:
     known = wide.reindex(columns=pd.MultiIndex.from_product([functions, areas])).dropna()
     if len(areas) < FEW_AREAS or len(known) <= FIRST:
         raise DataError(
-            f"the accounts of {len(areas)} municipalities in {len(known)} years are too few; {FEW_AREAS} municipalities "
+            f"the accounts of {len(areas)} municipalities in {written(len(known), unit='years')} are too few; {FEW_AREAS} municipalities "
             f"and {FIRST + 1} years are needed to tell what the country does and how well that was told"
         )
     cube = known.to_numpy(float).reshape(len(known), len(functions), len(areas)).swapaxes(0, 1)

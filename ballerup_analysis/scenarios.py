@@ -295,16 +295,34 @@ UNRECONCILED = ("(ikke afstemt med en total i filen)", "(not reconciled with a t
 LEVELS = {"current": ("løbende priser", "current prices"), "own": ("budgettets egne priser", "the budget's own prices")}
 
 
+PERSONS = {
+    "own": ("budgettets egne, hvor det har dem, ellers udledt", "the budget's own where it has them, else inferred"),
+}
+COUNTED = ("talt, hvor der er offentlige tal, ellers udledt", "counted where there are public counts, else inferred")
+
+
+def persons_words(frame: Frame, language: str = "en") -> str:
+    """Return where the persons of a frame come from.
+
+    Examples
+    --------
+    >>> from ballerup_analysis.baselines import budget_2017
+    >>> persons_words(budget_2017())
+    'counted where there are public counts, else inferred'
+    """
+    return PERSONS.get(frame.name, COUNTED)[int(language == "en")]
+
+
 def frame_words(frame: Frame, language: str = "en") -> str:
     """Return what a scenario is measured against, as one sentence."""
     at, (kind, _, vintage) = int(language == "en"), frame.name.partition(" ")
     name = BASELINES[kind][at] + (f" ({vintage})" if vintage else "")
     name += f" {UNRECONCILED[at]}" * frame.unreconciled
     level = LEVELS.get(frame.price_level, (f"{frame.price_level}-priser", f"prices of {frame.price_level}"))[at]
-    years = f"{frame.years[0]}-{frame.years[-1]}"
+    years, persons = f"{frame.years[0]}-{frame.years[-1]}", persons_words(frame, language)
     if at:
-        return f"Measured against {name}, {years}; {level}; persons by line are counted where counts are public, else inferred."
-    return f"Målt mod {name}, {years}; {level}; personer pr. linje er talt, hvor der er offentlige tal, ellers udledt."
+        return f"Measured against {name}, {years}; {level}; persons by line are {persons}."
+    return f"Målt mod {name}, {years}; {level}; personer pr. linje er {persons}."
 
 
 SPREAD = ("price_pct", "activation_effect")  # drawn between their low and high, most likely as they stand
@@ -378,7 +396,8 @@ def tornado(scenario: Scenario, frame: Frame, year: int | None = None) -> pd.Dat
     Returns
     -------
     pandas.DataFrame
-        By parameter: low, high, tkr_low, tkr_high (the municipality's cost in ``year``, the sum of all unless given).
+        By parameter: low, high, tkr_low, tkr_high (the municipality's cost in ``year``, the sum of all unless given; NaN
+        where an end cannot be, as it would leave fewer than no persons).
 
     Examples
     --------
@@ -392,7 +411,12 @@ def tornado(scenario: Scenario, frame: Frame, year: int | None = None) -> pd.Dat
     rows = {}
     for name, row in movable(scenario, frame):
         low, high = PARAMETERS[name].low, PARAMETERS[name].high
-        ends = [cost(with_change(scenario, name, x, row).changes, frame).own_tkr[:, kept].sum() for x in (low, high)]
+        ends = []
+        for x in (low, high):
+            try:
+                ends.append(cost(with_change(scenario, name, x, row).changes, frame).own_tkr[:, kept].sum())
+            except ScenarioError:
+                ends.append(np.nan)
         rows[f"{name} {row}".strip()] = {"low": low, "high": high, "tkr_low": ends[0], "tkr_high": ends[1]}
     table = pd.DataFrame.from_dict(rows, "index")
     return table.loc[(table["tkr_high"] - table["tkr_low"]).abs().sort_values(ascending=False, kind="stable").index]

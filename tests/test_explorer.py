@@ -606,6 +606,42 @@ def test_tables_that_cannot_be_read_are_one_line_without_a_folder(served, monkey
     assert capfd.readouterr().err == ""
 
 
+def test_a_scenario_is_shown_though_an_end_of_a_range_cannot_be(served):
+    for query, area in (("area=400&gap_points=-1", "Bornholm"), ("area=779&gap_points=-0,5", "Skive")):
+        status, page_, _ = asked(served, f"/?{query}")
+        assert status == 200 and f"{area}, " in page_
+        assert "Ikke vist, da et af yderpunkterne ville give færre end nul personer på en linje: " in page_
+    status, page_, _ = asked(served, "/?area=400")
+    assert status == 200 and "Ikke vist, da" not in page_
+
+
+def test_persons_of_an_own_budget_are_called_its_own_and_no_text_is_escaped_twice(served, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    rows = (
+        "Post (mio. kr.);ydelse;personer;B2027;BO2028\nDagpenge;dagpenge;20;4;4\nKontanthjælp;kontanthjælp;900;95;96\n"
+    )
+    (tmp_path / "budget.csv").write_text(rows, encoding="utf-8")
+    told = {
+        "da": ("Personer pr. linje er budgettets egne, hvor det har dem", "er talt, hvor"),
+        "en": ("Persons by line are the budget&#39;s own where", "are counted where"),
+    }
+    for lang, (own_, public) in told.items():
+        status, page_, _ = asked(served, f"/?base=own&lang={lang}")
+        assert status == 200 and own_ in page_ and "&amp;#39;" not in page_
+        assert public.replace("er talt", "er talt") in asked(served, f"/?lang={lang}")[1] and public not in page_
+
+
+@pytest.mark.parametrize(("query", "says"), [
+    ("activation_points=99", "activation_points er 99, men "), ("base=accounts+2016", "98 kommuners regnskaber i 1 år er for få"),
+    ("gap_points=-30", "der ville være −"),
+])  # fmt: skip
+def test_what_cannot_be_is_told_in_danish_on_the_danish_page(served, query, says):
+    status, page_, _ = asked(served, f"/?{query}")
+    assert (
+        status == 400 and says in page_ and "jobindsats, accounts" not in page_ and "Kilder: Statistikbanken" in page_
+    )
+
+
 def test_an_own_budget_that_no_total_covers_says_so_on_the_page(served, tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     for total, said in (("", True), ("I alt;;95;96;97\n", False)):

@@ -360,8 +360,8 @@ def test_what_is_implausible_is_told_and_only_the_impossible_refused():
     )
     assert "plausible is -1 to 1" in Change("gap_points", 1.01).implausible
     for change, says in (
-        (("gap_points", -50), "-1159 persons would be left of Kontanthjælp in 2018"),
-        (("persons", -1000, 0, SICK), "-36. persons would be left of Sygedagpenge in 2018"),
+        (("gap_points", -50), "−1\\.159 persons would be left of Kontanthjælp in 2018"),
+        (("persons", -1000, 0, SICK), "−36. persons would be left of Sygedagpenge in 2018"),
         (("activation_points", 63), "activation_points is 63, but 38 pct. are in activation already"),
         (("activation_points", -39), "activation_points is -39, but 38 pct. are in activation already"),
         (("gap_points", 1, 2022), "starts in 2022; it must be one of 2017-2021"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ballerup_analysis.costing import PARAMETERS, RULES, Change, Cost, base_of, cost
+from ballerup_analysis.costing import PARAMETERS, RULES, Change, Cost, ScenarioError, base_of, cost
 from ballerup_analysis.explorer.state import State, changes_of
 from ballerup_analysis.frame import Frame
 from ballerup_analysis.scenarios import QUANTILES, movable, simulate, with_change
@@ -30,7 +30,9 @@ class Answer:
     ends : pandas.DataFrame
         By parameter: low, high, and the difference from the scenario at either.
     steps : dict
-        What one step up of each parameter adds in the year, by (parameter, row).
+        What one step up of each parameter adds in the year, by (parameter, row); NaN where that cannot be.
+    beyond : tuple of tuple
+        The parameters of which one end cannot be, as it would leave fewer than no persons.
     """
 
     years: pd.DataFrame
@@ -38,6 +40,7 @@ class Answer:
     lines: pd.DataFrame
     ends: pd.DataFrame
     steps: dict[tuple[str, str], float]
+    beyond: tuple[tuple[str, str], ...] = ()
 
 
 def measure(paid: Cost, frame: Frame, unit: str, payer: str) -> np.ndarray:
@@ -94,18 +97,30 @@ def answer(state: State, frame: Frame, moves) -> Answer:
     }
     lines = pd.DataFrame({"baseline": before[:, at], "difference": (after - before)[:, at]}, frame.rows)
     now, ends, steps = after[:, at].sum(), {}, {}
+
+    def moved(name: str, row: str, value: float) -> float:
+        try:  # a value that cannot be leaves the scenario as good as it is
+            return told(with_change(scenario, name, value, row).changes)[:, at].sum() - now
+        except ScenarioError:
+            return np.nan
+
     for name, row in movable(scenario, frame):
         p = PARAMETERS[name]
-        moved = [told(with_change(scenario, name, x, row).changes)[:, at].sum() - now for x in (p.low, p.high)]
-        ends[name, row] = (p.low, p.high, *moved)
+        ends[name, row] = (p.low, p.high, *(moved(name, row, x) for x in (p.low, p.high)))
         held = next((c.amount for c in scenario.changes if (c.parameter, c.row) == (name, row)), base_of(name, frame))
-        steps[name, row] = told(with_change(scenario, name, held + p.step, row).changes)[:, at].sum() - now
+        steps[name, row] = moved(name, row, held + p.step)
     keys = pd.MultiIndex.from_tuples(ends, names=["parameter", "row"])
     ends = pd.DataFrame(list(ends.values()), keys, ["low", "high", "at_low", "at_high"])
+    beyond = tuple(ends.index[ends.isna().any(axis=1)])
     ends = ends[(ends["at_high"] - ends["at_low"]).abs() > 1e-9]
     order = (ends["at_high"] - ends["at_low"]).abs().sort_values(ascending=False, kind="stable").index
     return Answer(
-        years, pd.DataFrame(both, list(frame.years)), lines[lines["difference"].abs() > 1e-9], ends.loc[order], steps
+        years,
+        pd.DataFrame(both, list(frame.years)),
+        lines[lines["difference"].abs() > 1e-9],
+        ends.loc[order],
+        steps,
+        beyond,
     )
 
 

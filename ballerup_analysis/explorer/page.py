@@ -17,7 +17,7 @@ from ballerup_analysis.explorer.figures import Axis, wrapped
 from ballerup_analysis.explorer.state import PAYERS, UNITS, State, changes_of, written
 from ballerup_analysis.frame import BEFORE, Frame
 from ballerup_analysis.own.unread import said
-from ballerup_analysis.scenarios import Scenario, summary
+from ballerup_analysis.scenarios import Scenario, persons_words, summary
 from ballerup_analysis.sources import areas
 from ballerup_analysis.words import unit_after
 from ballerup_analysis.words import words as labels
@@ -170,20 +170,25 @@ def render(
     word, decimals = words(state.lang), DECIMALS[state.unit]
     year = state.year or frame.years[-1]
     level = word.get(f"level_{frame.price_level}") or word["level_year"].format(frame.price_level)
-    source = frame.source + f" ({word['unreconciled']})" * frame.unreconciled
-    query, names = state.query(), areas()["name"]
+    source = frame.source.replace("StatBank", word["statbank"]) + f" ({word['unreconciled']})" * frame.unreconciled
+    query, names, lang_at = state.query(), areas()["name"], int(state.lang == "en")
+
+    def label(key: tuple[str, str]) -> str:
+        return PARAMETERS[key[0]].words[lang_at] + (f", {frame.row_of(key[1])}" if key[1] else "")
+
     return _template().render(
         state=state, frame=frame, found=found, word=word, year=year, query=query, alert=alert, message=message,
         controls=controls(state, frame, found), choices=choices(frame), parameters=PARAMETERS,
         baselines=baselines(state.lang, vintages, own), examples=examples(shipped or {}, state.lang),
         areas=names.sort_values().to_dict(), name=names[frame.area],
         pairs=_pairs(frame, word), rules=rules_of(state), decimals=decimals, unit=word[state.unit], told=told(state, frame, found, names[frame.area]),
-        summary=summary(state.scenario, frame, state.lang), lang_at=int(state.lang == "en"),
+        summary=summary(state.scenario, frame, state.lang), lang_at=lang_at,
+        label=label, names_of=lambda keys: ", ".join(map(label, keys)),
         pinned_changes=summary(Scenario("", "", frame.name, changes_of(state.pin)), frame, state.lang)[1:],
         pin_query=replace(state, pin=written(state.scenario.changes), pinned=state.scenario.name or word["scenario"]).query(),
         unpin_query=replace(state, pin="", pinned="").query(),
         clear_query=replace(state, scenario=replace(state.scenario, changes=(), name="", why="")).query(),
-        footer=word["footer"].format(level=level, source=source, hash=frame.hash), unread=said(frame.unread, state.lang),
+        footer=word["footer"].format(level=level, source=source, hash=frame.hash, persons=persons_words(frame, state.lang)), unread=said(frame.unread, state.lang),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from ballerup_analysis.words import quote, words
 if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
-LONG, MOST = 240, 200  # characters of a text, and texts of a file
+LONG = 240  # characters of a text
 OF_COLUMN, SAID = 10, 12  # texts that are told of a column, and places that are said
 
 
@@ -65,7 +65,7 @@ def unread_of(
             if not _is_read(kind, grid, head, at in read, at in sums, at, place):
                 address = _address(grid, grid.lines[at], place + 1)
                 found.append(Unread("cell", address, _short(as_shown(whole(cells[place])))))
-    return tuple(found[:MOST])
+    return tuple(found)
 
 
 def _is_read(kind: str, grid: Grid, head: Head, in_read: bool, in_sums: bool, at: int, place: int) -> bool:

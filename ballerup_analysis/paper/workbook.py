@@ -36,7 +36,7 @@ from ballerup_analysis.paper.sheets import (
     TOLD,
     Book,
 )
-from ballerup_analysis.scenarios import Scenario
+from ballerup_analysis.scenarios import Scenario, persons_words
 from ballerup_analysis.sources import DANISH_EVIDENCE, HOME, DataError, area_code, area_name, catalogue, write_aside
 from ballerup_analysis.words import words
 
@@ -307,7 +307,7 @@ def _words(scenario: Scenario, frame: Frame, days: tuple[str, str]) -> dict[str,
     return {
         "area": area_name(frame.area), "code": f"{frame.area} {area_name(frame.area)}", "baseline": LAYOUT["baselines"][kind].format(first=first, last=last), "level": level, "Level": capital(level),
         "years": ", ".join(f"{year} ({one})" for year, one in zip(frame.years, status, strict=True)),
-        "inhabitants": number(frame.inhabitants), "hash": frame.hash, "periods": _periods(kind),
+        "inhabitants": number(frame.inhabitants), "hash": frame.hash, "periods": _periods(kind), "persons": persons_words(frame, "da"),
         "bridge": LAYOUT["bridge"][kind].format(first=first), "starts": str(frame.start), "rules_today": _rules(days[0]), "rules_other": _rules(days[1]),
     }  # fmt: skip
 
