@@ -516,17 +516,17 @@ def test_a_scenario_is_told_with_its_cost_and_its_text_stays_text(book):
 
 
 @pytest.mark.parametrize(("points", "says"), [
-    (0.5, "merudgift på"), (0.01, "merudgift på"), (-0.01, "mindreudgift på"), (0.0001, "uændret udgift"),
+    (0.5, "merudgift på"), (0.01, "merudgift på"), (-0.01, "mindreudgift på"), (0.0001, "næsten uændret udgift"), (0.0, "uændret udgift"),
 ])  # fmt: skip
 def test_the_cost_of_a_scenario_is_told_as_far_as_it_is_shown_though_it_is_a_small_share_of_the_budget(points, says):
     change = costing.Change("gap_points", points)
     told = ledger("151", scenarios.Scenario("small", "why", changes=(change,)))
     last = [entry for id, entry in told.numbers.items() if id.startswith("scenario_")][-1]
-    assert (abs(last.value) < 0.05) == says.startswith("uændret")
+    assert (abs(last.value) < 0.05) == ("uændret" in says)
     blocks = compose(told, "notat", report.told(told, {}))
     said = "\n".join(line(item) for b in blocks if b["kind"] == "list" for item in b["items"])
     assert f"{last.period}: {says}" in said
-    assert (f"{says} {number(abs(last.value), 1, 'mio. kr.')} (antaget)" in said) != says.startswith("uændret")
+    assert (f"{says} {number(abs(last.value), 1, 'mio. kr.')} (antaget)" in said) != ("uændret" in says)
 
 
 def test_a_text_from_a_file_cannot_end_its_quotation(book):

@@ -187,6 +187,11 @@ class Entry:
         return written(self.value, self.decimals, self.unit)
 
     @property
+    def is_nearly(self) -> bool:
+        """Whether there is a difference, but less than is shown."""
+        return self.sense == "same" and abs(self.value) > 1e-9
+
+    @property
     def sense(self) -> str:
         """``up``, ``down``, ``same``, or nothing where the number claims no direction."""
         if not self.up:
