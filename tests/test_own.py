@@ -466,6 +466,16 @@ def test_five_hundred_lines_of_sixty_years_are_looked_through_at_once_and_chance
     assert time.process_time() - started < 10
 
 
+def test_a_budget_of_more_amounts_than_are_read_is_refused_before_they_are(tmp_path):
+    head = "1.000 kr.;" + ";".join(f"B{year}" for year in range(2001, 2099))
+    text = head + "".join(f"\nL{n};{';'.join(['5'] * 98)}" for n in range(1531))
+    start = time.process_time()
+    with pytest.raises(DataError, match="has more than 150000 amounts; keep the years and lines that are used"):
+        read(tmp_path, "budget", "budget.csv", text)
+    assert time.process_time() - start < 5
+    assert 98 * 1532 > sheets.MOST_AMOUNTS == 150_000
+
+
 def test_of_two_lines_none_is_the_sum_of_the_other(tmp_path):
     text = "linje;B2027 (kr.);BO2028 (kr.)\nA;90001;70003\nB;90001;70003\n"
     assert len(read(tmp_path, "budget", "budget.csv", text)) == 4

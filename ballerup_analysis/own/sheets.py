@@ -11,7 +11,7 @@ import pandas as pd
 
 from ballerup_analysis import danish
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids.grid import COLUMNS, TOO_LONG, Grid, WithUnit, filled, letters
+from ballerup_analysis.grids.grid import TOO_LONG, Grid, WithUnit, filled
 from ballerup_analysis.own.amounts import DANISH, factors_of, is_two, money_of, number_faults
 from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
 from ballerup_analysis.own.forms import FORMS, in_quotes, in_short, named, whole
@@ -29,6 +29,7 @@ from ballerup_analysis.own.names import (
 )
 from ballerup_analysis.own.notes import Notes
 from ballerup_analysis.own.prices import level_faults
+from ballerup_analysis.own.seen import unseen_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.titles import no_unit, unit_above
 from ballerup_analysis.own.typed import Own
@@ -38,6 +39,7 @@ CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a st
 SHOWN = 60  # faults told one by one
 OF_PERSONS = ("pers", "pers.", "personer")  # what a number that is no amount may be shown with
 MOST_FAULTS = 500  # after which no more are looked for
+MOST_AMOUNTS = 150_000  # of a budget with its years across
 MOST_TEXT = 2_000_000  # characters of the texts of a sheet that differ: what many lines are called is looked at once
 
 
@@ -66,8 +68,13 @@ class Sheet:
         """Return the table, or raise a DataError that tells every fault."""
         if sum(map(len, {cell for row in self.grid.rows for cell in row if isinstance(cell, str)})) > MOST_TEXT:
             raise DataError(f"{self.path} {TOO_LONG}")
+        if len(self.grid.rows) * len(self.head.years) > MOST_AMOUNTS:
+            raise DataError(f"{self.path} has more than {MOST_AMOUNTS} amounts; keep the years and lines that are used")
         rows = [place for place in range(self.head.first, len(self.grid.rows)) if self._counts(place)]
-        self._look_at_form({self.grid.lines[at] for at in (*range(self.head.row, self.head.first), *rows)})
+        lines = {self.grid.lines[at] for at in (*range(self.head.row, self.head.first), *rows)}
+        self.faults += unseen_faults(self.grid, self.head, lines)
+        for at, place, right in head_faults(self.kind, self.grid, self.head):
+            self._fault(at, place, right)
         for at, place, right in (
             comma_faults(self.kind, self.grid, self.head, rows) if self.grid.separator == "," else ()
         ):
@@ -118,27 +125,6 @@ class Sheet:
             told.append(f"and {len(self.faults) - SHOWN} more")
         least = "at least " * (len(self.faults) > MOST_FAULTS)
         raise DataError(f"{self.path}: {least}{len(self.faults)} to mend\n  " + "\n  ".join(told))
-
-    def _look_at_form(self, lines: set[int]) -> None:
-        """Note merged, hidden and broken cells among those read, and what is wrong with the headings."""
-        first, used = self.grid.lines[self.head.row], self.used
-        for top, left, low, right in self.grid.merged:
-            met = used & set(range(left - 1, min(right, COLUMNS)))
-            if top <= first <= low or (met and any(top <= line <= low for line in lines)):
-                corners = f"{letters(left)}{top}:{letters(right)}{low}"
-                self.faults.append(
-                    (top, left - 1, f"the cells {corners} are merged; unmerge them, one heading a column")
-                )
-        for what, place in sorted(self.grid.hidden):
-            if what == "row" and place in lines:
-                self.faults.append((place, None, "the row is hidden; show it or delete it"))
-            elif what == "column" and place - 1 in used:
-                self.faults.append((first, place - 1, "the column is hidden; show it or delete it"))
-        for place in sorted(self.used):
-            if told := self.grid.broken.get((first, place + 1)):
-                self._fault(self.head.row, place, f"here stands {told}")
-        for at, place, right in head_faults(self.kind, self.grid, self.head):
-            self._fault(at, place, right)
 
     def _counts(self, at: int) -> bool:
         """Tell whether a row holds figures; a total, a part of the line above or a note is left out and said."""
@@ -322,7 +308,7 @@ class Sheet:
             table["status"] = table["status"].fillna("B").replace("", "B")
         key, first, periods = KINDS[self.kind]["key"], {}, {}
         for at, *told in zip(table["at"], *(table[one] for one in key), strict=True):
-            if any(map(pd.isna, told)):
+            if any(one is None or one != one for one in told):
                 continue
             same = tuple(str(one).casefold() for one in told)
             if same in first:

@@ -60,29 +60,31 @@ def unread_of(
     found += [Unread("sheet", "", _short(name)) for name in sheets]
     found += [Unread("comment", _address(grid, *at), "") for at in sorted(grid.comments)]
     found += _columns(grid, head.row, head.used, read | sums)
+    headed, above = head.used | {*filled(grid.rows[head.row])}, range(head.row, head.first)
+    form = {place: KINDS[kind]["columns"][column]["form"] for column, place in head.places.items()}
     for at, cells in enumerate(grid.rows):
+        told = headed if at in read or at in sums or at in above else set()
         for place in filled(cells):
-            if not _is_read(kind, grid, head, at in read, at in sums, at, place):
+            is_plain = place in told and (place not in form or (at in read and at not in above))
+            if not is_plain and (place not in told or _says_more(kind, cells[place], form[place], at in above)):
                 address = _address(grid, grid.lines[at], place + 1)
                 found.append(Unread("cell", address, _short(as_shown(whole(cells[place])))))
     return tuple(found)
 
 
-def _is_read(kind: str, grid: Grid, head: Head, in_read: bool, in_sums: bool, at: int, place: int) -> bool:
-    """Tell whether a cell is read, or told with its column; a heading that says more than what it is called is not."""
-    cell, columns = grid.rows[at][place], KINDS[kind]["columns"]
-    is_above = head.row <= at < head.first
-    if not (in_read or in_sums or is_above) or place not in head.used | {*filled(grid.rows[head.row])}:
-        return False
-    if place not in head.used or place in head.years or (in_read and not is_above):
-        return True
-    if is_above:
-        name = named(cell)[0]
-        return any(name in (*one["heads"], *one.get("also", ())) for one in columns.values()) or bool(
-            ALONE.fullmatch(name)
-        )
-    form = next(columns[column]["form"] for column, one in head.places.items() if one == place)
-    return not says_more(cell, form)
+def _says_more(kind: str, cell, form: str, is_heading: bool) -> bool:
+    """Tell whether a heading, or a cell beside a total, says more than is read of it."""
+    if not is_heading:
+        return says_more(cell, form)
+    name = named(cell)[0]
+    called = (name in (*one["heads"], *one.get("also", ())) for one in KINDS[kind]["columns"].values())
+    return not (any(called) or ALONE.fullmatch(name))
+
+
+def _address(grid: Grid, line: int, place: int) -> str:
+    """Return what a cell is called: B3; in a text file 3:2, its line and column."""
+    column = grid.column(place)
+    return f"{column}{line}" if grid.sheet else f"{line}:{column}"
 
 
 def says_more(cell, form: str) -> bool:

@@ -1,0 +1,26 @@
+"""Which cells of an own file that are read a person does not see as they are: merged, hidden, or headings that are broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ballerup_analysis.grids.grid import COLUMNS, Grid, letters
+from ballerup_analysis.own.heads import Head
+
+
+def unseen_faults(grid: Grid, head: Head, lines: set[int]) -> Iterator[tuple[int, int | None, str]]:
+    """Tell the cells among those read, the ``lines`` of the file, that are not seen as they are: line, place, what is right."""
+    first, used = grid.lines[head.row], head.used
+    for top, left, low, right in grid.merged:
+        met = used & set(range(left - 1, min(right, COLUMNS)))
+        if top <= first <= low or (met and any(top <= line <= low for line in lines)):
+            corners = f"{letters(left)}{top}:{letters(right)}{low}"
+            yield top, left - 1, f"the cells {corners} are merged; unmerge them, one heading a column"
+    for what, place in sorted(grid.hidden):
+        if what == "row" and place in lines:
+            yield place, None, "the row is hidden; show it or delete it"
+        elif what == "column" and place - 1 in used:
+            yield first, place - 1, "the column is hidden; show it or delete it"
+    for place in sorted(used):
+        if told := grid.broken.get((first, place + 1)):
+            yield first, place, f"here stands {told}"
