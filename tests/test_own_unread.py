@@ -4,6 +4,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 
 from ballerup_analysis import own
@@ -23,7 +24,7 @@ ROWS = [
     ["Kilde: økonomisystemet", None, None, None, None],
 ]
 COMMENT = ("B4", "beløbet er i mio.")
-SHEETS = [("Noter", "et ark for sig"), ("Skjult", "ses ikke"), ("Tomt", None)]
+SHEETS = [("Noter", "et ark for sig"), ("Skjult", "ses ikke"), ("Ark3", None)]
 
 
 def saved(folder, rows, suffix="xlsx"):
@@ -136,3 +137,29 @@ def test_a_total_of_an_area_a_time_a_status_or_a_unit_that_is_not_understood_cov
         found = own.opened(kind, tmp_path)
         assert bool(found.no_total_of) == bool(n), key
         assert (len(found.unread) == 1) == bool(n), key
+
+
+@pytest.mark.parametrize(("cell", "form", "stops"), [
+    ("A3", '@" brutto"', True), ("B3", ';;;"mio. kr."', True), ("A4", ";;;", True), ("A4", '@" (brutto)"', True),
+    ("A4", "0;-0;0;@", False), ("A3", '_-* #,##0_-;-* #,##0_-;_-* "-"??_-;_-@_-', False), ("E4", '@" brutto"', False),
+])  # fmt: skip
+def test_a_text_that_its_format_shows_otherwise_stops_the_file(cell, form, stops, tmp_path):
+    path = saved(tmp_path, ROWS)
+    book = openpyxl.load_workbook(path)
+    book.active[cell].number_format = form
+    book.save(path)
+    if stops:
+        with pytest.raises(DataError, match=r"a text that the format .* shows otherwise, or not at all"):
+            own.opened("budget", tmp_path)
+    else:
+        own.opened("budget", tmp_path)
+
+
+def test_a_sheet_that_holds_a_chart_or_a_name_alone_is_told(tmp_path):
+    path = saved(tmp_path, ROWS)
+    book = openpyxl.load_workbook(path)
+    book.create_chartsheet("Brutto i mio.").add_chart(BarChart())
+    book.create_sheet("TALLENE ER BRUTTO")
+    book.save(path)
+    told = {one.text for one in own.opened("budget", tmp_path).unread if one.kind == "sheet"}
+    assert told == {"Noter", "Brutto i mio.", "TALLENE ER BRUTTO"}

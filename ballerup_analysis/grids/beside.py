@@ -12,7 +12,13 @@ from ballerup_analysis.grids.grid import COLUMNS, LENGTH, ROWS, place_of
 
 ADDRESS = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 MOST = 50  # texts beside a sheet that are told
-SHAPES = {"sp": "text box", "graphicFrame": "chart", "pic": "picture", "contentPart": "picture"}  # of Excel
+SHAPES = {
+    "cxnSp": "drawing",
+    "sp": "text box",
+    "graphicFrame": "chart",
+    "pic": "picture",
+    "contentPart": "picture",
+}  # of Excel
 DRAW, XLINK = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}", "{http://www.w3.org/1999/xlink}"
 GROUPS = ("g", "a")  # of OpenDocument's shapes: several together, or one that is a link
 # Of a header in Excel: a font, a colour, a size, a side, a page's number, and & itself.
@@ -92,7 +98,8 @@ class Linked:
         if part not in self.shapes:
             told = ((SHAPES[_name(one)], one) for one in _outermost(_root(self.parts, part), SHAPES))
             said = ((kind, self._title(part, one) if kind == "chart" else _said(one)) for kind, one in told)
-            self.shapes[part] = list(itertools.islice((one for one in said if one[0] != "text box" or one[1]), MOST))
+            said = (("drawing", "") if one == ("text box", "") else one for one in said)
+            self.shapes[part] = list(itertools.islice(said, MOST))
         return self.shapes[part]
 
     def _title(self, drawing: str, frame: ElementTree.Element) -> str:
@@ -114,8 +121,9 @@ def headers(node: ElementTree.Element) -> tuple[tuple[str, str], ...]:
     >>> headers(ElementTree.fromstring('<x><oddHeader>&amp;L&amp;"Arial"&amp;12Foreløbige tal</oddHeader></x>'))
     (('header', 'Foreløbige tal'),)
     """
-    told = ((_name(one)[-6:].lower(), CODES.sub(_literal, (one.text or "")[:LONG])) for one in node)
-    return _worded(told)
+    texts = [(_name(one)[-6:].lower(), (one.text or "")[:LONG]) for one in node]
+    drawn = [("picture", "")] * any("G" in re.findall("&(.)", text) for _, text in texts)
+    return (*_worded((kind, CODES.sub(_literal, text)) for kind, text in texts), *drawn)
 
 
 def _literal(code: re.Match) -> str:
@@ -141,8 +149,8 @@ def drawings(node: ElementTree.Element, parts: dict[str, bytes], titles: dict[st
             yield "chart", _chart(inner["object"], parts, titles)
         elif text := _spoken(shape):
             yield "text box", text
-        elif "image" in inner:
-            yield "picture", ""
+        else:
+            yield "picture" if "image" in inner else "drawing", ""
 
 
 def _chart(node: ElementTree.Element, parts: dict[str, bytes], titles: dict[str, str]) -> str:

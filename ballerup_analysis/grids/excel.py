@@ -64,6 +64,8 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     grids, linked, formats = [], Linked(parts), Formats(looks, printed)
     conditions = Conditions(formats.is_odd, left)
     for sheet in book.sheets_metadata:
+        if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.ChartSheet and not printed:
+            grids.append(Grid(name, sheet.name, [], [], beside=(("chart", ""),)))
         if sheet.visible != SheetVisibleEnum.Visible or sheet.typ != SheetTypeEnum.WorkSheet:
             continue
         met, part = scans[sheet.name], places[sheet.name]
@@ -287,7 +289,8 @@ class _Scan:
         if self.runs:
             return self.texts.told(self.runs, self.look)
         if not self.value or self.kind not in ("", "n"):
-            told = self.odd.get((self.kind, self.value))
+            is_text = self.kind in ("s", "str", "inlineStr") and bool(self.value or self.kind == "inlineStr")
+            told = self.odd.get((self.kind, self.value)) or (self.odd.get((self.look, "@")) if is_text else None)
             return told or (self.texts.faint(self.value, self.look) if self.kind == "s" else None)
         value = float(self.value)
         return self.odd.get((self.look, "+" if value > 0 else "-" if value < 0 else "0"))

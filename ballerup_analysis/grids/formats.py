@@ -10,6 +10,7 @@ from ballerup_analysis.danish import number
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import FAINT, PERCENTAGE, WithUnit
 
+TEXT = "a text that the format {!r} shows otherwise, or not at all; let the format be General"
 FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
 MOST_PARTS = 12  # of a format: above nought, below, nought and text, and what quotation marks may hold
@@ -67,7 +68,30 @@ def looks_of(parts: dict[str, bytes]) -> dict[str, str]:
 def shown_otherwise(looks: dict[str, str]) -> dict[tuple[str, str], str]:
     """Return what a format shows that is not the number in the cell, by the look of a cell that has it and its sign."""
     told = {form: {sign: why for sign in SHOWN if (why := otherwise(form, sign))} for form in {*looks.values()}}
+    for form in told:
+        told[form] |= {"@": TEXT.format(form)} if not shows_text(form) else {}
     return {(look, sign): why for look, form in looks.items() for sign, why in told[form].items()}
+
+
+def shows_text(form: str) -> bool:
+    """Tell whether a format shows a text as it is.
+
+    Examples
+    --------
+    >>> [shows_text(form) for form in ("General", "0;-0;0;@", '@" brutto"', ';;;"mio. kr."', ";;;")]
+    [True, True, False, False, False]
+    """
+    shown = WRITTEN.sub(
+        lambda one: (
+            ("\1" if one["digits"] in ("@", "General") else "0")
+            if one["digits"]
+            else "".join(filter(None, one.groups())).replace(";", ":")
+        ),
+        form,
+    )
+    parts = shown.split(";")
+    part = parts[3] if len(parts) > 3 else next((part for part in parts if "\1" in part), "\1")
+    return part.strip() == "\1"
 
 
 def decimals_by_look(looks: dict[str, str]) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from ballerup_analysis import sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.own.kinds import KINDS
 
+UNNAMED = re.compile(r"(?:ark|sheet|tabel|tabelle)[ _]?\d*", re.IGNORECASE)
 SUFFIXES = (".xlsx", ".ods", ".csv", ".txt", ".tsv", ".xls", ".xlsm", ".xlsb")  # the last three to say what is wrong
 
 
@@ -171,6 +173,11 @@ def known(kind: str) -> str:
     return kind
 
 
+def _tells(sheet) -> bool:
+    """Tell whether a sheet holds something, or has a name that a program does not give."""
+    return bool(sheet.beside) or any(map(any, sheet.rows)) or not UNNAMED.fullmatch(sheet.sheet)
+
+
 def _open(kind: str, path: Path):
     from ballerup_analysis import grids  # what reads a file takes time to load; whether there is one does not
     from ballerup_analysis.own.heads import head_of, lacking, no_head
@@ -183,5 +190,5 @@ def _open(kind: str, path: Path):
     if not found:
         raise DataError(f"{path}: {no_head(kind, sheets)}")
     grid, head = found[0]
-    others = [one.sheet for one in sheets if one is not grid and any(any(row) for row in one.rows)]
+    others = [one.sheet for one in sheets if one is not grid and _tells(one)]
     return Sheet(kind, path, grid, head, others).read()
