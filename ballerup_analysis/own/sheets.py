@@ -29,11 +29,11 @@ from ballerup_analysis.own.names import (
 )
 from ballerup_analysis.own.notes import Notes
 from ballerup_analysis.own.prices import level_faults
+from ballerup_analysis.own.rest import says_more, unread_of
 from ballerup_analysis.own.seen import unseen_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.titles import no_unit, unit_above
 from ballerup_analysis.own.typed import Own
-from ballerup_analysis.own.unread import says_more, unread_of
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
 SHOWN = 60  # faults told one by one

@@ -1,0 +1,101 @@
+"""The rest of a sheet: what a person sees there beside what is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ballerup_analysis.files import printable
+from ballerup_analysis.grids.grid import Grid, filled
+from ballerup_analysis.own.amounts import as_shown
+from ballerup_analysis.own.forms import ALONE, FORMS, attempt, named, whole
+from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.names import is_figure, is_inside, is_sum
+from ballerup_analysis.own.unread import Unread
+
+if TYPE_CHECKING:
+    from ballerup_analysis.own.heads import Head
+
+LONG, OF_COLUMN = 240, 10  # characters of a text, and texts that are told of a column
+
+
+def unread_of(
+    kind: str, grid: Grid, head: Head, read: set[int], sums: set[int], sheets: Iterable[str]
+) -> tuple[Unread, ...]:
+    """Return what is not read of a sheet.
+
+    Parameters
+    ----------
+    kind : str
+        Of the file.
+    grid, head : Grid, Head
+        The sheet and its headings.
+    read, sums : set of int
+        The rows that are read, and those whose figures are told as sums or parts of others.
+    sheets : iterable of str
+        The other sheets of the file that a person sees.
+    """
+    found = [Unread(what, "", _short(text)) for what, text in grid.beside]  # what is not said at once comes last
+    found += [Unread("sheet", "", _short(name)) for name in sheets]
+    found += [Unread("comment", _address(grid, *at), "") for at in sorted(grid.comments)]
+    found += _columns(grid, head.row, head.used, read | sums)
+    headed, above = head.used | {*filled(grid.rows[head.row])}, range(head.row, head.first)
+    form = {place: KINDS[kind]["columns"][column]["form"] for column, place in head.places.items()}
+    for at, cells in enumerate(grid.rows):
+        told = headed if at in read or at in sums or at in above else set()
+        for place in filled(cells):
+            is_plain = place in told and (place not in form or (at in read and at not in above))
+            if not is_plain and (place not in told or _says_more(kind, cells[place], form[place], at in above)):
+                address = _address(grid, grid.lines[at], place + 1)
+                found.append(Unread("cell", address, _short(as_shown(whole(cells[place])))))
+    return tuple(found)
+
+
+def _says_more(kind: str, cell, form: str, is_heading: bool) -> bool:
+    """Tell whether a heading, or a cell beside a total, says more than is read of it."""
+    if not is_heading:
+        return says_more(cell, form)
+    name = named(cell)[0]
+    called = (name in (*one["heads"], *one.get("also", ())) for one in KINDS[kind]["columns"].values())
+    return not (any(called) or ALONE.fullmatch(name))
+
+
+def _address(grid: Grid, line: int, place: int) -> str:
+    """Return what a cell is called: B3; in a text file 3:2, its line and column."""
+    column = grid.column(place)
+    return f"{column}{line}" if grid.sheet else f"{line}:{column}"
+
+
+def says_more(cell, form: str) -> bool:
+    """Tell whether a cell beside a total says something that is not understood.
+
+    Examples
+    --------
+    >>> says_more("1. halvår", "year"), says_more("I alt", "year"), says_more("2026", "year"), says_more(None, "year")
+    (True, False, False, False)
+    """
+    if not isinstance(cell, str) or is_sum(cell) or is_inside(cell) or is_figure(cell):
+        return False
+    return form == "text" or attempt(FORMS[form], cell) is None
+
+
+def _address(grid: Grid, line: int, place: int) -> str:
+    """Return what a cell is called: B3; in a text file 3:2, its line and column."""
+    column = grid.column(place)
+    return f"{column}{line}" if grid.sheet else f"{line}:{column}"
+
+
+def _columns(grid: Grid, row: int, used: set[int], read: set[int]) -> Iterator[Unread]:
+    """Yield the columns that have a heading and are not read, with what stands in the rows that are."""
+    for place in filled(grid.rows[row]):
+        if place not in used:
+            cells = (grid.rows[at][place] for at in sorted(read) if place < len(grid.rows[at]))
+            texts = [*dict.fromkeys(as_shown(whole(cell)) for cell in cells if cell is not None)]
+            more = f" (+{len(texts) - OF_COLUMN})" if len(texts) > OF_COLUMN else ""
+            text = ": ".join(filter(None, (str(grid.rows[row][place]), ", ".join(texts[:OF_COLUMN]) + more)))
+            yield Unread("column", grid.column(place + 1), _short(text))
+
+
+def _short(text: str) -> str:
+    text = " ".join(printable(text).split())
+    return text if len(text) <= LONG else text[: LONG - 1] + "…"
