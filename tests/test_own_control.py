@@ -347,3 +347,11 @@ def test_a_total_is_not_named_as_the_line_that_is_as_much_as_it_is_off():
     totals = pd.DataFrame({"at": [3], "name": ["I alt"], "kr": [50.0]})
     (told,) = control(rows, totals, "kr", []).off.values()
     assert told.startswith("'I alt' tells 50, the lines come to 100, which is 50 off; mend a line")
+
+
+def test_coarse_lines_are_covered_by_the_total_they_come_to_exactly_and_by_none_that_is_near():
+    rows = pd.DataFrame({"at": [1, 2, 3], "name": [*"ABC"], "kr": [1.0, 1.0, 1.0]})
+    for told, covered in ((3.0, {0, 1, 2}), (3.05, set())):
+        totals = pd.DataFrame({"at": [4], "name": ["I alt"], "kr": [told]})
+        found = control(rows, totals, "kr", [])
+        assert (found.covered, found.off) == (covered, {})
