@@ -805,6 +805,12 @@ def test_stars_before_every_line_are_bullets_and_before_one_a_sum(tmp_path):
     text = "1.000 kr.;B2026\n* Sygedagpenge;76.406\n* Kontanthjælp;81.230\nI alt;157.636\n"
     assert read(tmp_path, "budget", "budget.csv", text)["amount_tkr"].tolist() == [76_406, 81_230]
     refused(tmp_path, "budget", text.replace("* Syge", "Syge"), "if it is a line, name it otherwise, without a star")
+    refused(
+        tmp_path,
+        "budget",
+        text.replace("* Syge", "Samlet syge").replace("* ", ""),
+        "if it is a line, name it otherwise; if it is right",
+    )
 
 
 def test_a_filter_with_a_year_above_a_pivot_table_is_no_heading(tmp_path):

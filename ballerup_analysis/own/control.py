@@ -13,7 +13,7 @@ import pandas as pd
 from ballerup_analysis import danish
 from ballerup_analysis.own.forms import in_short
 from ballerup_analysis.own.kinds import KINDS
-from ballerup_analysis.own.names import total_fault
+from ballerup_analysis.own.names import has_stars, total_fault
 from ballerup_analysis.own.sums import step_of
 
 # What is called so is of all there is, or of a section of it; any other name tells of what.
@@ -24,7 +24,7 @@ ROUNDED, SHORTER = 1e-3, 5e-3  # of a total, the most that noughts, and decimals
 NAMES = ("line", "benefit")  # what a row is of
 YEAR = r"(?<!\d)(20\d\d)(?!\d)"
 MEND = "mend a line that is left out, stands twice or has the wrong sign, or the total"
-LINE = "; if it is a line, name it otherwise, without a star"
+LINE = "; if it is a line, name it otherwise"
 SOME = "name it by what it is of, as 'Forsørgelse i alt', or take out the lines it leaves out"
 
 
@@ -207,9 +207,9 @@ def _judge(found: Control, some: _Lines, totals: dict[int, dict], breaks, times:
         elif (i in wholes and i not in sections) or not (held[i].ties or agreed):
             lines = dict(zip(some.name, np.abs(some.amount).tolist(), strict=True))
             lines |= {one["name"]: abs(one["amount"]) for k, one in totals.items() if k != i}  # it may be a line
-            found.off[i] = off(totals[i]["name"], totals[i]["amount"], held[i].nearest, lines) + LINE * (
-                i not in wholes
-            )
+            name, told = totals[i]["name"], totals[i]["amount"]
+            hint = "" if i in wholes else LINE + ", without a star" * has_stars(name)
+            found.off[i] = off(name, told, held[i].nearest, lines) + hint
     if any(one.is_sharp for one in agreed) and found.off.keys().isdisjoint(wholes):
         found.covered.update(some.index.tolist())
 
