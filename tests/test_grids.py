@@ -9,9 +9,11 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from packed import zipped
@@ -19,7 +21,18 @@ from packed import zipped
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids import archive, beside, colours, excel, formats
-from ballerup_analysis.grids.grid import BY_CONDITION, FAINT, NO_VALUE, OF_ERROR, PERCENTAGE, RAISED, STRUCK, TINY, Left
+from ballerup_analysis.grids.grid import (
+    BY_CONDITION,
+    FAINT,
+    NO_VALUE,
+    OF_ERROR,
+    PERCENTAGE,
+    RAISED,
+    SIGNS,
+    STRUCK,
+    TINY,
+    Left,
+)
 from ballerup_analysis.grids.looks import Looks, Runs, texts_of
 
 SPACES = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text", "style"))  # fmt: skip
@@ -944,6 +957,30 @@ def test_a_cell_of_an_opendocument_sheet_that_is_struck_through_or_of_the_colour
     assert grid.broken == {(1, 1): STRUCK, (1, 2): FAINT, (1, 5): FAINT, (2, 1): STRUCK}
 
 
+def test_a_cell_that_is_crossed_out_or_in_a_font_of_signs_is_told_and_one_in_a_frame_is_not():
+    thin, crossed = Side("thin"), {"A1": {"diagonalUp": True}, "B1": {"diagonalDown": True}, "C1": {}}
+    fonts = {"D1": ("Wingdings 2", SIGNS), "E1": ("Symbol", SIGNS), "F1": ("Segoe UI Symbol", None), "G1": ("Calibri", None)}  # fmt: skip
+
+    def drawn(sheet):
+        for place, told in crossed.items():
+            sheet[place], sheet[place].border = 5, Border(diagonal=thin, left=thin, **told)
+        for place, (font, _) in fonts.items():
+            sheet[place], sheet[place].font = "x", Font(name=font)
+        sheet["H1"], sheet["H1"].border = 5, Border(diagonalUp=True)
+        sheet["I1"] = CellRichText("2", TextBlock(InlineFont(rFont="Webdings"), "3"))
+
+    told = {(1, 1): STRUCK, (1, 2): STRUCK} | {(1, n): why for n, (_, why) in enumerate(fonts.values(), 4) if why}
+    assert grids.parse(xlsx(drawn), "x.xlsx")[0].broken == told | {(1, 9): SIGNS}
+    inline = '<row><c t="inlineStr"><is><r><rPr><rFont val="Wingdings"/></rPr><t>3</t></r></is></c></row>'
+    assert excel.scan(f"<worksheet>{inline}</worksheet>".encode(), "x", {})[1] == {(1, 1): SIGNS}
+    looks = [('style:diagonal-bl-tr="0.06pt solid #000000"', STRUCK), ('style:diagonal-tl-br="none"', ""), ('style:diagonal-tl-br="1pt solid #000000"', STRUCK),
+             ('style:font-name="Wingdings"', SIGNS), ("fo:font-family=\"'ZapfDingbats'\"", SIGNS), ('style:font-name="Liberation Sans"', "")]  # fmt: skip
+    styles = "".join(of_style(f"s{n}", look) for n, (look, _) in enumerate(looks))
+    cells = [cell('value="5"', "float", "5", f' table:style-name="s{n}"') for n in range(len(looks))]
+    (grid,) = grids.parse(ods(line(*cells), styles=styles), "x.ods")
+    assert grid.broken == {(1, n): why for n, (_, why) in enumerate(looks, 1) if why}
+
+
 LIGHT = {"a": ("ffffff", "transparent"), "b": ("fefefe", "ffffff"), "c": ("e6e6e6", ""), "d": ("000000", "000000"), "e": ("000000", "0d0d0d"),
          "f": ("ffffff", "dce6f2"), "g": ("ffff00", ""), "h": ("001a50", "000000"), "i": ("808080", "7f7f7f"), "j": ("ff0000", "f50000")}  # fmt: skip
 SEEN = {"k": ("808080", ""), "l": ("a6a6a6", ""), "m": ("d9d9d9", ""), "n": ("ffffff", "003366"), "o": ("ffffff", "4f81bd"), "p": ("ff0000", "808080"),
@@ -1486,6 +1523,29 @@ def test_a_format_by_condition_that_hides_the_number_is_told_and_one_that_colour
         over("A1:B1"), "<dxf><font><strike/></font></dxf>", more='<row><c s="2"><v>1</v></c><c><f>A1</f></c></row>'
     )
     assert grids.parse(faint, "x.xlsx")[0].broken == {(1, 1): BY_CONDITION, (1, 2): BY_CONDITION, (2, 2): NO_VALUE}
+
+
+@pytest.mark.parametrize(("colors", "told"), [
+    (["FFFFFF", "000000"], [1, 2, 3]), (["F8696B", "FFEB84", "63BE7B"], [2]), (["5A8AC6", "63BE7B"], []), (["000000"], [1, 3]), ([], []),
+    (["003366", "FFFFFF"], [2]), (["FF0000", "00FF00"], []),
+])  # fmt: skip
+def test_a_scale_of_colours_or_bars_in_which_a_number_is_not_seen_is_told_and_no_other(colors, told):
+    own = "".join(f'<color rgb="FF{one}"/>' for one in colors)
+    assert told_of(ruled(over("A1:C1", f"<cfRule><colorScale><cfvo/>{own}</colorScale></cfRule>"))) == told
+    entries = "".join(f'<calcext:color-scale-entry calcext:color="#{one}"/>' for one in colors)
+    scale = f'<calcext:conditional-format calcext:target-range-address="S0.A1:S0.C1"><calcext:color-scale>{entries}</calcext:color-scale></calcext:conditional-format>'
+    assert told_of(conditioned(scale), "x.ods") == told
+    for color, bars in (("000000", [1, 3]), ("638EC6", [])):
+        assert told_of(ruled(over("A1:C1", f'<cfRule><dataBar><color rgb="FF{color}"/></dataBar></cfRule>'))) == bars
+        bar = f'<calcext:data-bar calcext:positive-color="#638ec6" calcext:negative-color="#{color}" calcext:axis-color="#000000"/>'
+        assert told_of(conditioned(scale.replace("<calcext:color-scale>", f"{bar}<calcext:color-scale>").replace(entries, "")), "x.ods") == bars  # fmt: skip
+
+
+def test_more_colours_of_scales_than_are_looked_at_are_refused():
+    scale = '<cfRule><colorScale><color rgb="FF638EC6"/></colorScale></cfRule>'
+    assert told_of(ruled(over("A1", scale * 10_000))) == []
+    with pytest.raises(DataError, match="has more beside its cells than is read"):
+        grids.parse(ruled(over("A1", scale * 10_001)), "x.xlsx")
 
 
 def test_formats_by_condition_over_whole_sheets_take_no_time_and_many_over_many_cells_are_not_looked_at():

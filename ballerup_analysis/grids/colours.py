@@ -112,6 +112,11 @@ class Palette:
         return self.color(front, BLACK), self.color(pattern.find("{*}bgColor"), WHITE)
 
 
+def mixed(one: str, other: str, share: float) -> str:
+    """Return the colour that lies as far on the way from one to another."""
+    return "".join(f"{round(a + share * (b - a)):02x}" for a, b in zip(_parts(one), _parts(other), strict=True))
+
+
 def hexadecimal(told: str) -> str | None:
     """Return six digits of a colour, without how much shines through, which no workbook shows; None if it is none."""
     return told[-6:].lower() if HEXADECIMAL.fullmatch(told) else None

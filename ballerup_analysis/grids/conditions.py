@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from xml.etree import ElementTree
 
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids.colours import BLACK, WHITE, is_unseen
+from ballerup_analysis.grids.colours import BLACK, WHITE, is_unseen, mixed
 from ballerup_analysis.grids.formats import BUILT_IN, FORM_LENGTH, decimals_of, otherwise
 from ballerup_analysis.grids.grid import CELLS, TOO_MUCH, Left, place_of
 from ballerup_analysis.grids.looks import NO, Looks, unread_part
@@ -19,6 +20,8 @@ WHOLE = (1, 2**20)  # where a range tells no row, or no column
 QUOTED = re.compile(r"'(?:[^']|'')*'")  # the name of a sheet
 HIDING = ("dataBar", "iconSet")
 HIDDEN = (True, None, None)  # what shows no number at all
+COLOURED = ("color", "fillColor", "negativeFillColor")  # of a scale, which runs from one to the next, or of bars
+BETWEEN = (0, 0.25, 0.5, 0.75)
 Drawn = tuple[bool, str | None, tuple[str | None, ...] | None]  # whether it is odd in itself; its ink and fills, if any
 
 
@@ -91,6 +94,19 @@ def ranges(told: str, left: Left) -> Iterator[tuple[int, int, int, int]]:
             yield max(1, min(rows)), min(columns), max(rows), max(columns)
 
 
+def between(colors: Iterable[str | None]) -> list[str]:
+    """Return the colours that are known, and some of those between each and the next.
+
+    Examples
+    --------
+    >>> between(["000000", None, "ffffff"])
+    ['000000', '404040', '808080', 'bfbfbf', 'ffffff']
+    """
+    known = [one for one in colors if one]
+    steps = [mixed(one, other, share) for one, other in itertools.pairwise(known) for share in BETWEEN]
+    return steps + known[-1:]
+
+
 class Formats:
     """The formats by condition of an Excel workbook: what each does to what a cell shows."""
 
@@ -103,7 +119,7 @@ class Formats:
     def rules(self, found: Iterable[ElementTree.Element]) -> set[tuple[Drawn, str]]:
         """Return what the formats of a sheet do, and where."""
         told = ((node, node.get("sqref") or node.findtext("{*}sqref", "")) for node in found)
-        return {(one, where) for node, where in told for rule in node if (one := self._of(rule)) and any(one)}
+        return {(one, where) for node, where in told for rule in node for one in self._of(rule) if any(one)}
 
     def is_odd(self, one: Drawn, look: str) -> bool:
         """Tell whether a format may show a cell of a look otherwise than it is read."""
@@ -111,24 +127,30 @@ class Formats:
         own, behind = self.looks.of(look)
         return is_odd or is_unseen(own if ink is None else ink, behind if fills is None else fills)
 
-    def _of(self, rule: ElementTree.Element) -> Drawn | None:
+    def _of(self, rule: ElementTree.Element) -> list[Drawn]:
         if any(node.get("showValue") in NO for node in rule if node.tag in HIDING):
-            return HIDDEN
+            return [HIDDEN]
+        if graded := [self.looks.palette.color(one, None) for one in rule.iterfind("*/*") if one.tag in COLOURED]:
+            self._count(len(graded))
+            return [(False, None, (color,)) for color in between(graded)]
         named, own = rule.get("dxfId", ""), rule.find("{*}dxf")
         if own is not None:
-            return self._read(own)
+            return [self._read(own)]
         if named not in self.drawn and named.isdecimal() and int(named) in self.named:
             self.drawn[named] = self._read(self.named[int(named)])
-        return self.drawn.get(named)
+        return [self.drawn[named]] if named in self.drawn else []
 
     def _read(self, dxf: ElementTree.Element) -> Drawn:
-        self.read += 1
-        if self.read > MOST_FORMATS:
-            raise DataError(TOO_MUCH)
+        self._count(1)
         font, fill, form, color = (dxf.find(f"{{*}}{what}") for what in ("font", "fill", "numFmt", "font/{*}color"))
         is_odd = bool(font is not None and unread_part(font)) or (form is not None and self._is_form(form))
         ink = None if color is None else self.looks.palette.color(color, BLACK) or ""
         return is_odd, ink, None if fill is None else self._fills(fill)
+
+    def _count(self, formats: int) -> None:
+        self.read += formats
+        if self.read > MOST_FORMATS:
+            raise DataError(TOO_MUCH)
 
     def _fills(self, fill: ElementTree.Element) -> tuple[str | None, ...]:
         """Return what a format fills a cell with: where one colour does, it is what in a cell is the colour behind."""

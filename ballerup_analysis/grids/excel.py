@@ -146,7 +146,7 @@ class _Scan:
                 self.runs += [Run()] if self.runs else [Run(text=self.plain), Run()]
             case "rPr" | "color" | "vertAlign" if self.runs:
                 self.runs[-1].meet(name, told, self.texts.looks.palette)
-            case "strike" | "sz":
+            case "strike" | "sz" | "rFont":
                 self.part = self.part or unread(name, told)
             case "col" if told:  # that of a drawing has none
                 places = range(max(1, int(told["min"])), min(int(told["max"]), COLUMNS) + 1)

@@ -31,11 +31,13 @@ PERCENTAGE = (
 )
 ERROR = re.compile(r"#(?:N/A|I/T|[A-ZÆØÅ]+(?:/0)?[!?])|Err:\d+")  # of a formula, in English or Danish
 OF_ERROR = "{}, an error of a formula; mend it, write the value, or - where a figure is missing"
-STRUCK = "what is struck through, or a part of it; take it out"
+STRUCK = "what is struck through or crossed out, or a part of it; take it out"
 FAINT = "what hardly differs in colour from its cell, as white on white; take it out or give it a colour that is seen"
 RAISED = "a raised or lowered figure, as of a footnote, which is read as one of the digits beside it; take it out"
 BY_CONDITION = "what a format by condition may show otherwise than it is read; take that format away"
 SMALLEST = 3  # of a font, in points
+SIGNS = "what is written in a font of signs, not of letters and digits, or a part of it; choose another font"
+SIGNS_FONT = re.compile(r"'?(?:.*ding(?:s|bats).*|symbol|bookshelf symbol.*|marlett|mt extra)'?", re.IGNORECASE)
 TINY = "what is too small to be read, or a part of it; take it out or give it a larger font"
 
 

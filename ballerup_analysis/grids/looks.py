@@ -15,6 +15,8 @@ from ballerup_analysis.grids.grid import (
     LENGTH,
     LOOKS,
     RAISED,
+    SIGNS,
+    SIGNS_FONT,
     SMALLEST,
     STRUCK,
     TINY,
@@ -32,26 +34,31 @@ class Looks:
 
     def __init__(self, parts: dict[str, bytes]):
         styles = ElementTree.fromstring(parts.get("xl/styles.xml", b"<x/>"))
-        looks = [(int(one.get("fontId", 0)), int(one.get("fillId", 0))) for one in styles.iterfind("{*}cellXfs/*")]
+        looks = [
+            [int(one.get(what, 0)) for what in ("fontId", "fillId", "borderId")]
+            for one in styles.iterfind("{*}cellXfs/*")
+        ]
         if len(looks) > LOOKS:
             raise DataError(TOO_MANY_LOOKS)
         self.styles, self.palette = styles, Palette(parts, styles)
-        fonts, fills = ([*styles.iterfind(f"{{*}}{what}/*")] for what in ("fonts", "fills"))
-        used = {n: fonts[n] for n, _ in looks if 0 <= n < len(fonts)}
+        fonts, fills, borders = ([*styles.iterfind(f"{{*}}{what}/*")] for what in ("fonts", "fills", "borders"))
+        used = {n: fonts[n] for n, _, _ in looks if 0 <= n < len(fonts)}
+        crossed = {n for n, border in enumerate(borders) if _is_crossed(border)}
         unread = {n: unread_part(font) for n, font in used.items()}
         colors = {n: self.palette.color(font.find("{*}color"), BLACK) for n, font in used.items()}
-        filled = {n: self.palette.fills(fills[n]) for _, n in looks if 0 <= n < len(fills)}
+        filled = {n: self.palette.fills(fills[n]) for _, n, _ in looks if 0 <= n < len(fills)}
         self.drawn = {
-            str(n): (colors.get(font, BLACK), filled.get(fill, (WHITE,))) for n, (font, fill) in enumerate(looks)
+            str(n): (colors.get(font, BLACK), filled.get(fill, (WHITE,))) for n, (font, fill, _) in enumerate(looks)
         }
-        self.unread = {str(n): unread[font] for n, (font, _) in enumerate(looks) if unread.get(font)}
+        why = (STRUCK if border in crossed else unread.get(font, "") for font, _, border in looks)
+        self.unread = {str(n): told for n, told in enumerate(why) if told}
 
     def of(self, look: str) -> tuple[str | None, tuple[str | None, ...]]:
         """Return the colour of the font of a look, and those of what it stands on."""
         return self.drawn.get(look, (BLACK, (WHITE,)))
 
     def unseen(self) -> dict[tuple[str, str], str]:
-        """Return the looks of a cell whose font is struck through, tiny, or hardly differs in colour from the cell."""
+        """Return the looks of a cell that is crossed out, or whose font is struck through, tiny, of signs or of its cell's colour."""
         faint = {look: FAINT for look, drawn in self.drawn.items() if is_unseen(*drawn)}
         return {(look, ""): told for look, told in (faint | self.unread).items()}
 
@@ -126,15 +133,24 @@ def _raised(runs: list[Run]) -> str:
 
 
 def unread(name: str, told: dict[str, str]) -> str:
-    """Return why nobody reads a text with this in its font: a line through it, or a size."""
+    """Return why nobody reads a text with this in its font: a line through it, signs for its letters, or a size."""
     if name == "strike" and told.get("val") not in NO:
         return STRUCK
+    if name in ("name", "rFont") and SIGNS_FONT.fullmatch(told.get("val", "")):
+        return SIGNS
     return TINY if name == "sz" and float(told.get("val", SMALLEST)) < SMALLEST else ""
 
 
 def unread_part(font: ElementTree.Element) -> str:
     """Return why a font, or a part of a text, is not to be read; nothing where it is."""
     return next(filter(None, (unread(node.tag.rpartition("}")[2], node.attrib) for node in font.iter())), "")
+
+
+def _is_crossed(border: ElementTree.Element) -> bool:
+    """Tell whether a border has a line from corner to corner."""
+    line = border.find("{*}diagonal")
+    is_drawn = line is not None and line.get("style", "none") != "none"
+    return is_drawn and not {border.get("diagonalUp"), border.get("diagonalDown")}.isdisjoint(("1", "true"))
 
 
 def texts_of(parts: dict[str, bytes]) -> list[ElementTree.Element]:

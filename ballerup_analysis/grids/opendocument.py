@@ -15,7 +15,8 @@ from babel.dates import get_day_names, get_month_names
 
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.beside import MOST, drawings, pages
-from ballerup_analysis.grids.conditions import Conditions
+from ballerup_analysis.grids.colours import hexadecimal
+from ballerup_analysis.grids.conditions import Conditions, between
 from ballerup_analysis.grids.excel import SHEETS
 from ballerup_analysis.grids.formats import BESIDE, parted, unit_of
 from ballerup_analysis.grids.grid import (
@@ -46,6 +47,7 @@ SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "'": None, "’": None})
 LANGUAGES = ("da", "en")
 MONTHS = [[get_month_names("wide", locale=one)[month].casefold() for one in LANGUAGES] for month in range(1, 13)]
 DAYS = [name.casefold() for one in LANGUAGES for name in get_day_names("wide", locale=one).values()] + ["t", "den"]
+SHADES = ("color", "positive-color", "negative-color")  # of a scale, or of bars
 KINDS = (None, "string", "boolean", "date", *NUMBERS)  # of a cell that are read
 
 
@@ -197,12 +199,13 @@ class _Reading:
 
 
 def _rules(sheet) -> set[tuple[str | None, str]]:
-    """Return the styles that conditions apply in a sheet, and where; none for what shows no number."""
+    """Return the styles, or colours, that conditions apply in a sheet, and where; none for what shows no number."""
     found = set()
     for one in sheet.iterfind("{*}conditional-formats/{*}conditional-format"):
         told = [(key.rpartition("}")[2], value) for node in one.iter() for key, value in node.attrib.items()]
         where = next((value for key, value in told if key == "target-range-address"), "")
         found |= {(value, where) for key, value in told if key in ("apply-style-name", "style")}
+        found |= {(f"#{color}", where) for color in between(hexadecimal(value) for key, value in told if key in SHADES)}
         if ("show-value", "false") in told:
             found.add((None, where))
     return found

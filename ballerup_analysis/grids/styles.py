@@ -10,14 +10,26 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED
 from ballerup_analysis.grids.colours import WHITE, hexadecimal, is_unseen
 from ballerup_analysis.grids.excel import LOWEST
-from ballerup_analysis.grids.grid import BY_CONDITION, FAINT, LOOKS, SMALLEST, STRUCK, TINY, TOO_MANY_LOOKS
+from ballerup_analysis.grids.grid import (
+    BY_CONDITION,
+    FAINT,
+    LOOKS,
+    SIGNS,
+    SIGNS_FONT,
+    SMALLEST,
+    STRUCK,
+    TINY,
+    TOO_MANY_LOOKS,
+)
 
 TABLE, OFFICE, TEXT, STYLE = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0}}" for kind in ("table", "office", "text", "style")
 )
 APPLIED = f"{STYLE}apply-style-name"
 POINTS = {"in": 72, "cm": 28.35, "mm": 2.835, "pt": 1, "pc": 12}
-DRAWN = ("color", "background-color", "text-line-through-style", "font-size", "text-position")
+CROSSING = ("diagonal-bl-tr", "diagonal-tl-br")
+FONTS = ("font-name", "font-family")
+DRAWN = (*CROSSING, *FONTS, "color", "background-color", "text-line-through-style", "font-size", "text-position")
 MOST_ABOVE = 100  # styles that one builds on
 MOST_MAPS = 50  # styles that conditions apply to cells of one
 
@@ -70,10 +82,14 @@ class Styles:
         return BY_CONDITION if not fonts and any(self.is_odd(one, look) for one in cell.get("maps", ())) else ""
 
     def is_odd(self, applied: str | None, look: str | None) -> bool:
-        """Tell whether a style that a condition applies may show a cell of a look otherwise; none is what shows no number."""
+        """Tell whether a style, or a colour, that a condition applies may show a cell of a look otherwise; none shows no number."""
         if applied is None:
             return True
-        cell, over = self._cell(look), self._whole("table-cell", self.names.get(applied, applied))
+        is_color = applied.startswith("#")
+        over = (
+            {"background-color": applied} if is_color else self._whole("table-cell", self.names.get(applied, applied))
+        )
+        cell = self._cell(look)
         whole = cell | over
         return whole.get("form") != cell.get("form") or bool(_unread(whole, [whole]))
 
@@ -96,8 +112,11 @@ class Styles:
 
 def _unread(cell: dict, texts: list[dict]) -> str:
     """Return why the text of a cell, or a part of it, is not read as it is seen."""
-    if any(one.get("text-line-through-style", "none") != "none" for one in texts):
+    struck = [one.get(line, "none") for one in texts for line in ("text-line-through-style", *CROSSING)]
+    if {*struck} - {"none"}:
         return STRUCK
+    if any(SIGNS_FONT.fullmatch(one.get(font, "")) for one in texts for font in FONTS):
+        return SIGNS
     if any(_points(one.get("font-size")) < SMALLEST for one in texts):
         return TINY
     for one in texts:
