@@ -1333,6 +1333,31 @@ def test_what_is_drawn_on_an_opendocument_sheet_or_in_its_cells_is_told_with_its
     assert grids.parse(zipped(parts), "x.ods")[0].beside == (("text box", "a" * 500),) * 50
 
 
+def test_hints_of_cells_and_links_are_told_and_those_that_are_not_shown_are_not():
+    rules = '<dataValidations><dataValidation {} promptTitle="Beløb" prompt="i mio. kr." sqref="A1"/></dataValidations>'
+    link = '<hyperlinks><hyperlink ref="A1" {}/></hyperlinks>'
+    for shown, tip, says in (
+        ('showInputMessage="1"', "", ["Beløb i mio. kr."]), ("", "", []), ('showInputMessage="0"', 'tooltip=" "', []),
+        ("", 'tooltip="Kun mænd"', ["Kun mænd"]), ('showInputMessage="true"', 'tooltip="b"', ["Beløb i mio. kr.", "b"]),
+    ):  # fmt: skip
+        told = beside_of(drawing(sheet=rules.format(shown) + link.format(tip)))
+        assert told == tuple(("hint", one) for one in says), (shown, tip)
+    help_ = '<table:content-validations><table:content-validation><table:help-message table:title="Beløb" table:display="{}"><text:p>i mio. kr.</text:p></table:help-message></table:content-validation></table:content-validations>'
+    linked = cell('value="5"', "float", '<text:a office:title="Kun mænd">5</text:a>') + cell(
+        'value="5"', "float", "<text:a>5</text:a>"
+    )
+    for display, says in (("true", [("hint", "Beløb i mio. kr.")]), ("false", [])):
+        raw = ods(line(linked), styles=help_.format(display))
+        assert grids.parse(raw, "x.ods")[0].beside == (*says, ("hint", "Kun mænd"))
+
+
+def test_the_titles_of_the_axes_of_a_chart_are_told_with_its_own():
+    says = "<c:title><c:tx><c:rich><a:p><a:r><a:t>{}</a:t></a:r></a:p></c:rich></c:tx></c:title>"
+    axis = f"</c:chart><c:plotArea><c:valAx>{says.format('mio. kr.')}</c:valAx><c:catAx>{says.format('')}</c:catAx></c:plotArea><c:chart>"
+    assert beside_of(drawing(CHART, title=says.format("Udgifter") + axis)) == (("chart", "Udgifter; mio. kr."),)
+    assert beside_of(drawing(CHART, title=axis)) == (("chart", "mio. kr."),)
+
+
 def test_headers_and_footers_of_the_page_of_an_opendocument_sheet_are_told_without_fields_and_pages():
     def page(name, header, footer, told=""):
         kinds = f"<style:header>{header}</style:header><style:footer{told}><text:p>{footer}</text:p></style:footer>"

@@ -1,14 +1,14 @@
-"""What a person sees beside the cells of a sheet, and no reader of cells does: comments, drawings, headers and footers."""
+"""What a person sees beside the cells of a sheet, and no reader of cells does: comments, drawings, hints, headers and footers."""
 
 from __future__ import annotations
 
 import itertools
 import posixpath
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from xml.etree import ElementTree
 
-from ballerup_analysis.grids.grid import COLUMNS, LENGTH, ROWS, place_of
+from ballerup_analysis.grids.grid import COLUMNS, LENGTH, OFFICE, ROWS, TABLE, TEXT, YES, place_of
 
 ADDRESS = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 MOST = 50  # texts beside a sheet that are told
@@ -20,6 +20,7 @@ SHAPES = {
     "contentPart": "picture",
 }  # of Excel
 DRAW, XLINK = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}", "{http://www.w3.org/1999/xlink}"
+TITLES = ("title", "subtitle")  # of a chart and its axes
 GROUPS = ("g", "a")  # of OpenDocument's shapes: several together, or one that is a link
 # Of a header in Excel: a font, a colour, a size, a side, a page's number, and & itself.
 CODES = re.compile(r'&(?:"[^"]*"|K(?:[\dA-Fa-f]{6}|\d\d[+-]\d{3})|\d+|(&)|.)', re.DOTALL)
@@ -103,13 +104,12 @@ class Linked:
         return self.shapes[part]
 
     def _title(self, drawing: str, frame: ElementTree.Element) -> str:
-        """Return the title of the chart that a shape of a drawing shows; nothing where it cannot be found."""
+        """Return the titles of the chart that a shape of a drawing shows, and of its axes; nothing where it cannot be found."""
         named = (one for one in frame.iter() if _name(one) == "chart")
         ids = [value for one in named for key, value in one.attrib.items() if key.endswith("}id")]
         part = self._links(drawing).get(ids[0] if ids else "", ("", ""))[1]
         if part not in self.titles:
-            title = _root(self.parts, part).find("{*}chart/{*}title")
-            self.titles[part] = "" if title is None else _said(title)
+            self.titles[part] = _joined(map(_said, _outermost(_root(self.parts, part), TITLES)))
         return self.titles[part]
 
 
@@ -124,6 +124,32 @@ def headers(node: ElementTree.Element) -> tuple[tuple[str, str], ...]:
     texts = [(_name(one)[-6:].lower(), (one.text or "")[:LONG]) for one in node]
     drawn = [("picture", "")] * any("G" in re.findall("&(.)", text) for _, text in texts)
     return (*_worded((kind, CODES.sub(_literal, text)) for kind, text in texts), *drawn)
+
+
+def hints(nodes: Iterable[ElementTree.Element]) -> Iterator[tuple[str, str]]:
+    """Yield what is shown where a person selects a cell of Excel that may hold some values alone, or points at a link.
+
+    Examples
+    --------
+    >>> [*hints([ElementTree.fromstring('<hyperlink tooltip="Beløb i mio. kr."/>')])]
+    [('hint', 'Beløb i mio. kr.')]
+    """
+    for node in nodes:
+        told = [node.get("tooltip", "")]
+        if node.get("showInputMessage") in YES:
+            told += [node.get("promptTitle", ""), node.get("prompt", "")]
+        if text := _cut(" ".join(told)):
+            yield "hint", text
+
+
+def spoken_hints(book: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    """Yield as :func:`hints` of an OpenDocument file, whose rules for cells are of no sheet."""
+    for rule in book.iter(f"{TABLE}help-message"):
+        if rule.get(f"{TABLE}display") == "true" and (text := _cut(f"{rule.get(f'{TABLE}title', '')} {_spoken(rule)}")):
+            yield "hint", text
+    for link in book.iter(f"{TEXT}a"):
+        if text := _cut(link.get(f"{OFFICE}title", "")):
+            yield "hint", text
 
 
 def _literal(code: re.Match) -> str:
@@ -156,7 +182,7 @@ def drawings(node: ElementTree.Element, parts: dict[str, bytes], titles: dict[st
 def _chart(node: ElementTree.Element, parts: dict[str, bytes], titles: dict[str, str]) -> str:
     part = posixpath.normpath(f"{node.get(f'{XLINK}href', '')}/content.xml")
     if part not in titles:
-        titles[part] = next(map(_spoken, _outermost(_root(parts, part), ("title",))), "")
+        titles[part] = _joined(map(_spoken, _outermost(_root(parts, part), TITLES)))
     return titles[part]
 
 
@@ -189,6 +215,10 @@ def _said(node: ElementTree.Element) -> str:
         if _name(one) in ("p", "br", "t", "v")
     )
     return _cut("".join(told))
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return _cut("; ".join(itertools.islice(filter(None, texts), MOST)))
 
 
 def _cut(text: str) -> str:

@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED, repack
-from ballerup_analysis.grids.beside import ADDRESS, MOST, Gathered, Linked, headers
+from ballerup_analysis.grids.beside import ADDRESS, MOST, Gathered, Linked, headers, hints
 from ballerup_analysis.grids.conditions import Conditions, Formats
 from ballerup_analysis.grids.formats import danish, decimals_by_look, looks_of, shown_otherwise
 from ballerup_analysis.grids.grid import (
@@ -21,6 +21,7 @@ from ballerup_analysis.grids.grid import (
     OF_ERROR,
     ROWS,
     TOO_MANY,
+    YES,
     Grid,
     Left,
     Thousandths,
@@ -32,13 +33,13 @@ from ballerup_analysis.grids.looks import NO, Looks, Run, Runs, lengths, texts_o
 
 SHEETS = 50
 WITHIN = frozenset(("row", "c", "f", "v", "is", "t"))  # elements of rows and cells
-GATHERED = ("headerFooter", "conditionalFormatting")  # what is looked at whole
+HINTS = ("dataValidation", "hyperlink")
+GATHERED = ("headerFooter", "conditionalFormatting", *HINTS)  # what is looked at whole
 # A value that is no plain run of text, or whose digits are references: its readers do not agree what it is.
 PIECES = re.compile(
     rb"<(?:\w+:)?v(?:\s[^<>]*)?>(?:[^<&]++|&(?!#0*(?:4[89]|5[0-7]);|#x0*3\d;))*+(?:&|<[^/])", re.IGNORECASE
 )
 CHOICE = re.compile(rb"<(?:\w+:)?AlternateContent\b")
-YES = ("1", "true")
 # Of a workbook, or of a sheet, whose formulas were not computed, or not anew, when it was saved.
 STALE = {"fullCalcOnLoad": YES, "forceFullCalc": YES, "calcCompleted": NO}
 STALE_SHEET = re.compile(rb"""<(?:\w+:)?sheetCalcPr\b[^>]*fullCalcOnLoad=["'](?:1|true)""")
@@ -76,7 +77,7 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
             if line <= len(rows) and at <= len(rows[line - 1]) and rows[line - 1][at - 1] is not None:
                 met.broken.setdefault((line, at), BY_CONDITION)
         grid = Grid(name, sheet.name, rows, list(range(1, len(rows) + 1)), *met.told(), linked.comments(part))
-        grids.append(dataclasses.replace(grid, beside=(*met.headers(), *linked.drawn(part))[:MOST]))
+        grids.append(dataclasses.replace(grid, beside=(*met.said(), *linked.drawn(part))[:MOST]))
     return [_shown(grid, parts) for grid in grids] if printed else grids
 
 
@@ -214,13 +215,16 @@ class _Scan:
         hidden = self.hidden | {("column", n) for n in self.unseen_columns()}
         return self.broken, hidden, self.merged, self.thousandths.unsure()
 
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """Return the sheet's headers and footers."""
-        return tuple(one for node in self.gathered("headerFooter") for one in headers(node))
+    def said(self) -> list[tuple[str, str]]:
+        """Return what the sheet's headers and footers say, and its hints."""
+        return [
+            *(one for node in self.gathered("headerFooter") for one in headers(node)),
+            *hints(self.gathered(*HINTS)),
+        ]
 
-    def gathered(self, name: str) -> list[ElementTree.Element]:
-        """Return the elements of a name that stand beside the cells."""
-        return [one for one in self.beside.found if one.tag == name]
+    def gathered(self, *names: str) -> list[ElementTree.Element]:
+        """Return the elements of some names that stand beside the cells."""
+        return [one for one in self.beside.found if one.tag in names]
 
     def unseen_columns(self) -> set[int]:
         """Return the columns that are hidden, those among them that have no width of their own where none is the rule."""

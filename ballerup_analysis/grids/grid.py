@@ -17,6 +17,10 @@ TOO_MUCH = "has more beside its cells than is read, as formats and links; copy t
 LOOKS = 16_000  # of cells and their text: several times what large workbooks have; each takes a tenth of a millisecond
 TOO_MANY_LOOKS = f"has more than {LOOKS} formats of cells; copy the table into a new workbook"
 CHARACTERS = 50 * CELLS  # in the cells of a workbook: a text that many share is one in the file, and made for each
+YES = ("1", "true")  # in the XML of Excel
+TABLE, OFFICE, TEXT, STYLE = (  # of OpenDocument
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0}}" for kind in ("table", "office", "text", "style")
+)
 BESIDE = 100_000  # elements of the sheets of a workbook that are neither row nor cell
 # A number with three decimals, which may be thousands, and one whose decimals can be nothing else.
 THREE, DECIMALS = (
@@ -82,7 +86,7 @@ class Grid:
         What separates the columns of a text file.
     beside : tuple of tuple
         What a person sees on the sheet or with it that stands in no cell, as ("text box", its text): also "picture",
-        "chart" with its title, "header" and "footer".
+        "chart" with its titles, "hint", "header" and "footer".
     """
 
     file: str

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from babel.dates import get_day_names, get_month_names
 
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids.beside import MOST, drawings, pages
+from ballerup_analysis.grids.beside import MOST, drawings, pages, spoken_hints
 from ballerup_analysis.grids.colours import hexadecimal
 from ballerup_analysis.grids.conditions import Conditions, between
 from ballerup_analysis.grids.excel import SHEETS
@@ -26,8 +26,11 @@ from ballerup_analysis.grids.grid import (
     ERROR,
     NO_VALUE,
     OF_ERROR,
+    OFFICE,
     PERCENTAGE,
     RAISED,
+    TABLE,
+    TEXT,
     TOO_MANY,
     Grid,
     Left,
@@ -36,7 +39,7 @@ from ballerup_analysis.grids.grid import (
     is_beside_figures,
     limit,
 )
-from ballerup_analysis.grids.styles import OFFICE, TABLE, TEXT, Styles
+from ballerup_analysis.grids.styles import Styles
 
 BLANKS = {"s": " ", "tab": "\t", "line-break": "\n"}
 NUMBERS = ("float", "currency", "percentage")
@@ -63,7 +66,7 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         raise DataError("shows a thousandth of some numbers by their format; choose another format")
     if len(sheets) > SHEETS:
         raise DataError(f"has {len(sheets)} sheets; at most {SHEETS} are read")
-    reading = _Reading(parts, looks, pages(styles), printed)
+    reading = _Reading(parts, looks, pages(styles), [*itertools.islice(spoken_hints(book), MOST)], printed)
     return [reading.grid(name, sheet) for sheet in sheets]
 
 
@@ -83,9 +86,9 @@ class _Row:
 class _Reading:
     """The reading of the sheets of a workbook, as far as their cells and texts are read in all."""
 
-    def __init__(self, parts: dict[str, bytes], looks: Styles, pages: dict[str, tuple], printed: bool):
-        self.parts, self.looks, self.pages, self.printed, self.left, self.size = parts, looks, pages, printed, Left(), 0
-        self.titles, self.drawn = {}, []
+    def __init__(self, parts: dict[str, bytes], looks: Styles, pages: dict[str, tuple], hints: list, printed: bool):
+        self.parts, self.looks, self.pages, self.hints, self.printed = parts, looks, pages, hints, printed
+        self.titles, self.drawn, self.left, self.size = {}, [], Left(), 0
         self.conditions = Conditions(looks.is_odd, self.left)
 
     def grid(self, name: str, sheet: ElementTree.Element) -> Grid:
@@ -111,7 +114,7 @@ class _Reading:
             grid.broken.setdefault(at, BY_CONDITION)
         grid.thousandths.update(thousandths.unsure())
         headers = self.pages.get(self.looks.pages.get(sheet.get(f"{TABLE}style-name")) or "Default", ())
-        return dataclasses.replace(grid, beside=(*headers, *self.drawn)[:MOST])
+        return dataclasses.replace(grid, beside=(*headers, *self.hints, *self.drawn)[:MOST])
 
     def _draw(self, node: ElementTree.Element) -> None:
         """Note what is drawn in a cell or on the sheet."""

@@ -18,13 +18,11 @@ from ballerup_analysis.grids.grid import (
     SIGNS_FONT,
     SMALLEST,
     STRUCK,
+    STYLE,
     TINY,
     TOO_MANY_LOOKS,
 )
 
-TABLE, OFFICE, TEXT, STYLE = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0}}" for kind in ("table", "office", "text", "style")
-)
 APPLIED = f"{STYLE}apply-style-name"
 POINTS = {"in": 72, "cm": 28.35, "mm": 2.835, "pt": 1, "pc": 12}
 CROSSING = ("diagonal-bl-tr", "diagonal-tl-br")
