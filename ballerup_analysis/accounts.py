@@ -197,7 +197,7 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
     table = pd.concat(parts)
     for unit in ("mio_kr", "kr_per_inhabitant"):
         table[unit] /= table["year"].map(factor)
-    return table.sort_values(["area", "function", "year", "quantile"], ignore_index=True)
+    return table.sort_values(["area", "function", "year", "quantile"], kind="stable", ignore_index=True)
 
 
 def with_own(own: pd.DataFrame, read=load):

@@ -265,7 +265,7 @@ def cost_per_inhabitant(accounts: pd.DataFrame, area="151", *, told) -> Figure:
     names = words("functions", "da" if told == words("figures", "da") else "en")
     year = wide.index.levels[1][-1]
     last = wide.xs(year, level="year")
-    order = [f for f in (last[area] - last["000"]).sort_values(ascending=False).index if f in names]
+    order = [f for f in (last[area] - last["000"]).sort_values(ascending=False, kind="stable").index if f in names]
     fig = Figure(figsize=(WIDTH, 3.9))
     *axes, note = fig.subplots(2, 3).ravel()
     for ax, function in zip(axes, order, strict=True):
@@ -320,7 +320,7 @@ def frame_slope(frame: pd.DataFrame, *, told) -> Figure:
     top, low = lines.max().max(), lines.min().min()
     for year, by, side in ((first, -0.12, "right"), (last, 0.12, "left")):
         place = -np.inf
-        for name, value in lines.loc[year].sort_values().items():
+        for name, value in lines.loc[year].sort_values(kind="stable").items():
             place = max(value, place + top * 0.1)
             label = written(value, 1) + f"  {name.partition(' samt ')[0]}" * (year == last)
             ax.annotate(label, (year, value), (year + by, place), color=colours[name], ha=side, va="center")

@@ -363,7 +363,7 @@ def _around(frame: Frame, read) -> np.ndarray:
     past = movement.history(read("regk31")).until(frame.years[0])
     ahead = np.tile(np.arange(1, len(frame.years)), (len(past.functions), 1))
     drawn = movement.changes(past, ahead)[:, movement.CANDIDATES.index("movement")]
-    ranks = (drawn.argsort(axis=0).argsort(axis=0) + 0.5) / len(drawn)
+    ranks = (drawn.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") + 0.5) / len(drawn)
     found = np.ones((len(drawn), len(frame.years), len(frame.lines)))
     for i, line in enumerate(frame.lines):
         if line.function in past.functions:

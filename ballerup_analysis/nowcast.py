@@ -79,7 +79,9 @@ def inhabitants(population: pd.DataFrame) -> pd.DataFrame:
     {2024: 20, 2025: 30, 2026: 30, 2027: 30, 2028: 30, 2029: 30, 2030: 30, 2031: 30, 2032: 30}
     """
     kept = population["quarter"].str.endswith("Q3") | (population["quarter"] == population["quarter"].max())
-    table = population[kept & ~population["area"].str.startswith("0")].sort_values("quarter")  # municipalities
+    table = population[kept & ~population["area"].str.startswith("0")].sort_values(
+        "quarter", kind="stable"
+    )  # municipalities
     wide = table.pivot_table("persons", table["quarter"].str[:4].astype(int), "area", aggfunc="last")
     wide["000"] = wide.sum(axis=1)
     return wide.rename_axis("year").reindex(range(wide.index[0], wide.index[-1] + 8), method="ffill")
@@ -221,7 +223,7 @@ def nowcasts(prices: pd.DataFrame, persons: pd.DataFrame, regulation: pd.DataFra
     pandas.DataFrame
         function, area, year, months, persons, price_year, price_kr, uprating, mio_kr.
     """
-    last = prices.sort_values("year").groupby(["function", "area"]).tail(1)
+    last = prices.sort_values("year", kind="stable").groupby(["function", "area"]).tail(1)
     last = last[["function", "area", "year", "price_kr"]].rename(columns={"year": "price_year"})
     both = persons.merge(last, on=["function", "area"])
     both = both[both["year"] > both["price_year"]]

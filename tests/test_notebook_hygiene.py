@@ -250,3 +250,18 @@ def test_each_rule_is_seen_to_be_broken():
     notebook = made_up()
     notebook["cells"] += notebook["cells"][-1:] * 30
     assert list(faults(notebook)) == ["at most 35 cells: 36"]
+
+
+def unstable_sorts(tree):
+    """Return the sorts of a tree that leave it to the processor in which order equals stand: numpy's own one is such."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute))
+    sorts = (call for call in calls if call.func.attr in ("sort_values", "argsort"))
+    return [call.lineno for call in sorts if "kind='stable'" not in map(ast.unparse, call.keywords)]
+
+
+def test_equals_are_sorted_alike_on_every_processor():
+    assert unstable_sorts(ast.parse("x.sort_values('a')\nnp.argsort(x, kind='stable')\nx.argsort()")) == [1, 3]
+    trees = {path.name: [ast.parse(path.read_text("utf-8"))] for path in (ROOT / "ballerup_analysis").rglob("*.py")}
+    held = {path.name: json.loads(path.read_text("utf-8"))["cells"] for path in NOTEBOOKS}
+    trees |= {name: [tree_of(one) for one in some if one["cell_type"] == "code"] for name, some in held.items()}
+    assert {name: told for name, some in trees.items() if (told := [*map(unstable_sorts, some)]) and any(told)} == {}

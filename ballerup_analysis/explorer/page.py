@@ -180,7 +180,7 @@ def render(
         state=state, frame=frame, found=found, word=word, year=year, query=query, alert=alert, message=message,
         controls=controls(state, frame, found), choices=choices(frame), parameters=PARAMETERS,
         baselines=baselines(state.lang, vintages, own), examples=examples(shipped or {}, state.lang),
-        areas=names.sort_values().to_dict(), name=names[frame.area],
+        areas=names.sort_values(kind="stable").to_dict(), name=names[frame.area],
         pairs=_pairs(frame, word), rules=rules_of(state), decimals=decimals, unit=word[state.unit], told=told(state, frame, found, names[frame.area]),
         summary=summary(state.scenario, frame, state.lang), lang_at=lang_at,
         label=label, names_of=lambda keys: ", ".join(map(label, keys)),

@@ -52,7 +52,7 @@ def excess_cost(read: Reading) -> Iterator[Value]:
     """
     gaps, there = _lately(read), known(read)
     table = priced(there.persons, there.accounts).query("function == @DAGPENGE_FUNCTION")
-    own = table[table["area"] == read.area].sort_values("year")["price_kr"].iloc[-1]
+    own = table[table["area"] == read.area].sort_values("year", kind="stable")["price_kr"].iloc[-1]
     per_head = table[table["area"] != "000"].assign(
         persons=lambda t: t["persons"] * t["kr_per_inhabitant"] / t["mio_kr"]
     )
