@@ -32,6 +32,7 @@ from ballerup_analysis.trend import yearly
 
 BY_FAMILY = ("kontanthjaelp", "ressourceforloeb")  # paid at rates that hang on the household, which is not printed
 UNEMPLOYED = {"dagpenge": "gross_unemployed_dagpenge", "kontanthjaelp": "gross_unemployed_kontanthjaelp"}
+WHOLE_ORE = 5  # decimals of 1.000 kr.: what lies behind them may come out otherwise on another processor
 MOST_LINES = 500  # of an own budget
 MOST_YEARS = 8  # as far as the spread of accounts is chained
 UNITS_TKR = {"kr": 0.001, "tkr": 1.0, "mio_kr": 1000.0}
@@ -213,7 +214,7 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
         spread = np.stack([_tkr(forecast.loc[one], lines) for one in quantiles])
         first = _tkr(amounts.loc[area], lines)[:, -1:]
         spread = np.concatenate([np.repeat(first[None], len(spread), axis=0), spread], axis=2)
-        spread = spread * np.where(before, share, 1.0)[:, None]
+        spread = (spread * np.where(before, share, 1.0)[:, None]).round(WHOLE_ORE)
         net = spread[quantiles.get_loc(0.5)]
         persons, price = _persons_and_price(net[:, 0], _by_line(counts, area, lines), rated, share)
         price = price[:, None] * rises
@@ -221,7 +222,7 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
         cyclical = np.array([mine.get(UNEMPLOYED.get(line.benefit), 0.0) for line in lines])
         found[area] = Frame(
             f"accounts {last}" if last else "accounts", area, years, ("R", *"F" * len(ahead.columns)), lines, net,
-            net * 1000 / np.where(persons[:, None] > 0, price * share[:, None], np.inf), price, exits, paid, off,
+            (net * 1000 / np.where(persons[:, None] > 0, price * share[:, None], np.inf)).round(6), price, exits, paid, off,
             cyclical / cyclical.sum(),
             mine["gross_unemployed"] / mine["gross_unemployed_pct_labour_force"] * 100, there.inhabitants.loc[year, area],
             mine["kontanthjaelp_activated_share_pct"] / 100, active, round(slopes[area], 2), 0.0,

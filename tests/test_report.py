@@ -731,6 +731,16 @@ def test_a_report_forged_with_its_record_is_found_out_by_making_it_again_and_the
     ]
 
 
+# What numpy, the linear algebra and the C library choose by the processor, as an older one has them choose.
+OLDER = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL", "OPENBLAS_CORETYPE": "Nehalem", "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX512F"}  # fmt: skip
+
+
+def test_a_report_is_the_same_bytes_on_another_processor(built, tmp_path):
+    build = "import sys; from pathlib import Path; from ballerup_analysis.paper.build import build; build(Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", build, str(tmp_path / "reports")], env=os.environ | OLDER, check=True)
+    assert record.differing(built, tmp_path / "reports") == []
+
+
 def test_an_empty_folder_and_a_commit_that_is_not_here_are_told(built, tmp_path, monkeypatch):
     folder = tmp_path / "reports"
     shutil.copytree(built, folder)

@@ -152,7 +152,7 @@ def save(book, font: str, size: int) -> bytes:
             r for chart in sheet._charts for one in chart.series for r in (one.val.numRef, one.cat.numRef)
         ):
             shown = calculator.area(reference.f.replace("'", ""), sheet.title).ravel()
-            points = [NumVal(idx=i, v=repr(float(value))) for i, value in enumerate(shown)]
+            points = [NumVal(idx=i, v=_written(value)) for i, value in enumerate(shown)]
             reference.numCache = NumData(formatCode="General", ptCount=len(points), pt=points)
     book.properties.created = book.properties.modified = MADE
     book.save(raw)
@@ -171,10 +171,15 @@ def save(book, font: str, size: int) -> bytes:
     return out.getvalue()
 
 
+def _written(value) -> str:
+    """Write a number with the digits that every processor agrees in: powers may differ in the last."""
+    return f"{float(value):.12g}"
+
+
 def _with_value(match, known: dict) -> bytes:
     value = known[match[1].decode()]
     if value is WRONG:
         return b'<c r="%b"%b t="e"><f>%b</f><v>#VALUE!</v></c>' % (match[1], match[2], match[3])
     kind = b' t="str"' if isinstance(value, str) else b""
-    text = escape(value).replace("&", "&amp;").replace("<", "&lt;") if kind else repr(float(value))
+    text = escape(value).replace("&", "&amp;").replace("<", "&lt;") if kind else _written(value)
     return b'<c r="%b"%b%b><f>%b</f><v>%b</v></c>' % (match[1], match[2], kind, match[3], text.encode())

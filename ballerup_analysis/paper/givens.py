@@ -89,7 +89,7 @@ def givens(frame: Frame, rules: tuple[str, str], scenarios: dict[str, tuple], re
         values = [*mine["fulltime_persons"], Template("AVERAGE(C{n}:F{n})")]
         found.setdefault("quarters", []).append(told("quarters", f"{key} {year}", label, values))
     for name, changes in scenarios.items():
-        one = told("other_scenario", name, name, (cost(changes, frame).own_tkr.sum(axis=0) - before) / 1000)
+        one = told("other_scenario", name, name, ((cost(changes, frame).own_tkr.sum(axis=0) - before) / 1000).round(8))
         assumed = " ".join(summary(Scenario(name, "", changes=changes), frame, "da")[1:])
         found.setdefault("other_scenario", []).append(replace(one, source=f"{one.source}: {assumed}"))
     return found

@@ -24,6 +24,7 @@ JSON_BYTES, PAGE_BYTES = 1_500_000, 2_000_000  # of what is read of a report: fa
 LINKED = re.compile(
     r'<a href="#kilde-([^"<>]*)"[^<>]*>([^<]*)</a>'
 )  # a number's id and text, as the layout writes them
+DIGITS = 10  # of a number: the rest may come out otherwise on another processor
 DEEPEST = 8  # folders inside each other that are looked into: a report has one in itself
 UNREAD = "a file that stands in no record"  # its name alone is told
 QUOTED = 100  # characters of a text that a message repeats
@@ -71,8 +72,15 @@ def run_record(book, folder: Path) -> dict:
 
 
 def plain(value) -> float | int:
-    """Return a number as Python has it, whatever counted it."""
-    return value.item() if hasattr(value, "item") else value
+    """Return a number as Python has it, whatever counted it: of a fraction the digits that every processor agrees in.
+
+    Examples
+    --------
+    >>> plain(38.29711116756464), plain(38.29711116758483), plain(506_693_000)
+    (38.29711117, 38.29711117, 506693000)
+    """
+    value = value.item() if hasattr(value, "item") else value
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
 def _files_of(reading) -> list[str]:
