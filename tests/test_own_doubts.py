@@ -65,6 +65,7 @@ def test_a_column_of_income_in_figures_is_asked_about_whatever_its_heading(headi
 @pytest.mark.parametrize("name", [
     "Sygedagpenge, refusion", "Sygedagpenge - indtægt", "Sygedagpenge indtægter", "Refusion", "Statsrefusion", "Refusion af sygedagpenge", "Indtægter fra staten",
     "Statsrefusion sygedagpenge", "Indtægter, sygedagpenge", "Sygedagpenge (refusion)", "Beskæftigelsestilskud", "Refusionsindtægter",
+    "Tilskud fra staten", "Projekttilskud fra EU", "Merindtægter",
 ])  # fmt: skip
 def test_a_line_that_is_income_by_its_name_is_negative_beside_costs_or_asked_about(name, tmp_path):
     text = f"{TKR}{name};{{}};{{}}\n"
@@ -82,7 +83,7 @@ def test_a_line_that_is_income_by_its_name_is_negative_beside_costs_or_asked_abo
 
 @pytest.mark.parametrize("name", [
     "Sygedagpenge med 50 pct. refusion", "Sygedagpenge uden refusion", "Refusion til arbejdsgivere", "Udgifter og indtægter", "Mindreindtægt", "Udgift efter refusion",
-    "Tilbagebetaling af refusion", "Indtægtsdækket virksomhed", "Statstilskud til kommuner", "Tab på refusion",
+    "Tilbagebetaling af refusion", "Indtægtsdækket virksomhed", "Statstilskud til kommuner", "Tab på refusion", "Løntilskud fra første dag",
 ])  # fmt: skip
 def test_a_line_that_may_be_a_cost_is_read_as_it_stands(name, tmp_path):
     assert len(read(tmp_path, "budget", "budget.csv", f"{TKR}{name};20.100;20.200\n")) == 4
@@ -100,8 +101,35 @@ def test_amounts_below_a_title_of_income_are_negative_or_asked_about(tmp_path):
     for end in (["Indtægter i alt", -4001], ["Drift"]):  # which ends what stands below
         more = [*rows[:5], end, ["D", 700]]
         assert len(read(tmp_path, "budget", "budget.xlsx", book(more))) == 3
-    for title in ("Drift", "Udgifter og indtægter", "Refusion"):
+    refused(tmp_path, "budget", book([rows[0], rows[2], ["Refusion:"], ["B", 4001]]), "'Refusion:' tells income")
+    for title in ("Drift", "Drift:", "Udgifter og indtægter", "Refusion"):
         assert len(read(tmp_path, "budget", "budget.xlsx", book([rows[0], rows[2], [title], ["B", 4001]]))) == 2
+
+
+def test_what_is_called_realised_of_a_year_that_is_not_closed_is_asked_about(tmp_path):
+    last = int(sources.load("regk31")["year"].max())
+    for year, heading in ((last, "Realiseret {}"), (last + 1, "Regnskab {}"), (last + 1, "R{}")):
+        assert budget_of(tmp_path, [["1.000 kr.", heading.format(year)], ["A", 5]]) == ({year: "R"}, [5.0])
+    told = f"'Realiseret {last + 1}' may be what is spent so far, as the last accounts known are those of {last}; write R{last + 1}"
+    refused(tmp_path, "budget", book([["1.000 kr.", f"Realiseret {last + 1}"], ["A", 5]]), told)
+
+
+def test_columns_of_statuses_without_a_year_are_told_with_what_would_be_right(tmp_path):
+    says = r"'Oprindeligt budget' and 'Korrigeret budget' tell no year: B2027 \(adopted\)"
+    for first in ("Linje (1.000 kr.)", "1.000 kr."):
+        refused(tmp_path, "budget", f"{first};Oprindeligt budget;Korrigeret budget\nA;5;6\n", says)
+    with pytest.raises(DataError) as told:
+        read(tmp_path, "budget", "budget.csv", "1.000 kr.;Korrigeret budget\nA;5\n")
+    assert "tell no year" not in str(told.value)
+
+
+@pytest.mark.parametrize("note", ["Ekskl. refusion til arbejdsgivere", "Beløbene er inkl. merudgifter til løn", "Beløbene er netto, herunder merudgifter"])  # fmt: skip
+def test_what_amounts_hold_is_not_what_they_are(note, tmp_path):
+    for text in (f"{note}\n{TKR}", f"{TKR}I alt;76.406;77.000\n\n{note}\n")[note.startswith("Ekskl") :]:
+        read(tmp_path, "budget", "budget.csv", text)
+        assert own.opened("budget", tmp_path).unread[0].text == note
+    for other in ("Ekskl. refusion", "Beløbene er merudgifter", "Beløbene er merudgifter inkl. løn"):
+        refused(tmp_path, "budget", f"{TKR}\n{other}\n", "take out what is gross, income, a change")
 
 
 def test_a_budget_whose_costs_are_all_negative_is_asked_about(tmp_path):

@@ -18,6 +18,7 @@ AFTER = re.compile(r"\b(?:efter|på (?:bag)?grund(?:lag)? af|jf\.?) (?:\w+ )?(?:
 VERB = re.compile(
     r"\b(?:er|fremgår|skyldes|var|bliver|kan|vil|kommer|følger|indgår|omfatter|vedrører|fordeles|har|reguleres)\b"
 )
+PARTS = re.compile(r"\b(?:inkl\w*|herunder|heraf)\b.*")  # what amounts hold is not what they are
 OF_ALL = re.compile(r"^(?:alt|alle|tallene|tal|beløb\w*|udgifterne|bevillinger\w*|negative) ")
 OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|andel|indeks)\b|%")  # than one by one
 # Of a text that speaks of no amounts: that all figures are shares, or thousands.
@@ -55,8 +56,8 @@ def of_amounts(kind: str, text: str, note: bool = False) -> str:
     bare = AFTER.sub("", DOUBTS["signs"].sub(" ", START.sub("", text) or text))
     every = not note or OF_ALL.search(bare)
     gross = DOUBTS["before"].search(bare) or (every and DOUBTS["gross"].search(bare))
-    change = DOUBTS["change"]
-    changed = re.search(rf"\b(?:{change.pattern})", bare) if every else change.match(bare) and not VERB.search(bare)
+    change, whole = DOUBTS["change"], PARTS.sub("", bare)
+    changed = re.search(rf"\b(?:{change.pattern})", whole) if every else change.match(whole) and not VERB.search(whole)
     odd = (gross and not DOUBTS["net"].search(bare)) or DOUBTS["turned"].search(text) or DOUBTS["part"].search(bare)
     is_open = kind == "accounts" and (statuses(text) - {"R"} or re.search(r"\bforbrug\b", bare))  # accounts are closed
     return RIGHT if odd or changed or is_open else ""

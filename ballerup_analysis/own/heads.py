@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from ballerup_analysis import sources
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.doubts import OTHERWISE, PART
 from ballerup_analysis.own.forms import (
@@ -27,6 +28,7 @@ from ballerup_analysis.own.titles import across, contradictions, title_status, u
 FIRST_ROWS = 30  # in which the headings stand
 # Of a share, a change, a part or the other side, where a heading has one apart from its words.
 SIGNS = re.compile(r"[%‰∆Δ¼½¾€$£÷±]|^\s*[-−+]|\([-−+]\)|[-−+]\s*$")
+SO_FAR = re.compile(r"\b(?:realiser|forbrug)")
 UNITS = "write kr., 1.000 kr. or mio. kr."
 ACROSS = {
     "persons": "write a row for each period, told in a column 'periode'",
@@ -201,6 +203,7 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
     if kind == "budget":
         yield from _beside(grid, head)
         yield from _payers(grid, head)
+        yield from _not_closed(grid, head)
 
 
 def _parts_of_year(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
@@ -239,6 +242,15 @@ def _payers(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
             yield at, over[place], f"{in_quotes(grid.rows[at][over[place]])} {right}"
 
 
+def _not_closed(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
+    """Tell what is called realised of a year whose accounts are not known yet: it may be what is spent so far."""
+    for place, (year, status) in head.years.items():
+        told = str(grid.rows[head.row][place])
+        if status == "R" and SO_FAR.search(plain(told)) and year > (last := int(sources.load("regk31")["year"].max())):
+            right = f"may be what is spent so far, as the last accounts known are those of {last}"
+            yield head.row, place, f"{in_quotes(told)} {right}; write R{year} if the year is closed"
+
+
 def lacking(kind: str, head: Head) -> list[str]:
     """Return the columns a kind needs that have no heading."""
     needed = {column for column, spec in KINDS[kind]["columns"].items() if not spec.get("optional")}
@@ -251,12 +263,22 @@ def no_head(kind: str, sheets: list[Grid]) -> str:
     heads = [(grid, head) for grid in sheets if (head := head_of(kind, grid))]
     needed = ", ".join(spec["heads"][1] for spec in KINDS[kind]["columns"].values() if not spec.get("optional"))
     if not heads:
-        return f"no row of headings was found in {'its visible sheets' if any(grid.sheet for grid in sheets) else 'it'}; it needs {needed}"
+        where = "its visible sheets" if any(grid.sheet for grid in sheets) else "it"
+        rows = (cells for grid in sheets for cells in grid.rows[:FIRST_ROWS])
+        return (
+            f"no row of headings was found in {where}; it needs {needed}{next(filter(None, map(_no_years, rows)), '')}"
+        )
     grid, head = min(heads, key=lambda pair: len(lacking(kind, pair[1])))
     absent = [f"{c} ({' or '.join(KINDS[kind]['columns'][c]['heads'][:3])})" for c in lacking(kind, head)]
     where = f"sheet {grid.sheet!r}, " if grid.sheet else ""
     other = f"; not understood: {', '.join(map(repr, head.other))}" if head.other else ""
     return f"{where}row {grid.lines[head.row]} has no heading for {', '.join(absent)}{other}{_hint(kind, head.other)}"
+
+
+def _no_years(cells) -> str:
+    """Say that some of a row's cells tell a status and no year, where they do."""
+    told = [*filter(status_above, cells)]
+    return f"; {' and '.join(map(in_quotes, told[:2]))} tell no year: {YEARS}" if len(told) > 1 else ""
 
 
 def _hint(kind: str, other: tuple[str, ...]) -> str:
@@ -268,5 +290,7 @@ def _hint(kind: str, other: tuple[str, ...]) -> str:
         return f"; {', '.join(map(repr, periods[:2]))} stand across; {ACROSS[kind]}"
     if any(tells_unit(text) and not named(text)[1] for text in other):
         return f"; its unit is not understood: {UNITS}"
+    if kind == "budget" and (told := _no_years(other)):
+        return told
     is_year = kind == "budget" and re.search(r"(?<!\d)20\d\d(?!\d)", " ".join(other))
     return f"; a year is told as 2027, {YEARS}" if is_year else ""

@@ -87,7 +87,8 @@ def _below_income(grid: Grid, head: Head, place: int) -> dict[int, str]:
         name = str(cells[place]) if place in there else ""
         if there == [place] or (name and counts_twice(name)):
             # a refund of no amount may be a line like others
-            title = name if there == [place] and is_income(name) and plain(name).startswith("indtægt") else ""
+            is_title = plain(name).startswith("indtægt") or name.endswith(":")
+            title = name if there == [place] and is_income(name.rstrip(" :")) and is_title else ""
         below[at] = title
     return below
 
