@@ -201,6 +201,11 @@ def test_the_years_ahead_are_the_medians_of_the_forecast_and_the_spread_its_quan
     assert own.spread_tkr[:, 0, 0] == pytest.approx(np.full(len(forecast), own.net_tkr[0, 0]))
 
 
+def test_amounts_ahead_are_whole_ore_and_persons_whole_millionths_so_that_every_processor_agrees(own):
+    for told, digits in ((own.spread_tkr, 5), (own.net_tkr, 5), (own.persons, 6)):
+        assert np.array_equal(told, told.round(digits)) and not np.array_equal(told, told.round(digits - 1))
+
+
 def test_what_jobindsats_has_no_row_of_is_nobody():
     def without(name, *args, **kwargs):
         table = load(name, *args, **kwargs)
