@@ -186,11 +186,6 @@ def read_text(path: Path, limit: int = TEXT_BYTES) -> str:
     return text
 
 
-def read_toml(path: Path) -> dict:
-    """Return what a TOML file holds, within the limits of :func:`parse_toml`."""
-    return parse_toml(read_text(path, TOML_BYTES), str(path))
-
-
 def parse_toml(text: str, where: str) -> dict:
     """Return what TOML text holds; DataError, beginning with ``where``, for what is deep, long or cannot be printed.
 

@@ -237,7 +237,7 @@ def at_reference_growth(before, reference_before, reference_now):
     return before * reference_now / reference_before
 
 
-def rounding_ends(wide: pd.DataFrame, area: str, base: int, year: int, step: float = 0.1) -> tuple[float, float]:
+def rounding_ends(wide: pd.DataFrame, area: str, base: int, year: int) -> tuple[float, float]:
     """Return the least and the most of a gap to the country that the rounding of the country's two rates allows.
 
     Parameters
@@ -248,8 +248,6 @@ def rounding_ends(wide: pd.DataFrame, area: str, base: int, year: int, step: flo
         Area code.
     base, year : int
         Base year and the year compared with it.
-    step : float
-        What the country's rates are rounded to.
 
     Examples
     --------
@@ -257,7 +255,7 @@ def rounding_ends(wide: pd.DataFrame, area: str, base: int, year: int, step: flo
     >>> round(low, 2), round(high, 2)
     (-0.22, -0.02)
     """
-    was, now, half = wide.loc[base, "000"], wide.loc[year, "000"], step / 2
+    was, now, half = wide.loc[base, "000"], wide.loc[year, "000"], 0.05  # rates have one decimal
     ends = (wide.loc[base, area] * (now + by) / (was - by) - wide.loc[year, area] for by in (-half, half))
     return tuple(map(float, ends))
 

@@ -36,10 +36,10 @@ def test_toml_is_held_to_depth_length_finite_numbers_and_text_that_can_be_printe
     path.write_text(
         'name = "å # [[["  # [[[[[[[[[[\nother = """\n[[[[[[[[[[ a.b.c.d.e.f.g.h.i.j\n"""\n', encoding="utf-8"
     )
-    assert files.read_toml(path)["name"] == "å # [[["
+    assert files.parse_toml(files.read_text(path), "x.toml")["name"] == "å # [[["
     path.write_text("name = 'a\u202eb'", encoding="utf-8")
     with pytest.raises(DataError, match=r"x.toml, line 1, character 10: U\+202E"):
-        files.read_toml(path)
+        files.read_text(path)
 
 
 # Each limit holds what lies on it, and no more.

@@ -19,7 +19,7 @@ def wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDEST)
 
 
-def ticks(low: float, high: float, about: int = 4) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
     """Return round values around an interval: steps of 1, 2 or 5 times a power of ten.
 
     Examples
@@ -29,7 +29,7 @@ def ticks(low: float, high: float, about: int = 4) -> list[float]:
     """
     if high - low < 1e-9:
         low, high = low - 1, high + 1
-    rough = (high - low) / about
+    rough = (high - low) / 4
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * k for k in (1, 2, 5, 10) if power * k >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
