@@ -20,7 +20,7 @@ from packed import zipped
 
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids import archive, beside, colours, excel, formats
+from ballerup_analysis.grids import archive, beside, colours, excel_sheet, formats
 from ballerup_analysis.grids.grid import (
     BY_CONDITION,
     FAINT,
@@ -159,7 +159,7 @@ def test_the_separator_is_what_gives_most_lines_of_one_width():
 
 
 def scan(xml):
-    return excel.scan(f"<worksheet>{xml}</worksheet>".encode(), "x", {})
+    return excel_sheet.scan(f"<worksheet>{xml}</worksheet>".encode(), "x", {})
 
 
 def test_what_is_hidden_is_seen_however_it_is_written_and_a_row_of_no_height_too():
@@ -257,14 +257,14 @@ def test_rows_and_columns_of_no_size_by_the_rule_of_the_sheet_are_hidden_and_row
         ('defaultRowHeight="0" customHeight="1"', {("row", 1)}),
         ('defaultRowHeight="0"', set()),
         ('defaultColWidth="0"', {("column", 1), ("column", 3)}),
-        ('defaultColWidth="0.5" defaultRowHeight="1"', set()),
+        ('defaultColWidth="1" defaultRowHeight="3"', set()),
     ):
         assert scan(f"<sheetFormatPr {rule}/><cols><col min='2' max='2' width='9'/></cols>{cells}")[2] == hidden
 
 
 def test_the_cells_of_a_workbook_that_stand_in_one_row_and_its_neighbours_count_each(monkeypatch):
     assert scan('<row r="1"/><row r="2"/><row r="3"><c r="B3"/></row>')[0] == 3 * 2
-    monkeypatch.setattr(excel, "CELLS", 4)  # as many as are allowed take seconds
+    monkeypatch.setattr(excel_sheet, "CELLS", 4)  # as many as are allowed take seconds
     assert scan(f'<row r="1">{"<c/>" * 4}</row>')[0] == 4
     with pytest.raises(DataError, match="has more than 400000 cells"):
         scan(f'<row r="1">{"<c/>" * 5}</row>')
@@ -425,7 +425,8 @@ def shows(form, value):
     ("#,##0;#,##0", "+0"), ("0;[Red]0", "+0"), ("0;", "+0"), ('0;-0;"nul"', "+-"), ("-0;-0;0", "-0"), ('"kr";-0;0', "-0"),
     ("#,##0 [$mio. kr.]", ""), ("#,##0 [$mio. kr.-406]", ""), ("[$€-407] #,##0.00", ""), ("[$$-409]#,##0", ""), ("0*0", ""),
     (";;;", "0"), ('"";"";""', "0"), ('"–"', ""), ('"";"";"0;0"', ""), ('0","0', ""), ('0"."000', ""), ("(0)", ""), ("0,-", ""),
-    ('[>1000]0.0" mia.";0', ""), ("[h]", ""), ("mmm", ""), ("[$-406]mmmm", ""), ("yyyy", ""), ("mmm-yy", "+-0"), ("d/m", "+-0"), ("mm:ss", "+-0"),
+    ('[>1000]0.0" mia.";0', ""), ("[h]", ""), ("mmm", ""), ("[$-406]mmmm", ""), ("yyyy", ""), ("mmm-yy", "+-0"), ("d/m", ""), ("mm:ss", ""), ("d/m/yyyy", "+-0"), ("[$-107041E]d/m/yyyy", ""), ("B2yyyy-mm", ""), ("[$-F800]dddd, mmmm dd, yyyy", "+-0"),
+    ("[>=0]#,##0;[Red]#,##0", "+0"), ("[<0]0;0", "+0"), ("[>0]0;0;0", "+0"), ("[=0]0;0", "+0"), ("[<-5]0;0", "+0"), ("[>=0.5]0;0.0", "+-0"),
 ])  # fmt: skip
 def test_a_number_is_told_where_its_format_shows_other_than_its_digits_and_sign(form, signs):
     assert "".join(sign for sign, value in (("+", 98.4), ("-", -98.4), ("0", 0)) if shows(form, value)) == signs
@@ -505,13 +506,13 @@ def test_an_opendocument_number_shown_as_nothing_is_told_unless_it_is_nought_or_
     assert {*grids.parse(ods(line(*cells)), "x.ods")[0].broken} == {(1, 2), (1, 4)}
 
 
-def test_an_opendocument_day_shows_its_month_with_its_year_or_day():
+def test_an_opendocument_day_shows_its_month_and_its_year():
     def broken(day, *texts):
         cells = (cell(f'date-value="{day}"', "date", text) for text in texts)
         return [place for _, place in grids.parse(ods(line(*cells)), "x.ods")[0].broken]
 
     seen = (
-        "mar-26", "Marts 2026", "1. mar", "01-03-2026", "3/1/26", "2026-03-01T00:00:00.000", "03.2026", "2026M03", "",
+        "mar-26", "Marts 2026", "01-03-2026", "3/1/26", "2026-03-01T00:00:00.000", "03.2026", "2026M03", "",
         "202603", "20260301", "søndag den 1. marts 2026", "Sun Mar  1 00:00:00 2026",
     )  # fmt: skip
     assert broken("2026-03-01", *seen) == []
@@ -525,6 +526,7 @@ def test_an_opendocument_day_shows_its_month_with_its_year_or_day():
         "1-2026",
         "ma 2026",
         "marts",
+        "1. mar",
         "R 3 2026",
         "uge 3 2026",
         "202604",
@@ -602,13 +604,13 @@ def test_a_text_of_which_a_part_is_struck_through_is_told():
 
 
 def test_what_is_too_small_to_be_seen_is_hidden():
-    for size, hidden in (("0", True), ("0.1", True), ("0.99", True), ("1", False), ("15", False)):
+    for size, hidden in (("0", True), ("0.1", True), ("2.99", True), ("3", False), ("15", False)):
         assert scan(f'<row ht="{size}"><c><v>1</v></c></row>')[2] == ({("row", 1)} if hidden else set())
-    for size, hidden in (("0", True), ("0.01", True), ("0.49", True), ("0.5", False), ("9", False)):
+    for size, hidden in (("0", True), ("0.01", True), ("0.99", True), ("1", False), ("9", False)):
         assert scan(f'<col min="2" max="2" width="{size}"/>')[2] == ({("column", 2)} if hidden else set())
     for size, hidden in (
-        ("0.0138in", True), ("0.0139in", False), ("0.035cm", True), ("0.036cm", False), ("0.35mm", True), ("0.36mm", False),
-        ("0.99pt", True), ("1pt", False), ("0.083pc", True), ("0.084pc", False), ("0cm", True), ("5%", False),
+        ("0.0416in", True), ("0.0417in", False), ("0.105cm", True), ("0.106cm", False), ("1.05mm", True), ("1.06mm", False),
+        ("2.99pt", True), ("3pt", False), ("0.249pc", True), ("0.25pc", False), ("0cm", True), ("5%", False),
     ):  # fmt: skip
         styles = "".join(
             f'<style:style style:name="{what}"><style:x style:{what}="{size}"/></style:style>'
@@ -632,10 +634,12 @@ def test_marks_are_counted_in_the_sheets_of_an_opendocument_file_and_in_every_ot
 
 
 def test_the_parts_that_are_no_sheets_are_counted_together_and_the_sheets_of_excel_too():
-    book, half, sheet = {"xl/workbook.xml": b""}, b"<b/>" * 250_000, "xl/worksheets/sheet{}.xml"
+    half, sheet = b"<b/>" * 249_998, "xl/worksheets/sheet{}.xml"
+    types = b'<T><O PartName="/xl/workbook.xml" ContentType="x/sheet.main+xml"/></T>'
+    book = {"xl/workbook.xml": b"", "[Content_Types].xml": types}
     assert archive.unpack(zipped(book | {"a.xml": half, "xl/worksheets/_rels/b.xml.rels": half}))
     with pytest.raises(DataError, match=r"more than 500000 marks in 'b\.xml'"):
-        archive.unpack(zipped(book | {"a.xml": half, "b.xml": half + b"<b/>"}))
+        archive.unpack(zipped(book | {"a.xml": half, "b.xml": half + b"<b/>" * 2}))
     cells = b"<b/>" * 1_450_000
     assert archive.unpack(zipped(book | {sheet.format(n): cells for n in (1, 2)}))
     with pytest.raises(DataError, match="more than 400000 cells"):
@@ -676,19 +680,27 @@ def test_a_text_that_many_cells_share_counts_in_each_before_it_is_made():
         grids.parse(sharing(["c" * 100_001], *[0] * 100, runs=2), "x.xlsx")
 
 
-@pytest.mark.parametrize("cell", ['<c t="inlineStr"><is><t>{}</t></is></c>', '<c t="str"><f>A1</f><v>{}</v></c>'])
-def test_text_in_a_cell_counts_and_that_of_a_formula_or_beside_the_cells_does_not(cell):
+@pytest.mark.parametrize("cell", ['<c t="inlineStr"><is><t>{}</t></is></c>', '<c t="str"><v>{}</v></c>'])
+def test_text_in_a_cell_counts_and_what_stands_beside_the_cells_does_not(cell):
     xml = f"<worksheet><row>{cell.format('abc')}{cell.format('de')}</row><x>long</x></worksheet>".encode()
-    assert excel.scan(xml, "x", {}, left=Left(characters=5))
+    assert excel_sheet.scan(xml, "x", {}, left=Left(characters=5))
     with pytest.raises(DataError, match="has more text in its cells than is read"):
-        excel.scan(xml, "x", {}, left=Left(characters=4))
+        excel_sheet.scan(xml, "x", {}, left=Left(characters=4))
+
+
+def test_a_formula_counts_in_each_cell_that_shares_it():
+    shared = '<c><f t="shared" si="7"/></c>'
+    xml = f'<worksheet><row><c><f t="shared" si="7" ref="A1:A3">abcde</f></c>{shared * 2}<c><f>ab</f></c></row></worksheet>'
+    assert excel_sheet.scan(xml.encode(), "x", {}, left=Left(characters=17))
+    with pytest.raises(DataError, match="has more text in its cells than is read"):
+        excel_sheet.scan(xml.encode(), "x", {}, left=Left(characters=16))
 
 
 def test_of_several_values_of_a_cell_the_last_counts():
     xml = b'<worksheet><row><c t="s"><v>1</v><v>0</v></c></row></worksheet>'
-    assert excel.scan(xml, "x", {}, left=Left([5, 0], characters=7))
+    assert excel_sheet.scan(xml, "x", {}, left=Left([5, 0], characters=7))
     with pytest.raises(DataError, match="has more text"):
-        excel.scan(xml, "x", {}, left=Left([5, 0], characters=6))
+        excel_sheet.scan(xml, "x", {}, left=Left([5, 0], characters=6))
 
 
 @pytest.mark.parametrize(
@@ -697,12 +709,12 @@ def test_of_several_values_of_a_cell_the_last_counts():
 @pytest.mark.parametrize("kind", ["n", "s"])
 def test_a_value_in_pieces_is_damaged_as_its_readers_do_not_agree_what_it_is(kind, value):
     with pytest.raises(DataError, match="a value in pieces in sheet 'x'"):
-        excel.scan(f'<s:c t="{kind}"><s:v xml:space="preserve">{value}</s:v></s:c>'.encode(), "x", {})
+        excel_sheet.scan(f'<s:c t="{kind}"><s:v xml:space="preserve">{value}</s:v></s:c>'.encode(), "x", {})
 
 
 def test_a_value_may_hold_signs_as_references():
     xml = '<worksheet><row><c t="str"><v>a &amp; b&#10;&lt;c&#x41;</v></c><c><v/></c><c><v>12</v></c></row></worksheet>'
-    assert excel.scan(xml.encode(), "x", {}) == (3, {}, set(), [], {})
+    assert excel_sheet.scan(xml.encode(), "x", {}) == (3, {}, set(), [], {})
 
 
 @pytest.mark.parametrize("texts", ["<sst><si><si/></si></sst>", "<sst><x><si/></x></sst>", "<sst><si></sst>"])
@@ -718,9 +730,9 @@ def test_what_stands_beside_the_cells_of_all_sheets_is_counted_and_what_rows_and
     cols = '<col min="1" max="200" hidden="1"/>'
     xml = f"<worksheet>{cols * 2}{within}</worksheet>".encode()
     left = Left(beside=6)
-    assert excel.scan(xml, "x", {}, left=left)[2] == excel.scan(xml, "x", {}, left=left)[2]
+    assert excel_sheet.scan(xml, "x", {}, left=left)[2] == excel_sheet.scan(xml, "x", {}, left=left)[2]
     with pytest.raises(DataError, match="has more beside its cells than is read"):
-        excel.scan(xml, "x", {}, left=left)
+        excel_sheet.scan(xml, "x", {}, left=left)
     assert Left().beside == 100_000
 
 
@@ -768,7 +780,7 @@ def test_what_stands_beside_the_cells_of_a_workbook_of_ours_is_counted_in_all_it
     with zipfile.ZipFile(grids.measured(tmp_path / "x.xlsx")) as book:
         parts = {name: book.read(name) for name in book.namelist()}
     sheet = parts["xl/worksheets/sheet1.xml"]
-    within = sum(node.tag.rpartition("}")[2] in excel.WITHIN for node in ElementTree.fromstring(sheet).iter())
+    within = sum(node.tag.rpartition("}")[2] in excel_sheet.WITHIN for node in ElementTree.fromstring(sheet).iter())
     beside = len([*ElementTree.fromstring(sheet).iter()]) - within
     beside += sum(part.count(b"<") for part in parts.values()) - sheet.count(b"<")
     for more, fits in ((20_000 - beside, True), (20_001 - beside, False)):
@@ -807,7 +819,7 @@ def test_a_comma_separates_where_nothing_else_does_in_most_lines(text, width):
 
 def test_a_sheet_that_ends_early_is_damaged_and_an_empty_one_has_no_rows():
     with pytest.raises(DataError, match=r"damaged workbook .sheet 'x': no element found"):
-        excel.scan(b"<worksheet><sheetData>", "x", {})
+        excel_sheet.scan(b"<worksheet><sheetData>", "x", {})
     assert grids.parse(xlsx(lambda sheet: None), "x.xlsx")[0].rows == []
 
 
@@ -942,7 +954,7 @@ def test_a_cell_whose_font_is_struck_through_or_of_the_colour_of_its_cell_is_tol
     for printed in (False, True):  # a text and a number; C1 holds nothing
         assert grids.parse(xlsx(drawn), "x.xlsx", printed)[0].broken == {(1, 1): STRUCK, (1, 2): FAINT}
     written = '<row><c t="inlineStr" s="1"><is><t>x</t></is></c><c s="1"/><c s="2"><v>1</v></c></row>'
-    assert excel.scan(f"<worksheet>{written}</worksheet>".encode(), "x", {("1", ""): FAINT})[1] == {(1, 1): FAINT}
+    assert excel_sheet.scan(f"<worksheet>{written}</worksheet>".encode(), "x", {("1", ""): FAINT})[1] == {(1, 1): FAINT}
 
 
 def test_a_cell_of_an_opendocument_sheet_that_is_struck_through_or_of_the_colour_of_its_cell_is_told():
@@ -972,7 +984,7 @@ def test_a_cell_that_is_crossed_out_or_in_a_font_of_signs_is_told_and_one_in_a_f
     told = {(1, 1): STRUCK, (1, 2): STRUCK} | {(1, n): why for n, (_, why) in enumerate(fonts.values(), 4) if why}
     assert grids.parse(xlsx(drawn), "x.xlsx")[0].broken == told | {(1, 9): SIGNS}
     inline = '<row><c t="inlineStr"><is><r><rPr><rFont val="Wingdings"/></rPr><t>3</t></r></is></c></row>'
-    assert excel.scan(f"<worksheet>{inline}</worksheet>".encode(), "x", {})[1] == {(1, 1): SIGNS}
+    assert excel_sheet.scan(f"<worksheet>{inline}</worksheet>".encode(), "x", {})[1] == {(1, 1): SIGNS}
     looks = [('style:diagonal-bl-tr="0.06pt solid #000000"', STRUCK), ('style:diagonal-tl-br="none"', ""), ('style:diagonal-tl-br="1pt solid #000000"', STRUCK),
              ('style:font-name="Wingdings"', SIGNS), ("fo:font-family=\"'ZapfDingbats'\"", SIGNS), ('style:font-name="Liberation Sans"', "")]  # fmt: skip
     styles = "".join(of_style(f"s{n}", look) for n, (look, _) in enumerate(looks))
@@ -1301,9 +1313,9 @@ def test_headers_and_footers_of_excel_are_told_without_what_they_say_of_font_and
     left = Left(beside=3, characters=1)
     xml = b"<w><sheetData/><headerFooter><oddHeader>a</oddHeader></headerFooter></w>"
     with pytest.raises(DataError, match="has more beside its cells"):
-        excel.scan(xml, "x", {}, left=left)
+        excel_sheet.scan(xml, "x", {}, left=left)
     with pytest.raises(DataError, match="has more text in its cells"):
-        excel.scan(xml, "x", {}, left=Left(characters=0))
+        excel_sheet.scan(xml, "x", {}, left=Left(characters=0))
 
 
 DRAWN = 'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:xlink="http://www.w3.org/1999/xlink" '

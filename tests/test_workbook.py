@@ -636,7 +636,7 @@ def test_an_input_that_is_seen_otherwise_than_it_counts_is_told(built, busy, tmp
             (lambda _, page: page.__setitem__("J20", 1), f"{INPUTS}!J20: not built; not in the scenario"),
             (lambda _, page: page.__setitem__(NAME, '="A"&"B"'), f"{INPUTS}!{NAME}: a formula is no text; left out"),
             (size(RESULT, "row_dimensions", 10, "hidden", True), f"{RESULT}: row 10 is hidden"),
-            (size(CHECKS, "column_dimensions", "B", "width", 0.4), f"{CHECKS}: column B is hidden"),
+            (size(CHECKS, "column_dimensions", "B", "width", 0.9), f"{CHECKS}: column B is hidden"),
             (look(RESULT, "E10", '"−7,6"'), f'{RESULT}!E10: the format is now "−7,6"; what is shown is not what was computed'),
         ],
         [
@@ -646,7 +646,7 @@ def test_an_input_that_is_seen_otherwise_than_it_counts_is_told(built, busy, tmp
             (lambda _, page: page.__setitem__(WHY, 0), f"{INPUTS}!{WHY}: 0 is no text; left out"),
         ],
         [
-            (size(INPUTS, "row_dimensions", n, "height", 0.9), f"{INPUTS}: row {n} is hidden, and counts"),
+            (size(INPUTS, "row_dimensions", n, "height", 2.9), f"{INPUTS}: row {n} is hidden, and counts"),
             (size(INPUTS, "column_dimensions", "C", "width", 0.1), f"{INPUTS}: column C is hidden, and counts"),
             (look(RESULT, "E10", '"−7,6"#'), f'{RESULT}!E10: the format is now "−7,6"#; what is shown is not what was computed'),
             (lambda _, page: page.__setitem__(NAME, None), f"{INPUTS}!{NAME}: nothing is no text; left out"),
@@ -655,8 +655,8 @@ def test_an_input_that_is_seen_otherwise_than_it_counts_is_told(built, busy, tmp
         [(error, f"{INPUTS}!{NAME}: #N/A is no text; left out")],
         [
             (look(RESULT, "E10", form.replace('"−"', "\\−")), None),  # as LibreOffice writes it
-            (size(INPUTS, "row_dimensions", n, "height", 1), None),
-            (size(INPUTS, "column_dimensions", "C", "width", 0.5), None),
+            (size(INPUTS, "row_dimensions", n, "height", 3), None),
+            (size(INPUTS, "column_dimensions", "C", "width", 1), None),
             (size(RESULT, "row_dimensions", 400, "hidden", True), None),
             (lambda _, page: page.__setitem__(WHY, "fordi"), None),
         ],

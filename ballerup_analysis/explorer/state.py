@@ -85,7 +85,7 @@ def _written(changes) -> list[tuple[str, str]]:
     pairs = []
     for c in changes:
         key = f"{c.parameter}@{c.row}" if c.row else c.parameter
-        pairs += [(key, f"{c.value:g}" if isinstance(c.value, float) else str(c.value))]
+        pairs += [(key, str(c.value).removesuffix(".0"))]
         pairs += [(f"{key}.from", str(c.start))] if c.start else []
     return pairs
 
@@ -133,8 +133,9 @@ def _value(name: str, text: str) -> float | str:
         larger, smaller = text.replace(".", ""), text.rstrip("0").rstrip(".").replace(".", ",")
         raise DataError(f"{name} is {text!r}; write {larger}, or {smaller} if the smaller is meant")
     try:
-        return float(text.replace(",", ".").replace("_", "?"))  # Python would read 1_0 as ten
-    except ValueError:
+        # Python would read 1_0 as ten, and digits of every script
+        return float(text.replace(",", ".").replace("_", "?").encode("ascii"))
+    except ValueError:  # as of a sign that is no ASCII
         raise DataError(f"{name} is {text!r}; it must be a number, such as 0,5") from None
 
 

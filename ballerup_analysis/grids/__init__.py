@@ -11,7 +11,7 @@ import unicodedata
 from pathlib import Path
 
 from ballerup_analysis.files import BOOK_BYTES, TEXT_BYTES, DataError, decode, foreign, read_bytes
-from ballerup_analysis.grids import excel, opendocument
+from ballerup_analysis.grids import excel, excel_sheet, opendocument
 from ballerup_analysis.grids.archive import DAMAGED, EXCEL_MARKS, refuse_old, repack, unpack
 from ballerup_analysis.grids.grid import ERROR, LENGTH, OF_ERROR, Grid, Left, limit
 from ballerup_analysis.grids.looks import lengths, texts_of
@@ -66,7 +66,7 @@ def measured(path: Path) -> io.BytesIO:
         in_sheets, in_all = (sum(part.count(b"<") for part in some.values()) for some in (sheets, parts))
         left = Left(lengths(texts_of(parts)), OUR_CHARACTERS, OUR_MARKS)
         left.take(beside=in_all - min(in_sheets, EXCEL_MARKS * OUR_CELLS))  # more than cells can have is beside them
-        if sum(excel.scan(part, name, {}, left=left)[0] for name, part in sheets.items()) > OUR_CELLS:
+        if sum(excel_sheet.scan(part, name, {}, left=left)[0] for name, part in sheets.items()) > OUR_CELLS:
             raise DataError(f"has more than {OUR_CELLS} cells; a workbook of this project has fewer")
         return repack(parts)
     except DataError as error:

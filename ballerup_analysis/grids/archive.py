@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
+from xml.etree import ElementTree
 
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import CELLS, TOO_MANY
@@ -15,6 +17,10 @@ MARKS_PER_CELL = 5  # of an OpenDocument sheet: a cell and its paragraph, begun 
 EXCEL_MARKS = 6  # of a cell of Excel: it, its formula and its value, begun and ended; what stands beside comes on top
 SHEET = re.compile(r"content\.xml|xl/worksheets/[^/]*\.xml")
 DAMAGED = "is a damaged workbook ({}); save it anew in Excel"
+REFRESHED = re.compile(rb"""<[^>]*\srefreshOnLoad=["'](?:1|true)""")
+TYPES, MAIN = "[Content_Types].xml", "sheet.main+xml"
+FOLDERS = {"_rels/.rels": "", "xl/_rels/workbook.xml.rels": "xl"}  # what names parts, and in which folder it is
+NAMED = {"officeDocument": "xl/workbook.xml", "styles": "xl/styles.xml", "theme": "xl/theme/theme1.xml", "sharedStrings": "xl/sharedStrings.xml"}  # fmt: skip
 LINKS = (b"table:table-source", b"&apos;file:", b"'file:")  # to other workbooks
 
 
@@ -43,7 +49,29 @@ def unpack(raw: bytes) -> dict[str, bytes]:
     if len({"xl/workbook.xml", "content.xml"} & set(parts)) != 1:
         raise DataError("is an archive, but no workbook")
     _measure(parts, MARKS_PER_CELL * CELLS if book else EXCEL_MARKS * CELLS + MARKS)
+    if not book:
+        _hold_to_names(parts)
+        if any(REFRESHED.search(part) for part in parts.values()):
+            raise DataError("is refreshed when it is opened, and may show other figures then; paste the values instead")
     return parts
+
+
+def _hold_to_names(parts: dict[str, bytes]) -> None:
+    """Stop at a workbook whose parts are called otherwise than its readers here look for them: another may lie beside."""
+    try:
+        said = {file: [*ElementTree.fromstring(parts.get(file, b"<none/>"))] for file in (TYPES, *FOLDERS)}
+    except ElementTree.ParseError as error:
+        raise DataError(DAMAGED.format(error)) from None
+    mains = [one.get("PartName") for one in said[TYPES] if one.get("ContentType", "").endswith(MAIN)]
+    named = {"": mains} if mains != ["/xl/workbook.xml"] else {}
+    for file, folder in FOLDERS.items():
+        for one in said[file]:
+            kind, target = one.get("Type", "").rpartition("/")[2], one.get("Target", "")
+            path = posixpath.normpath(posixpath.join("/", folder, target))
+            if path != f"/{NAMED.get(kind, path[1:])}":
+                named[kind] = target
+    if named:
+        raise DataError(DAMAGED.format(f"its parts are not called as Excel calls them: {str(named)[:60]}"))
 
 
 def _opened(raw: bytes) -> tuple[set[str], dict[str, bytes]]:
@@ -56,7 +84,7 @@ def _opened(raw: bytes) -> tuple[set[str], dict[str, bytes]]:
             if any(entry.flag_bits & 1 for entry in entries):
                 raise DataError("is protected by a password; save it without one")
             names = {entry.filename for entry in entries}
-            return names, {n: archive.read(n) for n in names if n.endswith((".xml", ".rels"))}
+            return names, {n: archive.read(n) for n in names if n.endswith((".xml", ".rels", ".vml"))}
     except DataError:
         raise
     except Exception as error:  # as of a damaged workbook

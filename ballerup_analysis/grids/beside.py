@@ -20,6 +20,9 @@ SHAPES = {
     "contentPart": "picture",
 }  # of Excel
 DRAW, XLINK = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}", "{http://www.w3.org/1999/xlink}"
+COMMENTS = ("/comments", "/threadedComment")
+EMBEDDED = ("/oleObject", "/package", "/control")  # what another program draws
+OLD = re.compile(rb"""ObjectType=["'](\w+)""")  # of a shape of an old drawing: a comment is a Note
 TITLES = ("title", "subtitle")  # of a chart and its axes
 GROUPS = ("g", "a")  # of OpenDocument's shapes: several together, or one that is a link
 # Of a header in Excel: a font, a colour, a size, a side, a page's number, and & itself.
@@ -60,11 +63,15 @@ class Linked:
 
     def comments(self, sheet: str) -> set[tuple[int, int]]:
         """Return the (row, column) of each comment of a sheet, which is told by its part."""
-        return set().union(*(self._places(part) for part in self._named(sheet, "/comments")))
+        return set().union(*(self._places(part) for kind in COMMENTS for part in self._named(sheet, kind)))
 
     def drawn(self, sheet: str) -> tuple[tuple[str, str], ...]:
         """Return what is drawn on a sheet, which is told by its part: what it is, and its text."""
         behind = [("picture", "")] * bool(self._named(sheet, "/image"))
+        old = (one for part in self._named(sheet, "/vmlDrawing") for one in OLD.findall(self.parts.get(part, b"")))
+        behind += [("drawing", "")] * (
+            any(one != b"Note" for one in old) or any(self._named(sheet, k) for k in EMBEDDED)
+        )
         shapes = (self._shapes(part) for part in sorted(self._named(sheet, "/drawing")))
         return tuple(itertools.islice(itertools.chain(behind, *shapes), MOST))
 
@@ -89,7 +96,7 @@ class Linked:
         """Return where the comments of a part stand."""
         if part not in self.places:
             root = ElementTree.fromstring(self.parts.get(part, b"<x/>"))
-            refs = (ADDRESS.fullmatch(one.get("ref", "")) for one in root.iterfind("{*}commentList/{*}comment"))
+            refs = (ADDRESS.fullmatch(one.get("ref", "")) for one in root.iter() if _name(one).endswith("omment"))
             found = {(int(ref[2]), place_of(ref[1])) for ref in refs if ref}
             self.places[part] = {(row, column) for row, column in found if row <= ROWS and column <= COLUMNS}
         return self.places[part]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from ballerup_analysis.danish import number
@@ -11,12 +12,19 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import FAINT, PERCENTAGE, WithUnit
 
 TEXT = "a text that the format {!r} shows otherwise, or not at all; let the format be General"
+OF_DAY = "a day of which the format {!r} shows not both month and year, or those of another calendar; write the period as text"
+CONDITION = re.compile(r"\[[<>=]")
+# Of a condition on the sign: its part then shows a number without it.
+ABOUT_NOUGHT = re.compile(r"\[(?:[<>]=?|=|<>)(?:-|[0.]*\])")
+CALENDAR = re.compile(r"\[\$-[\da-fA-F]{5,}\]|(?:^|;)\s*B[12]")  # as of the Hijri year
 FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
 MOST_PARTS = 12  # of a format: above nought, below, nought and text, and what quotation marks may hold
 # What Excel calls by number alone; in a Danish one the currency is kroner.
 BUILT_IN = {"9": "0%", "10": "0.00%"} | dict.fromkeys(("5", "6", "42"), '#,##0 "kr."')
 BUILT_IN |= dict.fromkeys(("7", "8", "44"), '#,##0.00 "kr."') | dict.fromkeys(("2", "4", "39", "40", "43"), "#,##0.00")
+BUILT_IN |= {"14": "d-m-yyyy", "15": "d-mmm-yy", "16": "d-mmm", "17": "mmm-yy", "22": "d-m-yyyy h:mm"}
+BUILT_IN |= dict.fromkeys(("18", "19", "20", "21", "45", "46", "47"), "h:mm:ss")
 # Of a number format: what is written out as it stands, what fills, the currency; else its digits.
 WRITTEN = re.compile(
     r"""\"([^"]*)"|\\(.)|_.|\*(.)|\[\$([^]-]*)[^]]*\]|\[[^]]*\]
@@ -50,19 +58,24 @@ def looks_of(parts: dict[str, bytes]) -> dict[str, str]:
     """Return the number format of each look of a cell."""
     if "xl/styles.xml" not in parts:
         return {}
-    forms, looks = {}, {}
-    for node in ElementTree.fromstring(parts["xl/styles.xml"]):
-        if node.tag.endswith("}numFmts"):
-            forms |= {one.get("numFmtId"): one.get("formatCode", "") for one in node}
-        elif node.tag.endswith("}cellXfs"):
-            ids = [one.get("numFmtId") for one in node]
-            looks = {str(n): forms.get(one, BUILT_IN.get(one)) or "General" for n, one in enumerate(ids)}
+    styles = ElementTree.fromstring(parts["xl/styles.xml"])
+    forms = {one.get("numFmtId"): one.get("formatCode", "") for one in styles.iterfind("{*}numFmts/*")}
+    ids = (n for (n,) in inherited(styles, "numFmtId"))
+    looks = {str(n): forms.get(one, BUILT_IN.get(one)) or "General" for n, one in enumerate(ids)}
     longest = max(map(len, forms.values()), default=0)
     if len(forms) > FORMS or longest > FORM_LENGTH:
         raise DataError(
             f"has {len(forms)} number formats of up to {longest} characters; at most {FORMS} and {FORM_LENGTH} are read"
         )
     return looks
+
+
+def inherited(styles: ElementTree.Element, *names: str) -> Iterator[list[str]]:
+    """Yield what each look of a cell says of some things, or the style it builds on where it is silent."""
+    above = dict(enumerate(styles.iterfind("{*}cellStyleXfs/*")))
+    for one in styles.iterfind("{*}cellXfs/*"):
+        parent = above.get(int(one.get("xfId", 0)), one)
+        yield [one.get(name, parent.get(name, "0")) for name in names]
 
 
 def shown_otherwise(looks: dict[str, str]) -> dict[tuple[str, str], str]:
@@ -112,17 +125,19 @@ def otherwise(form: str, sign: str) -> str | None:
     if re.fullmatch(r"[yYåÅ]+|[mM]+", bare[0]):
         return f"a day of which the format {form!r} shows the year or the month alone; write the year, or both"
     if re.search(r"[dmyhsåDMYHSÅ]", bare[0]):
-        return None
+        is_whole = re.search(r"[yYåÅ]", bare[0]) and re.search(r"[mM]", bare[0]) and not CALENDAR.search(form)
+        return None if is_whole else OF_DAY.format(form)
     if sign != "0" and re.search(r"\[(?:white|color ?2)\]", form, re.IGNORECASE):
         return FAINT
     shown = WRITTEN.sub(
         lambda one: "\0" if one["digits"] else "".join(filter(None, one.groups())).replace(";", ":"), form
     )
     parts = [part.casefold().replace("\N{MINUS SIGN}", "-").strip() for part in shown.split(";")]
-    if len(parts) == 1 or re.search(r"\[[<>=]", form):  # the sign is written before it, or another condition decides
+    if not CONDITION.search(form):
+        of = {"+": 0, "-": 1, "0": 2 if len(parts) > 2 else 0}[sign]
+        parts, sign = ([parts[of]], sign) if len(parts) > 1 else (parts, "+")  # here it is written before it
+    elif not ABOUT_NOUGHT.search(form):  # any part may show it, with its sign
         sign = "+"
-    else:
-        parts = [parts[{"+": 0, "-": 1, "0": 2 if len(parts) > 2 else 0}[sign]]]
     pairs = [parted(part) for part in parts]
     if not _are_digits([number for number, _ in pairs], sign):
         return f"a number that the format {form!r} shows other than by its digits; let it be General, and write its unit in the heading"

@@ -10,11 +10,13 @@ from xml.etree import ElementTree
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED
 from ballerup_analysis.grids.colours import BLACK, WHITE, Palette, is_unseen
+from ballerup_analysis.grids.formats import inherited
 from ballerup_analysis.grids.grid import (
     FAINT,
     LENGTH,
     LOOKS,
     RAISED,
+    REPEATED,
     SIGNS,
     SIGNS_FONT,
     SMALLEST,
@@ -34,10 +36,7 @@ class Looks:
 
     def __init__(self, parts: dict[str, bytes]):
         styles = ElementTree.fromstring(parts.get("xl/styles.xml", b"<x/>"))
-        looks = [
-            [int(one.get(what, 0)) for what in ("fontId", "fillId", "borderId")]
-            for one in styles.iterfind("{*}cellXfs/*")
-        ]
+        looks = [[*map(int, one)] for one in inherited(styles, "fontId", "fillId", "borderId")]
         if len(looks) > LOOKS:
             raise DataError(TOO_MANY_LOOKS)
         self.styles, self.palette = styles, Palette(parts, styles)
@@ -51,7 +50,8 @@ class Looks:
             str(n): (colors.get(font, BLACK), filled.get(fill, (WHITE,))) for n, (font, fill, _) in enumerate(looks)
         }
         why = (STRUCK if border in crossed else unread.get(font, "") for font, _, border in looks)
-        self.unread = {str(n): told for n, told in enumerate(why) if told}
+        told = zip(why, map(_is_repeated, styles.iterfind("{*}cellXfs/*")), strict=True)
+        self.unread = {str(n): REPEATED if again else one for n, (one, again) in enumerate(told) if again or one}
 
     def of(self, look: str) -> tuple[str | None, tuple[str | None, ...]]:
         """Return the colour of the font of a look, and those of what it stands on."""
@@ -144,6 +144,12 @@ def unread(name: str, told: dict[str, str]) -> str:
 def unread_part(font: ElementTree.Element) -> str:
     """Return why a font, or a part of a text, is not to be read; nothing where it is."""
     return next(filter(None, (unread(node.tag.rpartition("}")[2], node.attrib) for node in font.iter())), "")
+
+
+def _is_repeated(look: ElementTree.Element) -> bool:
+    """Tell whether what a cell holds is repeated until it is full."""
+    told = look.find("{*}alignment")
+    return told is not None and told.get("horizontal") == "fill"
 
 
 def _is_crossed(border: ElementTree.Element) -> bool:

@@ -18,6 +18,7 @@ from ballerup_analysis.grids.beside import MOST, drawings, pages, spoken_hints
 from ballerup_analysis.grids.colours import hexadecimal
 from ballerup_analysis.grids.conditions import Conditions, between
 from ballerup_analysis.grids.excel import SHEETS
+from ballerup_analysis.grids.excel_sheet import VOLATILE_CALL
 from ballerup_analysis.grids.formats import BESIDE, parted, unit_of
 from ballerup_analysis.grids.grid import (
     BY_CONDITION,
@@ -32,6 +33,7 @@ from ballerup_analysis.grids.grid import (
     TABLE,
     TEXT,
     TOO_MANY,
+    VOLATILE,
     Grid,
     Left,
     Thousandths,
@@ -90,6 +92,7 @@ class _Reading:
         self.parts, self.looks, self.pages, self.hints, self.printed = parts, looks, pages, hints, printed
         self.titles, self.drawn, self.left, self.size = {}, [], Left(), 0
         self.conditions = Conditions(looks.is_odd, self.left)
+        self.is_volatile = VOLATILE_CALL.search(parts["content.xml"].decode()) is not None
 
     def grid(self, name: str, sheet: ElementTree.Element) -> Grid:
         """Return a sheet."""
@@ -123,9 +126,15 @@ class _Reading:
     def _columns(self, grid: Grid, sheet: ElementTree.Element) -> dict[int, str | None]:
         """Return the look of each column, by place; note those that are hidden."""
         defaults, place = {}, 0
+        folded = {
+            one
+            for group in sheet.iter(f"{TABLE}table-column-group")
+            if group.get(f"{TABLE}display") == "false"
+            for one in group.iter()
+        }
         for column in sheet.iter(f"{TABLE}table-column"):
             end = place + _times(column, "columns")
-            is_seen = column.get(f"{TABLE}style-name") not in self.looks.unseen
+            is_seen = column.get(f"{TABLE}style-name") not in self.looks.unseen and column not in folded
             if not is_seen or column.get(f"{TABLE}visibility", "visible") != "visible":
                 grid.hidden.update(("column", n) for n in range(place + 1, min(end, COLUMNS) + 1))
             look = column.get(f"{TABLE}default-cell-style-name")
@@ -165,13 +174,17 @@ class _Reading:
         kind, first = cell.get(f"{OFFICE}value-type"), len(row.cells) + 1
         value = cell.get(f"{OFFICE}date-value" if kind == "date" else f"{OFFICE}value")
         row.cells += [_value(cell, kind, shown, self.printed)] * len(looks)
-        odd = _broken(kind, shown, value, self.printed, bool(paragraphs))
+        text = cell.get(f"{OFFICE}string-value")
+        odd = _broken(kind, shown, value, text, self.printed, bool(paragraphs))
+        if self.is_volatile and cell.get(f"{TABLE}formula"):
+            odd = VOLATILE
         fonts = frozenset(one.get(f"{TEXT}style-name") for part in paragraphs for one in part.iter()) - {None}
         if fonts:  # what a part of a text looks like is told once, however often it is repeated
             odd = self.looks.told(looks[0], fonts) or self._raised(paragraphs, fonts) or odd
         for n, look in enumerate(looks, start=first):
             row.looks[n] = look
-            if told := self.looks.told(look) or odd:
+            is_number = kind in NUMBERS and not self.printed
+            if told := self.looks.told(look) or odd or (self.looks.shows(look, shown) if is_number else ""):
                 row.broken[n] = told
         if cell.find(f"{OFFICE}annotation") is not None:
             row.comments.update(range(first, first + len(looks)))
@@ -260,10 +273,14 @@ def _rows_of(node, shown: bool = True) -> Iterator[tuple]:
             yield from _rows_of(child, shown and child.get(f"{TABLE}display") != "false")
 
 
-def _broken(kind: str | None, shown: str, value: str | None, printed: bool, is_shown: bool) -> str | None:
+def _broken(
+    kind: str | None, shown: str, value: str | None, text: str | None, printed: bool, is_shown: bool
+) -> str | None:
     """Return what cannot be read of a cell, or is not what it shows; some writers leave out what it shows."""
     if ERROR.fullmatch(shown):
         return OF_ERROR.format(shown)
+    if text is not None and " ".join(text.split()) != " ".join(shown.split()):
+        return f"{text[:40]!r} shown as {shown[:40]!r}; write it anew"
     if kind not in KINDS or (kind in NUMBERS and not _is_number(value)):
         return f"a value of the kind {kind!r} that is no number"
     if kind == "percentage" and not printed:
@@ -308,12 +325,12 @@ def _shows_number(shown: str, value: float) -> bool:
 
 
 def _shows_day(shown: str, day: dt.date) -> bool:
-    """Tell whether a text shows the month of a day, with its year or the day itself, and nothing that it is not.
+    """Tell whether a text shows the month and the year of a day, and nothing that it is not.
 
     Examples
     --------
     >>> [_shows_day(shown, dt.date(2026, 1, 1)) for shown in ("1. jan", "01-2026", "202601", "2026", "1. kvt. 2026")]
-    [True, True, True, False, False]
+    [False, True, True, False, False]
     """
     dated = re.sub(r"(?<!\d)\d++(:\d++)+(\.\d+)?", "", shown.casefold())  # without its hour
     dated = re.sub(r"\b(20\d\d)(\d\d)(\d\d)?\b", r"\1 \2 \3", dated)
@@ -324,7 +341,8 @@ def _shows_day(shown: str, day: dt.date) -> bool:
     months = [word for word in words if len(word) > 2 and any(name.startswith(word) for name in names)]
     if any(not any(day.startswith(word) for day in DAYS) for word in words if word not in months):
         return False
-    return len(numbers) + len(months) > 1 and bool(months or day.month in numbers)
+    is_year = not {day.year, day.year % 100}.isdisjoint(numbers)
+    return is_year and len(numbers) + len(months) > 1 and bool(months or day.month in numbers)
 
 
 def _is_number(text: str | None) -> bool:

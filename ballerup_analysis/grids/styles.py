@@ -9,11 +9,13 @@ from xml.etree import ElementTree
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.archive import DAMAGED
 from ballerup_analysis.grids.colours import WHITE, hexadecimal, is_unseen
-from ballerup_analysis.grids.excel import LOWEST
+from ballerup_analysis.grids.excel_sheet import LOWEST
+from ballerup_analysis.grids.formats import BESIDE
 from ballerup_analysis.grids.grid import (
     BY_CONDITION,
     FAINT,
     LOOKS,
+    PERCENTAGE,
     SIGNS,
     SIGNS_FONT,
     SMALLEST,
@@ -21,10 +23,15 @@ from ballerup_analysis.grids.grid import (
     STYLE,
     TINY,
     TOO_MANY_LOOKS,
+    WithUnit,
 )
 
 APPLIED = f"{STYLE}apply-style-name"
 POINTS = {"in": 72, "cm": 28.35, "mm": 2.835, "pt": 1, "pc": 12}
+NUMBER = "{urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0}"
+KINDS = ("{*}styles", "{*}automatic-styles")
+DIGITS = ("number", "scientific-number", "fraction", "text-content")
+OTHERWISE = "a number that its format shows other than by its digits; choose another, and write its unit in the heading"
 CROSSING = ("diagonal-bl-tr", "diagonal-tl-br")
 FONTS = ("font-name", "font-family")
 DRAWN = (*CROSSING, *FONTS, "color", "background-color", "text-line-through-style", "font-size", "text-position")
@@ -37,6 +44,11 @@ class Styles:
 
     def __init__(self, named: ElementTree.Element, book: ElementTree.Element):
         self.styles, self.unseen, self.verdicts, self.wholes, self.pages, self.names = {}, set(), {}, {}, {}, {}
+        self.form, told = (
+            None,
+            (one for where in (named, book) for kind in KINDS for one in where.iterfind(f"{kind}/*")),
+        )
+        self.forms = {one.get(f"{STYLE}name"): one for one in told if one.tag.startswith(NUMBER)}
         for node in (*named.iterfind("{*}styles/*"), *book.iter(f"{STYLE}style")):
             told = {key.rpartition("}")[2]: value for child in node for key, value in child.attrib.items()}
             if told.get("use-window-font-color") == "true":  # it is chosen by what it stands on
@@ -49,6 +61,8 @@ class Styles:
             form = node.get(f"{STYLE}data-style-name")
             if form and node.get(f"{STYLE}name") != "Default":  # on which all build
                 kept["form"] = form
+            elif form:
+                self.form = form
             family, name = node.get(f"{STYLE}family", "table-cell"), node.get(f"{STYLE}name")
             if name or family == "table-cell":  # what has no name is what all of a family build on
                 self.styles[family, name] = node.get(f"{STYLE}parent-style-name") if name else "", kept
@@ -66,6 +80,19 @@ class Styles:
         if (look, fonts) not in self.verdicts:
             self.verdicts[look, fonts] = self._told(look, fonts)
         return self.verdicts[look, fonts]
+
+    def shows(self, look: str | None, shown: str) -> str:
+        """Return what the format of a cell of this look, which a program goes by, makes of a number said to be ``shown`` so."""
+        if look not in self.shown:
+            first = self.forms.get(self._cell(look).get("form", self.form))
+            others = (
+                [] if first is None else [self.forms.get(one.get(APPLIED)) for one in first.iterfind(f"{STYLE}map")]
+            )
+            self.shown[look] = [_beside(one) for one in (first, *others) if one is not None]
+        for odd, words in self.shown[look]:
+            if odd or words not in shown.casefold():
+                return odd or WithUnit.of("a number that its format shows", words)
+        return ""
 
     def is_raised(self, font: str) -> bool | None:
         """Tell whether a part of a text in this style is raised or lowered; None where that is not told."""
@@ -122,6 +149,18 @@ def _unread(cell: dict, texts: list[dict]) -> str:
         if is_unseen(hexadecimal(one.get("color", "")), (fill,)):
             return FAINT
     return ""
+
+
+def _beside(form: ElementTree.Element) -> tuple[str, str]:
+    """Return what is wrong with the format of a number, and the words it writes beside the digits."""
+    kind, parts = form.tag.removeprefix(NUMBER).removesuffix("-style"), {one.tag.removeprefix(NUMBER) for one in form}
+    written = (one for one in form if one.tag.removeprefix(NUMBER) in ("text", "currency-symbol"))
+    beside = " ".join("".join(one.itertext()) for one in written).casefold()
+    if kind == "percentage":
+        return PERCENTAGE, ""
+    if kind not in ("number", "currency", "text") or parts.isdisjoint(DIGITS) or re.search(r"\d", beside):
+        return OTHERWISE, ""
+    return "", BESIDE.sub("", beside).strip("-–() ")
 
 
 def _points(length: str | None) -> float:

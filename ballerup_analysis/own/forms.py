@@ -21,6 +21,7 @@ UNIT = re.compile(
     rf"(?P<amount>(?:\bhele (?=\d))?(?:(?<![\w.,])\d[\d. ]*+(?:,-?|-)? *)?(?:\b{WORD})*)\(?(?P<short>\b[tkm])?(?:kr|kroner|dkk)\b\.?"
     rf"(?P<more>{MORE})?"
 )
+GROUPED = re.compile(r"^\D*(?:\d+|\d{1,3}(?:[. ]\d{3})+)[. ]*(?!\d)\D*$")  # the digits of one number
 CUT, TIMES = re.compile(r"(?:,\d+|['’]\d*) *$"), re.compile(r" ?['’/x*×] ?\d")  # of an amount that is not Danish
 KRONER = re.compile(r"(?:\b[tkm]|\b|[\d_])(?:kr|kroner|dkk)\b")
 FACTORS = {"": 1.0, "1000": 1e3, "1000000": 1e6} | dict.fromkeys(
@@ -112,8 +113,10 @@ def _factor(unit: re.Match) -> float:
     """Return what a unit comes to in kroner; 0 where a number or a word beside it is not understood."""
     if CUT.search(unit.string[: unit.start()]) or TIMES.match(unit.string[unit.end() :]):
         return 0.0
-    words = re.sub(r"\b(?:hele|danske)\b|[., -]", "", unit["amount"])
-    words = re.sub(r"^20\d\d(?=\D|1000|$)", "", words) + (unit["short"] or "")
+    amount = re.sub(r"^\s*20\d\d(?!\d|\.\d)", "", unit["amount"])  # a year
+    if re.search(r"\d[\d. ]*", amount) and not GROUPED.search(amount):
+        return 0.0
+    words = re.sub(r"\b(?:hele|danske)\b|[., -]", "", amount) + (unit["short"] or "")
     if unit["more"]:
         more = re.sub(r"\bi\b|[(. ]", "", unit["more"])
         return FACTORS.get(more, 0.0) if not words and _is_apart(unit) and _ends(unit) else 0.0

@@ -27,7 +27,7 @@ from ballerup_analysis.paper.record import NAME, OLD, differing, plain, put_back
 from ballerup_analysis.paper.text import Part, cited, compose, danish, quoted
 from ballerup_analysis.scenarios import frame_of, summary
 from ballerup_analysis.sources import DATA, HOME, DataError, area_name
-from ballerup_analysis.words import words
+from ballerup_analysis.words import quote, words
 
 FOLDER = DATA.parent / "reports"
 MOST_LINES = 4  # of the years ahead told in words; the table has all
@@ -235,7 +235,8 @@ def unlike_a_new_one(folder: Path) -> tuple[str, list[str]]:
     with tempfile.TemporaryDirectory() as aside:
         again = build(Path(aside) / "reports", str(said.get("area")), scenario=scenario).parent
         used = [kind for kind in own.KINDS if own.files().get(kind)]
-        told = f"{area_name(said['area'])}, scenario: {scenario.name if scenario else 'none'}, own files: {', '.join(used) or 'none'}"
+        called = quote(" ".join(scenario.name.split())) if scenario else "none"
+        told = f"{area_name(said['area'])}, scenario: {called}, own files: {', '.join(used) or 'none'}"
         return told, differing(folder, again)
 
 

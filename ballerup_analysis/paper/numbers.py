@@ -39,7 +39,7 @@ from ballerup_analysis.trend import (
     suited,
     yearly,
 )  # fmt: skip
-from ballerup_analysis.words import words
+from ballerup_analysis.words import quote, words
 
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 YEAR, BASES = 2014, range(2007, 2014)
@@ -375,7 +375,7 @@ DANISH = {
 
 def _entry(one: Value, named: dict, told: dict, read: Reading) -> Entry:
     known = {"evidence": read.evidence} | named[one.name]
-    told |= {"period": one.period, "suffix": one.suffix[1:]}
+    told |= {"period": one.period, "suffix": one.suffix[1:], "name": quote(one.scenario or "")}
     lines = {"text": "en", "formula": "da"}
     texts = {name: known[name].format(**told, line=LINES[language].get(one.line)) for name, language in lines.items()}
     return Entry(

@@ -25,6 +25,9 @@ LINKED = re.compile(
     r'<a href="#kilde-([^"<>]*)"[^<>]*>([^<]*)</a>'
 )  # a number's id and text, as the layout writes them
 DIGITS = 10  # of a number: the rest may come out otherwise on another processor
+OF_SYSTEM = re.compile(
+    r"\.DS_Store|Thumbs\.db|desktop\.ini|\.~lock\..*#|~\$.*"
+)  # what others leave where a file is looked at
 DEEPEST = 8  # folders inside each other that are looked into: a report has one in itself
 UNREAD = "a file that stands in no record"  # its name alone is told
 QUOTED = 100  # characters of a text that a message repeats
@@ -157,9 +160,9 @@ def differing(folder: Path, again: Path) -> list[str]:
     said, own = read(folder), read(again)
     commit = said["code"].get("commit") if isinstance(said.get("code"), dict) else None
     off, here = [], own["code"]["commit"]
-    if isinstance(commit, str) and re.fullmatch(r"[0-9a-f]{40}", commit):
-        own["code"]["commit"] = commit
-        if here and _git("cat-file", "-e", f"{commit}^{{commit}}") is None:
+    if commit is None or (isinstance(commit, str) and re.fullmatch(r"[0-9a-f]{40}", commit)):
+        own["code"]["commit"] = commit  # none where the report was made without git
+        if commit and here and _git("cat-file", "-e", f"{commit}^{{commit}}") is None:
             off = [f"run record: commit {commit} {_unknown()}"]
     own["files"] = said.get("files")
     off += [
@@ -263,7 +266,7 @@ def _files(folder: Path, known: Container[str] | None = None) -> dict[str, str |
 
 def _inner(folder: Path, depth: int = 0) -> Iterator[Path]:
     """Yield the files of a folder, its links, and the folders that are empty or too deep to be a report's."""
-    inner = os.listdir(folder) if depth <= DEEPEST else []
+    inner = [name for name in os.listdir(folder) if not OF_SYSTEM.fullmatch(name)] if depth <= DEEPEST else []
     if depth and not inner:
         yield folder
     for path in (folder / name for name in inner):

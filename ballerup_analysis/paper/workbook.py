@@ -18,7 +18,7 @@ from ballerup_analysis import grids, scenarios
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, cost
 from ballerup_analysis.danish import number
 from ballerup_analysis.frame import Frame
-from ballerup_analysis.grids.excel import LOWEST, NARROWEST
+from ballerup_analysis.grids.excel_sheet import LOWEST, NARROWEST
 from ballerup_analysis.paper import calculator, formulas
 from ballerup_analysis.paper.formulas import NAME, WHY, Input, capital, write_block
 from ballerup_analysis.paper.givens import givens
