@@ -44,10 +44,8 @@ class Styles:
 
     def __init__(self, named: ElementTree.Element, book: ElementTree.Element):
         self.styles, self.unseen, self.verdicts, self.wholes, self.pages, self.names = {}, set(), {}, {}, {}, {}
-        self.form, told = (
-            None,
-            (one for where in (named, book) for kind in KINDS for one in where.iterfind(f"{kind}/*")),
-        )
+        self.form, self.shown = None, {}
+        told = (one for where in (named, book) for kind in KINDS for one in where.iterfind(f"{kind}/*"))
         self.forms = {one.get(f"{STYLE}name"): one for one in told if one.tag.startswith(NUMBER)}
         for node in (*named.iterfind("{*}styles/*"), *book.iter(f"{STYLE}style")):
             told = {key.rpartition("}")[2]: value for child in node for key, value in child.attrib.items()}
