@@ -84,11 +84,25 @@ def test_an_address_holds_the_whole_state(state):
     assert parse(state.query()) == state
 
 
+@pytest.mark.parametrize("value", [-123.4567, 1.23456789, 0.1, -1000.0, 1234567.5])
+def test_an_address_keeps_every_digit_of_a_change(value):
+    state = State(
+        "da",
+        "151",
+        "mio_kr",
+        "municipality",
+        0,
+        Scenario("", "", "accounts", (Change("persons", value, 2027, "sygedagpenge"),)),
+    )
+    assert parse(state.query()) == state
+
+
 @pytest.mark.parametrize(
     ("query", "says"),
     [
         ("gap_pionts=1", "holds 'gap_pionts', which is none of lang, area"),
         ("gap_points=meget", "gap_points is 'meget'; it must be a number, such as 0,5"),
+        ("gap_points=%D9%A1", "gap_points is '١'; it must be a number, such as 0,5"),
         ("gap_points=1&gap_points.from=snart", "gap_points is from 'snart'; it must be a year"),
         ("gap_points=1e999", "gap_points is inf; it must be a number from"),
         ("area=Nørrebro", "there is no area 'Nørrebro'"),

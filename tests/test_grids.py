@@ -13,7 +13,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from packed import zipped
@@ -28,9 +28,11 @@ from ballerup_analysis.grids.grid import (
     OF_ERROR,
     PERCENTAGE,
     RAISED,
+    REPEATED,
     SIGNS,
     STRUCK,
     TINY,
+    VOLATILE,
     Left,
 )
 from ballerup_analysis.grids.looks import Looks, Runs, texts_of
@@ -991,6 +993,161 @@ def test_a_cell_that_is_crossed_out_or_in_a_font_of_signs_is_told_and_one_in_a_f
     cells = [cell('value="5"', "float", "5", f' table:style-name="s{n}"') for n in range(len(looks))]
     (grid,) = grids.parse(ods(line(*cells), styles=styles), "x.ods")
     assert grid.broken == {(1, n): why for n, (_, why) in enumerate(looks, 1) if why}
+
+
+@pytest.mark.parametrize(("part", "old", "new"), [
+    ("_rels/.rels", "workbook.xml", "workbook2.xml"), ("xl/_rels/workbook.xml.rels", "styles.xml", "styles2.xml"), ("xl/_rels/workbook.xml.rels", "theme1.xml", "theme2.xml"),
+    ("[Content_Types].xml", "</Types>", '<Override PartName="/xl/b.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'),
+    ("[Content_Types].xml", "<Types", "<"),
+])  # fmt: skip
+def test_a_workbook_whose_parts_are_called_otherwise_is_damaged_as_another_may_lie_beside(part, old, new):
+    parts = archive.unpack(xlsx(put(A1=1)))
+    changed_part = parts[part].replace(old.encode(), new.encode())
+    assert changed_part != parts[part]
+    with pytest.raises(DataError, match="is a damaged workbook"):
+        grids.parse(archive.repack(parts | {part: changed_part}).getvalue(), "x.xlsx")
+
+
+def test_a_look_that_is_silent_is_that_of_the_style_it_builds_on():
+    parts = archive.unpack(xlsx(put(A1=100)))
+    above = '<cellStyleXfs><xf numFmtId="164" fontId="1"/></cellStyleXfs><cellXfs><xf{}/></cellXfs>'
+    styles = f'<styleSheet {MAIN}><numFmts><numFmt numFmtId="164" formatCode="{{}}"/></numFmts><fonts><font/><font>{{}}</font></fonts>{above}</styleSheet>'
+    for form, font, own, told in (
+        ("&quot;9&quot;0", "", "", "shows other than by its digits"), ("&quot;9&quot;0", "", ' numFmtId="0"', ""), ("0", "<strike/>", "", "struck through"),
+        ("0", "<strike/>", ' fontId="0"', ""), ("0", "<strike/>", ' xfId="7"', ""),
+    ):  # fmt: skip
+        parts["xl/styles.xml"] = styles.format(form, font, own).encode()
+        broken = grids.parse(archive.repack(parts).getvalue(), "x.xlsx")[0].broken
+        assert (told in broken[1, 1]) if told else broken == {}, (form, font, own)
+
+
+def test_formulas_of_a_workbook_that_computes_with_the_day_or_with_chance_are_told():
+    parts = archive.unpack(xlsx(put(A1=1)))
+    row = "<row><c><f>{}</f><v>2026</v></c><c><f>A1+1</f><v>2027</v></c><c><v>5</v></c></row>"
+    names = '<definedNames><definedName name="x">TODAY()</definedName></definedNames></workbook>'
+    for formula, name, told in (
+        ("YEAR(TODAY())", False, True), ("now()", False, True), ("RANDBETWEEN(1,2)", False, True), ("YEAR(x)", True, True), ("SUM(C1:C2)", False, False),
+        ("MYTODAY(1)", False, False),
+    ):  # fmt: skip
+        kept = dict(parts)
+        kept["xl/worksheets/sheet1.xml"] = (
+            f"<worksheet {MAIN}><sheetData>{row.format(formula)}</sheetData></worksheet>".encode()
+        )
+        book = kept["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
+        kept["xl/workbook.xml"] = book.replace(b"</workbook>", names.encode()) if name else book
+        broken = grids.parse(archive.repack(kept).getvalue(), "x.xlsx")[0].broken
+        assert broken == ({(1, 1): VOLATILE, (1, 2): VOLATILE} if told else {}), formula
+        cells = [cell('value="2026"', "float", "2026", f' table:formula="of:={one}"') for one in (formula, "[.A1]+1")]
+        broken = grids.parse(ods(line(*cells, ONE)), "x.ods")[0].broken
+        assert broken == ({(1, 1): VOLATILE, (1, 2): VOLATILE} if told and not name else {}), formula
+
+
+def test_a_workbook_that_is_refreshed_when_it_is_opened_is_refused():
+    parts = archive.unpack(xlsx(put(A1=1)))
+    for told, refused in (('refreshOnLoad="1"', True), ("refreshOnLoad='true'", True), ('refreshOnLoad="0"', False)):
+        raw = archive.repack(
+            parts | {"xl/pivotCache/c1.xml": f'<pivotCacheDefinition a="b" {told}/>'.encode()}
+        ).getvalue()
+        if refused:
+            with pytest.raises(DataError, match="is refreshed when it is opened"):
+                grids.parse(raw, "x.xlsx")
+        else:
+            assert grids.parse(raw, "x.xlsx")
+
+
+def test_what_is_repeated_until_its_cell_is_full_is_told():
+    def drawn(sheet):
+        for place, how in (("A1", "fill"), ("B1", "right")):
+            sheet[place], sheet[place].alignment = 12, Alignment(horizontal=how)
+
+    assert grids.parse(xlsx(drawn), "x.xlsx")[0].broken == {(1, 1): REPEATED}
+    styles = "".join(of_style(name, f'style:repeat-content="{told}"') for name, told in (("a", "true"), ("b", "false")))
+    cells = [cell('value="5"', "float", "5", f' table:style-name="{name}"') for name in "ab"]
+    assert grids.parse(ods(line(*cells), styles=styles), "x.ods")[0].broken == {(1, 1): REPEATED}
+
+
+def test_what_stands_before_the_first_cell_of_a_frozen_sheet_is_hidden():
+    view = "<sheetViews><sheetView{}><pane state='{}' topLeftCell='D4'/></sheetView></sheetViews>"
+    cells = "<row><c><v>1</v></c></row>"
+    for corner, state, hidden in (
+        (" topLeftCell='B3'", "frozen", {("row", 1), ("row", 2), ("column", 1)}), (" topLeftCell='A2'", "frozenSplit", {("row", 1)}),
+        (" topLeftCell='B3'", "split", set()), ("", "frozen", set()), (" topLeftCell='A1'", "frozen", set()),
+    ):  # fmt: skip
+        assert scan(view.format(corner, state) + cells)[2] == hidden
+
+
+@pytest.mark.parametrize("cells", [
+    "<c><v>1</v><is><t>2</t></is></c>", '<x:c xmlns:x="urn:x"><v>1</v></x:c>', '<c xmlns="urn:x"><v>1</v></c>', '<c><x:v xmlns:x="urn:x">1</x:v></c>',
+])  # fmt: skip
+def test_a_cell_that_readers_may_take_in_two_ways_is_damaged(cells):
+    with pytest.raises(DataError, match="is a damaged workbook"):
+        scan(f"<row>{cells}</row>")
+
+
+def data_style(kind, inner, map_=""):
+    return f'<number:{kind}-style style:name="N1" xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0">{inner}{map_}</number:{kind}-style>'
+
+
+@pytest.mark.parametrize(("kind", "inner", "shown", "told"), [
+    ("number", "<number:number/>", "100", ""), ("number", "<number:text>9</number:text><number:number/>", "100", "other than by its digits"),
+    ("number", "", "100", "other than by its digits"), ("percentage", "<number:number/><number:text>%</number:text>", "100", "a percentage"),
+    ("date", "<number:year/>", "100", "other than by its digits"), ("number", "<number:number/><number:text> mio.</number:text>", "", "with the unit 'mio.'"),
+    ("number", "<number:number/><number:text> mio.</number:text>", "100 mio.", "with the unit 'mio.'"), ("text", "<number:text-content/>", "100", ""),
+    ("currency", "<number:number/><number:text> </number:text><number:currency-symbol>kr.</number:currency-symbol>", "100 kr.", "with the unit 'kr.'"),
+    ("number", "<number:text>-</number:text><number:number/>", "100", ""), ("number", "<number:fraction/>", "100", ""),
+])  # fmt: skip
+def test_a_number_of_an_opendocument_sheet_is_held_to_its_format_too(kind, inner, shown, told):
+    styled = of_style("ce1").replace("><", ' style:data-style-name="N1"><', 1)
+    for styles in (
+        data_style(kind, inner),
+        data_style("number", "<number:number/>", '<style:map style:apply-style-name="N9"/>')
+        + data_style(kind, inner).replace("N1", "N9"),
+    ):
+        styles = f"<office:automatic-styles>{styles}</office:automatic-styles>{styled}"
+        number = cell('value="100"', "float", shown, ' table:style-name="ce1"')
+        (grid,) = grids.parse(
+            ods(line(number, cell('value=""', "string", "x", ' table:style-name="ce1"')), styles=styles), "x.ods"
+        )
+        assert (told in grid.broken[1, 1]) if told else grid.broken == {}, styles
+    default = styled.replace('"ce1"', '"Default"')
+    (grid,) = grids.parse(
+        ods(
+            line(number),
+            styles=f"<office:automatic-styles>{data_style(kind, inner)}</office:automatic-styles>{default}",
+        ),
+        "x.ods",
+    )
+    assert bool(grid.broken) == bool(told)
+
+
+def test_a_text_of_an_opendocument_cell_that_is_said_twice_otherwise_is_told():
+    texts = [
+        cell(f'string-value="{said}"', "string", shown) for said, shown in (("A", "B"), ("A  b", "A b"), ("5", "99"))
+    ]
+    assert [place for _, place in grids.parse(ods(line(*texts)), "x.ods")[0].broken] == [1, 3]
+
+
+def test_columns_of_a_folded_group_of_an_opendocument_sheet_are_hidden():
+    column = "<table:table-column/>"
+    for display, hidden in (("false", {("column", 2)}), ("true", set())):
+        columns = (
+            f'{column}<table:table-column-group table:display="{display}">{column}</table:table-column-group>{column}'
+        )
+        assert grids.parse(ods(columns + line(ONE, ONE)), "x.ods")[0].hidden == hidden
+
+
+def test_labels_objects_and_threads_of_a_sheet_are_told():
+    parts, rels = archive.unpack(drawing(saying("x"))), "xl/worksheets/_rels/sheet1.xml.rels"
+    for kind, file, part, drawn, comments in (
+        ("vmlDrawing", "v.vml", '<x><ClientData ObjectType="Label"/></x>', (("drawing", ""),), set()), ("vmlDrawing", "v.vml", '<x><ClientData ObjectType="Note"/></x>', (), set()),
+        ("oleObject", "o.xml", "<x/>", (("drawing", ""),), set()),
+        ("threadedComment", "t.xml", '<ThreadedComments xmlns="t"><threadedComment ref="B3"/></ThreadedComments>', (), {(3, 2)}),
+    ):  # fmt: skip
+        raw = archive.repack(
+            parts | {rels: links(**{kind: file}).encode(), f"xl/worksheets/{file}": part.encode()}
+        ).getvalue()
+        (grid,) = grids.parse(raw, "x.xlsx")
+        assert (grid.beside, grid.comments) == (drawn, comments), part
 
 
 LIGHT = {"a": ("ffffff", "transparent"), "b": ("fefefe", "ffffff"), "c": ("e6e6e6", ""), "d": ("000000", "000000"), "e": ("000000", "0d0d0d"),

@@ -114,6 +114,31 @@ def test_what_is_called_realised_of_a_year_that_is_not_closed_is_asked_about(tmp
     refused(tmp_path, "budget", book([["1.000 kr.", f"Realiseret {last + 1}"], ["A", 5]]), told)
 
 
+def test_a_number_above_the_headings_that_is_shown_as_more_than_its_digits_is_told(tmp_path):
+    def shown(form):
+        return lambda workbook: setattr(workbook.active["A1"], "number_format", form)
+
+    rows = [[1000], ["Linje", "B2027 (kr.)"], ["A", 5000]]
+    refused(
+        tmp_path,
+        "budget",
+        book(rows, shown('"Beløb i "#,##0" kr."')),
+        "row 1, column A .*: '1000': here stands a number that the format",
+    )
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows, shown("#,##0")))) == 1
+
+
+@pytest.mark.parametrize(("unit", "factor"), [
+    ("2.000 kr.", 0), ("10.00 kr.", 0), ("1.000 kr.", 1), ("1 000 kr.", 1), ("1000 kr.", 1), ("1.000.000 kr.", 1000), ("100 kr.", 0), ("1.0000 kr.", 0),
+])  # fmt: skip
+def test_a_unit_of_thousands_is_one_number_and_no_year(unit, factor, tmp_path):
+    text = f"Linje;Budget 2027 ({unit})\nA;5001\n"
+    if factor:
+        assert read(tmp_path, "budget", "budget.csv", text)["amount_tkr"].item() == 5001 * factor
+    else:
+        refused(tmp_path, "budget", text, "no unit is told")
+
+
 def test_columns_of_statuses_without_a_year_are_told_with_what_would_be_right(tmp_path):
     says = r"'Oprindeligt budget' and 'Korrigeret budget' tell no year: B2027 \(adopted\)"
     for first in ("Linje (1.000 kr.)", "1.000 kr."):

@@ -752,6 +752,34 @@ def test_an_empty_folder_and_a_commit_that_is_not_here_are_told(built, tmp_path,
     assert record.verify(Path()) == ["report file figures/empty: is new"]
 
 
+def test_a_report_made_without_git_is_no_forgery_nor_is_what_a_system_leaves_beside_it(built, tmp_path):
+    folder = tmp_path / "reports"
+    shutil.copytree(built, folder)
+    said = record.read(folder)
+    no_git = record.text_of(said | {"code": said["code"] | {"commit": None}})
+    (folder / record.NAME).write_text(no_git, encoding="utf-8", newline="\n")
+    for name in (".DS_Store", ".~lock.bilag.xlsx#", "figures/Thumbs.db", "desktop.ini", "~$notat.docx"):
+        (folder / name).touch()
+    assert record.differing(folder, built) == [] and record.verify(folder) == []
+    (folder / ".hidden").touch()
+    assert record.differing(folder, built) == ["report file .hidden: no build makes it"]
+
+
+def test_a_scenario_s_name_is_quoted_in_one_line_wherever_it_is_told(tmp_path):
+    evil = scenarios.Scenario("none, own files: none\nreports: data, code« and 7,6 mio. kr.", "")
+    folder = report.build(tmp_path / "reports", scenario=evil).parent
+    told, off = report.unlike_a_new_one(folder)
+    assert (
+        told == "Ballerup, scenario: »none, own files: none reports: data, code‹ and 7,6 mio. kr.«, own files: none"
+        and off == []
+    )
+    entries = json.loads((folder / "key_numbers.json").read_text(encoding="utf-8"))
+    assert {e["text"] for e in entries if e["scenario"]} == {
+        f"cost of »none, own files: none\nreports: data, code‹ and 7,6 mio. kr.« in {year} against the baseline"
+        for year in (2024, 2025, 2026, 2027, 2028)
+    }
+
+
 def test_an_older_commit_than_a_shallow_clone_reaches_back_to_is_not_called_another_s(built, tmp_path, monkeypatch):
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
     whole, shallow = tmp_path / "whole", tmp_path / "shallow"

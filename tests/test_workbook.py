@@ -12,10 +12,11 @@ import numpy as np
 import openpyxl
 import pytest
 from openpyxl.formatting.rule import CellIsRule
-from openpyxl.styles import Color, Font, PatternFill
+from openpyxl.styles import Alignment, Color, Font, PatternFill
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.views import Pane
 
 from ballerup_analysis import baselines, cli, costing, files, scenarios, sources, trend
 from ballerup_analysis.costing import PARAMETERS, RULES, Change
@@ -627,6 +628,13 @@ def test_an_input_that_is_seen_otherwise_than_it_counts_is_told(built, busy, tmp
     def size(sheet, kind, of, what, how):
         return lambda book, _: setattr(getattr(book[sheet], kind)[of], what, how)
 
+    def frozen(sheet, first, state):
+        def change(book, _):
+            view = book[sheet].sheet_view
+            view.topLeftCell, view.pane = first, Pane(xSplit=1, ySplit=1, topLeftCell="C3", state=state)
+
+        return change
+
     for changes in (
         [
             (percent, f"{INPUTS}!C{n}: the format is now 0%; what counts is 0.02"),
@@ -637,6 +645,8 @@ def test_an_input_that_is_seen_otherwise_than_it_counts_is_told(built, busy, tmp
             (lambda _, page: page.__setitem__(NAME, '="A"&"B"'), f"{INPUTS}!{NAME}: a formula is no text; left out"),
             (size(RESULT, "row_dimensions", 10, "hidden", True), f"{RESULT}: row 10 is hidden"),
             (size(CHECKS, "column_dimensions", "B", "width", 0.9), f"{CHECKS}: column B is hidden"),
+            (frozen(RESULT, "A2", "frozen"), f"{RESULT}: row 1 is hidden"),
+            (lambda _, page: setattr(page[f"C{n}"], "alignment", Alignment(horizontal="fill")), f"{INPUTS}!C{n}: it is repeated until its cell is full; what counts is 0.02"),
             (look(RESULT, "E10", '"−7,6"'), f'{RESULT}!E10: the format is now "−7,6"; what is shown is not what was computed'),
         ],
         [
@@ -658,6 +668,7 @@ def test_an_input_that_is_seen_otherwise_than_it_counts_is_told(built, busy, tmp
             (size(INPUTS, "row_dimensions", n, "height", 3), None),
             (size(INPUTS, "column_dimensions", "C", "width", 1), None),
             (size(RESULT, "row_dimensions", 400, "hidden", True), None),
+            (frozen(RESULT, "B2", "split"), None), (frozen(CHECKS, "A1", "frozen"), None),
             (lambda _, page: page.__setitem__(WHY, "fordi"), None),
         ],
     ):  # fmt: skip

@@ -16,6 +16,7 @@ from ballerup_analysis.grids.grid import (
     FAINT,
     LOOKS,
     PERCENTAGE,
+    REPEATED,
     SIGNS,
     SIGNS_FONT,
     SMALLEST,
@@ -34,7 +35,16 @@ DIGITS = ("number", "scientific-number", "fraction", "text-content")
 OTHERWISE = "a number that its format shows other than by its digits; choose another, and write its unit in the heading"
 CROSSING = ("diagonal-bl-tr", "diagonal-tl-br")
 FONTS = ("font-name", "font-family")
-DRAWN = (*CROSSING, *FONTS, "color", "background-color", "text-line-through-style", "font-size", "text-position")
+DRAWN = (
+    *CROSSING,
+    *FONTS,
+    "repeat-content",
+    "color",
+    "background-color",
+    "text-line-through-style",
+    "font-size",
+    "text-position",
+)
 MOST_ABOVE = 100  # styles that one builds on
 MOST_MAPS = 50  # styles that conditions apply to cells of one
 
@@ -138,6 +148,8 @@ def _unread(cell: dict, texts: list[dict]) -> str:
     struck = [one.get(line, "none") for one in texts for line in ("text-line-through-style", *CROSSING)]
     if {*struck} - {"none"}:
         return STRUCK
+    if cell.get("repeat-content") == "true":
+        return REPEATED
     if any(SIGNS_FONT.fullmatch(one.get(font, "")) for one in texts for font in FONTS):
         return SIGNS
     if any(_points(one.get("font-size")) < SMALLEST for one in texts):

@@ -45,6 +45,8 @@ def _why_unseen(cell, palette: Palette) -> str:
         return f"its letters are of {font.sz:g} point{'s' * (font.sz != 1)}"
     if font.strike:
         return "it is struck through"
+    if cell.alignment.horizontal == "fill":
+        return "it is repeated until its cell is full"
     color = palette.color(_tree(font.color), BLACK)
     return "its letters have the colour of the cell" if is_unseen(color, palette.fills(cell.fill.to_tree())) else ""
 
