@@ -377,6 +377,8 @@ def test_a_nowcast_misses_by_the_countrys_price_with_few_years_and_by_the_areas_
     horizons = np.array([[0, 0, 0], [1, 2, 2], [1, 2, 0]])
     functions = [PENSION, KONTANTHJAELP, DAGPENGE]
     country, both = (accounts._missed(made, functions, horizons, own=flag) for flag in (False, True))
+    whole = made[made["area"] == "a"].assign(area="000", actual=9.0)  # the country is none of its municipalities
+    assert np.array_equal(accounts._missed(pd.concat([made, whole]), functions, horizons, own=True), both)
     assert not both[:, 0].any() and not both[:, 2, 2].any()
     scale = np.sqrt((0.04**2 + 0.02**2) / 2)  # Student's t of two years: 10 pct. at 1.8856
     assert np.quantile(country[:, 1, 0], [0.1, 0.9]) / scale == pytest.approx([-1.886, 1.886], abs=0.15)
@@ -494,6 +496,30 @@ def test_an_account_with_a_nowcast_is_that_times_what_nowcasts_have_missed_by(ow
     account = nowcast.nowcast("151", 2025).set_index("function").loc[DAGPENGE, "mio_kr"]
     found = own_and_country.query("area == '151' and year == 2025 and function == @DAGPENGE")
     assert found["mio_kr"].to_numpy() == pytest.approx(account * np.exp(np.quantile(missed, movement.QUANTILES)))
+
+
+def test_a_way_that_was_graded_in_one_year_alone_is_not_chosen(there, monkeypatch):
+    record = nowcast.nowcast_record(there)
+    for dates, chosen in ((record["date"].unique(), True), ([record["date"].max()], False)):
+        monkeypatch.setattr(accounts, "nowcast_record", lambda _, some=dates: record[record["date"].isin(some)])
+        found = ahead("151").query("year == 2025 and function == @DAGPENGE")["method"].unique().tolist()
+        assert (found == ["nowcast"]) == chosen, found
+
+
+def test_own_persons_without_a_cost_leave_the_account_as_it_is():
+    public = (
+        load("regk31").query("area == '151' and year == 2024 and function == @DAGPENGE")["kr_per_inhabitant"].item()
+    )
+    row = {"area": "151", "year": 2024, "benefit": DAGPENGE, "fulltime_persons": 549.0, "net_cost_kr": np.nan}
+    table = with_own(pd.DataFrame([row]))("regk31").query("area == '151' and year == 2024 and function == @DAGPENGE")
+    assert table["kr_per_inhabitant"].item() == public
+
+
+def test_a_year_that_is_not_over_has_no_price():
+    at = {"function": [DAGPENGE] * 2, "area": ["151"] * 2, "year": [2024, 2025]}
+    account = pd.DataFrame(at | {"kr_per_inhabitant": [1500, 900], "mio_kr": [79.5, 40.0]})
+    priced = nowcast.priced(pd.DataFrame(at | {"months": [12, 6], "persons": [530.0, 600.0]}), account)
+    assert priced["year"].tolist() == [2024] and priced["price_kr"].tolist() == [150_000]
 
 
 def test_tables_may_be_handed_in_as_the_rows_of_some_functions():

@@ -137,6 +137,7 @@ def test_a_municipality_s_accounts_are_its_baseline(own):
     force = persons["gross_unemployed"] / persons["gross_unemployed_pct_labour_force"] * 100
     assert own.labour_force == pytest.approx(force)
     assert own.activated == pytest.approx(persons["kontanthjaelp_activated_share_pct"] / 100)
+    assert own.inhabitants == people
     assert own.years == (2024, 2025, 2026, 2027, 2028) and own.status == ("R", "F", "F", "F", "F")
 
 

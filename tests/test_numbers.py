@@ -3,12 +3,14 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from ballerup_analysis import counterfactual, rates, sources
 from ballerup_analysis.costing import Change
 from ballerup_analysis.grants import kept_by_case
+from ballerup_analysis.nowcast import price_per_person
 from ballerup_analysis.paper import numbers
 from ballerup_analysis.paper.reading import Entry, NotAvailable, Reading
 from ballerup_analysis.scenarios import Scenario
@@ -276,6 +278,56 @@ def test_the_best_and_the_worst_rank_are_places_counted_among_the_98(book):
     told = [book[f"rank_kontanthjaelp_{end}"] for end in ("best", "2014", "worst")]
     assert [entry.value for entry in told] == [min(place.values()), place[2013], max(place.values())] == [10, 10, 94]
     assert told[2].period == f"fra {max(place, key=place.get)} til 2014"
+
+
+@pytest.fixture(scope="module")
+def one_more_kr():
+    """What one more on dagpenge costs: the slope through nought of yearly changes of 98 municipalities, per inhabitant."""
+    codes, years = sources.municipalities(), [2022, 2023, 2024]
+    months = sources.load("jobindsats_monthly").query("measure == 'gross_unemployed_dagpenge' and area in @codes")
+    persons = months.assign(year=months["month"].str[:4].astype(int)).pivot_table("value", "area", "year")[years]
+    people = pd.DataFrame({year: population_on(f"{year}Q3")[codes] for year in years})
+    accounts = sources.load("regk31").query("function == '5.57.78' and area in @codes")
+    kr = accounts.pivot_table("kr_per_inhabitant", "area", "year")[years].loc[codes].to_numpy()
+    more, dearer = np.diff((persons.loc[codes] / people).to_numpy()), np.diff(kr)
+    return (more * dearer).sum() / (more**2).sum()
+
+
+# where the least and the most are of other years than Ballerup's
+@pytest.mark.parametrize("area", ["101", "159", "185", "400"])
+def test_the_ends_of_a_range_are_the_least_and_the_most_of_each_municipality(area, one_more_kr):
+    told = {}
+    for calculate in (numbers.base_range, numbers.net_ranks, numbers.excess, numbers.excess_cost):
+        told |= {one.id: one for one in calculate(Reading(area))}
+    net, people = yearly("net_unemployed_kontanthjaelp"), population_on("2014Q1")
+    country, codes = net["000"], sources.municipalities()
+    gap = {base: net.loc[base] * country[2014] / country[base] - net.loc[2014] for base in range(2007, 2014)}
+    mine = {base: one[area] for base, one in gap.items()}
+    for end, pick in (("low", min), ("high", max)):
+        one = told[f"gap_kontanthjaelp_{end}"]
+        base = pick(mine, key=mine.get)
+        assert (one.value, one.period) == (pytest.approx(mine[base]), f"fra {base} til 2014")
+    per_head = {base: (one / people)[codes] for base, one in gap.items()}
+    place = {base: 1 + int((one > one[area]).sum()) for base, one in per_head.items()}
+    for end, pick in (("best", min), ("worst", max)):
+        one = told[f"rank_kontanthjaelp_{end}"]
+        assert one.value == pick(place.values()) and place[int(one.period[4:8])] == one.value
+    lately = yearly("gross_unemployed_dagpenge")
+    *bases, year = lately.index
+    more = {
+        base: lately.loc[year, area] - lately.loc[base, area] * lately.loc[year, "000"] / lately.loc[base, "000"]
+        for base in bases
+    }
+    assert told["excess_dagpenge"].value == pytest.approx(more[bases[0]])
+    for end, pick in (("low", min), ("high", max)):
+        one = told[f"excess_dagpenge_{end}"]
+        base = pick(more, key=more.get)
+        assert one.value == pytest.approx(more[base]) and f"juli {base}" in one.period
+    costs = [
+        persons * kr / 1e6 for persons in more.values() for kr in (price_per_person("5.57.78", area, 2024), one_more_kr)
+    ]
+    assert told["cost_dagpenge_low"].value == pytest.approx(min(costs))
+    assert told["cost_dagpenge_high"].value == pytest.approx(max(costs))
 
 
 def test_every_number_names_a_notebook_that_there_is(book):

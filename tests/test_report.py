@@ -736,6 +736,24 @@ def test_a_report_forged_with_its_record_is_found_out_by_making_it_again_and_the
     ]
 
 
+def test_the_spread_of_municipalities_is_their_tenth_half_and_ninth(book):
+    accounts = sources.load("regk31").query("function == '5.57.78' and area != '000'")
+    costs = sorted(accounts[accounts["year"] == accounts["year"].max()]["kr_per_inhabitant"])
+    at = {share: (len(costs) - 1) * share for share in (0.1, 0.5, 0.9)}  # a place in their order, between two of them
+    by_hand = [costs[int(n)] + (n - int(n)) * (costs[int(n) + 1] - costs[int(n)]) for n in at.values()]
+    _, table = exhibits.pictures(book, ["costs"])["costs"]
+    (row,) = (row for row in table["rows"] if row[0]["text"] == words("functions")["5.57.78"])
+    assert [cell["text"] for cell in row[3:]] == [number(one) for one in by_hand]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(0.3, "0,3 personer færre"), (-0.3, "0,3 personer flere"), (5.0, "5,0 personer færre")]
+)
+def test_a_number_told_with_its_amount_is_less_or_more_however_small(value, told):
+    entry = Entry("a", value, 1, "persons", "", "", "", up=-1, family="antal", same=1.0)
+    assert text.as_told(entry) == told
+
+
 def test_an_empty_folder_and_a_commit_that_is_not_here_are_told(built, tmp_path, monkeypatch):
     folder = tmp_path / "reports"
     shutil.copytree(built, folder)
