@@ -33,7 +33,18 @@ OWN = ("amounts", "doubts", "forms", "heads", "names", "notes", "prices", "seen"
 TESTS |= {"files": ["files", "own"], "own.control": ["own_control"], "own.sheets": ["own", "own_doubts", "own_control"]}
 TESTS |= {"own.unread": ["own_unread"], "own.rest": ["own_unread"]}
 TESTS |= {name: ["own", "own_doubts"] for name in ("own", *(f"own.{one}" for one in OWN))}
-GRIDS = ("archive", "beside", "colours", "conditions", "excel", "formats", "looks", "opendocument", "styles")
+GRIDS = (
+    "archive",
+    "beside",
+    "colours",
+    "conditions",
+    "excel",
+    "excel_sheet",
+    "formats",
+    "looks",
+    "opendocument",
+    "styles",
+)
 TESTS |= {name: ["grids", "own"] for name in ("grids", *(f"grids.{one}" for one in GRIDS))}
 ENOUGH_PCT = 95
 NOTICED = Path(__file__).with_name("noticed.json")  # the changes each test noticed when they were last tried
