@@ -334,7 +334,7 @@ def _numbers(table: str, cells: pd.Series, spec: dict) -> pd.Series:
     said = cells.where(~text, cells.astype("str").str.replace(r"\s", "", regex=True))
     missing = said.isna() | said.isin(["", "-", ".", ".."])
     danish = said.where(text & ~missing, "0").astype("str")
-    form = danish.str.fullmatch(r"-?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
+    form = danish.str.fullmatch(r"-?(\d+|\d{1,3}(\.\d{3})+)(,(?!\d{3}$)\d+)?")  # 1,000 may be a thousand
     danish = danish.str.replace(".", "").str.replace(",", ".")
     value = pd.to_numeric(said.where(~text, danish).mask(missing), errors="coerce").astype(float)
     form &= value.between(low, high) & ~cells.map(lambda cell: isinstance(cell, bool))
