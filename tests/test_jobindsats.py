@@ -101,7 +101,25 @@ def test_a_cell_is_a_number_or_missing_and_anything_else_refuses_the_table_and_i
     share = jobindsats._numbers("T", pd.Series(["9,08", 9.08], dtype=object), {"band": [0, 100]})
     assert share.tolist() == [9.08, 9.08]
     taken = []
-    for cell in ("5-10", "5%", "ca. 100", True, False, 1.5, "1,5", -1, 8e6, 1e400, "1.23", "x", [], {}, "1e3", "1,000", "12,345"):
+    for cell in (
+        "5-10",
+        "5%",
+        "ca. 100",
+        True,
+        False,
+        1.5,
+        "1,5",
+        -1,
+        8e6,
+        1e400,
+        "1.23",
+        "x",
+        [],
+        {},
+        "1e3",
+        "1,000",
+        "12,345",
+    ):
         try:
             jobindsats._numbers("T", pd.Series([1, cell], dtype=object, index=[1, 2], name="Antal"), whole)
             taken.append(cell)

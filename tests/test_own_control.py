@@ -26,6 +26,11 @@ def opened(folder, kind, text):
     return own.opened(kind, folder)
 
 
+def test_an_amount_that_tells_no_unit_of_its_own_has_that_of_its_heading(tmp_path):
+    text = "Linje;År;Beløb (1.000 kr.);Enhed\nA;B2026;60;1.000 kr.\nB;B2026;40;\nI alt;B2026;100;1.000 kr.\n"
+    assert opened(tmp_path, "budget", text).no_total_of == {}
+
+
 def unheld(folder, kind, text):
     """Return what no total of a file covers, as it is told."""
     opened(folder, kind, text)

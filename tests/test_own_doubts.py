@@ -8,7 +8,9 @@ from test_own import LONG_TKR, TKR, book, budget_of, read
 
 from ballerup_analysis import own, sources
 from ballerup_analysis.files import DataError
+from ballerup_analysis.grids.grid import Grid
 from ballerup_analysis.own import forms
+from ballerup_analysis.own.heads import head_of
 from ballerup_analysis.own.signs import is_income
 
 
@@ -139,10 +141,36 @@ def test_a_unit_of_thousands_is_one_number_and_no_year(unit, factor, tmp_path):
         refused(tmp_path, "budget", text, "no unit is told")
 
 
+def test_a_column_of_income_that_holds_nothing_and_a_remark_beside_a_total_stop_no_file(tmp_path):
+    for text in (
+        "Budget\nLinje;B2026 (kr.);Indtægter\nA;5001;\nI alt;5001;\n",
+        "Linje;B2026 (kr.);Bemærkning\nA;5001;\nI alt;5001;merudgifter\n",
+    ):
+        assert len(read(tmp_path, "budget", "budget.csv", text)) == 1
+    refused(tmp_path, "budget", "Linje;B2026 (kr.);Bemærkning\nA;5001;\nx;;merudgifter\n", "'merudgifter': net amounts")
+
+
+def test_a_unit_beside_the_table_is_another_wherever_it_stands_in_its_text(tmp_path):
+    text = "Linje;B2026 (1.000 kr.)\nA;100\n\n;;Beløb, {}, netto\n"
+    refused(
+        tmp_path,
+        "budget",
+        text.format("mio. kr."),
+        "column 3: 'Beløb, mio. kr., netto': another unit than the headings",
+    )
+    assert len(read(tmp_path, "budget", "budget.csv", text.format("1.000 kr."))) == 1
+
+
+def test_the_corner_is_understood_as_the_heading_of_the_lines_and_another_is_not():
+    for corner in ("Område x", None):
+        grid = Grid("f", "", [[corner, "B2026", "Note"], ["A", 1, "x"]], [1, 2])
+        assert head_of("budget", grid).other == ("Note",)
+
+
 def test_columns_of_statuses_without_a_year_are_told_with_what_would_be_right(tmp_path):
     says = r"'Oprindeligt budget' and 'Korrigeret budget' tell no year: B2027 \(adopted\)"
     for first in ("Linje (1.000 kr.)", "1.000 kr."):
-        refused(tmp_path, "budget", f"{first};Oprindeligt budget;Korrigeret budget\nA;5;6\n", says)
+        refused(tmp_path, "budget", f"{first};Oprindeligt budget;Korrigeret budget;Regnskab\nA;5;6;7\n", says)
     with pytest.raises(DataError) as told:
         read(tmp_path, "budget", "budget.csv", "1.000 kr.;Korrigeret budget\nA;5\n")
     assert "tell no year" not in str(told.value)
@@ -766,6 +794,19 @@ def test_the_block_above_a_table_of_an_accounts_system_is_no_heading(tmp_path):
 def test_a_first_row_of_years_without_a_word_in_its_corner_is_the_heading(tmp_path):
     text = ";B2026 (kr.);BO2027 (kr.)\nA;5000;6000\nLinje;B2026 (kr.);BO2027 (kr.)\nB;7000;8000\n"
     refused(tmp_path, "budget", text, "row 3, .*a second row of headings")
+
+
+def test_a_title_of_a_year_in_a_column_of_its_own_is_no_heading_and_its_status_is_asked_about(tmp_path):
+    table = "Linje;B2026 (1.000 kr.)\nA;5001\nI alt;5001\n"
+    for before in (";;;", ";;"):
+        refused(
+            tmp_path,
+            "budget",
+            f"{before}Budgetforslag 2026\n{table}",
+            "row 1, .*'Budgetforslag 2026': the amounts are read as B; is it F",
+        )
+        assert len(read(tmp_path, "budget", "budget.csv", f"{before}Budget 2026\n{table}")) == 1
+    assert len(read(tmp_path, "budget", "budget.csv", ";B2026\n;1.000 kr.\nA;5001\n")) == 1
 
 
 def test_a_unit_over_a_year_that_contradicts_its_heading_is_told_though_another_year_tells_none(tmp_path):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from ballerup_analysis import sources
+from ballerup_analysis import danish, sources
 from ballerup_analysis.grids.grid import NO_VALUE, VOLATILE, Grid, filled
 from ballerup_analysis.own.doubts import OTHERWISE, PART
 from ballerup_analysis.own.forms import (
@@ -124,11 +124,18 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         years = {place: (year, told or above.get(place) or "B") for place, (year, told) in years.items()}
         head = _with_units(kind, grid, Head(row, places, factors, years, unclear, tuple(other), title))
         # what has all it needs goes before; beside a year any first cell may be the heading of the lines
-        may_be = bool(years) and corner and 0 in filled(cells)
+        may_be = bool(years) and corner and (0 in filled(cells) or not _heads_figures(grid, row, years))
         rank = (not (may_be or lacking(kind, head)), len(places) + len(years) - may_be / 2)
         if (places or years) and rank > most:
             best, most = head, rank
     return best
+
+
+def _heads_figures(grid: Grid, row: int, places) -> bool:
+    """Tell whether a figure stands in one of the two rows below some places, the first of which may hold units."""
+    below = (cells[place] for cells in grid.rows[row + 1 : row + 3] for place in places if place < len(cells))
+    numbers = (cell for cell in below if cell is not None and not attempt(own_year, cell))
+    return any(not isinstance(cell, str) or attempt(lambda text, _: danish.parse(text), cell) for cell in numbers)
 
 
 def _is_called(kind: str, column: str, cells: list, place: int) -> bool:
