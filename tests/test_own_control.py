@@ -10,6 +10,7 @@ import pytest
 from ballerup_analysis import own
 from ballerup_analysis.files import DataError
 from ballerup_analysis.own.control import _rounding, control, off
+from ballerup_analysis.own.names import total_fault
 
 WIDE = "linje;B2026 (1.000 kr.);BO2027 (1.000 kr.)\nDagpenge;97.300;99.000\nSygedagpenge;76.406;77.050\n"
 LONG = "linje;år;beløb (1.000 kr.);helårspersoner\nDagpenge;2026;97.300;450\nSygedagpenge;2026;76.406;652\n"
@@ -29,6 +30,14 @@ def opened(folder, kind, text):
 def test_an_amount_that_tells_no_unit_of_its_own_has_that_of_its_heading(tmp_path):
     text = "Linje;År;Beløb (1.000 kr.);Enhed\nA;B2026;60;1.000 kr.\nB;B2026;40;\nI alt;B2026;100;1.000 kr.\n"
     assert opened(tmp_path, "budget", text).no_total_of == {}
+
+
+def test_a_total_is_of_something_else_by_its_name():
+    names = ("I alt", "I alt, mio. kr., netto", "Personer i alt", "Korrigeret i alt", "I alt (1.000 kr.)")
+    assert [total_fault("budget", name, {1000.0}) for name in names] == [False, True, True, True, False]
+    assert not total_fault("accounts", "Personer i alt", {1000.0}) and total_fault(
+        "accounts", "I alt, mio. kr., netto", {1.0}
+    )
 
 
 def unheld(folder, kind, text):

@@ -9,7 +9,7 @@ from test_own import LONG_TKR, TKR, book, budget_of, read
 from ballerup_analysis import own, sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import Grid
-from ballerup_analysis.own import forms
+from ballerup_analysis.own import forms, sheets
 from ballerup_analysis.own.heads import head_of
 from ballerup_analysis.own.signs import is_income
 
@@ -165,6 +165,50 @@ def test_the_corner_is_understood_as_the_heading_of_the_lines_and_another_is_not
     for corner in ("Område x", None):
         grid = Grid("f", "", [[corner, "B2026", "Note"], ["A", 1, "x"]], [1, 2])
         assert head_of("budget", grid).other == ("Note",)
+
+
+def test_three_cells_down_to_the_headings_that_may_be_a_unit_are_named_where_none_is(tmp_path):
+    text = "Beløb i 100 kr.\nTusinde\n{}mio. kr. a\nLinje;B2026\nAnlæg (mio. kr.);5\n"
+    named = "no unit is told, or more than one \\('Beløb i 100 kr.', 'Tusinde', {}'mio. kr. a'\\); write kr."
+    refused(tmp_path, "budget", text.format(""), named.format(""))
+    refused(tmp_path, "budget", text.format("1.000 x kr.\n"), named.format("'1.000 x kr.'").replace("'mio. kr. a'", ""))
+
+
+def test_an_amount_of_nobody_has_no_price(tmp_path):
+    assert len(read(tmp_path, "budget", "budget.csv", "Linje;B2026 (1.000 kr.);Personer\nA;5001;0\n")) == 1
+
+
+def test_a_note_that_begins_as_one_tells_what_stands_after(tmp_path):
+    refused(tmp_path, "budget", f"{TKR}\nObs: merudgifter\n", "'Obs: merudgifter': net amounts of whole years")
+
+
+def test_a_price_level_beside_current_prices_is_that_of_something_else(tmp_path):
+    for note in ("Beløb i løbende priser, tidligere i 2024-priser", "Beløb i løbende priser"):
+        assert len(read(tmp_path, "budget", "budget.csv", f"{TKR}\n{note}\n")) == 2
+    refused(tmp_path, "budget", f"{TKR}\nBeløb i 2024-priser\n", "amounts are read in the prices of their year")
+
+
+def test_a_budget_across_years_has_at_most_so_many_amounts(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheets, "MOST_AMOUNTS", 4)  # as many as are allowed take seconds
+    assert len(read(tmp_path, "budget", "budget.csv", TKR)) == 2
+    refused(tmp_path, "budget", f"{TKR}A;5;6\n", "has more than 4 amounts")
+
+
+def test_persons_of_one_year_are_not_taken_for_others_and_a_year_without_a_status_is_of_the_budget(tmp_path):
+    read(tmp_path, "budget", "budget.csv", "Linje;B2026 (1.000 kr.);Personer\nA;5001;50\n")
+    assert own.opened("budget", tmp_path).left_out == ()
+    for text in (
+        "Linje;År;Beløb (1.000 kr.)\nA;B2026;5001\nA;2027;5002\n",
+        "Linje;År;Status;Beløb (1.000 kr.)\nA;2026;;5001\nA;2027;;5002\n",
+    ):
+        assert len(read(tmp_path, "budget", "budget.csv", text)) == 2
+
+
+def test_rows_that_end_early_are_read_as_far_as_they_go(tmp_path):
+    assert len(read(tmp_path, "budget", "budget.csv", "Linje;B2026 (1.000 kr.)\n* A;5001\nUdgifter\n* B;5002\n")) == 2  # bullets
+    refused(tmp_path, "budget", "År;Beløb (1.000 kr.);Linje\n2026;5001;A\n2026;5002\n", "row 3, column 3 'Linje': .* write a name")
+    text = "Linje;År;Beløb (1.000 kr.);Ydelse\nA;2026;5001;andet\nI alt;2026;5001\n"
+    assert len(read(tmp_path, "budget", "budget.csv", text)) == 1
 
 
 def test_columns_of_statuses_without_a_year_are_told_with_what_would_be_right(tmp_path):
