@@ -204,6 +204,10 @@ def test_persons_of_one_year_are_not_taken_for_others_and_a_year_without_a_statu
         assert len(read(tmp_path, "budget", "budget.csv", text)) == 2
 
 
+def test_the_first_year_of_the_century_is_one():
+    assert forms.budget_year(2000.0, {}) == (2000, "") and forms.attempt(forms.budget_year, 1999.0) is None
+
+
 def test_rows_that_end_early_are_read_as_far_as_they_go(tmp_path):
     assert len(read(tmp_path, "budget", "budget.csv", "Linje;B2026 (1.000 kr.)\n* A;5001\nUdgifter\n* B;5002\n")) == 2  # bullets
     refused(tmp_path, "budget", "År;Beløb (1.000 kr.);Linje\n2026;5001;A\n2026;5002\n", "row 3, column 3 'Linje': .* write a name")

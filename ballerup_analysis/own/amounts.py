@@ -28,8 +28,8 @@ def as_shown(cell) -> str:
 
     Examples
     --------
-    >>> as_shown(98400000.0), as_shown(-1020.5), as_shown(0.1 + 0.2), as_shown("98.40")
-    ('98.400.000', '−1.020,5', '0,3', '98.40')
+    >>> as_shown(98400000.0), as_shown(-1020.5), as_shown(4.35 * 100), as_shown("98.40")
+    ('98.400.000', '−1.020,5', '435', '98.40')
     """
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return str(cell)

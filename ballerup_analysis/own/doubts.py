@@ -63,7 +63,7 @@ def of_amounts(kind: str, text: str, note: bool = False) -> str:
     return RIGHT if odd or changed or is_open else ""
 
 
-def of_persons(kind: str, text: str, note: bool = False) -> str:
+def of_persons(kind: str, text: str, note: bool) -> str:
     """Return what is wrong where a title, or a note below, tells that persons are not all, or not counted one by one."""
     bare = UNIT.sub(" ", text)
     other = SHARES.search(bare) or (not note and PERSONS.search(bare) and OTHERWISE.search(bare))
