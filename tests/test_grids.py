@@ -1274,6 +1274,14 @@ def test_comments_of_a_sheet_are_found_where_it_names_them():
     for gone in (b"/xl/comments/none.xml", b"../../../x.xml"):
         told = parts[links].replace(b"/xl/comments/comment1.xml", gone)
         assert beside.Linked(parts | {links: told}).comments("xl/worksheets/sheet1.xml") == set()
+    for at, seen in (
+        ("GR1", {(1, 200)}),
+        ("GS1", set()),
+        ("A50000", {(50_000, 1)}),
+        ("A50001", set()),
+    ):  # the last that is read
+        part = f'<comments xmlns="c"><commentList><comment ref="{at}"/></commentList></comments>'.encode()
+        assert beside.Linked(parts | {"xl/comments/comment1.xml": part}).comments("xl/worksheets/sheet1.xml") == seen
     note = "<office:annotation><text:p>x</text:p></office:annotation>"
     noted = cell('value="1"', "float", "1", repeated("columns", 2)).replace("<text:p>", f"{note}<text:p>")
     empty = f"<table:table-cell{repeated('columns', 10**12)}>{note}</table:table-cell>"

@@ -209,8 +209,15 @@ def test_the_first_year_of_the_century_is_one():
 
 
 def test_rows_that_end_early_are_read_as_far_as_they_go(tmp_path):
-    assert len(read(tmp_path, "budget", "budget.csv", "Linje;B2026 (1.000 kr.)\n* A;5001\nUdgifter\n* B;5002\n")) == 2  # bullets
-    refused(tmp_path, "budget", "År;Beløb (1.000 kr.);Linje\n2026;5001;A\n2026;5002\n", "row 3, column 3 'Linje': .* write a name")
+    assert (
+        len(read(tmp_path, "budget", "budget.csv", "Linje;B2026 (1.000 kr.)\n* A;5001\nUdgifter\n* B;5002\n")) == 2
+    )  # bullets
+    refused(
+        tmp_path,
+        "budget",
+        "År;Beløb (1.000 kr.);Linje\n2026;5001;A\n2026;5002\n",
+        "row 3, column 3 'Linje': .* write a name",
+    )
     text = "Linje;År;Beløb (1.000 kr.);Ydelse\nA;2026;5001;andet\nI alt;2026;5001\n"
     assert len(read(tmp_path, "budget", "budget.csv", text)) == 1
 

@@ -63,15 +63,15 @@ def _hold_to_names(parts: dict[str, bytes]) -> None:
     except ElementTree.ParseError as error:
         raise DataError(DAMAGED.format(error)) from None
     mains = [one.get("PartName") for one in said[TYPES] if one.get("ContentType", "").endswith(MAIN)]
-    named = {"": mains} if mains != ["/xl/workbook.xml"] else {}
+    other = {"workbook"} if mains != ["/xl/workbook.xml"] else set()
     for file, folder in FOLDERS.items():
         for one in said[file]:
             kind, target = one.get("Type", "").rpartition("/")[2], one.get("Target", "")
             path = posixpath.normpath(posixpath.join("/", folder, target))
             if path != f"/{NAMED.get(kind, path[1:])}":
-                named[kind] = target
-    if named:
-        raise DataError(DAMAGED.format(f"its parts are not called as Excel calls them: {str(named)[:60]}"))
+                other.add(kind)
+    if other:
+        raise DataError(DAMAGED.format(f"parts that are not called as Excel calls them: {', '.join(sorted(other))}"))
 
 
 def _opened(raw: bytes) -> tuple[set[str], dict[str, bytes]]:
