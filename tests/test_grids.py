@@ -20,7 +20,7 @@ from packed import zipped
 
 from ballerup_analysis import grids
 from ballerup_analysis.files import DataError
-from ballerup_analysis.grids import archive, beside, colours, excel_sheet, formats
+from ballerup_analysis.grids import archive, beside, colours, conditions, excel_sheet, formats
 from ballerup_analysis.grids.grid import (
     BY_CONDITION,
     FAINT,
@@ -1178,7 +1178,7 @@ def test_a_font_that_hardly_differs_from_its_cell_is_told_and_no_style_that_peop
 
 @pytest.mark.parametrize(("color", "told"), [
     ('theme="0" tint="-0.05"', True), ('theme="0" tint="-0.25"', False), ('theme="1" tint="0.95"', True), ('theme="1" tint="0.5"', False),
-    ('theme="2"', True), ('theme="3"', False), ('theme="4" tint="0.8"', True), ('theme="4"', False), ('theme="99"', False),
+    ('theme="2"', True), ('theme="3"', False), ('theme="4" tint="0.8"', True), ('theme="4"', False), ('theme="99"', False), ('theme="99" tint="0.5"', False),
     ('indexed="26"', True), ('indexed="9"', True), ('indexed="65"', True), ('indexed="64"', False), ('indexed="8"', False), ('indexed="99"', False),
     ('rgb="00FFFFFF"', True), ('rgb="fffff0"', True), ('rgb="white"', False), ('auto="1"', False),
 ])  # fmt: skip
@@ -1187,6 +1187,39 @@ def test_a_colour_of_a_theme_or_a_list_is_looked_up_with_its_tint(color, told):
     styles = re.sub(rb"<color [^>]*>", f"<color {color}/>".encode(), parts["xl/styles.xml"], count=1)
     raw = archive.repack(parts | {"xl/styles.xml": styles}).getvalue()
     assert grids.parse(raw, "x.xlsx")[0].broken == ({(1, 1): FAINT} if told else {})
+
+
+# Excel's names for shades of its accents, as its own menu gives them in red, green and blue
+@pytest.mark.parametrize(("color", "tint", "shade"), [
+    ("4472c4", 0.8, "d9e1f2"), ("4472c4", 0.6, "b4c6e7"), ("4472c4", 0.4, "8ea9db"), ("4472c4", -0.25, "305496"), ("4472c4", -0.5, "203764"),
+    ("70ad47", 0.4, "a9d08e"), ("70ad47", -0.5, "375623"), ("ffffff", -0.5, "808080"), ("000000", 0.5, "808080"),
+])  # fmt: skip
+def test_a_shade_is_excel_s_to_a_hundredth(color, tint, shade):
+    palette = colours.Palette({}, ElementTree.fromstring("<s/>"))
+    found = palette.color(ElementTree.Element("color", {"rgb": color, "tint": str(tint)}), None)
+    assert max(abs(a - b) for a, b in zip(bytes.fromhex(found), bytes.fromhex(shade), strict=True)) <= 2
+
+
+def test_formats_by_condition_and_their_ranges_count_one_each(monkeypatch):
+    assert len([*conditions.ranges("A1 B2", Left(beside=2))]) == 2
+    with pytest.raises(DataError, match="has more beside its cells than is read"):
+        [*conditions.ranges("A1 B2", Left(beside=1))]
+    monkeypatch.setattr(conditions, "MOST_FORMATS", 1)
+    bold, two = "<dxf><font><b/></font></dxf>", over("A1", '<cfRule dxfId="0"/><cfRule dxfId="1"/>')
+    assert told_of(ruled(over("A1"), bold)) == []
+    with pytest.raises(DataError, match="has more beside its cells than is read"):
+        grids.parse(ruled(two, bold * 2), "x.xlsx")
+
+
+def test_formats_by_condition_are_looked_at_as_far_as_is_allowed():
+    for work, fits in ((20, True), (19, False)):
+        some = conditions.Conditions(lambda *_: False, Left())
+        some.work = work
+        if fits:
+            assert some.broken([("f", "A1")], {1: {1: "0"}}) == []
+        else:
+            with pytest.raises(DataError, match="has more beside its cells than is read"):
+                some.broken([("f", "A1")], {1: {1: "0"}})
 
 
 def test_the_colours_of_a_workbook_are_its_own_and_those_of_excel_where_it_has_none():
