@@ -1212,14 +1212,16 @@ def test_formats_by_condition_and_their_ranges_count_one_each(monkeypatch):
 
 
 def test_formats_by_condition_are_looked_at_as_far_as_is_allowed():
-    for work, fits in ((20, True), (19, False)):
-        some = conditions.Conditions(lambda *_: False, Left())
-        some.work = work
-        if fits:
-            assert some.broken([("f", "A1")], {1: {1: "0"}}) == []
-        else:
-            with pytest.raises(DataError, match="has more beside its cells than is read"):
-                some.broken([("f", "A1")], {1: {1: "0"}})
+    cells, rules = {1: {}, 4: {2: "0", 4: "0"}}, [("f", "B2:D4"), ("f", "A9"), ("f", "F1")]
+    for is_odd, costs, found in ((False, 20, []), (True, 20 + 9, [(4, 2), (4, 4)])):  # of those beyond the cells none
+        for less in (0, 1):
+            some = conditions.Conditions(lambda *_, odd=is_odd: odd, Left())
+            some.work = costs - less
+            if less:
+                with pytest.raises(DataError, match="has more beside its cells than is read"):
+                    some.broken(rules, cells)
+            else:
+                assert some.broken(rules, cells) == found and some.work == 0
 
 
 def test_the_colours_of_a_workbook_are_its_own_and_those_of_excel_where_it_has_none():
@@ -1720,7 +1722,8 @@ def inked(color):
     ('<font><color theme="0"/></font>', [1, 3]), ('<font><color auto="1"/></font>', []), ('<font><color rgb="x"/></font>', []),
     ('<numFmt numFmtId="170" formatCode=";;;"/>', [1, 2, 3]), ('<numFmt numFmtId="170" formatCode="0,"/>', [1, 2, 3]),
     ('<numFmt numFmtId="9"/>', [1, 2, 3]), ('<numFmt numFmtId="170" formatCode="0.000"/>', [1, 2, 3]),
-    ('<numFmt numFmtId="170" formatCode="0;0;0;x"/>', [1, 2, 3]), ('<numFmt numFmtId="170" formatCode="#,##0.0"/>', []), ('<numFmt numFmtId="0"/>', []),
+    ('<numFmt numFmtId="170" formatCode="0;0;0;x"/>', [1, 2, 3]), ('<numFmt numFmtId="170" formatCode="0;-0;0;x"/>', [1, 2, 3]),
+    (f'<numFmt numFmtId="170" formatCode="{"0" * 255}"/>', []), (f'<numFmt numFmtId="170" formatCode="{"0" * 256}"/>', [1, 2, 3]), ('<numFmt numFmtId="170" formatCode="#,##0.0"/>', []), ('<numFmt numFmtId="0"/>', []),
 ])  # fmt: skip
 def test_a_format_by_condition_that_may_show_a_cell_of_excel_otherwise_is_told_and_no_other(dxf, told):
     old, own = (

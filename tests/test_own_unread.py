@@ -160,6 +160,7 @@ def test_a_sheet_that_holds_a_chart_or_a_name_alone_is_told(tmp_path):
     book = openpyxl.load_workbook(path)
     book.create_chartsheet("Brutto i mio.").add_chart(BarChart())
     book.create_sheet("TALLENE ER BRUTTO")
+    book.create_chartsheet("Skjult diagram").sheet_state = "hidden"
     book.save(path)
     told = {one.text for one in own.opened("budget", tmp_path).unread if one.kind == "sheet"}
     assert told == {"Noter", "Brutto i mio.", "TALLENE ER BRUTTO"}
