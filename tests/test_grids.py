@@ -1082,6 +1082,36 @@ def test_what_stands_before_the_first_cell_of_a_frozen_sheet_is_hidden():
 def test_a_cell_that_readers_may_take_in_two_ways_is_damaged(cells):
     with pytest.raises(DataError, match="is a damaged workbook"):
         scan(f"<row>{cells}</row>")
+    with pytest.raises(DataError, match="is a damaged workbook"):
+        excel_sheet.scan(b"<x:row xmlns:x='x' xmlns:y='y'><y:c><y:v>1</y:v></y:c></x:row>", "x", {})
+
+
+def test_the_format_of_texts_is_asked_for_texts_alone():
+    cells = '<c t="b" s="1"><v>1</v></c><c t="s" s="1"/><c t="str" s="1"><v>a</v></c><c t="inlineStr" s="1"><is><t>a</t></is></c>'
+    assert excel_sheet.scan(f"<worksheet><row>{cells}</row></worksheet>".encode(), "x", {("1", "@"): "odd"})[1] == {
+        (1, 3): "odd",
+        (1, 4): "odd",
+    }
+
+
+def test_a_raised_figure_touches_the_text_before_its_run_and_a_unit_has_twenty_letters():
+    run = '<r><rPr><vertAlign val="superscript"/></rPr><t>2</t></r>'
+    for before, told in (("5", {(1, 1): RAISED}), ("5 kr. ", {}), ("x", {})):
+        cells = f'<c t="inlineStr"><is><t xml:space="preserve">{before}</t>{run}</is></c>'
+        assert excel_sheet.scan(f"<worksheet><row>{cells}</row></worksheet>".encode(), "x", {})[1] == told, before
+    assert formats.parted(f"5 {'a' * 20}") == ("5", "a" * 20) and formats.parted(f"5 {'a' * 21}") == (
+        f"5 {'a' * 21}",
+        "",
+    )
+
+
+def test_a_hint_before_the_cells_is_told_too():
+    link = "<hyperlinks><hyperlink ref='A1' tooltip='x'/></hyperlinks>"
+    parts = archive.unpack(drawing())
+    parts["xl/worksheets/sheet1.xml"] = (
+        f"<worksheet {MAIN}>{link}<sheetData><row><c><v>1</v></c></row></sheetData></worksheet>".encode()
+    )
+    assert beside_of(archive.repack(parts).getvalue()) == (("hint", "x"),)
 
 
 def data_style(kind, inner, map_=""):

@@ -1910,7 +1910,7 @@ HOSTILE = {
     "hidden column": ("accounts.xlsx", cells(lambda s: setattr(s.column_dimensions["E"], "hidden", True)), "column E .* hidden"),
     "all sheets hidden": ("accounts.xlsx", replaced(GOOD, "xl/workbook.xml", b'state="visible"', b'state="hidden"'), "no row of headings was found"),
     "two sheets that fit": ("accounts.xlsx", book([HEAD, *ROWS], lambda b: b.copy_worksheet(b.active)), "all fit; keep one"),
-    "far cell": ("accounts.xlsx", cells(put("XFD1048576", 1)), "has 1048576 rows and 16384 columns"),
+    "far cell": ("accounts.xlsx", cells(put("XFD1048576", 1)), "has 1048576 rows and"),
     "far cell in ods": ("accounts.ods", ods([HEAD, *ROWS], '<table:table-row table:number-rows-repeated="999999"><table:table-cell table:number-columns-repeated="9000" office:value-type="float" office:value="1"/></table:table-row>'), "rows and"),
     "repeated row in ods": ("accounts.ods", ods([HEAD, *ROWS], '<table:table-row table:number-rows-repeated="999999"><table:table-cell office:value-type="float" office:value="1"/></table:table-row>'), "has 1000002 rows"),
     "zip bomb": ("accounts.xlsx", zipped(parts_of(GOOD) | {SHEET: b" " * 70_000_000}), "unpacks to more"),

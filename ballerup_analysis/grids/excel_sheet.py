@@ -48,7 +48,7 @@ class Scan:
         self.looks = {}
         self.unseen = {look: told for (look, sign), told in odd.items() if not sign}
         self.broken, self.hidden, self.columns, self.merged, self.thousandths = {}, set(), set(), [], Thousandths()
-        self.row = self.last = self.column = self.widest = self.rows = self.cells = self.covered = self.choices = 0
+        self.row = self.column = self.widest = self.cells = self.covered = self.choices = 0
         self.kind, self.look, self.formula, self.value, self.inside, self.part = "", "", False, "", "", ""
         self.began = self.over = False  # the part of a sheet that holds its cells
         self.formulas, self.is_volatile, self.written, self.shared, self.masters = set(), False, "", "", {}
@@ -117,9 +117,8 @@ class Scan:
                 self.choices += 1
 
     def _begin_row(self, told: dict[str, str]) -> None:
-        self.rows, self.row, self.column, self.filled = self.rows + 1, int(told.get("r", self.row + 1)), 0, {}
-        if self.rows > ROWS:
-            limit(self.rows, self.widest, f"sheet {self.sheet!r}")
+        self.row, self.column, self.filled = int(told.get("r", self.row + 1)), 0, {}
+        limit(self.row, self.widest, f"sheet {self.sheet!r}")
         if self.row in self.looks:
             self._refuse(f"row {self.row} stands there twice")
         self.looks[self.row] = self.filled
@@ -137,10 +136,9 @@ class Scan:
         self.cells += 1
         if self.cells > CELLS:
             raise DataError(TOO_MANY)
-        self.last = max(self.last, self.row)
         if self.column > self.widest:
             self.widest = self.column
-            limit(max(self.row, self.rows), self.column, f"sheet {self.sheet!r}")
+            limit(self.row, self.column, f"sheet {self.sheet!r}")
         self.kind, self.formula, self.value, self.has_value, self.has_text = told.get("t", ""), False, "", False, False
         self.part, self.plain, self.runs = "", "", self.runs and []
 
@@ -150,7 +148,7 @@ class Scan:
     @property
     def height(self) -> int:
         """Return the last row there is."""
-        return max(self.last, self.row, self.rows)
+        return max(self.looks, default=0)
 
     @property
     def size(self) -> int:
@@ -286,5 +284,4 @@ def meet(xml: bytes, sheet: str, odd: dict, is_computed: bool, left: Left, decim
         raise
     except Exception as error:  # of the parser, or of what stands where a number should
         raise DataError(DAMAGED.format(f"sheet {sheet!r}: {error}")) from None
-    limit(scan.height, scan.widest, f"sheet {sheet!r}")
     return scan
