@@ -518,6 +518,7 @@ def test_an_opendocument_day_shows_its_month_and_its_year():
         "202603", "20260301", "søndag den 1. marts 2026", "Sun Mar  1 00:00:00 2026",
     )  # fmt: skip
     assert broken("2026-03-01", *seen) == []
+    assert broken("2001-01-01", "1", "01") == [1, 2]
     assert broken("2001-01-01", "01-01-2001", "1. januar 2001") == []  # where every number of a day is shown
     told = (
         "2026",
@@ -1138,7 +1139,8 @@ def test_a_number_of_an_opendocument_sheet_is_held_to_its_format_too(kind, inner
         (grid,) = grids.parse(
             ods(line(number, cell('value=""', "string", "x", ' table:style-name="ce1"')), styles=styles), "x.ods"
         )
-        assert (told in grid.broken[1, 1]) if told else grid.broken == {}, styles
+        assert (told in grid.broken[1, 1] and (1, 2) not in grid.broken) if told else grid.broken == {}, styles
+        assert not told or grid.broken.keys() == {(1, 1)}
     default = styled.replace('"ce1"', '"Default"')
     (grid,) = grids.parse(
         ods(
@@ -1155,6 +1157,8 @@ def test_a_text_of_an_opendocument_cell_that_is_said_twice_otherwise_is_told():
         cell(f'string-value="{said}"', "string", shown) for said, shown in (("A", "B"), ("A  b", "A b"), ("5", "99"))
     ]
     assert [place for _, place in grids.parse(ods(line(*texts)), "x.ods")[0].broken] == [1, 3]
+    (told,) = grids.parse(ods(line(cell(f'string-value="{"a" * 50}"', "string", "b" * 50))), "x.ods")[0].broken.values()
+    assert told == f"{'a' * 40!r} shown as {'b' * 40!r}; write it anew"
 
 
 def test_columns_of_a_folded_group_of_an_opendocument_sheet_are_hidden():
@@ -1228,6 +1232,45 @@ def test_a_shade_is_excel_s_to_a_hundredth(color, tint, shade):
     palette = colours.Palette({}, ElementTree.fromstring("<s/>"))
     found = palette.color(ElementTree.Element("color", {"rgb": color, "tint": str(tint)}), None)
     assert max(abs(a - b) for a, b in zip(bytes.fromhex(found), bytes.fromhex(shade), strict=True)) <= 2
+
+
+# on either side of the limits, by the light of a screen (IEC 61966-2-1) and the weights of red, green and blue
+@pytest.mark.parametrize(("font", "fill", "unseen"), [
+    ("d458bb", "bf2ce0", True), ("69da1c", "f6ba66", True), ("c19681", "f4a133", True), ("9f9899", "be54ed", False), ("7e940a", "d04fcb", True), ("659155", "e7390e", False),
+])  # fmt: skip
+def test_a_font_is_unseen_by_its_light_and_hue(font, fill, unseen):
+    assert colours.is_unseen(font, (fill,)) == colours.is_unseen(fill, (font,)) == unseen
+
+
+def test_what_most_cells_build_on_is_looked_at_and_so_many_styles_are(monkeypatch):
+    inner = '<style:style-properties style:text-line-through-style="solid"/>'
+    default = f'<office:styles><style:default-style style:family="{{}}">{inner}</style:default-style></office:styles>'
+    for family, told in (("table-cell", {(1, 1): STRUCK}), ("graphic", {})):
+        one = cell('value="5"', "float", "5", ' table:style-name="ce1"')
+        parts = archive.unpack(ods(line(one), styles=of_style("ce1")))
+        parts["styles.xml"] = f"<x {SPACES}>{default.format(family)}</x>".encode()
+        assert grids.parse(zipped(parts), "x.ods")[0].broken == told
+    for deep, fits in ((100, True), (101, False)):
+        chain = "".join(of_style(f"s{n}", above=f"s{n + 1}") for n in range(deep - 1)) + of_style(f"s{deep - 1}")
+        raw = ods(line(cell('value="5"', "float", "5", ' table:style-name="s0"')), styles=chain)
+        if fits:
+            assert grids.parse(raw, "x.ods")
+        else:
+            with pytest.raises(DataError, match="styles that build on each other without end"):
+                grids.parse(raw, "x.ods")
+    maps = [f'<style:map style:apply-style-name="s{n}"/>' for n in range(51)]
+    assert grids.parse(
+        ods(line(ONE), styles=of_style("a").replace("</style:style>", "".join(maps[:50]) + "</style:style>")), "x.ods"
+    )
+    with pytest.raises(DataError, match="formats of cells"):
+        grids.parse(
+            ods(line(ONE), styles=of_style("a").replace("</style:style>", "".join(maps) + "</style:style>")), "x.ods"
+        )
+
+
+def test_a_condition_over_rows_that_are_repeated_is_told_in_each():
+    broken = grids.parse(conditioned(by("struck", "S0.A1:S0.C9"), rows=3), "x.ods")[0].broken
+    assert {*broken} == {(row, column) for row in (1, 2, 3) for column in (1, 2, 3)}
 
 
 def test_formats_by_condition_and_their_ranges_count_one_each(monkeypatch):

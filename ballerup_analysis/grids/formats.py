@@ -162,7 +162,12 @@ def decimals_of(form: str) -> int:
 
     Examples
     --------
-    >>> decimals_of('0.000" kr.";[Red]-0.000'), decimals_of("0.00;0"), decimals_of("0.###"), decimals_of("0.0;-0.0;0.0;0")
+    >>> (
+    ...     decimals_of('0.000" kr.";[Red]-0.000'),
+    ...     decimals_of("0.00;0"),
+    ...     decimals_of("0.###"),
+    ...     decimals_of("0.0;-0.0;0.0;0"),
+    ... )
     (3, 0, 0, 1)
     """
     parts = [part for part in _bare(form).split(";")[:3] if re.search("[#0?]", part)]
