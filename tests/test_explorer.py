@@ -84,6 +84,12 @@ def test_an_address_holds_the_whole_state(state):
     assert parse(state.query()) == state
 
 
+def test_a_name_from_an_address_stands_in_quotation_marks_that_it_cannot_end(served):
+    query = "?name=Regnskab.%C2%AB%20Besparelse%202014:%20500%20mio.%20kr.&pin=price_pct%3D1&pinned=Fra%C2%AB%202025"
+    page = html.unescape(asked(served, "/" + query)[1])
+    assert "Ballerup – »Regnskab.‹ Besparelse 2014: 500 mio. kr.«</h2>" in page and "»Fra‹ 2025«" in page
+
+
 @pytest.mark.parametrize("value", [-123.4567, 1.23456789, 0.1, -1000.0, 123456.75])
 def test_an_address_keeps_every_digit_of_a_change(value):
     state = State(

@@ -4,6 +4,8 @@ import datetime as dt
 import re
 
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from test_own import LONG_TKR, TKR, book, budget_of, read
 
 from ballerup_analysis import own, sources
@@ -202,6 +204,18 @@ def test_persons_of_one_year_are_not_taken_for_others_and_a_year_without_a_statu
         "Linje;År;Status;Beløb (1.000 kr.)\nA;2026;;5001\nA;2027;;5002\n",
     ):
         assert len(read(tmp_path, "budget", "budget.csv", text)) == 2
+
+
+def test_a_raised_mark_at_a_year_is_a_mark(tmp_path):
+    for heading in ("Budget 2026¹", "B2026¹)", "Budget 2026 1)"):
+        assert budget_of(tmp_path, [["1.000 kr.", heading], ["A", 5]]) == ({2026: "B"}, [5.0])
+    marked = CellRichText("Budget 2026", TextBlock(InlineFont(vertAlign="superscript"), "1"))
+    refused(
+        tmp_path,
+        "budget",
+        book([["1.000 kr.", "B2025", marked], ["A", 5, 6]]),
+        "row 1, column C .*a raised or lowered figure",
+    )
 
 
 def test_the_first_year_of_the_century_is_one():

@@ -155,6 +155,39 @@ def test_a_text_that_its_format_shows_otherwise_stops_the_file(cell, form, stops
         own.opened("budget", tmp_path)
 
 
+# what would be a sum, or a part of the line above, if it had figures
+NOTES = [
+    "* xyzzy",
+    "** xyzzy",
+    "Heraf xyzzy",
+    "heraf: xyzzy",
+    "Inkl. xyzzy",
+    "Samlet xyzzy",
+    "Sum af xyzzy",
+    "I alt",
+    "*) xyzzy",
+]
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_row_without_figures_is_a_note_whatever_it_begins_with_and_is_told(note, tmp_path):
+    for at in (4, 8, 9):
+        rows = [[*cells] for cells in ROWS]
+        rows[at:at] = [[note, None, None, None, None]]
+        saved(tmp_path, rows, "csv")
+        assert note in [one.text for one in own.opened("budget", tmp_path).unread], at
+
+
+@pytest.mark.parametrize("note", [
+    "* Bruttobeløb før refusion", "** Bruttobeløb", "* mio. kr.", "Inkl. moms og før statsrefusion", "Samlet bruttobeløb", "* kun 1. halvår",
+    "Beløbene er i hele kr.", "Tallene er i kr.", "*) beløb i kr.", "Alle beløb er i mio. kr.",
+])  # fmt: skip
+def test_a_note_is_asked_about_whatever_it_begins_with(note, tmp_path):
+    saved(tmp_path, [*ROWS, [note, None, None, None, None]], "csv")
+    with pytest.raises(DataError, match=r"net amounts of whole years|tells a unit below the headings"):
+        own.opened("budget", tmp_path)
+
+
 def test_a_sheet_that_holds_a_chart_or_a_name_alone_is_told(tmp_path):
     path = saved(tmp_path, ROWS)
     book = openpyxl.load_workbook(path)

@@ -19,7 +19,7 @@ from ballerup_analysis.frame import BEFORE, Frame
 from ballerup_analysis.own.unread import said
 from ballerup_analysis.scenarios import Scenario, persons_words, summary
 from ballerup_analysis.sources import areas
-from ballerup_analysis.words import unit_after
+from ballerup_analysis.words import quote, unit_after
 from ballerup_analysis.words import words as labels
 
 TEXT = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
@@ -146,6 +146,7 @@ def _template() -> jinja2.Template:
         loader=folder, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals |= {
+        "quote": quote,
         "plain": plain,
         "unit_after": unit_after,
         "Axis": Axis,

@@ -108,7 +108,7 @@ class Palette:
             return tuple(self.color(one, None) for one in stops)
         kind, front = pattern.get("patternType", "none"), pattern.find("{*}fgColor")
         if kind in ("none", "solid"):
-            return (WHITE if kind == "none" else self.color(front, None),)
+            return (WHITE if kind == "none" else self.color(front, BLACK),)
         return self.color(front, BLACK), self.color(pattern.find("{*}bgColor"), WHITE)
 
 

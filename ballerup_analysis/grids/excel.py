@@ -20,6 +20,7 @@ from ballerup_analysis.grids.grid import (
     YES,
     Grid,
     Left,
+    Old,
 )
 from ballerup_analysis.grids.looks import NO, Looks, Runs, lengths, texts_of
 
@@ -44,9 +45,10 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     scans = {s: meet(parts[p], s, odd, is_computed, left, decimals, runs) for s, p in places.items() if p in parts}
     if sum(one.size for one in scans.values()) > CELLS:
         raise DataError(TOO_MANY)
-    if any(one.is_volatile for one in scans.values()) or VOLATILE_CALL.search(parts["xl/workbook.xml"].decode()):
+    volatile = next((one.volatile for one in scans.values() if one.volatile), "")
+    if volatile or VOLATILE_CALL.search(parts["xl/workbook.xml"].decode()):
         for one in scans.values():
-            one.broken |= dict.fromkeys(one.formulas, VOLATILE)
+            one.broken |= dict.fromkeys(one.formulas, Old(VOLATILE.format(volatile)))
     book = load_workbook(repack(parts))
     grids, linked, formats = [], Linked(parts), Formats(looks, printed)
     conditions = Conditions(formats.is_odd, left)

@@ -51,7 +51,7 @@ class Scan:
         self.row = self.column = self.widest = self.cells = self.covered = self.choices = 0
         self.kind, self.look, self.formula, self.value, self.inside, self.part = "", "", False, "", "", ""
         self.began = self.over = False  # the part of a sheet that holds its cells
-        self.formulas, self.is_volatile, self.written, self.shared, self.masters = set(), False, "", "", {}
+        self.formulas, self.volatile, self.written, self.shared, self.masters = set(), "", "", "", {}
         self.corner, self.prefix, self.has_value, self.has_text = "", None, False, False
         self.beside = Gathered(GATHERED)
         self.lowest, self.narrowest, self.filled, self.sized = LOWEST, NARROWEST, {}, set()
@@ -223,7 +223,8 @@ class Scan:
 
     def _end_formula(self) -> None:
         self.formulas.add((self.row, self.column))
-        self.is_volatile = self.is_volatile or VOLATILE_CALL.search(self.written) is not None
+        if not self.volatile and VOLATILE_CALL.search(self.written):
+            self.volatile = f" ({self.sheet}!{letters(self.column)}{self.row})"
         if self.shared and self.written:
             self.masters[self.shared] = len(self.written)
         self.written = ""

@@ -27,7 +27,13 @@ THREE, DECIMALS = (
     re.compile(r"[-+−–(]?\d{1,3},\d{3}[-−–)]?"),
     re.compile(r"[.,](?:\d\d?|\d{4,})\D?$|\.\d{3},\d|\d{4},\d"),
 )
-NO_VALUE = (
+
+
+class Old(str):
+    """What is wrong with the value of a formula that may be an old one."""
+
+
+NO_VALUE = Old(
     "a formula without a value, or with one that may be old; compute and save the file in Excel, or paste the values"
 )
 PERCENTAGE = (
@@ -39,7 +45,7 @@ STRUCK = "what is struck through or crossed out, or a part of it; take it out"
 FAINT = "what hardly differs in colour from its cell, as white on white; take it out or give it a colour that is seen"
 RAISED = "a raised or lowered figure, as of a footnote, which is read as one of the digits beside it; take it out"
 REPEATED = "what is repeated until its cell is full, so that 12 is seen as 121212; align it otherwise"
-VOLATILE = "a formula in a workbook that computes with today's date or chance, and may show another value when it is opened; paste the values"
+VOLATILE = "a formula in a workbook that computes with today's date or chance{}, and may show another value when it is opened; write that as it is, or paste the values"
 BY_CONDITION = "what a format by condition may show otherwise than it is read; take that format away"
 SMALLEST = 3  # of a font, in points
 SIGNS = "what is written in a font of signs, not of letters and digits, or a part of it; choose another font"

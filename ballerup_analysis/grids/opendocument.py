@@ -36,6 +36,7 @@ from ballerup_analysis.grids.grid import (
     VOLATILE,
     Grid,
     Left,
+    Old,
     Thousandths,
     WithUnit,
     is_beside_figures,
@@ -177,7 +178,7 @@ class _Reading:
         text = cell.get(f"{OFFICE}string-value")
         odd = _broken(kind, shown, value, text, self.printed, bool(paragraphs))
         if self.is_volatile and cell.get(f"{TABLE}formula"):
-            odd = VOLATILE
+            odd = Old(VOLATILE.format(""))
         fonts = frozenset(one.get(f"{TEXT}style-name") for part in paragraphs for one in part.iter()) - {None}
         if fonts:  # what a part of a text looks like is told once, however often it is repeated
             odd = self.looks.told(looks[0], fonts) or self._raised(paragraphs, fonts) or odd

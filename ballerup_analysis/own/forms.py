@@ -43,7 +43,7 @@ QUOTED = 40  # letters of a cell in a message
 HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
 PRICES = re.compile(f"{WORDS['level']}|{WORDS['current']}")
 BESIDE = re.compile(
-    rf"{PRICES.pattern}|\b(?:{'|'.join(WORDS['beside_year'])})\b|\bi\b|[(),:*]|\b\d\)"
+    rf"{PRICES.pattern}|\b(?:{'|'.join(WORDS['beside_year'])})\b|\bi\b|[(),:*]|\b\d\)|[¹²³⁴-⁹]+\)?"
 )  # what may stand beside a year and its status
 # One number and its sign: no range, bound, fraction, mark or second line.
 SPACES, MINUS = "\u00a0\u2007\u2009\u202f ", "\u2010-\u2015\u2212-"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ballerup_analysis import danish, sources
-from ballerup_analysis.grids.grid import NO_VALUE, VOLATILE, Grid, filled
+from ballerup_analysis.grids.grid import Grid, Old, filled
 from ballerup_analysis.own.doubts import OTHERWISE, PART
 from ballerup_analysis.own.forms import (
     FORMS,
@@ -199,8 +199,8 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
             yield head.row, place, f"{in_quotes(text)} has a sign that is not read; say in words what the figures are"
     for at, line in enumerate(grid.lines[: head.row]):
         for place, cell in enumerate(grid.rows[at], start=1):
-            told = grid.broken.get((line, place), NO_VALUE) if isinstance(cell, int | float) else NO_VALUE
-            if told not in (NO_VALUE, VOLATILE):  # it may be old, but is told as unread
+            told = grid.broken.get((line, place), "") if isinstance(cell, int | float) else ""
+            if told and not isinstance(told, Old):  # what may be old is told as unread
                 yield at, place - 1, f"{in_quotes(cell)}: here stands {told}"
     units = {head.factors.get(one, 0.0) for one in head.amounts(kind)}
     for one, (at, place, unit) in head.over.items():

@@ -27,6 +27,7 @@ from ballerup_analysis.totals import counts_twice, is_total
 
 DOUBTFUL = re.compile(r"\b(?:i ?alt|samle(?:t|de)|tilsammen|total(?:t|en)?)\b")
 INSIDE = re.compile(r"\W*(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af|inkl(?:usive?)?|en del af|del af|indgår i)\b")
+EVERY = re.compile(r"(?:alle |beløb|tal(?:lene)? |udgift)")
 COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
 NOT_KRONER = re.compile(rf"(?:\b(?:{'|'.join(KINDS['budget']['not_kroner'])})\b)|(?<!\d)(?<!\d )%")
 REMARK = re.compile(r"\W*[^\W\d]")  # it begins with a word
@@ -109,7 +110,7 @@ def note_faults(kind: str, text: str, units: set[float], followed: bool, persons
     if right := of_all(kind, plain(text), persons, note=True):
         yield f"{in_quotes(text)}: {right}"
     unit = named(text)[1]
-    every = plain(text).startswith(("alle ", "beløb i "))
+    every = EVERY.match(plain(text).lstrip("*•)- ")) and unit_apart(text)
     if (
         unit and units and unit not in units and (unit != 1 or followed or every)
     ):  # else "kr." in a last note changes nothing

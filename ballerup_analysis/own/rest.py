@@ -60,12 +60,6 @@ def _says_more(kind: str, cell, form: str, is_heading: bool) -> bool:
     return not (any(called) or ALONE.fullmatch(name))
 
 
-def _address(grid: Grid, line: int, place: int) -> str:
-    """Return what a cell is called: B3; in a text file 3:2, its line and column."""
-    column = grid.column(place)
-    return f"{column}{line}" if grid.sheet else f"{line}:{column}"
-
-
 def says_more(cell, form: str) -> bool:
     """Tell whether a cell beside a total says something that is not understood.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ballerup_analysis.grids.grid import COLUMNS, Grid, letters
+from ballerup_analysis.grids.grid import COLUMNS, RAISED, Grid, filled, letters
 from ballerup_analysis.own.heads import Head
 
 
@@ -21,6 +21,7 @@ def unseen_faults(grid: Grid, head: Head, lines: set[int]) -> Iterator[tuple[int
             yield place, None, "the row is hidden; show it or delete it"
         elif what == "column" and place - 1 in used:
             yield first, place - 1, "the column is hidden; show it or delete it"
-    for place in sorted(used):
-        if told := grid.broken.get((first, place + 1)):
+    for place in filled(grid.rows[head.row]):  # a mark at a year makes another heading of it
+        told = grid.broken.get((first, place + 1), "")
+        if told and (place in used or told == RAISED):
             yield first, place, f"here stands {told}"

@@ -135,7 +135,10 @@ class Sheet:
         names = {p: " ".join(str(cells[p]).split()) for p in texts_at if p < len(cells) and cells[p] is not None}
         why, broken = "", line in self.broken_lines
         beside = (str(cell) for cell in cells if isinstance(cell, str)) if there and not names else ()
-        if total := [name for name in (*names.values(), *beside) if self.is_sum(name) or is_inside(name)]:
+        has_figures = broken or any(not isinstance(cells[p], str) or is_figure(cells[p]) for p in there)
+        if total := has_figures and [
+            name for name in (*names.values(), *beside) if self.is_sum(name) or is_inside(name)
+        ]:
             why = f"row {line} {total[0]!r}"
             if self.is_sum(total[0]):
                 self.totals[at] = total[0]
