@@ -32,6 +32,20 @@ def test_an_amount_that_tells_no_unit_of_its_own_has_that_of_its_heading(tmp_pat
     assert opened(tmp_path, "budget", text).no_total_of == {}
 
 
+def test_what_a_file_s_totals_hold_is_said_and_where_own_files_are(tmp_path, monkeypatch):
+    covered = "Linje;B2026 (1.000 kr.)\nA;60\nI alt;60\n"
+    for text, says in (
+        (covered, "the lines come to the file's own total"),
+        (covered.replace("I alt;60\n", ""), "no total of the file is of all beløb"),
+    ):
+        (tmp_path / "budget.csv").write_text(text)
+        assert own.held("budget", tmp_path).startswith(says)
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    assert own.called() == "BALLERUP_LOCAL"
+    monkeypatch.delenv("BALLERUP_LOCAL")
+    assert own.called() == "data/local"
+
+
 def test_a_total_is_of_something_else_by_its_name():
     assert total_fault("budget", "Refusion i alt", {1000.0})
     names = ("I alt", "I alt, mio. kr., netto", "Personer i alt", "Korrigeret i alt", "I alt (1.000 kr.)")

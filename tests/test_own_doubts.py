@@ -218,6 +218,11 @@ def test_a_raised_mark_at_a_year_is_a_mark(tmp_path):
     )
 
 
+def test_three_of_the_factors_beside_amounts_are_named(tmp_path):
+    rows = "".join(f"{name};5001;{factor}\n" for name, factor in zip("ABCD", (1000, 200, 300, 400), strict=True))
+    refused(tmp_path, "budget", f"Linje;B2026 (kr.);Faktor\n{rows}", "'1000, 200, 300' is not read")
+
+
 def test_the_first_year_of_the_century_is_one():
     assert forms.budget_year(2000.0, {}) == (2000, "") and forms.attempt(forms.budget_year, 1999.0) is None
 
@@ -239,7 +244,8 @@ def test_rows_that_end_early_are_read_as_far_as_they_go(tmp_path):
 def test_columns_of_statuses_without_a_year_are_told_with_what_would_be_right(tmp_path):
     says = r"'Oprindeligt budget' and 'Korrigeret budget' tell no year: B2027 \(adopted\)"
     for first in ("Linje (1.000 kr.)", "1.000 kr."):
-        refused(tmp_path, "budget", f"{first};Oprindeligt budget;Korrigeret budget;Regnskab\nA;5;6;7\n", says)
+        for more in ("", ";Regnskab"):
+            refused(tmp_path, "budget", f"{first};Oprindeligt budget;Korrigeret budget{more}\nA;5;6;7\n", says)
     with pytest.raises(DataError) as told:
         read(tmp_path, "budget", "budget.csv", "1.000 kr.;Korrigeret budget\nA;5\n")
     assert "tell no year" not in str(told.value)
@@ -865,16 +871,12 @@ def test_a_first_row_of_years_without_a_word_in_its_corner_is_the_heading(tmp_pa
     refused(tmp_path, "budget", text, "row 3, .*a second row of headings")
 
 
-def test_a_title_of_a_year_in_a_column_of_its_own_is_no_heading_and_its_status_is_asked_about(tmp_path):
+def test_a_title_of_a_year_above_the_headings_is_none_and_its_status_is_asked_about(tmp_path):
     table = "Linje;B2026 (1.000 kr.)\nA;5001\nI alt;5001\n"
-    for before in (";;;", ";;"):
-        refused(
-            tmp_path,
-            "budget",
-            f"{before}Budgetforslag 2026\n{table}",
-            "row 1, .*'Budgetforslag 2026': the amounts are read as B; is it F",
-        )
-        assert len(read(tmp_path, "budget", "budget.csv", f"{before}Budget 2026\n{table}")) == 1
+    for before, rows in ((";;;", table), (";;", table), (";;;", table.replace("\n", ";;;\n")), (";", table)):
+        says = "row 1, .*'Budgetforslag 2026': the amounts are read as B; is it F"
+        refused(tmp_path, "budget", f"{before}Budgetforslag 2026\n{rows}", says)
+        assert len(read(tmp_path, "budget", "budget.csv", f"{before}Budget 2026\n{rows}")) == 1
     assert len(read(tmp_path, "budget", "budget.csv", ";B2026\n;1.000 kr.\nA;5001\n")) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -132,10 +133,12 @@ def head_of(kind: str, grid: Grid) -> Head | None:
 
 
 def _heads_figures(grid: Grid, row: int, places) -> bool:
-    """Tell whether a figure stands in one of the two rows below some places, the first of which may hold units."""
-    below = (cells[place] for cells in grid.rows[row + 1 : row + 3] for place in places if place < len(cells))
-    numbers = (cell for cell in below if cell is not None and not attempt(own_year, cell))
-    return any(not isinstance(cell, str) or attempt(lambda text, _: danish.parse(text), cell) for cell in numbers)
+    """Tell whether a figure stands in the two rows below some places, the first of which may hold units, but no year."""
+    rows = grid.rows[row + 1 : row + 3]
+    below = [[cells[at] for at in places if at < len(cells) and cells[at] is not None] for cells in rows]
+    told = itertools.chain(*below)
+    figures = (not isinstance(one, str) or attempt(lambda text, _: danish.parse(text), one) for one in told)
+    return any(figures) and not any(attempt(own_year, one) for one in below[0])
 
 
 def _is_called(kind: str, column: str, cells: list, place: int) -> bool:
