@@ -45,7 +45,7 @@ GRIDS = (
     "opendocument",
     "styles",
 )
-TESTS |= {name: ["grids", "own"] for name in ("grids", *(f"grids.{one}" for one in GRIDS))}
+TESTS |= {name: ["grids", "own", "own_unread"] for name in ("grids", *(f"grids.{one}" for one in GRIDS))}
 ENOUGH_PCT = 95
 NOTICED = Path(__file__).with_name("noticed.json")  # the changes each test noticed when they were last tried
 

@@ -1115,12 +1115,12 @@ def test_a_raised_figure_touches_the_text_before_its_run_and_a_unit_has_twenty_l
 
 
 def test_a_hint_before_the_cells_is_told_too():
-    link = "<hyperlinks><hyperlink ref='A1' tooltip='x'/></hyperlinks>"
+    link = "<hyperlinks><hyperlink ref='A1' tooltip='x'/><hyperlink ref='B1' tooltip='y'/></hyperlinks>"
     parts = archive.unpack(drawing())
     parts["xl/worksheets/sheet1.xml"] = (
         f"<worksheet {MAIN}>{link}<sheetData><row><c><v>1</v></c></row></sheetData></worksheet>".encode()
     )
-    assert beside_of(archive.repack(parts).getvalue()) == (("hint", "x"),)
+    assert beside_of(archive.repack(parts).getvalue()) == (("hint", "x"), ("hint", "y"))
 
 
 def data_style(kind, inner, map_=""):
@@ -1279,6 +1279,17 @@ def test_what_most_cells_build_on_is_looked_at_and_so_many_styles_are(monkeypatc
 def test_a_condition_over_rows_that_are_repeated_is_told_in_each():
     broken = grids.parse(conditioned(by("struck", "S0.A1:S0.C9"), rows=3), "x.ods")[0].broken
     assert {*broken} == {(row, column) for row in (1, 2, 3) for column in (1, 2, 3)}
+
+
+def test_a_condition_is_held_against_the_look_of_each_row():
+    parts = archive.unpack(
+        conditioned(by("white", "S0.A1:S0.A2"), looks=("ce2",))
+    )  # white on blue, then black on white
+    second = line(cell('value="5"', "float", "5", ' table:style-name="ce1"'))
+    parts["content.xml"] = parts["content.xml"].replace(
+        b"</table:table-row>", f"</table:table-row>{second}".encode(), 1
+    )
+    assert {*grids.parse(zipped(parts), "x.ods")[0].broken} == {(2, 1)}
 
 
 def test_formats_by_condition_and_their_ranges_count_one_each(monkeypatch):
