@@ -669,6 +669,7 @@ def test_an_input_that_is_seen_otherwise_than_it_counts_is_told(built, busy, tmp
             (size(INPUTS, "column_dimensions", "C", "width", 1), None),
             (size(RESULT, "row_dimensions", 400, "hidden", True), None),
             (frozen(RESULT, "B2", "split"), None), (frozen(CHECKS, "A1", "frozen"), None),
+            (frozen(INPUTS, "A1:C3", "frozen"), None), (frozen(START, "x", "frozen"), None),
             (lambda _, page: page.__setitem__(WHY, "fordi"), None),
         ],
     ):  # fmt: skip

@@ -18,7 +18,9 @@ from ballerup_analysis import grids, scenarios
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, cost
 from ballerup_analysis.danish import number
 from ballerup_analysis.frame import Frame
+from ballerup_analysis.grids.beside import ADDRESS
 from ballerup_analysis.grids.excel_sheet import FROZEN, LOWEST, NARROWEST
+from ballerup_analysis.grids.grid import place_of
 from ballerup_analysis.paper import calculator, formulas
 from ballerup_analysis.paper.formulas import NAME, WHY, Input, capital, write_block
 from ballerup_analysis.paper.givens import givens
@@ -196,9 +198,10 @@ def _hidden(as_built, told) -> list[str]:
     columns = {n for one in told.column_dimensions.values() if one.hidden or one.width < NARROWEST
                for n in range(one.min, min(one.max, as_built.max_column) + 1)}  # fmt: skip
     view = told.sheet_view
-    if view.topLeftCell and view.pane is not None and view.pane.state in FROZEN:  # what stands before cannot be reached
-        first = told[view.topLeftCell]
-        rows, columns = {*rows, *range(1, first.row)}, columns | {*range(1, first.column)}
+    first = ADDRESS.fullmatch(view.topLeftCell or "")
+    if first and view.pane is not None and view.pane.state in FROZEN:  # what stands before cannot be reached
+        rows = {*rows, *range(1, min(int(first[2]), as_built.max_row + 1))}
+        columns |= {*range(1, min(place_of(first[1]), as_built.max_column + 1))}
     found = ["the sheet"] * (told.sheet_state != "visible")
     found += [f"row {n}" for n in sorted(rows) if n <= as_built.max_row]
     return found + [f"column {letter(n)}" for n in sorted(columns)]
