@@ -293,3 +293,10 @@ def test_a_message_keeps_its_paths_lists_and_apostrophes_whole():
     assert len(str(DataError("'" * 1_000_000))) < 5_000 and len(str(DataError(" 'x" * 300_000))) < 5_000
     assert time.process_time() - started < 3  # 0,1 on an idle machine
     assert DataError().args == () and DataError(1).args == (1,)
+
+
+def test_a_message_is_cut_where_a_word_has_256_letters_or_a_line_more_than_4000_of_which_the_last_1000_are_kept():
+    assert str(DataError("x" * 255)) == "x" * 255 and str(DataError("x" * 256)) == "x" * 100 + "…"
+    line = "ab " * 1334
+    assert str(DataError(line[:4000])) == line[:4000]
+    assert str(DataError(line[:4001])) == f"{line[:3000]} … {line[3001:4001]}"

@@ -164,6 +164,15 @@ def test_an_own_budget_is_refunded_by_the_rules_of_its_first_year():
     assert np.ptp(before) == pytest.approx(0) and np.ptp(after) > 1
 
 
+def test_an_own_budget_alone_is_unreconciled_where_no_total_of_the_file_is_of_its_amounts(tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    rows = "linje;ydelse;B2027 (1.000 kr.);BO2028 (1.000 kr.)\nDagpenge;dagpenge;100;110\n"
+    for total, weak in (("", True), ("I alt;;100;\n", True), ("I alt;;100;110\n", False)):
+        (tmp_path / "budget.csv").write_text(rows + total, encoding="utf-8")
+        assert baselines.baseline("own").unreconciled == weak
+    assert not BUDGET.unreconciled and not baselines.baseline("accounts").unreconciled
+
+
 def test_the_pass_through_of_a_baseline_has_two_decimals_and_the_sickness_case_is_that_of_2017(monkeypatch):
     told = pd.DataFrame({"slope": 0.8049}, index=municipalities())
     monkeypatch.setattr(baselines, "pass_through", lambda read: told)

@@ -257,6 +257,12 @@ def test_persons_of_one_s_own_budget_are_cells_a_cost_rests_on_as_amounts_are(tm
     read = Reading("151")
     list(numbers.scenario_cost(read, Scenario("s", "", "own", (Change("price_pct", 1),))))
     assert [printed for *_, printed in read.own] == ["100", "110", "70", "70", "5", "5"]
+    totals = "I alt;;2027;170;\nI alt;;2028;180;\n"  # of the amounts, not of the persons
+    for more, unheld in (("", {"budget"}), (totals, set())):
+        (tmp_path / "budget.csv").write_text(text + more, encoding="utf-8")
+        read = Reading("151")
+        list(numbers.scenario_cost(read, Scenario("s", "", "own", (Change("price_pct", 1),))))
+        assert read.unheld == unheld
 
 
 def test_what_is_found_of_a_neighbour_is_of_its_own_inhabitants_and_its_own_part_of_the_grants(neighbour):

@@ -1850,14 +1850,24 @@ def test_what_is_to_be_computed_when_opened_is_asked_about_where_figures_that_ar
             read(tmp_path, "accounts", "accounts.xlsx", raw)
 
 
-def test_what_is_hidden_is_told_where_it_holds_figures(tmp_path):
-    rows = [["Regnskab"], [*HEAD, "Note"], *ROWS, ["Kilde: eget system"]]
+def test_what_is_hidden_is_told_where_it_holds_figures_or_may_tell_a_unit(tmp_path):
+    rows = [
+        ["Regnskab", *[None] * 6, "hele landet"],
+        [*HEAD, "Note", None, None, "Beløb i 1.000 kr."],
+        *ROWS,
+        ["Kilde: eget system"],
+        [],
+    ]
     for hide, says in (
         (lambda s: s.row_dimensions[2], "row 2: the row is hidden"),
         (lambda s: s.column_dimensions["E"], r"row 2, column E 'Nettoudgift \(1.000 kr.\)': the column is hidden"),
-        (lambda s: s.row_dimensions[1], None),
+        (lambda s: s.row_dimensions[1], "row 1: the row is hidden"),
+        (lambda s: s.column_dimensions["H"], "row 2, column H: the column is hidden"),
+        (lambda s: s.column_dimensions["I"], "row 2, column I 'Beløb i 1.000 kr.': the column is hidden"),
+        (lambda s: s.row_dimensions[5], None),
         (lambda s: s.row_dimensions[9], None),
         (lambda s: s.column_dimensions["F"], None),
+        (lambda s: s.column_dimensions["G"], None),
     ):
         raw = book(rows, lambda b, hide=hide: setattr(hide(b.active), "hidden", True))
         if says is None:

@@ -871,6 +871,8 @@ def test_the_block_above_a_table_of_an_accounts_system_is_no_heading(tmp_path):
 def test_a_first_row_of_years_without_a_word_in_its_corner_is_the_heading(tmp_path):
     text = ";B2026 (kr.);BO2027 (kr.)\nA;5000;6000\nLinje;B2026 (kr.);BO2027 (kr.)\nB;7000;8000\n"
     refused(tmp_path, "budget", text, "row 3, .*a second row of headings")
+    below = ";B2026;B2027\nUdgifter;;\nLinje (kr.);B2026;BO2027\nA;5000;6000\n"  # figures in the third row below are not its
+    assert read(tmp_path, "budget", "budget.csv", below)["status"].tolist() == ["B", "BO"]
 
 
 def test_a_title_of_a_year_above_the_headings_is_none_and_its_status_is_asked_about(tmp_path):

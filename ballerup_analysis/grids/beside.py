@@ -22,6 +22,7 @@ SHAPES = {
 DRAW, XLINK = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}", "{http://www.w3.org/1999/xlink}"
 COMMENTS = ("/comments", "/threadedComment")
 EMBEDDED = ("/oleObject", "/package", "/control")  # what another program draws
+TABLES = ("/table", "/pivotTable")
 OLD = re.compile(rb"""ObjectType=["'](\w+)""")  # of a shape of an old drawing: a comment is a Note
 TITLES = ("title", "subtitle")  # of a chart and its axes
 GROUPS = ("g", "a")  # of OpenDocument's shapes: several together, or one that is a link
@@ -64,6 +65,10 @@ class Linked:
     def comments(self, sheet: str) -> set[tuple[int, int]]:
         """Return the (row, column) of each comment of a sheet, which is told by its part."""
         return set().union(*(self._places(part) for kind in COMMENTS for part in self._named(sheet, kind)))
+
+    def tables(self, sheet: str) -> list[ElementTree.Element]:
+        """Return the tables of a sheet, which is told by its part, those of a pivot among them."""
+        return [_root(self.parts, part) for kind in TABLES for part in sorted(self._named(sheet, kind))]
 
     def drawn(self, sheet: str) -> tuple[tuple[str, str], ...]:
         """Return what is drawn on a sheet, which is told by its part: what it is, and its text."""

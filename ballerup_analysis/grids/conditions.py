@@ -113,6 +113,7 @@ class Formats:
     def __init__(self, looks: Looks, printed: bool):
         self.looks, self.printed, self.forms = looks, printed, {}
         self.named = dict(enumerate(looks.styles.iterfind("{*}dxfs/{*}dxf")))
+        self.of_tables = {one.get("name"): one for one in looks.styles.iterfind("{*}tableStyles/{*}tableStyle")}
         self.drawn: dict[str, Drawn] = {}
         self.read = 0
 
@@ -120,6 +121,13 @@ class Formats:
         """Return what the formats of a sheet do, and where."""
         told = ((node, node.get("sqref") or node.findtext("{*}sqref", "")) for node in found)
         return {(one, where) for node, where in told for rule in node for one in self._of(rule) if any(one)}
+
+    def of_styles(self, tables: Iterable[ElementTree.Element]) -> set[tuple[Drawn, str]]:
+        """Return what the styles do that a workbook has of its own for tables, and where."""
+        places = ((next((node.get("ref") for node in one.iter() if node.get("ref")), ""), one) for one in tables)
+        told = ((ref, node.get("name")) for ref, one in places for node in one.iter())
+        styles = ((ref, self.of_tables[name]) for ref, name in told if name in self.of_tables)
+        return {(one, ref) for ref, style in styles for part in style for one in self._of(part) if any(one)}
 
     def is_odd(self, one: Drawn, look: str) -> bool:
         """Tell whether a format may show a cell of a look otherwise than it is read."""

@@ -61,10 +61,13 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
         rows = [[None if cell == "" else cell for cell in row] for row in rows]
         rows += [[] for _ in range(len(rows), max((line for line, _ in met.broken), default=0))]  # all broken
-        for line, at in conditions.broken(formats.rules(met.gathered("conditionalFormatting")), met.looks):
+        rules = formats.rules(met.gathered("conditionalFormatting")) | formats.of_styles(linked.tables(part))
+        for line, at in conditions.broken(rules, met.looks):
             if line <= len(rows) and at <= len(rows[line - 1]) and rows[line - 1][at - 1] is not None:
                 met.broken.setdefault((line, at), BY_CONDITION)
-        grid = Grid(name, sheet.name, rows, list(range(1, len(rows) + 1)), *met.told(), linked.comments(part))
+        grid = Grid(
+            name, sheet.name, rows, list(range(1, len(rows) + 1)), *met.told(), linked.comments(part), met.formulas
+        )
         grids.append(dataclasses.replace(grid, beside=(*met.said(), *linked.drawn(part))[:MOST]))
     return [_shown(grid, parts) for grid in grids] if printed else grids
 

@@ -21,14 +21,15 @@ FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
 PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
 MOST_PARTS = 12  # of a format: above nought, below, nought and text, and what quotation marks may hold
 # What Excel calls by number alone; in a Danish one the currency is kroner.
-BUILT_IN = {"9": "0%", "10": "0.00%"} | dict.fromkeys(("5", "6", "42"), '#,##0 "kr."')
+BUILT_IN = {"9": "0%", "10": "0.00%", "11": "0.00E+00", "12": "# ?/?", "13": "# ??/??", "48": "##0.0E+0"}
+BUILT_IN |= dict.fromkeys(("5", "6", "42"), '#,##0 "kr."')
 BUILT_IN |= dict.fromkeys(("7", "8", "44"), '#,##0.00 "kr."') | dict.fromkeys(("2", "4", "39", "40", "43"), "#,##0.00")
 BUILT_IN |= {"14": "d-m-yyyy", "15": "d-mmm-yy", "16": "d-mmm", "17": "mmm-yy", "22": "d-m-yyyy h:mm"}
 BUILT_IN |= dict.fromkeys(("18", "19", "20", "21", "45", "46", "47"), "h:mm:ss")
 # Of a number format: what is written out as it stands, what fills, the currency; else its digits.
 WRITTEN = re.compile(
     r"""\"([^"]*)"|\\(.)|_.|\*(.)|\[\$([^]-]*)[^]]*\]|\[[^]]*\]
-    |(?P<digits>General|@|[#0?]++(?:\ [#0?]++)?/[#0?\d]+|[#0?](?:[#0?,]*[#0?])?(?:\.[#0?]+)?(?:[Ee][+-][#0?]+)?)""",
+    |(?P<digits>General|@|[#0?](?:[#0?,]*[#0?])?(?:\.[#0?]+)?)""",
     re.VERBOSE,
 )
 UNITS = re.compile(r"kroner|kr\.?|dkk|personer|pers\.?")
@@ -171,7 +172,7 @@ def decimals_of(form: str) -> int:
     (3, 0, 0, 1)
     """
     parts = [part for part in _bare(form).split(";")[:3] if re.search("[#0?]", part)]
-    found = [re.search(r"\.([0?]+)(?![#0?eE])", part) for part in parts]
+    found = [re.search(r"\.([0?]+)(?![#0?])", part) for part in parts]
     told = {len(one[1]) if one else 0 for one in found}
     return told.pop() if len(told) == 1 else 0
 

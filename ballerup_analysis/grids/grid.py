@@ -46,7 +46,9 @@ FAINT = "what hardly differs in colour from its cell, as white on white; take it
 RAISED = "a raised or lowered figure, as of a footnote, which is read as one of the digits beside it; take it out"
 REPEATED = "what is repeated until its cell is full, so that 12 is seen as 121212; align it otherwise"
 VOLATILE = "a formula in a workbook that computes with today's date or chance{}, and may show another value when it is opened; write that as it is, or paste the values"
-BY_CONDITION = "what a format by condition may show otherwise than it is read; take that format away"
+BY_CONDITION = (
+    "what a format by condition, or the style of a table, may show otherwise than it is read; take that format away"
+)
 SMALLEST = 3  # of a font, in points
 SIGNS = "what is written in a font of signs, not of letters and digits, or a part of it; choose another font"
 SIGNS_FONT = re.compile(r"'?(?:.*ding(?:s|bats).*|symbol|bookshelf symbol.*|marlett|mt extra)'?", re.IGNORECASE)
@@ -88,7 +90,7 @@ class Grid:
         First row, first column, last row, last column.
     thousandths : dict
         Numbers as they are shown, with three decimals that may be thousands, by (row, column) from 1.
-    comments : set of tuple
+    comments, formulas : set of tuple
         (row, column) of the cells that have one.
     separator : str
         What separates the columns of a text file.
@@ -106,6 +108,7 @@ class Grid:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     thousandths: dict[tuple[int, int], str] = field(default_factory=dict)
     comments: set[tuple[int, int]] = field(default_factory=set)
+    formulas: set[tuple[int, int]] = field(default_factory=set)
     separator: str = ""
     beside: tuple[tuple[str, str], ...] = ()
 

@@ -46,8 +46,8 @@ from ballerup_analysis.grids.styles import Styles
 
 BLANKS = {"s": " ", "tab": "\t", "line-break": "\n"}
 NUMBERS = ("float", "currency", "percentage")
-# A number with its sign and power, and its digits by what stands between thousands: as in Danish, or in English.
-FIGURE = re.compile(r"(\()?([-–])?(\d[\d.,]*)(?:e([-+]?\d+))?([-–])?(?(1)\))")
+# A number with its sign, and its digits by what stands between thousands: as in Danish, or in English.
+FIGURE = re.compile(r"(\()?([-–])?(\d[\d.,]*)([-–])?(?(1)\))")
 GROUPS = {o: re.compile(rf"(\d+|\d{{1,3}}(?:[{o}]\d{{3}})+)(?:[{mark}](\d*))?") for mark, o in (",.", ".,")}
 SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "'": None, "’": None})
 LANGUAGES = ("da", "en")
@@ -83,6 +83,7 @@ class _Row:
     broken: dict[int, str] = field(default_factory=dict)
     shown: dict[int, tuple[str, float]] = field(default_factory=dict)
     comments: set[int] = field(default_factory=set)
+    formulas: set[int] = field(default_factory=set)
     looks: dict[int, str | None] = field(default_factory=dict)
 
 
@@ -177,8 +178,9 @@ class _Reading:
         row.cells += [_value(cell, kind, shown, self.printed)] * len(looks)
         text = cell.get(f"{OFFICE}string-value")
         odd = _broken(kind, shown, value, text, self.printed, bool(paragraphs))
-        if self.is_volatile and cell.get(f"{TABLE}formula"):
-            odd = Old(VOLATILE.format(""))
+        if cell.get(f"{TABLE}formula"):
+            row.formulas.update(range(first, first + len(looks)))
+            odd = Old(VOLATILE.format("")) if self.is_volatile else odd
         fonts = frozenset(one.get(f"{TEXT}style-name") for part in paragraphs for one in part.iter()) - {None}
         if fonts:  # what a part of a text looks like is told once, however often it is repeated
             odd = self.looks.told(looks[0], fonts) or self._raised(paragraphs, fonts) or odd
@@ -210,6 +212,7 @@ class _Reading:
         for line in lines:
             grid.rows.append(list(row.cells))
             grid.comments.update((line, at) for at in row.comments)
+            grid.formulas.update((line, at) for at in row.formulas)
             grid.broken.update({(line, at): told for at, told in row.broken.items()})
             for at, digits in row.shown.items():
                 thousandths.take((line, at), *digits)
@@ -314,11 +317,11 @@ def _shows_number(shown: str, value: float) -> bool:
     told = FIGURE.fullmatch(bare)
     if not told:
         return False
-    sign, power = -1 if any(told.group(1, 2, 5)) else 1, int(told[4] or 0)
+    sign = -1 if any(told.group(1, 2, 4)) else 1
     for other, groups in GROUPS.items():
         if there := groups.fullmatch(told[3]):
             number = float(f"{there[1].replace(other, '')}.{there[2] or ''}")
-            if abs(sign * number * 10.0**power - value) <= 0.5001 * 10.0 ** (power - len(there[2] or "")):
+            if abs(sign * number - value) <= 0.5001 * 10.0 ** -len(there[2] or ""):
                 return True
             if other in there[1] and bare != repr(value):  # thousands in Danish; some write 1.234 as Python does
                 return False

@@ -35,7 +35,10 @@ def unread_of(
     sheets : iterable of str
         The other sheets of the file that a person sees.
     """
-    found = [Unread(what, "", _short(text)) for what, text in grid.beside]  # what is not said at once comes last
+    lines = {grid.lines[at] for at in read | sums}
+    computed = sorted((line, at) for line, at in grid.formulas if line in lines and at - 1 in head.used)
+    found = [Unread("formula", _address(grid, *at), "") for at in computed[:1]]
+    found += [Unread(what, "", _short(text)) for what, text in grid.beside]  # what is not said at once comes last
     found += [Unread("sheet", "", _short(name)) for name in sheets]
     found += [Unread("comment", _address(grid, *at), "") for at in sorted(grid.comments)]
     found += _columns(grid, head.row, head.used, read | sums)

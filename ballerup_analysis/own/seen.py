@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ballerup_analysis.grids.grid import COLUMNS, RAISED, Grid, filled, letters
+from ballerup_analysis.own.forms import tells_unit
 from ballerup_analysis.own.heads import Head
 
 
 def unseen_faults(grid: Grid, head: Head, lines: set[int]) -> Iterator[tuple[int, int | None, str]]:
     """Tell the cells among those read, the ``lines`` of the file, that are not seen as they are: line, place, what is right."""
     first, used = grid.lines[head.row], head.used
+    above = [*zip(grid.lines[: head.row], map(filled, grid.rows), strict=False)]  # what stands there may tell a unit
+    rows, headed = lines | {line for line, places in above if places}, grid.rows[head.row]
+    columns = used.union(*(places for _, places in above), (p for p in filled(headed) if tells_unit(headed[p])))
     for top, left, low, right in grid.merged:
         met = used & set(range(left - 1, min(right, COLUMNS)))
         if top <= first <= low or (met and any(top <= line <= low for line in lines)):
             corners = f"{letters(left)}{top}:{letters(right)}{low}"
             yield top, left - 1, f"the cells {corners} are merged; unmerge them, one heading a column"
     for what, place in sorted(grid.hidden):
-        if what == "row" and place in lines:
+        if what == "row" and place in rows:
             yield place, None, "the row is hidden; show it or delete it"
-        elif what == "column" and place - 1 in used:
+        elif what == "column" and place - 1 in columns:
             yield first, place - 1, "the column is hidden; show it or delete it"
     for place in filled(grid.rows[head.row]):  # a mark at a year makes another heading of it
         told = grid.broken.get((first, place + 1), "")

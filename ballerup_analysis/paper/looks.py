@@ -52,8 +52,11 @@ def _why_unseen(cell, palette: Palette) -> str:
 
 
 def conditions(sheet, palette: Palette) -> dict[str, list[tuple]]:
-    """Return the formats by condition of a sheet, in one spelling, by range: each rule and its look, the first that counts first."""
-    return {
+    """Return the formats by condition of a sheet, in one spelling, by range: each rule and its look, the first that counts first.
+
+    A table, whose style is one too, stands by its range.
+    """
+    return {table.ref: [table.name] for table in sheet.tables.values()} | {
         str(one.sqref): [
             (rule.type, rule.operator, *(re.sub(r"[\s$]", "", text) for text in rule.formula), bool(rule.stopIfTrue), *_look(rule.dxf, palette))
             for rule in sorted(one.rules, key=lambda rule: rule.priority)
