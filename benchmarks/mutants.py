@@ -22,12 +22,23 @@ from trials import Work, try_all
 
 TESTS = {
     name: [name]
-    for name in ("cases", "danish", "forecast", "grants", "rates", "reconcile", "refusion", "totals", "trend")
+    for name in (
+        "cases",
+        "danish",
+        "forecast",
+        "grants",
+        "rates",
+        "reconcile",
+        "refusion",
+        "sources",
+        "totals",
+        "trend",
+    )
 }
 TESTS |= {"accounts": ["accounts", "gains_from_accounts"], "movement": ["accounts", "frame"], "nowcast": ["accounts"]}
 TESTS |= {"frame": ["frame"], "baselines": ["frame", "scenarios"], "costing": ["scenarios", "frame"]}
 TESTS |= {"scenarios": ["scenarios"], "paper.formulas": ["workbook"], "bands": ["sources"]}
-TESTS |= {"counterfactual": ["trend"]}
+TESTS |= {"counterfactual": ["trend"], "benefits": ["frame"]}
 TESTS |= {name: ["numbers"] for name in ("paper.numbers", "paper.coming")}
 OWN = ("amounts", "doubts", "forms", "heads", "names", "notes", "prices", "seen", "signs", "sums", "titles")
 TESTS |= {"files": ["files", "own"], "own.control": ["own_control"], "own.sheets": ["own", "own_doubts", "own_control"]}
@@ -41,6 +52,7 @@ GRIDS = (
     "excel",
     "excel_sheet",
     "formats",
+    "grid",
     "looks",
     "opendocument",
     "styles",

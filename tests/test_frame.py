@@ -517,6 +517,18 @@ def test_every_line_that_does_not_tell_what_it_pays_is_told_at_once_with_file_an
         baselines.own(table)
 
 
+@pytest.mark.parametrize("lines", [1, 40, 42])
+def test_forty_lines_without_a_benefit_are_told_in_the_order_of_the_file_each_with_its_first_row(lines):
+    names = [f"linje {n}" for n in reversed(range(lines))]
+    table = pd.DataFrame({"line": np.repeat(names, 2)[: 2 * lines - 1], "benefit": "", "file": "b.csv"})
+    with pytest.raises(DataError) as error:
+        benefits.with_benefits(table.assign(file_line=range(2, 2 * lines + 1)))
+    first, *told = str(error.value).splitlines()
+    assert first.startswith(f"b.csv: {lines} line{'s do' if lines > 1 else ' does'} not tell what is paid; write it in")
+    whole = [f"  row {2 * n + 2}, line {name!r}: nothing stands there" for n, name in enumerate(names)]
+    assert told == whole[:40] + ["  and 2 more"] * (lines == 42)
+
+
 @pytest.mark.parametrize(
     ("told", "code"),
     [("Kontanthjælp", "kontanthjaelp"), ("RESSOURCEFORLØB", "ressourceforloeb"), ("ressourceforloeb", "ressourceforloeb"),

@@ -34,6 +34,8 @@ from ballerup_analysis.grids.grid import (
     TINY,
     VOLATILE,
     Left,
+    WithUnit,
+    is_beside_figures,
 )
 from ballerup_analysis.grids.looks import Looks, Runs, texts_of
 
@@ -1756,6 +1758,25 @@ def test_texts_in_many_colours_on_cells_of_many_looks_are_not_looked_at_without_
     read.left, read.verdicts = Left(), {}  # each colour is held against each that it may stand on
     many.drawn["0"] = "000000", ("000000", "ffffff", "808080")
     assert read.faint("0", "0") == "" and Left().beside - read.left.beside == 3_000
+
+
+def test_a_raised_figure_touches_another_that_begins_or_ends_with_a_digit():
+    for before, after, told in (
+        ("76", "", True),
+        ("a7", ",", True),
+        ("", "6,5", True),
+        ("x", "6 ", True),
+        ("7 ", "", False),
+        ("", " 6", False),
+    ):
+        assert is_beside_figures([(before, False), ("1", True), (after, False)]) == told, (before, after)
+
+
+def test_of_a_unit_without_end_forty_letters_are_told():
+    assert (
+        WithUnit.of("shown", "u" * 50)
+        == f"shown with the unit {'u' * 40!r}{WithUnit.of('', '').partition(repr(''))[2]}"
+    )
 
 
 def test_a_raised_figure_in_a_text_of_an_opendocument_sheet_is_told_where_it_touches_another():

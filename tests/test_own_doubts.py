@@ -771,7 +771,7 @@ def test_a_pivot_table_and_benefits_in_the_plural_are_read(tmp_path):
     ("budget", "linje;år;beløb (1.000 kr.);status\nA;2026;110;F\nB;2026;79;\nI alt;2026;189;\n", "row 3, column 4 'status': no status stands here, as it does in other rows"),
     ("persons", "kommune;år;kvt.;ydelse;fuldtidspersoner\nBallerup;2026;1;A;1.400\n", "row 1, column 3 'kvt.': amounts of whole years are read"),
     ("accounts", "kommune;år;til og med måned;ydelse;fuldtidspersoner;nettoudgift (1.000 kr.)\nBallerup;2014;8;A;1.400;92.400\n", "row 1, column 3 'til og med måned': amounts of whole years"),
-    ("accounts", "kommune;år;status;ydelse;fuldtidspersoner;nettoudgift (1.000 kr.)\nBallerup;2014;Budget;A;1.400;92.400\n", "row 2, column 3 'status': 'Budget': net amounts of whole years"),
+    ("accounts", "kommune;år;status;ydelse;fuldtidspersoner;nettoudgift (1.000 kr.)\nBallerup;2014;Budget;A;1.400;92.400\n", "row 2, column 3 'status': 'Budget': closed accounts are read"),
     ("budget", "1.000 EUR\nlinje;2027 (1.000 kr.)\nA;98\n", "row 1, column 1 'linje': '1.000 EUR': amounts in kroner are read; no other currency"),
     ("budget", "linje;valuta;2027 (1.000 kr.)\nA;EUR;98\n", "row 2, column 2 'valuta': 'EUR': amounts in kroner are read"),
     ("budget", "linje;2027 (1.000 kr.)\nA;98\nSamlet indsats;7\nI alt;105\n", "'I alt' tells 105, the lines come to 98, which is 7 off, what 'Samlet indsats' tells"),

@@ -184,6 +184,32 @@ def test_an_unknown_table_is_answered_with_the_nearest_and_all_names(ask):
     with pytest.raises(DataError, match=r"no table 'folk1': did you mean 'folk1a'\? the tables are") as error:
         ask("folk1")
     assert all(name in str(error.value) for name in PATHS)
+    with pytest.raises(DataError, match=r"no table 'xyz': the tables are"):
+        ask("xyz")
+    with pytest.raises(DataError, match=r"no table 'adagpenge': did you mean 'adagpenge_monthly'\?"):
+        ask("adagpenge")
+
+
+def test_an_area_is_told_by_its_name_whatever_ends_it_and_the_three_nearest_are_asked_about():
+    for told in ("Assens", "Assens Kommune", "assens", "420", "0420", 420):
+        assert sources.area_code(told) == "420"
+    assert sources.area_code("Gladsaxes kommune") == sources.area_code("gladsaxe kommune") == "159"
+    with pytest.raises(DataError, match=r"there is no area 'Rander'; did you mean Randers or Tønder\?"):
+        sources.area_code("Rander")
+    with pytest.raises(DataError, match=r"did you mean Holstebro or Holbæk or Herlev\?$"):
+        sources.area_code("Hole")
+
+
+def test_rows_are_numbered_anew_where_some_are_left_out_or_tables_stand_under_one_another():
+    for table in (load("agreement_2018.cases"), load("agreement_2018.milestones"), sources.load_papers()):
+        assert table.index.equals(pd.RangeIndex(len(table))) and "index" not in table
+
+
+def test_a_table_that_is_accepted_changes_its_own_lines_of_the_record_and_no_other(data):
+    before = (data / "datapackage.json").read_text(encoding="utf-8").splitlines()
+    rewrite(data, "areas", lambda text: text.replace("Ballerup", "Ballerop"))
+    after = (data / "datapackage.json").read_text(encoding="utf-8").splitlines()
+    assert sum(a != b for a, b in zip(before, after, strict=True)) == 1
 
 
 def rewrite(data, name, change):

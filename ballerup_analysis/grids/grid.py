@@ -211,10 +211,11 @@ def is_beside_figures(parts: Iterable[tuple[str, bool]]) -> bool:
     """
     groups = itertools.groupby((one for one in parts if one[0]), key=lambda one: one[1])
     there = [("".join(text for text, _ in some), raised) for raised, some in groups]
-    around = zip(there, [("", False), *there], [*there[1:], ("", False)], strict=False)
+    texts = [text for text, _ in there]
+    around = zip(there, ["", *texts[:-1]], [*texts[1:], ""], strict=True)
     return any(
         raised and re.search(r"\d", text) and (before[-1:].isdigit() or after[:1].isdigit())
-        for (text, raised), (before, _), (after, _) in around
+        for (text, raised), before, after in around
     )
 
 

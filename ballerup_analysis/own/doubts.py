@@ -30,6 +30,7 @@ CURRENCY = "amounts in kroner are read; no other currency"
 RIGHT = (
     "net amounts of whole years are read, income negative; take out what is gross, income, a change or part of a year"
 )
+CLOSED = "closed accounts are read, no budget, forecast or what is spent so far; take that out, or the words"
 PART = "amounts of whole years are read, not of a part; add them up and leave the column out"
 
 
@@ -60,7 +61,7 @@ def of_amounts(kind: str, text: str, note: bool = False) -> str:
     changed = re.search(rf"\b(?:{change.pattern})", whole) if every else change.match(whole) and not VERB.search(whole)
     odd = (gross and not DOUBTS["net"].search(bare)) or DOUBTS["turned"].search(text) or DOUBTS["part"].search(bare)
     is_open = kind == "accounts" and (statuses(text) - {"R"} or re.search(r"\bforbrug\b", bare))  # accounts are closed
-    return RIGHT if odd or changed or is_open else ""
+    return RIGHT if odd or changed else CLOSED if is_open else ""
 
 
 def of_persons(kind: str, text: str, note: bool) -> str:
