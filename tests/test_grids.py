@@ -1773,10 +1773,7 @@ def test_a_raised_figure_touches_another_that_begins_or_ends_with_a_digit():
 
 
 def test_of_a_unit_without_end_forty_letters_are_told():
-    assert (
-        WithUnit.of("shown", "u" * 50)
-        == f"shown with the unit {'u' * 40!r}{WithUnit.of('', '').partition(repr(''))[2]}"
-    )
+    assert f"with the unit {'u' * 40!r}, which" in WithUnit.of("a number shown", "u" * 50)
 
 
 def test_a_raised_figure_in_a_text_of_an_opendocument_sheet_is_told_where_it_touches_another():
