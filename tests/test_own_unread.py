@@ -1,11 +1,15 @@
 """What an own file holds and is not read is told where its figures are used: a reader sees what may say that they are something else."""
 
+import re
+import zipfile
+
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
+from packed import zipped
 
 from ballerup_analysis import own
 from ballerup_analysis.files import DataError
@@ -62,6 +66,32 @@ def test_each_cell_that_is_not_read_is_told_with_its_place(tmp_path):
         "The file also holds, unread: »Ansvarlig: Job« (column 5); »Budget 2027« (cell 1:1); "
         "»Kilde: økonomisystemet« (cell 10:1)."
     )
+
+
+@pytest.mark.parametrize(("formulas", "told"), [
+    (["B4", "E4"], "B4"), (["C8"], "C8"), (["B5", "C8", "B6"], "B5"),  # of a line, a total, a part
+    (["E4", "E6"], None),  # of what is not read
+])  # fmt: skip
+def test_formulas_whose_stored_results_are_used_are_told_before_all_else(formulas, told, tmp_path):
+    path = saved(tmp_path, ROWS)
+    book, raw = openpyxl.load_workbook(path), {}
+    book.calculation.fullCalcOnLoad = False
+    for at in formulas:
+        raw[at] = str(ROWS[int(at[1:]) - 1]["ABCDE".index(at[0])]).replace("Job", "7")
+        book.active[at] = f"={raw[at]}"
+    book.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for figure in raw.values():  # as a program stores the result
+        sheet = parts["xl/worksheets/sheet1.xml"]
+        parts["xl/worksheets/sheet1.xml"] = re.sub(
+            rf"<f>{figure}</f><v ?/>|<f>{figure}</f><v></v>".encode(), f"<f>{figure}</f><v>{figure}</v>".encode(), sheet
+        )
+    path.write_bytes(zipped(parts))
+    unread = own.opened("budget", tmp_path).unread
+    assert [one for one in unread if one.kind == "formula"] == ([Unread("formula", told, "")] if told else [])
+    first = "I filen står også, uden at være læst: formler, fx i {}, hvis gemte resultater er brugt;"
+    assert said(unread, "da").startswith(first.format(told)) == bool(told)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
