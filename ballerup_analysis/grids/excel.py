@@ -40,7 +40,8 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
     texts, forms, looks = texts_of(parts), looks_of(parts), Looks(parts)
     left = Left(lengths(texts))
     runs = Runs(looks, texts, left)
-    odd = runs.odd | looks.unseen() | ({} if printed else shown_otherwise(forms))
+    told = {at: why for at, why in shown_otherwise(forms).items() if not printed or at[1] == "@"}  # a text of any
+    odd = runs.odd | looks.unseen() | told
     decimals = {} if printed else decimals_by_look(forms)
     scans = {s: meet(parts[p], s, odd, is_computed, left, decimals, runs) for s, p in places.items() if p in parts}
     if sum(one.size for one in scans.values()) > CELLS:
@@ -69,7 +70,7 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
             name, sheet.name, rows, list(range(1, len(rows) + 1)), *met.told(), linked.comments(part), met.formulas
         )
         grids.append(dataclasses.replace(grid, beside=(*met.said(), *linked.drawn(part))[:MOST]))
-    return [_shown(grid, parts) for grid in grids] if printed else grids
+    return [_shown(grid, scans[grid.sheet].looks, forms) for grid in grids] if printed else grids
 
 
 def _sheets(parts: dict[str, bytes]) -> tuple[dict[str, str | None], bool]:
@@ -98,17 +99,15 @@ def _is_stale(node: ElementTree.Element) -> bool:
     return by_hand or any(node.get(key) in told for key, told in STALE.items())
 
 
-def _shown(grid: Grid, parts: dict[str, bytes]) -> Grid:
+def _shown(grid: Grid, looks: dict[int, dict[int, str]], forms: dict[str, str]) -> Grid:
     """Return the grid with numbers as their formats show them; one that is shown otherwise is broken."""
-    from openpyxl import load_workbook
-
-    sheet, rows = load_workbook(repack(parts), data_only=True)[grid.sheet], []
+    rows = []
     for line, row in zip(grid.lines, grid.rows, strict=True):
         rows.append([])
         for place, cell in enumerate(row, start=1):
             shown = cell
             if cell is not None and not isinstance(cell, str):
-                form = sheet.cell(line, place).number_format
+                form = forms.get(looks[line][place], "General")
                 shown = danish(cell, form)
                 if shown is None:
                     grid.broken[line, place] = f"a number shown by the format {form!r}; show its digits"

@@ -18,18 +18,23 @@ CONDITION = re.compile(r"\[[<>=]")
 ABOUT_NOUGHT = re.compile(r"\[(?:[<>]=?|=|<>)(?:-|[0.]*\])")
 CALENDAR = re.compile(r"\[\$-[\da-fA-F]{5,}\]|(?:^|;)\s*B[12]")  # as of the Hijri year
 FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
-PLAIN = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?,*%?")  # digits, thousands, decimals, divided by thousands, pct.
+NO_NUMBER = re.compile(r"[\d‰/]|[.,]\0|\0(?!,-)[.,]")  # beside the number in a format: what may be read as a part of it
 MOST_PARTS = 12  # of a format: above nought, below, nought and text, and what quotation marks may hold
 # What Excel calls by number alone; in a Danish one the currency is kroner.
 BUILT_IN = {"9": "0%", "10": "0.00%", "11": "0.00E+00", "12": "# ?/?", "13": "# ??/??", "48": "##0.0E+0"}
-BUILT_IN |= dict.fromkeys(("5", "6", "42"), '#,##0 "kr."')
+BUILT_IN |= (
+    {"1": "0"}
+    | dict.fromkeys(("3", "37", "38"), "#,##0")
+    | {"41": '#,##0;-#,##0;"-"'}
+    | dict.fromkeys(("5", "6", "42"), '#,##0 "kr."')
+)
 BUILT_IN |= dict.fromkeys(("7", "8", "44"), '#,##0.00 "kr."') | dict.fromkeys(("2", "4", "39", "40", "43"), "#,##0.00")
 BUILT_IN |= {"14": "d-m-yyyy", "15": "d-mmm-yy", "16": "d-mmm", "17": "mmm-yy", "22": "d-m-yyyy h:mm"}
 BUILT_IN |= dict.fromkeys(("18", "19", "20", "21", "45", "46", "47"), "h:mm:ss")
 # Of a number format: what is written out as it stands, what fills, the currency; else its digits.
 WRITTEN = re.compile(
     r"""\"([^"]*)"|\\(.)|_.|\*(.)|\[\$([^]-]*)[^]]*\]|\[[^]]*\]
-    |(?P<digits>General|@|[#0?](?:[#0?,]*[#0?])?(?:\.[#0?]+)?)""",
+    |(?P<digits>General|@|[#0?](?:[#0?,]*[#0?])?(?:\.[#0?]+)?,*)""",
     re.VERBOSE,
 )
 UNITS = re.compile(r"kroner|kr\.?|dkk|personer|pers\.?")
@@ -39,20 +44,48 @@ WORDS, LONGEST = "abcdefghijklmnopqrstuvwxyzæøå. ", 20  # of a unit behind a 
 SHOWN = {"+": "\0+", "-": r"[-–]\0+|\0+[-–]|\(\0+\)", "0": "[-–]?[0\0]*"}
 
 
-def danish(value, shown: str) -> str | None:
-    """Return a number as an Excel format shows it in Denmark, a date as it is written; None for a format that hides digits."""
+def danish(value, form: str) -> str | None:
+    """Return a number as an Excel format shows it in Denmark, with what it writes beside; None where that is no number.
+
+    Examples
+    --------
+    >>> [danish(value, '0.0" mio. kr.";[Red]"÷"0.0') for value in (98.4, -98.4)], danish(5.0, '"-"#,##0.0')
+    (['98,4 mio. kr.', '÷98,4'], '-5,0')
+    """
     if not isinstance(value, int | float) or isinstance(value, bool):
         return f"{value:%d-%m-%Y}" if isinstance(value, dt.date) else str(value)
-    form = _bare(shown.split(";")[0])
-    if form in ("General", "@"):
-        return f"{value:.10f}".rstrip("0").rstrip(".").replace(".", ",")
-    if not PLAIN.fullmatch(form) or re.search(r"""[#0?]"[\d.,]|[\d.,]"[#0?]|\\[\d%‰.,]|\[[<>=]""", shown):
+    parts = spelled(form).split(";")
+    at = 1 if value < 0 and len(parts) > 1 else 2 if value == 0 and len(parts) > 2 else 0
+    if value == 0 and parts[at].strip() in ("", "-", "–"):  # as accounts print nought
+        return parts[at].strip()
+    if parts[at].count("\0") != 1 or CONDITION.search(form) or NO_NUMBER.search(parts[at]):
         return None
-    value = value * 100 ** ("%" in form) / _divided(form)
-    decimals = re.search(r"\.([0#?]+)", form)
-    text = number(value, len(decimals[1]) if decimals else 0)
-    text = text if re.search(r"[#0?],[#0?]", form) else text.replace(".", "")
-    return f"{text} pct." if "%" in form else text
+    digits = [one["digits"] for one in WRITTEN.finditer(form) if one["digits"]]
+    digits = digits["".join(parts[:at]).count("\0")]
+    share = "%" in _bare(form).split(";")[at]
+    size = abs(value) * 100**share / 1000 ** (len(digits) - len(digits.rstrip(",")))
+    text = parts[at].replace("%", " pct." if share else "%").replace("\0", _in_digits(size, digits.rstrip(",")))
+    return ("−" * (value < 0 and at == 0) + text).strip()
+
+
+def _in_digits(size: float, form: str) -> str:
+    if form in ("General", "@"):
+        return f"{size:.10f}".rstrip("0").rstrip(".").replace(".", ",")
+    text = number(size, len(form.partition(".")[2]))
+    return text if "," in form else text.replace(".", "")
+
+
+def spelled(form: str) -> str:
+    """Return what a format writes, NUL for each number; a semicolon in quotation marks, which ends no part, is a colon.
+
+    Examples
+    --------
+    >>> spelled('0.0" mio. kr.";[Red]"÷"#,##0_-').replace(chr(0), "N")
+    'N mio. kr.;÷N'
+    """
+    return WRITTEN.sub(
+        lambda one: "\0" if one["digits"] else "".join(filter(None, one.groups())).replace(";", ":"), form
+    )
 
 
 def looks_of(parts: dict[str, bytes]) -> dict[str, str]:
@@ -130,10 +163,7 @@ def otherwise(form: str, sign: str) -> str | None:
         return None if is_whole else OF_DAY.format(form)
     if sign != "0" and re.search(r"\[(?:white|color ?2)\]", form, re.IGNORECASE):
         return FAINT
-    shown = WRITTEN.sub(
-        lambda one: "\0" if one["digits"] else "".join(filter(None, one.groups())).replace(";", ":"), form
-    )
-    parts = [part.casefold().replace("\N{MINUS SIGN}", "-").strip() for part in shown.split(";")]
+    parts = [part.casefold().replace("\N{MINUS SIGN}", "-").strip() for part in spelled(form).split(";")]
     if not CONDITION.search(form):
         of = {"+": 0, "-": 1, "0": 2 if len(parts) > 2 else 0}[sign]
         parts, sign = ([parts[of]], sign) if len(parts) > 1 else (parts, "+")  # here it is written before it
