@@ -5,6 +5,7 @@ import shutil
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from ballerup_analysis import cli, sources
 from ballerup_analysis.paper import exhibits
@@ -147,3 +148,51 @@ def test_a_table_that_cannot_be_taken_in_is_refused_with_every_fault_and_nothing
     before = everything(data)
     assert cli.main(["paper", "add", workbook(tmp_path, PRINTED), *TOLD]) == 1
     assert "budget_2018.frame_2002 is there already" in capsys.readouterr().err and everything(data) == before
+
+
+@pytest.mark.parametrize(("text", "options", "says"), [
+    ("Post;B2030 (mio. kr.)\nA;76,4\nB;77,1\n", ["--unit", "tkr"], "--unit tkr: the sheet tells mio_kr of column 'B2030 (mio. kr.)'; tell other"),
+    ("Mio. kr.;\nPost;B2030\nA;76,4\nB;77,1\n", ["--unit", "tkr"], "--unit tkr: the sheet tells mio_kr of column 'B2030'"),
+    ("Post;B2030\nA;98,4 mio. kr.\nB;76.406\n", ["--unit", "tkr"], "row 2, column 'B2030': '98,4 mio. kr.' is of mio_kr, its column of tkr"),
+    ("Post;B2030\nA;700 personer\nB;12 pct.\n", ["--unit", "tkr"], "row 3, column 'B2030': '12 pct.' is of pct, its column of tkr"),
+    ("Post;B2030\nA (mio. kr.);98,4\nB;76.406\n", ["--unit", "tkr"], "row 2, column 'B2030': '98,4' is of mio_kr, its column of tkr"),
+    ('Post,B2030\nA,"76,406"\nB,"77,100"\n', ["--unit", "tkr"], "row 2, column 'B2030': '76,406' may be a thousand or one"),
+    ("Post;B2030\nA;76,406\nB;77,100\n", ["--unit", "persons"], "row 3, column 'B2030': '77,100' may be a thousand or one"),
+    ("Post;B2030\nA;76,406\nB;77,1\n", ["--unit", "tkr"], ""), ("Post;B2030\nA;76,406\nB;77,100\n", ["--unit", "mio_kr"], ""),
+    ("Post;B2030\nA;76.406\nB;77.100\n", ["--unit", "tkr"], ""), ("Post;B2030\nA;76.406 kr.\nB;77.100\n", ["--unit", "kr"], ""),
+    ("1.000 kr.;\nPost;B2030;Antal personer 2030\nA;76.406;5\nB;77.100;6\n", ["--status", "B"], "column 'Antal personer 2030': year, unit is not told"),
+    ("Mio. kr.;\nPost;B2030\nA;76,4\nB;77,1\n", ["--column", "B2030=2030,B,tkr"], ""),
+])  # fmt: skip
+def test_a_unit_is_what_the_sheet_tells_and_one_told_otherwise_is_a_fault(
+    data, unbuilt, tmp_path, capsys, text, options, says
+):
+    file = tmp_path / "x.csv"
+    file.write_text(text, encoding="utf-8")
+    assert cli.main(["paper", "add", str(file), *TOLD, *options]) == bool(says)
+    assert says in capsys.readouterr().err
+
+
+def test_a_number_is_taken_in_with_what_its_format_writes_and_the_table_ties_as_it_is_seen(data, unbuilt, tmp_path):
+    book = openpyxl.Workbook()
+    rows = [("Post", "B2030"), ("A", 76.4), ("B", 60.2), ("Besparelse", 5.0), ("I alt", 131.6)]
+    for row, form in zip(rows, ("General", "0.0", "0.0", '"-"0.0', "0.0"), strict=True):
+        book.active.append(row)
+        book.active.cell(book.active.max_row, 2).number_format = form
+    book.save(tmp_path / "x.xlsx")
+    assert cli.main(["paper", "add", str(tmp_path / "x.xlsx"), *TOLD, "--unit", "mio_kr"]) == 0
+    table = load("budget_2018.frame_2002").set_index("row")
+    assert (table["printed"]["Besparelse"], table["value"]["Besparelse"]) == ("-5,0", -5)
+    assert reconcile().set_index("check")["verdict"]["budget_2018.frame_2002: I alt, B2030"] == "ties"
+
+
+def test_what_stands_around_a_table_is_told_as_it_is_not_taken_in(data, unbuilt, tmp_path, capsys):
+    book = openpyxl.load_workbook(workbook(tmp_path, PRINTED))
+    book.active["B3"].comment = Comment("halvår", "x")
+    book.active.oddHeader.left.text = "Bruttoudgifter"
+    book.save(tmp_path / "budget.xlsx")
+    assert cli.main(["paper", "add", str(tmp_path / "budget.xlsx"), *TOLD]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "not taken in" in line]
+    assert told == [
+        "  not taken in: A1 'Budget 2018, 1.000 kr.'", "  not taken in: A6 'Kilde: økonomisystemet'",
+        "  not taken in: header Bruttoudgifter", "  not taken in: comment on B3",
+    ]  # fmt: skip

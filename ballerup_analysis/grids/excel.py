@@ -111,5 +111,5 @@ def _shown(grid: Grid, looks: dict[int, dict[int, str]], forms: dict[str, str]) 
                 shown = danish(cell, form)
                 if shown is None:
                     grid.broken[line, place] = f"a number shown by the format {form!r}; show its digits"
-            rows[-1].append(shown)
-    return dataclasses.replace(grid, rows=rows, thousandths={}, comments=set())
+            rows[-1].append(None if shown == "" else shown)
+    return dataclasses.replace(grid, rows=rows, thousandths={})

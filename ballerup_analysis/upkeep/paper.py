@@ -16,7 +16,8 @@ from ballerup_analysis import danish, grids, sources
 from ballerup_analysis.bands import STATUS
 from ballerup_analysis.files import TEXT_BYTES, DataError
 from ballerup_analysis.grids.grid import Grid, filled, letters
-from ballerup_analysis.own.forms import attempt, budget_year
+from ballerup_analysis.own.amounts import DANISH, is_two
+from ballerup_analysis.own.forms import PERSONS, attempt, budget_year
 from ballerup_analysis.totals import check_table
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
@@ -24,6 +25,7 @@ NOTE = re.compile(r"(note|noter|kilde|anm|anmærkning|obs)\b.*", re.IGNORECASE)
 QUOTED = {"name": "notspecified", "title": "terms not stated; figures from a public committee paper"}
 FORMS = {"year": r"(19|20)\d\d", "status": "|".join(STATUS), "unit": r"[a-z][a-z0-9_]{0,40}"}
 UNITS = ("tkr", "kr", "mio_kr", "pct", "persons", "units")
+FACTORS = {"kr": 1.0, "mio_kr": 1e6}  # to kr.; what is no money has as many digits as thousands of it
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Told:
     address : str
         Where the paper can be read.
     unit, status : str
-        Of the columns whose heading does not tell them.
+        Of the columns whose heading, or for a unit the sheet, does not tell them.
     columns : tuple of str
         ``HEADING=YEAR,STATUS,UNIT`` for a column whose heading tells otherwise.
     frame : bool
@@ -70,7 +72,7 @@ class Told:
     area: str = sources.HOME
 
 
-def add(path: Path, told: Told, ask: Callable[[str], str] | None = None) -> tuple[str, pd.DataFrame]:
+def add(path: Path, told: Told, ask: Callable[[str], str] | None = None) -> tuple[str, pd.DataFrame, list[str]]:
     """Take a printed table in: write its CSV, cells as printed, and its record; check its totals.
 
     Parameters
@@ -85,7 +87,8 @@ def add(path: Path, told: Told, ask: Callable[[str], str] | None = None) -> tupl
     Returns
     -------
     tuple
-        The name for ``load``, and the checks of its totals as :func:`ballerup_analysis.totals.check_table` has them.
+        The name for ``load``; the checks of its totals as :func:`ballerup_analysis.totals.check_table` has them; and what
+        else the sheet holds, which is not taken in.
 
     Raises
     ------
@@ -93,17 +96,19 @@ def add(path: Path, told: Told, ask: Callable[[str], str] | None = None) -> tupl
         With everything that is to be mended; nothing is written then.
     """
     grid = _grid(path)
-    table, faults = _table(grid)
+    table, aside, faults = _table(grid)
     answers, more = _answers(told, ask)
-    columns, others = _columns(table, grid, told, ask)
-    if faults := faults + more + others:
+    columns, others = _columns(table, aside, told, ask)
+    if faults := faults + more + others + _otherwise(table, grid, columns):
         raise DataError(f"{path}: {len(faults)} to mend\n  " + "\n  ".join(faults))
     name = f"{answers['paper']}.{answers['table']}"
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([list(table.columns), *table.to_numpy().tolist()])
-    checks = check_table(table, name)
+    checks = check_table(table.reset_index(drop=True), name)
     sources.record(_resource(name, answers, told, str(table.columns[0]), columns), text.getvalue())
-    return name, checks
+    beside = [f"{kind} {text}".strip() for kind, text in grid.beside]
+    beside += [f"comment on {grid.column(at)}{line}" for line, at in sorted(grid.comments)]
+    return name, checks, [f"{at} {text!r}" for at, text in aside.items()] + beside
 
 
 def tell(path: Path, options: dict) -> None:
@@ -120,7 +125,7 @@ def tell(path: Path, options: dict) -> None:
 
     named = {key: value for key, value in options.items() if key != "column" and value}
     asked = sys.stdin.isatty() and str(path) != "-"
-    name, checks = add(path, Told(columns=tuple(options["column"]), **named), _question if asked else None)
+    name, checks, aside = add(path, Told(columns=tuple(options["column"]), **named), _question if asked else None)
     table = sources.load(name)
     print(f"{name}: {table['row'].nunique()} rows as printed, data/{sources.record_of(name)['path']}")
     for column, part in table.groupby("column", sort=False):
@@ -128,6 +133,7 @@ def tell(path: Path, options: dict) -> None:
         print(f"  {column}: {year}, {status} ({STATUS[status]}), {unit}, {part['value'].notna().sum()} figures")
     for check in checks.itertuples():
         print(f"  {check.check}: {check.verdict}. {check.note}".rstrip())
+    print("".join(f"  not taken in: {one}\n" for one in aside), end="")
     processed.build()
 
 
@@ -153,20 +159,22 @@ def _grid(path: Path) -> Grid:
     return held[0]
 
 
-def _table(grid: Grid) -> tuple[pd.DataFrame, list[str]]:
-    """Return the table as printed, its first column the labels, and what is wrong with it."""
+def _table(grid: Grid) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
+    """Return the table as printed, by line, its first column the labels; the texts around it, by place; and what is wrong."""
     rows = [(line, row) for line, row in zip(grid.lines, grid.rows, strict=True) if filled(row)]
     head = next((place for place, (_, row) in enumerate(rows) if len(filled(row)) > 1), None)
     if head is None:
-        return pd.DataFrame({"row": []}), ["no row with headings for two columns or more was found"]
+        return pd.DataFrame({"row": []}), {}, ["no row with headings for two columns or more was found"]
     first, heads = rows[head]
     places = sorted({0, *filled(heads)})
     names = [_text(heads[place]) or "row" for place in places]
     faults = [f"row {first}: two columns are named {n!r}" for n in dict.fromkeys(names) if names.count(n) > 1]
-    body, labels = [], {}
+    body, labels, above = {}, {}, rows[:head]
+    aside = {f"{grid.column(p + 1)}{line}": _text(row[p]) for line, row in above for p in filled(row)}
     for line, row in rows[head + 1 :]:
         cells = [_text(row[place] if place < len(row) else None) for place in places]
         if len(filled(row)) == 1 and NOTE.fullmatch(cells[0]):
+            aside[f"{grid.column(1)}{line}"] = cells[0]
             continue
         faults += [
             f"row {line}, column {grid.column(p + 1)}: a figure under no heading"
@@ -178,13 +186,13 @@ def _table(grid: Grid) -> tuple[pd.DataFrame, list[str]]:
             again = "tell them apart, as 'Løn (drift)'"
             faults.append(f"row {line}: {cells[0]!r} stands in row {labels[cells[0]]} too; {again}")
         labels.setdefault(cells[0], line)
-        body.append(cells)
+        body[line] = cells
     faults += [] if body else [f"no row stands below the headings of row {first}"]
     for top, left, low, right in grid.merged:
         if low >= first:
             faults.append(f"cells {letters(left)}{top}:{letters(right)}{low} are merged; unmerge them")
     faults += [f"{what} {place} is hidden; show it or delete it" for what, place in sorted(grid.hidden)]
-    return pd.DataFrame(body, columns=names), faults
+    return pd.DataFrame(list(body.values()), list(body), names), aside, faults
 
 
 def _text(cell) -> str:
@@ -226,15 +234,35 @@ def _answers(told: Told, ask) -> tuple[dict[str, str], list[str]]:
     return answers | {"area": sources.area_code(told.area)}, faults
 
 
-def _columns(table: pd.DataFrame, grid: Grid, told: Told, ask) -> tuple[list[Column], list[str]]:
+def _otherwise(table: pd.DataFrame, grid: Grid, columns: list[Column]) -> list[str]:
+    """Return what is wrong with cells and labels that tell another unit than their column, or digits that may be thousands."""
+    faults, label, cells = [], str(table.columns[0]), table.iloc[:, 1:].to_numpy().ravel()
+    is_danish = any(DANISH.fullmatch(cell) for cell in cells)
+    for line, row in table.iterrows():
+        units = {danish.unit_of(row[label])} - {""}
+        for column in columns:
+            cell = row[column.head]
+            where = f"row {line}, column {column.head!r}: {cell!r}"
+            unit = attempt(lambda text, _: danish.parse(text).unit, cell)
+            if other := ({unit} - {None, "", column.unit}) or (units - {column.unit}):
+                faults.append(
+                    f"{where} is of {other.pop()}, its column of {column.unit}; keep tables of one unit apart"
+                )
+            elif is_two(cell, FACTORS.get(column.unit, 1e3), grid.separator, is_danish):
+                faults.append(f"{where} may be a thousand or one; write it without three decimals, as 1.000 or 1,0")
+    return faults
+
+
+def _columns(table: pd.DataFrame, aside: dict[str, str], told: Told, ask) -> tuple[list[Column], list[str]]:
     """Return year, status and unit of each column: as told of it, as its heading says, as told of all, or as answered."""
     own = {head.strip(): rest.split(",") for head, _, rest in (one.partition("=") for one in told.columns)}
     faults = [f"--column {head!r}: there is no such heading" for head in own if head not in table.columns[1:]]
-    above = {danish.unit_of(cell) for row in grid.rows[:10] for cell in row if isinstance(cell, str)} - {""}
+    above = {danish.unit_of(text) for text in (*aside.values(), str(table.columns[0]))} - {""}
     columns = []
     for head in table.columns[1:]:
         year, status = attempt(budget_year, head) or ("", "")
-        unit = told.unit or danish.unit_of(head) or (above.copy().pop() if len(above) == 1 else "")
+        of_all = above.copy().pop() if len(above) == 1 and not PERSONS.search(head.casefold()) else ""
+        unit = danish.unit_of(head) or of_all or told.unit
         parts = {"year": str(year), "status": status or told.status, "unit": unit}
         parts |= {key: part.strip() for key, part in zip(parts, own.get(head, ()), strict=False) if part.strip()}
         for key, choices in (
@@ -244,6 +272,10 @@ def _columns(table: pd.DataFrame, grid: Grid, told: Told, ask) -> tuple[list[Col
         ):
             if not parts[key] and ask:
                 parts[key] = ask(f"Column {head!r}: {key} ({choices})").strip()
+        if told.unit not in ("", unit, parts["unit"]):
+            faults.append(
+                f"--unit {told.unit}: the sheet tells {unit} of column {head!r}; tell other columns by --column"
+            )
         wrong = [key for key, form in FORMS.items() if not re.fullmatch(form, parts[key], re.ASCII)]
         if wrong:
             known = ",".join(parts.values())
