@@ -29,14 +29,14 @@ NAMES |= {_folded("førtidspension"): "forsoergelse"}
 
 
 def benefit_of(text: str) -> str:
-    """Return the code of a benefit as people write it, or of the one whose name is in the text; else the text itself.
+    """Return the code of a benefit as people write it; else the text itself, which may name one and mean another.
 
     Examples
     --------
-    >>> benefit_of("Kontanthjælp"), benefit_of("FØRTIDSPENSION"), benefit_of("andet"), benefit_of("Leje")
-    ('kontanthjaelp', 'forsoergelse', 'other', 'Leje')
+    >>> benefit_of("Kontanthjælp"), benefit_of("FØRTIDSPENSION"), benefit_of("andet"), benefit_of("Barselsdagpenge")
+    ('kontanthjaelp', 'forsoergelse', 'other', 'Barselsdagpenge')
     """
-    return NAMES.get(_folded(text)) or suggest(text) or text
+    return NAMES.get(_folded(text), text)
 
 
 def suggest(line: str) -> str:
@@ -72,7 +72,7 @@ def _without(table: pd.DataFrame) -> Iterator[str]:
             continue
         stands = " and ".join(repr(DANISH.get(one, one)) if one else "nothing" for one in named)
         stands += " stand there" if len(named) > 1 else " stands there"
-        near = suggest(line)
-        hint = f"; by its name it is {DANISH[near]}" if near else ""
+        near = next(filter(None, map(suggest, (*named, line))), "")
+        hint = f"; it may be {DANISH[near]}" if near else ""
         row = f"row {rows['file_line'].iloc[0]}, " if "file_line" in rows else ""
         yield f"{row}line {line!r}: {stands}{hint}"

@@ -23,6 +23,7 @@ from ballerup_analysis import own
 from ballerup_analysis.rates import rate
 from ballerup_analysis.sources import DataError, load
 
+ENTRIES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 SIDES = ("investment_mio_kr", "saving_mio_kr")
 FIRST_YEAR = 2018  # of the agreement
 STEP_YEAR, LAST_YEAR = 35, 70  # where the Danish rate steps down, and where the copy of the note ends
@@ -275,7 +276,8 @@ def simulate(case: Case, draws: int = 100_000, seed: int = 0, only_printed: bool
 def observations(id: str) -> dict[str, tuple]:
     """Return what was seen of a case: item to (value, whether the goal of the year is still realistic or None).
 
-    From the minutes of August 2020, then the analyst's own (:func:`ballerup_analysis.own.read`).
+    From the minutes of August 2020, then the analyst's own (:func:`ballerup_analysis.own.read`); a DataError for one of a case
+    that there is not.
 
     Examples
     --------
@@ -285,6 +287,8 @@ def observations(id: str) -> dict[str, tuple]:
     paper = load("minutes_2020.statements").set_index("row")["value"]
     seen = {item: (float(paper[row]), None) for item, row in LATER.get(id, {}).items()}
     own_rows = own.read("observations")
+    for row in () if own_rows is None else own_rows[~own_rows["case"].isin(ENTRIES)].itertuples():
+        raise DataError(f"{row.file}, row {row.line}: there is no case {row.case!r}; there are {', '.join(ENTRIES)}")
     for row in () if own_rows is None else own_rows[own_rows["case"] == id].itertuples():
         seen[row.item] = row.observed, row.still_realistic
     return seen
@@ -352,8 +356,7 @@ def cases(read=load) -> dict[str, Case]:
         read(f"agreement_2018.{name}", corrected=True).set_index("row", drop=False) for name in ("cases", "milestones")
     )
     words = read("agreement_2018.statements").set_index("row")["column"]
-    told = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-    return {id: _case(id, entry, money, goals[goals["case"] == id.split()[0]], words) for id, entry in told.items()}
+    return {id: _case(id, entry, money, goals[goals["case"] == id.split()[0]], words) for id, entry in ENTRIES.items()}
 
 
 def _case(id: str, told: dict, money: pd.DataFrame, goals: pd.DataFrame, words: pd.Series) -> Case:

@@ -289,6 +289,11 @@ def test_own_observations_are_read_from_the_local_folder(tmp_path, monkeypatch):
     path.write_text(f"{head}5.10;saving_2020;0,4;\n5.10;5.10_2b;nej;ja\n", encoding="utf-8")
     assert observations("5.10") == {"saving_2020": (0.4, None), "5.10_2b": (False, True)}
     assert observations("5.08.2") == {"persons": (25.0, None)}
+    path.write_text(f"{head}5.10;saving_2020;0,4;\n5.1;saving_2020;0,4;\n", encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"observations.csv, row 3: there is no case '5.1'; there are 5.01, .*, 5.10, 5.11, 5.13$"
+    ):
+        observations("5.10")
 
 
 ONE = Case.of([-1, 2], id="one", persons=(None, 4))

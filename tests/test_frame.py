@@ -509,12 +509,19 @@ def test_every_line_that_does_not_tell_what_it_pays_is_told_at_once_with_file_an
         "budget.csv: 2 lines do not tell what is paid; write it in a column 'ydelse', one of dagpenge"
     )
     assert told == [
-        "  row 2, line 'Ledighedsydelse': nothing stands there; by its name it is ledighedsydelse",
+        "  row 2, line 'Ledighedsydelse': nothing stands there; it may be ledighedsydelse",
         "  row 3, line 'Løn': 'løn' stands there",
     ]
     table = _with([("Løn", 2029, 1.0, "tkr", "dagpenge")])
     with pytest.raises(DataError, match="line 'Løn': 'andet' and 'dagpenge' stand there"):
         baselines.own(table)
+
+
+def test_a_baseline_has_one_status_a_year():
+    with pytest.raises(DataError, match="2027 has lines of the statuses F and B; a baseline has one status a year"):
+        baselines.own(OWN.assign(status=["F" if n == 1 else "B" for n in range(len(OWN))]))
+    statuses = OWN["year"].map({2026: "R", 2027: "B", 2028: "BO"})
+    assert baselines.own(OWN.assign(status=statuses)).status == ("R", "B", "BO")
 
 
 @pytest.mark.parametrize("lines", [1, 40, 42])
@@ -617,11 +624,10 @@ def test_a_budget_of_two_to_eight_years_is_taken(years, right):
             baselines.own(table)
 
 
-def test_an_own_line_is_named_by_its_benefit_or_by_its_name():
+def test_an_own_line_is_named_by_its_benefit_and_a_text_that_only_holds_the_name_of_one_is_asked_about():
     told = {
         "dagpenge": "dagpenge",
         "Sygedagpenge": "sygedagpenge",
-        "Fleksjob mv.": "fleksjob",
         "Fleksjob og ledighedsydelse": "fleksjob_ledighedsydelse",
         "aktivering": "activation",
     }
@@ -629,6 +635,16 @@ def test_an_own_line_is_named_by_its_benefit_or_by_its_name():
         table = OWN.assign(benefit=OWN["benefit"].replace("dagpenge", benefit))
         line = baselines.own(table).lines[0]
         assert (line.benefit or "activation") == known, benefit
+    for text, near in {
+        "Fleksjob mv.": "fleksjob",
+        "Barselsdagpenge": "dagpenge",
+        "Tilbagebetaling af kontanthjælp": "kontanthjælp",
+        "Aktivering af kontanthjælpsmodtagere": "kontanthjælp",
+        "Leje": "dagpenge",  # by the line
+    }.items():
+        table = OWN.assign(benefit=OWN["benefit"].replace("dagpenge", text))
+        with pytest.raises(DataError, match=rf"line 'Dagpenge': '{text}' stands there; it may be {near}$"):
+            baselines.own(table)
 
 
 @pytest.mark.parametrize(
@@ -651,7 +667,7 @@ def _with(rows, **columns):
         (OWN.drop(columns="unit"), "no column unit; it must have line"),
         (OWN.assign(unit=["kr", *["tkr"] * 8]), "the unit is kr and tkr; it must be one of kr, tkr, mio_kr in every row"),
         (OWN.assign(unit="EUR"), "the unit is EUR"),
-        (OWN.assign(benefit=OWN["benefit"].replace("dagpenge", None)), "'Dagpenge': nothing stands there; by its name it is dagpenge"),
+        (OWN.assign(benefit=OWN["benefit"].replace("dagpenge", None)), "'Dagpenge': nothing stands there; it may be dagpenge"),
         (OWN.assign(benefit=OWN["benefit"].replace("other", "")), "1 line does not tell what is paid; .* one of dagpenge, .*\n  line 'Løn': nothing stands there$"),
         (OWN.assign(benefit=OWN["benefit"].replace("other", "SU")), "one of dagpenge, sygedagpenge, kontanthjælp, .*\n  line 'Løn': 'SU' stands there$"),
         (OWN.iloc[[1, 0, *range(2, 9)]], "'Dagpenge' has the years 2027, 2026, 2028; every line must have 2026 to 2028"),

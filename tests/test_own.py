@@ -218,6 +218,20 @@ def test_persons_budget_and_observations_are_tidy(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(("head", "value", "says"), [
+    ("Resultat", "0,25", None), ("Resultat (mio. kr.)", "0,25", None), ("Resultat (mio. kr.)", "1.250,5", None), ("Resultat", "1250", None),
+    ("Resultat (1.000 kr.)", "250", r"no heading for observed .*; not understood: 'Resultat \(1.000 kr.\)'"), ("Observeret (kr.)", "250000", "no heading for observed"),
+    ("Resultat", "1.250", "'1.250' may be a thousand or one"), ("Resultat", "1,200", "'1,200' may be a thousand or one"),
+])  # fmt: skip
+def test_an_observation_is_persons_or_mio_kr_and_of_one_size(head, value, says, tmp_path):
+    text = f"case;item;{head}\n5.02;saving_2020;{value}\n"
+    if says is None:
+        assert len(read(tmp_path, "observations", "observations.csv", text)) == 1
+        return
+    with pytest.raises(DataError, match=says):
+        read(tmp_path, "observations", "observations.csv", text)
+
+
 def test_every_fault_is_told_at_once_with_row_column_what_stands_there_and_what_would_be_right(tmp_path):
     rows = [
         ["Ballerup", 2013, "A", 100, 10_000],

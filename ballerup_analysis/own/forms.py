@@ -411,6 +411,7 @@ def _unit(cell, spec) -> float | None:
     return factor
 
 
+NUMBERS = ("number", "observed")
 FORMS = {
     "area": _area, "year": _year, "budget_year": own_year, "period": _period, "text": _text, "code": _code,
     "number": _number, "status": _status, "truth": _truth, "observed": _observed, "unit": _unit,

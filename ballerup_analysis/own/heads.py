@@ -12,6 +12,7 @@ from ballerup_analysis.grids.grid import Grid, Old, filled
 from ballerup_analysis.own.doubts import OTHERWISE, PART
 from ballerup_analysis.own.forms import (
     FORMS,
+    NUMBERS,
     YEARS,
     attempt,
     in_quotes,
@@ -95,9 +96,7 @@ def head_of(kind: str, grid: Grid) -> Head | None:
             known = (
                 one for one in KINDS[kind]["columns"].items() if name in (*one[1]["heads"], *one[1].get("also", ()))
             )
-            column = next(
-                (c for c, spec in known if not (factor and spec["form"] == "number" and not spec.get("unit"))), None
-            )
+            column = next((c for c, spec in known if not factor or _may_have(spec, factor)), None)
             year = attempt(own_year, cells[place]) if kind == "budget" and column is None else None
             if column and (
                 column not in places
@@ -130,6 +129,11 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         if (places or years) and rank > most:
             best, most = head, rank
     return best
+
+
+def _may_have(spec: dict, factor: float) -> bool:
+    """Tell whether a unit may stand in a heading: that of money, what is no number, or the one an observation is of."""
+    return bool(spec.get("unit")) or spec["form"] not in NUMBERS or factor == spec.get("factor")
 
 
 def _heads_figures(grid: Grid, row: int, places) -> bool:

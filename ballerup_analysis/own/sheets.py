@@ -14,7 +14,7 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import TOO_LONG, Grid, WithUnit, filled
 from ballerup_analysis.own.amounts import DANISH, factors_of, is_two, money_of, number_faults
 from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
-from ballerup_analysis.own.forms import FORMS, in_quotes, in_short, named, whole
+from ballerup_analysis.own.forms import FORMS, NUMBERS, in_quotes, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.names import (
@@ -172,7 +172,7 @@ class Sheet:
             self._fault(at, place, f"here stands {told}")
             return None
         shown = self.grid.thousandths.get((line, place + 1), cell)
-        if spec["form"] == "number" and isinstance(shown, str) and self._is_doubtful(shown, column, at, place):
+        if spec["form"] in NUMBERS and isinstance(shown, str) and self._is_doubtful(shown, column, at, place):
             self._fault(
                 at, place, f"{shown!r} may be a thousand or one; write it without three decimals, as 1.000 or 1,0"
             )
@@ -193,14 +193,15 @@ class Sheet:
         """Tell whether all that is odd about a number is the unit it is shown with, which is that of its heading."""
         unit = told.unit if isinstance(told, WithUnit) else ""
         if not unit or not self.columns[column].get("unit"):  # what is no amount is of persons
-            return self.columns[column]["form"] in ("number", "observed") and unit in OF_PERSONS
+            return self.columns[column]["form"] in NUMBERS and unit in OF_PERSONS
         factor, factors = self._factor(column, at, place), factors_of(unit)
         return factor in factors or bool(factors and not factor)  # where none is told, that is asked about
 
     def _is_doubtful(self, cell: str, column: str, at: int, place: int) -> bool:
         """Tell whether a number may be another's thousands, with nothing in the file that shows which."""
-        factor = self._factor(column, at, place) if self.columns[column].get("unit") else 1e3
-        return is_two(cell, factor, self.grid.separator, self._is_danish)
+        factors = [self._factor(column, at, place)] if self.columns[column].get("unit") else [1e3]
+        factors += [one["factor"] for one in [self.columns[column]] if "factor" in one]  # persons or mio. kr.
+        return any(is_two(cell, factor, self.grid.separator, self._is_danish) for factor in factors)
 
     @cached_property
     def _is_danish(self) -> bool:

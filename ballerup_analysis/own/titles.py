@@ -90,8 +90,8 @@ def unit_above(grid: Grid, row: int, used: set[int], corners: set[int], years: s
     above += [c for place, c in cells if place in corners]
     told, alone = ([(*named(cell), cell) for cell in some if tells_unit(cell)] for some in (above, beside))
     factors = {factor for name, factor, _ in (*told, *alone) if ALONE.fullmatch(name)}
-    # "kr." in a sentence may be thousands of them
-    factors = factors or {factor for _, factor, cell in told if factor != 1 or unit_apart(cell)}
+    # in a sentence a number of kroner may be a limit, or what amounts are rounded to
+    factors = factors or {factor for _, factor, cell in told if unit_apart(cell, ends=factor == 1)}
     return factors.pop() if len(factors) == 1 else 0.0
 
 
