@@ -664,6 +664,18 @@ def test_what_cannot_be_is_told_in_danish_on_the_danish_page(served, query, says
     )
 
 
+def test_the_page_says_whose_an_own_budget_is_taken_to_be(served, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    (tmp_path / "budget.csv").write_text("Post (mio. kr.);ydelse;B2027;BO2028\nDagpenge;dagpenge;95;96\nI alt;;95;96\n")
+    for query, told in (
+        ("base=own&area=159", "filen siger ikke, hvilken kommune budgettet er for; her regnes det for Gladsaxe"),
+        ("base=own", "her regnes det for Ballerup"),
+        ("base=own&area=159&lang=en", "the file does not say whose budget it is; here it counts as that of Gladsaxe"),
+    ):
+        assert told in asked(served, f"/?{query}")[1]
+    assert "her regnes det for" not in asked(served, "/?area=159")[1]
+
+
 def test_an_own_budget_that_no_total_covers_says_so_on_the_page(served, tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     for total, said in (("", True), ("I alt;;95;96;97\n", False)):

@@ -55,17 +55,30 @@ def test_each_cell_that_is_not_read_is_told_with_its_place(tmp_path):
     assert told == (
         *(
             Unread(*one)
-            for one in [("sheet", "", "Noter"), ("comment", "B4", ""), ("column", "E", "Ansvarlig: Job"), *above]
+            for one in [*above, ("column", "E", "Ansvarlig: Job"), ("comment", "B4", ""), ("sheet", "", "Noter")]
         ),
     )
     (tmp_path / "budget.xlsx").unlink()
     saved(tmp_path, ROWS, "csv")
     places = [(one.kind, one.place) for one in own.opened("budget", tmp_path).unread]
-    assert places == [("column", "5"), ("cell", "1:1"), ("cell", "10:1")]  # line and column of a text
+    assert places == [("cell", "1:1"), ("cell", "10:1"), ("column", "5")]  # line and column of a text
     assert own.report(tmp_path)["unread"].item() == (
-        "The file also holds, unread: »Ansvarlig: Job« (column 5); »Budget 2027« (cell 1:1); "
-        "»Kilde: økonomisystemet« (cell 10:1)."
+        "The file also holds, unread: »Budget 2027« (cell 1:1); »Kilde: økonomisystemet« (cell 10:1); "
+        "»Ansvarlig: Job« (column 5)."
     )
+
+
+def test_a_title_is_said_before_comments_which_are_told_together_and_the_report_tells_all(tmp_path):
+    path = saved(tmp_path, [["Beløbene omfatter også Furesøs andel"], *ROWS[1:], *([f"note {n}"] for n in range(14))])
+    book = openpyxl.load_workbook(path)
+    for at in ("B5", "C4", "C5", "B6", "C6", "B7", "C7", "B8", "C8", "E4", "E6"):
+        book.active[at].comment = Comment("x", "x")
+    book.save(path)
+    unread = own.opened("budget", tmp_path).unread
+    assert "also holds, unread: »Beløbene omfatter også Furesøs andel« (cell A1); »Kilde" in said(unread)
+    whole = own.report(tmp_path)["unread"].item()
+    assert "»note 13« (cell A24)" in whole and "more" not in whole and "more" in said(unread)
+    assert "comment on B4, C4, E4, B5, C5, B6, C6, E6, B7, C7 (+2); " in whole
 
 
 @pytest.mark.parametrize(("formulas", "told"), [
@@ -129,7 +142,7 @@ def test_a_long_text_is_cut_and_a_column_tells_ten_of_its_cells_of_rows_that_may
             rows[0][0] = "Budget " + "x" * (letters - 7)
             rows[7:7] = [[f"Løn {n}", 0, 0, "andet", f"t{n}"] for n in range(texts - 1)] + [["Drift", 0, 0, "andet"]]
             saved(tmp_path, rows, "csv")
-            column, title, _ = own.opened("budget", tmp_path).unread
+            title, _, column = own.opened("budget", tmp_path).unread
             assert title.text == ("Budget " + "x" * 232 + "…" if cut else rows[0][0])
             told = ", ".join(f"t{n}" for n in range(9))
             assert column.text == f"Ansvarlig: Job, {told}{more}"

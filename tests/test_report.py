@@ -461,7 +461,7 @@ def test_what_an_own_file_holds_unread_is_told_with_its_source_and_by_the_comman
     told = ledger("151", scenarios.Scenario("s", "", "own", (costing.Change("price_pct", 1),)))
     blocks = compose(told, "notat", report.told(told, {}))
     sources_ = [line(item) for item in notes.notes(blocks, told, report.traces(told), {})[-1]["items"]]
-    beside = "»Note: x« (kolonne 5); »Foreløbige tal [1].‹« (celle 1:1)."
+    beside = "»Foreløbige tal [1].‹« (celle 1:1); »Note: x« (kolonne 5)."
     assert sources_[-1].endswith(f"] Kommunens eget budget. I filen står også, uden at være læst: {beside}")
     said = cli._as_read(next(own_files.report().itertuples()))
     assert said.endswith("The file also holds, unread: »Note: x« (column 5); »Foreløbige tal [1].‹« (cell 1:1).")

@@ -133,7 +133,7 @@ def report(place: Path | None = None) -> pd.DataFrame:
         kr = table["amount_tkr"] * 1e3 if "amount_tkr" in table else kr
         sums = [math.nan if one is None else one.sum(min_count=1) for one in (persons, kr)]
         ends = (str(times.min()), str(times.max())) if len(times) else ("", "")
-        told = (_no_total(own), "; ".join(own.left_out), said(own.unread))
+        told = (_no_total(own), "; ".join(own.left_out), said(own.unread, most=len(own.unread)))
         rows.append((kind, path.name, own.grid.sheet, len(table), *ends, sums[0], sums[1] / 1e6, *told))
     there = place.iterdir() if place and place.is_dir() else ()
     for path in sorted(p for p in there if p.suffix.lower() in SUFFIXES and p not in used.values()):

@@ -16,7 +16,7 @@ from ballerup_analysis.own.unread import Unread
 if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
-LONG, OF_COLUMN = 240, 10  # characters of a text, and texts that are told of a column
+LONG, OF_COLUMN = 240, 10  # characters of a text, and texts of a column, or places of comments, that are told
 
 
 def unread_of(
@@ -38,10 +38,6 @@ def unread_of(
     lines = {grid.lines[at] for at in read | sums}
     computed = sorted((line, at) for line, at in grid.formulas if line in lines and at - 1 in head.used)
     found = [Unread("formula", _address(grid, *at), "") for at in computed[:1]]
-    found += [Unread(what, "", _short(text)) for what, text in grid.beside]  # what is not said at once comes last
-    found += [Unread("sheet", "", _short(name)) for name in sheets]
-    found += [Unread("comment", _address(grid, *at), "") for at in sorted(grid.comments)]
-    found += _columns(grid, head.row, head.used, read | sums)
     headed, above = head.used | {*filled(grid.rows[head.row])}, range(head.row, head.first)
     form = {place: KINDS[kind]["columns"][column]["form"] for column, place in head.places.items()}
     for at, cells in enumerate(grid.rows):
@@ -51,7 +47,15 @@ def unread_of(
             if not is_plain and (place not in told or _says_more(kind, cells[place], form[place], at in above)):
                 address = _address(grid, grid.lines[at], place + 1)
                 found.append(Unread("cell", address, _short(as_shown(whole(cells[place])))))
-    return tuple(found)
+    # what may say the most comes first, as the first alone are said everywhere
+    beside = [Unread(what, "", _short(text)) for what, text in grid.beside]
+    found += [one for one in beside if one.text]
+    found += _columns(grid, head.row, head.used, read | sums)
+    comments = [_address(grid, *at) for at in sorted(grid.comments)]
+    more = f" (+{len(comments) - OF_COLUMN})" * (len(comments) > OF_COLUMN)
+    found += [Unread("comment", ", ".join(comments[:OF_COLUMN]) + more, "")] if comments else []
+    found += [Unread("sheet", "", _short(name)) for name in sheets]
+    return (*found, *(one for one in beside if not one.text))
 
 
 def _says_more(kind: str, cell, form: str, is_heading: bool) -> bool:

@@ -29,8 +29,8 @@ class Unread:
     text: str
 
 
-def said(some: Sequence[Unread], language: str = "en") -> str:
-    """Say what a file holds unread, the first dozen places; nothing where it holds nothing.
+def said(some: Sequence[Unread], language: str = "en", most: int = SAID) -> str:
+    """Say what a file holds unread, the first dozen places or as many as asked for; nothing where it holds nothing.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def said(some: Sequence[Unread], language: str = "en") -> str:
     if not some:
         return ""
     told = words("unread", language)
-    where = [told[one.kind].format(one.place) for one in some[:SAID]]
+    where = [told[one.kind].format(one.place) for one in some[:most]]
     texts = [f"{quote(one.text)} ({at})" if one.text else at for one, at in zip(some, where, strict=False)]
-    more = [told["more"].format(len(some) - SAID)] if len(some) > SAID else []
+    more = [told["more"].format(len(some) - most)] if len(some) > most else []
     return told["lead"].format("; ".join(texts + more))
