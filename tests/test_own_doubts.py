@@ -116,6 +116,56 @@ def test_what_is_called_realised_of_a_year_that_is_not_closed_is_asked_about(tmp
         assert budget_of(tmp_path, [["1.000 kr.", heading.format(year)], ["A", 5]]) == ({year: "R"}, [5.0])
     told = f"'Realiseret {last + 1}' may be what is spent so far, as the last accounts known are those of {last}; write R{last + 1}"
     refused(tmp_path, "budget", book([["1.000 kr.", f"Realiseret {last + 1}"], ["A", 5]]), told)
+    refused(
+        tmp_path,
+        "budget",
+        book([[None, "Realiseret"], ["Linje (1.000 kr.)", last + 1], ["A", 5]]),
+        "'Realiseret' may be what is",
+    )
+    long = "Linje;År;Beløb (1.000 kr.);Status\nA;{};50406;{}\n"
+    refused(
+        tmp_path,
+        "budget",
+        long.format(last + 1, "Realiseret"),
+        "row 2, column 2 'År': 'Realiseret' may be what is spent so far",
+    )
+    refused(
+        tmp_path,
+        "budget",
+        long.format(f"Realiseret {last + 1}", ""),
+        f"'Realiseret {last + 1}' may be what is spent so far",
+    )
+    assert len(read(tmp_path, "budget", "budget.csv", long.format(last + 1, "Regnskab"))) == 1
+
+
+def test_accounts_of_a_year_that_is_not_over_are_asked_about_whatever_they_are_called(tmp_path):
+    month = sources.load("jobindsats_monthly")["month"].max()
+    year = int(month[:4])
+    told = f"{year} is not over in the newest counts, of {month}; this may be what is spent so far; if it is right"
+    wide = f"Rækkeetiketter (kr.);Sum af Oprindeligt budget {year};Sum af Regnskab {year}\nA;{{}};4000\n"
+    refused(tmp_path, "budget", wide.format(5000), rf"^.*1 to mend\n.*row 1, column 3 'Sum af Regnskab {year}': {told}")
+    long = "Linje;År;Beløb (1.000 kr.);Status;bekræftet\n" + f"A;{year};50406;R;{{}}\nB;{year};40206;R;{{}}\n"
+    refused(tmp_path, "budget", long.format("", "ja"), rf"1 to mend\n.*row 2, column 2 'År': {told}")
+    assert len(read(tmp_path, "budget", "budget.csv", long.format("ja", "ja"))) == 2
+    accounts = "Kommune;År;Ydelse;Fuldtidspersoner;Nettoudgift (1.000 kr.)\nBallerup;{};A;700;71400\n"
+    refused(tmp_path, "accounts", accounts.format(year), rf"1 to mend\n.*row 2, column 2 'År': {told}")
+    assert len(read(tmp_path, "accounts", "accounts.csv", accounts.format(year - 1))) == 1
+    assert len(read(tmp_path, "budget", "budget.csv", f"1.000 kr.;F{year}\nA;5000\n")) == 1
+
+
+def test_a_limit_or_a_rounding_in_a_title_is_no_unit(tmp_path):
+    table = "Linje;B2027;BO2028\nSygedagpenge;5.406.000;5.100.000\nKontanthjælp;6.200.000;6.100.000\nI alt;11.606.000;11.200.000\n"
+    for title in ("Afrundet til 1.000 kr.", "Bevillinger over 1.000 kr.", "Poster på over 1.000 kr. er med", "Alle poster mindst 1.000 kr.",
+                  "Beløb afrundet til hele 1.000 kr.", "Afrundet til tusinde kr."):  # fmt: skip
+        refused(tmp_path, "budget", f"{title}\n{table}", rf"no unit is told, or more than one \('{title}")
+    for title in (
+        "Budget 2027, 1.000 kr.",
+        "Beløb i 1.000 kr.",
+        "1.000 kr.",
+        "Budget (1.000 kr.) for udvalget",
+        "Alle tal er i hele 1.000 kr.",
+    ):
+        assert read(tmp_path, "budget", "budget.csv", f"{title}\n{table}")["amount_tkr"].max() == 6_200_000
 
 
 def test_a_number_above_the_headings_that_is_shown_as_more_than_its_digits_is_told(tmp_path):
@@ -566,13 +616,14 @@ def test_a_price_level_or_a_unit_in_a_title_does_not_hide_its_years(tmp_path):
 
 
 @pytest.mark.parametrize(("title", "status"), [
-    ("KB 2026", "K"), ("KB", "K"), ("FR 2026", "F"), ("BF2026", "F"), ("OB 2026", "B"), ("R 2026", "R"), ("Teknisk budget 2026", None), ("Basisbudget 2026-2029", None),
+    ("KB 2026", "K"), ("KB", "K"), ("FR 2026", "F"), ("BF2026", "F"), ("OB 2026", "B"), ("R", "R"), ("Teknisk budget 2026", None), ("Basisbudget 2026-2029", None),
     ("Estimat", None), ("Disponeret budget", None), ("Bygherre KB", "B"),
 ])  # fmt: skip
 def test_a_title_in_short_tells_the_status_and_one_of_no_status_is_asked_about(title, status, tmp_path):
-    rows = [[title, "1.000 kr."], ["Linje", 2026], ["A", 5]]
+    year = 2025 if title == "R" else 2026
+    rows = [[title, "1.000 kr."], ["Linje", year], ["A", 5]]
     if status:
-        assert budget_of(tmp_path, rows)[0] == {2026: status}
+        assert budget_of(tmp_path, rows)[0] == {year: status}
     else:
         refused(tmp_path, "budget", book(rows), "no status is told above 2026")
 
@@ -674,14 +725,15 @@ def test_a_title_of_one_status_of_several_or_over_a_column_that_is_not_read_stop
 
 
 @pytest.mark.parametrize(("name", "status"), [
-    ("KB2026", "K"), ("KB 2026", "K"), ("R2026", "R"), ("Budgetforslag", "F"), ("Korrigeret budget", "K"), ("Ark1", "B"), ("Budget", "B"), ("Teknisk forvaltning", "B"),
+    ("KB2026", "K"), ("KB 2026", "K"), ("R2025", "R"), ("Budgetforslag", "F"), ("Korrigeret budget", "K"), ("Ark1", "B"), ("Budget", "B"), ("Teknisk forvaltning", "B"),
 ])  # fmt: skip
 def test_the_name_of_a_sheet_tells_the_status_where_years_and_titles_do_not(name, status, tmp_path):
-    for rows in ([["Linje (1.000 kr.)", 2026], ["A", 5]], [["Linje", "År", "Beløb (kr.)"], ["A", 2026, 5000]]):
-        assert budget_of(tmp_path, rows, in_sheet(name))[0] == {2026: status}
-        rows.insert(0, ["Forventet regnskab 2026"])
+    year = 2025 if status == "R" else 2026
+    for rows in ([["Linje (1.000 kr.)", year], ["A", 5]], [["Linje", "År", "Beløb (kr.)"], ["A", year, 5000]]):
+        assert budget_of(tmp_path, rows, in_sheet(name))[0] == {year: status}
+        rows.insert(0, [f"Forventet regnskab {year}"])
         if status in ("B", "F"):
-            assert budget_of(tmp_path, rows, in_sheet(name))[0] == {2026: "F"}
+            assert budget_of(tmp_path, rows, in_sheet(name))[0] == {year: "F"}
         else:
             refused(
                 tmp_path,

@@ -464,7 +464,7 @@ def test_what_an_own_file_holds_unread_is_told_with_its_source_and_by_the_comman
     beside = "»Foreløbige tal [1].‹« (celle 1:1); »Note: x« (kolonne 5)."
     assert sources_[-1].endswith(f"] Kommunens eget budget. I filen står også, uden at være læst: {beside}")
     said = cli._as_read(next(own_files.report().itertuples()))
-    assert said.endswith("The file also holds, unread: »Note: x« (column 5); »Foreløbige tal [1].‹« (cell 1:1).")
+    assert said.endswith("The file also holds, unread: »Foreløbige tal [1].‹« (cell 1:1); »Note: x« (column 5).")
 
 
 def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_rests_on(book, tmp_path, monkeypatch):

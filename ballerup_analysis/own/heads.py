@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from ballerup_analysis import danish, sources
+from ballerup_analysis import danish
 from ballerup_analysis.grids.grid import Grid, Old, filled
 from ballerup_analysis.own.doubts import OTHERWISE, PART
 from ballerup_analysis.own.forms import (
@@ -30,7 +30,6 @@ from ballerup_analysis.own.titles import across, contradictions, title_status, u
 FIRST_ROWS = 30  # in which the headings stand
 # Of a share, a change, a part or the other side, where a heading has one apart from its words.
 SIGNS = re.compile(r"[%‰∆Δ¼½¾€$£÷±]|^\s*[-−+]|\([-−+]\)|[-−+]\s*$")
-SO_FAR = re.compile(r"\b(?:realiser|forbrug)")
 UNITS = "write kr., 1.000 kr. or mio. kr."
 ACROSS = {
     "persons": "write a row for each period, told in a column 'periode'",
@@ -222,7 +221,6 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
     if kind == "budget":
         yield from _beside(grid, head)
         yield from _payers(grid, head)
-        yield from _not_closed(grid, head)
 
 
 def _parts_of_year(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
@@ -259,15 +257,6 @@ def _payers(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
         for place in told[:1]:
             right = "is not read; keep the municipality's net amounts alone, each year once"
             yield at, over[place], f"{in_quotes(grid.rows[at][over[place]])} {right}"
-
-
-def _not_closed(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
-    """Tell what is called realised of a year whose accounts are not known yet: it may be what is spent so far."""
-    for place, (year, status) in head.years.items():
-        told = str(grid.rows[head.row][place])
-        if status == "R" and SO_FAR.search(plain(told)) and year > (last := int(sources.load("regk31")["year"].max())):
-            right = f"may be what is spent so far, as the last accounts known are those of {last}"
-            yield head.row, place, f"{in_quotes(told)} {right}; write R{year} if the year is closed"
 
 
 def lacking(kind: str, head: Head) -> list[str]:

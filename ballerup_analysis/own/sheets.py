@@ -13,6 +13,7 @@ from ballerup_analysis import danish
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import TOO_LONG, Grid, WithUnit, filled
 from ballerup_analysis.own.amounts import DANISH, factors_of, is_two, money_of, number_faults
+from ballerup_analysis.own.closed import closed_faults
 from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
 from ballerup_analysis.own.forms import FORMS, NUMBERS, in_quotes, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
@@ -321,14 +322,14 @@ class Sheet:
             first.setdefault(same, at)
             if "period" in key:
                 periods[at] = told[key.index("period")]
-        self.faults += [(self.grid.lines[at], *told) for at, *told in period_faults(self.grid, self.head, periods)]
+        of_periods = period_faults(self.grid, self.head, periods)
         unsure, money = table[~self._confirmed(table)], money_of(self.kind)
         found = [*number_faults(self.kind, table, unsure.index)]
+        of_amounts = [*closed_faults(self.kind, self.grid, self.head, unsure)]
         if money:
-            self.faults += [
-                (self.grid.lines[at], *told) for at, *told in level_faults(self.kind, self.grid, self.head, table)
-            ]
+            of_amounts += level_faults(self.kind, self.grid, self.head, table)
             found += ((i, money, right) for i, right in sign_faults(self.kind, self.grid, self.head, unsure, money))
+        self.faults += [(self.grid.lines[at], *told) for at, *told in (*of_periods, *of_amounts)]
         for i, column, right in found:
             self._fault(table["at"][i], self._place_of(table, column, i), right)
 
