@@ -49,6 +49,12 @@ class NotebookProgress:
         self.left = dict(Counter(name for name in names if name.endswith(".ipynb"))) or self.left
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--accept", action="store_true", help="keep what is shown now in tests/shown, to be read as a change"
+    )
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Keep a notebook, or a test file, in one process; the notebooks of the parameter tests go each where there is room."""

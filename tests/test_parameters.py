@@ -6,6 +6,7 @@ A notebook runs once as saved; then, from there, its changed parameters and the 
 
 import ast
 import asyncio
+import html
 import re
 import symtable
 import tomllib
@@ -169,8 +170,20 @@ class Kernel:
         return self.loop.run(self.client.async_execute_cell(cell, i)).outputs
 
 
-def problems(path, spec, ballerup_alone=(), same_for_all=()):
-    """Return what is wrong with a notebook's answers for other parameters, one line each."""
+def rows_of(page):
+    """Return the rows of the tables of a page, one line each."""
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.DOTALL)
+    cells = ([*re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in rows)
+    return [" | ".join(html.unescape(" ".join(re.sub(r"<[^>]*>", " ", cell).split())) for cell in row) for row in cells]
+
+
+def told_by(outputs):
+    """Return what a cell shows: its sentences and the rows of its tables."""
+    return [*sentences(outputs), *(row for page in tables(outputs) for row in rows_of(page))]
+
+
+def problems(path, spec, ballerup_alone=(), same_for_all=(), answers=None):
+    """Return what is wrong with a notebook's answers for other parameters, one line each; put the answers into ``answers``."""
     found = []
     with Kernel(path) as kernel:
         at = next((i for i, cell in kernel.code.items() if "parameters" in cell.metadata.get("tags", [])), None)
@@ -197,6 +210,10 @@ def problems(path, spec, ballerup_alone=(), same_for_all=()):
                 }
                 area = other_area(variant) if kind == "changed" else None
                 wrong = [(i, line) for i, o in outputs.items() for line in broken(o, refusals=kind == "bad")]
+                if kind == "changed" and answers is not None:
+                    told = {i: told_by(o) for i, o in outputs.items()}
+                    cells_told = ((f"  cell {i + 1}", [f"    {line}" for line in lines]) for i, lines in told.items())
+                    answers += [variant, *(line for head, lines in cells_told if lines for line in (head, *lines))]
                 if area:
                     rests = answering_for({"AREA"}, {i: kernel.code[i].source for i in cells}, modules)
                     wrong += [(i, line) for i, o in outputs.items() for line in misnamed(o, ballerup_alone)]
@@ -239,6 +256,8 @@ def shortcomings(name, spec, given):
         lines.append(f"{name}: {len(areas)} other areas in variants.toml instead of at least two")
     if not spec.get("bad"):
         lines.append(f"{name}: no bad value in variants.toml")
+    tried = set().union(*(names(variant)[1] for variant in changed))
+    lines += [f"{name}: no variant changes {one}" for one in sorted(given - tried)]
     unknown = {n: v for v in [*changed, *spec.get("bad", [])] for n in names(v)[1] - given}
     return lines + [f"{name}, {variant}: {one} is no parameter of the notebook" for one, variant in unknown.items()]
 
@@ -264,10 +283,11 @@ def misnamed(outputs, ballerup_alone):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_answers_for_other_parameters(path):
-    spec = VARIANTS["notebooks"].get(path.stem, {})
-    found = problems(path, spec, VARIANTS["ballerup_alone"], VARIANTS["same_for_all"])
+def test_a_notebook_answers_for_other_parameters(path, shown):
+    spec, answers = VARIANTS["notebooks"].get(path.stem, {}), []
+    found = problems(path, spec, VARIANTS["ballerup_alone"], VARIANTS["same_for_all"], answers)
     assert not found, "\n" + "\n".join(found)
+    shown(f"notebook_{path.stem}", answers)
 
 
 def test_every_notebook_of_the_table_is_there():

@@ -1,0 +1,61 @@
+"""What papers, figures and pages show is what somebody last read: each number beside its word, each mark in its place.
+
+Whether a number is right, other tests say. After a change that is meant, run ``pytest tests/test_shown.py
+tests/test_parameters.py --accept`` and read the changed lines of ``tests/shown`` as what a reader is told now.
+"""
+
+import openpyxl
+import pytest
+from seen import figure, page
+from test_figures import draw
+
+from ballerup_analysis.explorer.answer import as_csv
+from ballerup_analysis.explorer.page import render
+from ballerup_analysis.explorer.server import Baselines
+from ballerup_analysis.explorer.state import parse
+from ballerup_analysis.paper import build, layout, workbook
+from ballerup_analysis.paper.numbers import ledger
+from ballerup_analysis.scenarios import shipped
+
+STATES = (
+    "base=budget_2017&gap_points=0.5&persons@sygedagpenge=-20&year=2019&pin=price_pct%3D1&pinned=Pris",
+    "lang=en&area=159&gap_points=0.5&unit=persons&payer=state&year=2026",
+    "area=825&activation_points=5&gap_points=-0.5&gap_points.from=2027&unit=kr_per_inhabitant",
+)
+
+
+@pytest.fixture(scope="module")
+def baselines():
+    return Baselines()
+
+
+@pytest.mark.parametrize("area", ["151", "159"])
+def test_the_papers_say_what_was_read_last(area, shown):
+    book = ledger(area)
+    made = build.papers(book, build.traces(book))
+    for name, paper in made.items():
+        shown(f"paper_{area}_{name}", page(layout.html(paper)))
+
+
+@pytest.mark.parametrize(("area", "language"), [("151", "da"), ("159", "en")])
+def test_the_figures_draw_what_was_read_last(area, language, shown):
+    lines = []
+    for name, fig in draw(area, language).items():
+        lines += [name, *(f"  {line}" for line in figure(fig))]
+    shown(f"figures_{area}_{language}", lines)
+
+
+@pytest.mark.parametrize("n", range(len(STATES)))
+def test_the_explorer_shows_what_was_read_last(n, baselines, shown):
+    state, frame, found, _ = baselines.shown(parse(STATES[n]))
+    shown(
+        f"explorer_{n + 1}",
+        [STATES[n], *page(render(state, frame, found, baselines.vintages)), *as_csv(state, frame, found).splitlines()],
+    )
+
+
+def test_the_workbook_is_labelled_as_was_read_last(tmp_path, shown):
+    workbook.build(tmp_path / "bilag.xlsx", next(iter(shipped().values())), "151")
+    cells = (f"{sheet.title}!{cell.coordinate} {cell.value!r}" for sheet in openpyxl.load_workbook(tmp_path / "bilag.xlsx")
+             for row in sheet for cell in row if isinstance(cell.value, str) and cell.data_type != "f")  # fmt: skip
+    shown("workbook", cells)
