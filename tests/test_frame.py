@@ -517,7 +517,16 @@ def test_every_line_that_does_not_tell_what_it_pays_is_told_at_once_with_file_an
         baselines.own(table)
 
 
+def test_the_inhabitants_of_a_baseline_are_the_municipality_s_own():
+    told = load("folk1a").set_index(["quarter", "area"])["persons"]
+    assert (told["2024Q3", "151"], told["2024Q3", "159"]) == (52_103, 70_902)
+    assert [baselines.accounts(area).inhabitants for area in ("151", "159")] == [52_103, 70_902]
+    every = {code: one.inhabitants for code, one in baselines.accounts_of().items()}
+    assert (every["151"], every["159"], every["825"]) == (52_103, 70_902, told["2024Q3", "825"])
+
+
 def test_a_baseline_has_one_status_a_year():
+    assert baselines.own(OWN).status == ("B", "B", "B")
     with pytest.raises(DataError, match="2027 has lines of the statuses F and B; a baseline has one status a year"):
         baselines.own(OWN.assign(status=["F" if n == 1 else "B" for n in range(len(OWN))]))
     statuses = OWN["year"].map({2026: "R", 2027: "B", 2028: "BO"})

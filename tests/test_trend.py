@@ -224,16 +224,17 @@ def test_the_needed_price_gives_the_target_and_lies_inside_or_not():
 
 
 def test_a_needed_price_at_either_end_of_the_list_lies_inside_it_and_no_gap_needs_no_price(monkeypatch):
-    # 5 mio. kr. for 100, 50, 49, half a, 0 and -1 persons fewer
-    gaps = pd.DataFrame({"measure": NET, "fewer": [100.0, 50.0, 49.0, 0.5, 0.0, -1.0]})
+    # 5 mio. kr. for 100, 50, 49, half a, 0 and -1 persons fewer, and for as many that each is worth 72.000 kr., which is
+    # more than the root of 50.000 x 100.000, and so nearer to 100.000 as a ratio though not in kroner
+    gaps = pd.DataFrame({"measure": NET, "fewer": [100.0, 50.0, 49.0, 0.5, 0.0, -1.0, 5e6 / 72_000]})
     listed = pd.DataFrame({"price": ["low", "high"], "benefit": "all", "price_kr": [50_000.0, 100_000.0]})
     monkeypatch.setattr(trend, "gaps", lambda *_: gaps)
     monkeypatch.setattr(trend, "prices", lambda *_: listed)
     found = trend.search(5)
-    needed = [50_000, 100_000, 5e6 / 49, 10e6, np.nan, np.nan]
+    needed = [50_000, 100_000, 5e6 / 49, 10e6, np.nan, np.nan, 72_000]
     assert found["needed_price_kr"].tolist() == pytest.approx(needed, nan_ok=True)
-    assert found["inside"].tolist() == [True, True, *[False] * 4]
-    assert found["nearest"].tolist() == ["low", "high", "high", "high", "", ""]
+    assert found["inside"].tolist() == [True, True, *[False] * 4, True]
+    assert found["nearest"].tolist() == ["low", "high", "high", "high", "", "", "high"]
     assert trend.search(0.5)["needed_price_kr"].tolist() == pytest.approx([n / 10 for n in needed], nan_ok=True)
 
 
@@ -259,6 +260,13 @@ def test_a_benefit_that_began_within_the_years_has_gaps_from_its_first_persons_o
 def test_persons_per_1000_are_of_the_inhabitants_of_1_january():
     panel = pd.DataFrame({"151": [48.514, 97.028]}, index=["2014Q1", "2014Q2"])
     assert trend.per_1000(panel, 2014)["151"].tolist() == pytest.approx([1, 2])  # of 48,514
+    later = trend.per_1000(pd.DataFrame({"151": [100.0], "101": [1000.0]}), 2022)
+    assert later.iloc[0].tolist() == pytest.approx([2.0295, 1.5518], abs=5e-5)  # of 49,274 and 644,431
+
+
+def test_a_municipality_is_compared_with_its_own_region_and_landsdel():
+    assert trend.references("Aalborg") == {"000": "Hele landet", "081": "Region Nordjylland", "11": "Nordjylland"}
+    assert [*trend.references("461")] == ["000", "083", "07"]  # Odense, Fyn
 
 
 def test_synthetic_did_gives_what_was_published_for_california():
