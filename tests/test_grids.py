@@ -433,7 +433,8 @@ def shows(form, value):
     ("#,##0;#,##0", "+0"), ("0;[Red]0", "+0"), ("0;", "+0"), ('0;-0;"nul"', "+-"), ("-0;-0;0", "-0"), ('"kr";-0;0', "-0"),
     ("#,##0 [$mio. kr.]", ""), ("#,##0 [$mio. kr.-406]", ""), ("[$€-407] #,##0.00", ""), ("[$$-409]#,##0", ""), ("0*0", ""),
     (";;;", "0"), ('"";"";""', "0"), ('"–"', ""), ('"";"";"0;0"', ""), ('0","0', ""), ('0"."000', ""), ("(0)", ""), ("0,-", ""),
-    ('[>1000]0.0" mia.";0', ""), ("[h]", ""), ("mmm", ""), ("[$-406]mmmm", ""), ("yyyy", ""), ("mmm-yy", "+-0"), ("d/m", ""), ("mm:ss", ""), ("d/m/yyyy", "+-0"), ("[$-107041E]d/m/yyyy", ""), ("B2yyyy-mm", ""), ("[$-F800]dddd, mmmm dd, yyyy", "+-0"),
+    ('[>1000]0.0" mia.";0', ""), ("[h]", ""), ("mmm", ""), ("[$-406]mmmm", ""), ("yyyy", ""), ("mmm-yy", "+-0"), ("d/m", ""), ('"Til og med "mmm yyyy', ""), ('"K"m yyyy', ""), ('yyyy"Q"m', ""), ('mmm yyyy" (foreløbig)"', ""), ('"2025 "mmm yy', ""),
+    ("mmm yyyy\\x", ""), ('"den "d\\. mmmm yyyy', "+-0"), ('d"."m"."yyyy', "+-0"), ("mm:ss", ""), ("d/m/yyyy", "+-0"), ("[$-107041E]d/m/yyyy", ""), ("B2yyyy-mm", ""), ("[$-F800]dddd, mmmm dd, yyyy", "+-0"),
     ("[>=0]#,##0;[Red]#,##0", "+0"), ("[<0]0;0", "+0"), ("[>0]0;0;0", "+0"), ("[=0]0;0", "+0"), ("[<-5]0;0", "+0"), ("[>=0.5]0;0.0", "+-0"),
 ])  # fmt: skip
 def test_a_number_is_told_where_its_format_shows_other_than_its_digits_and_sign(form, signs):
@@ -1139,7 +1140,8 @@ def data_style(kind, inner, map_=""):
     ("date", "<number:year/>", "100", "other than by its digits"), ("number", "<number:number/><number:text> mio.</number:text>", "", "with the unit 'mio.'"),
     ("number", "<number:number/><number:text> mio.</number:text>", "100 mio.", "with the unit 'mio.'"), ("text", "<number:text-content/>", "100", ""),
     ("currency", "<number:number/><number:text> </number:text><number:currency-symbol>kr.</number:currency-symbol>", "100 kr.", "with the unit 'kr.'"),
-    ("number", "<number:text>-</number:text><number:number/>", "100", ""), ("number", "<number:fraction/>", "100", "other than by its digits"), ("number", "<number:scientific-number/>", "100", "other than by its digits"),
+    ("number", "<number:text>-</number:text><number:number/>", "100", "other than by its digits"),
+    ("number", "<number:text>(</number:text><number:number/><number:text>)</number:text>", "100", "other than by its digits"), ("number", "<number:fraction/>", "100", "other than by its digits"), ("number", "<number:scientific-number/>", "100", "other than by its digits"),
 ])  # fmt: skip
 def test_a_number_of_an_opendocument_sheet_is_held_to_its_format_too(kind, inner, shown, told):
     styled = of_style("ce1").replace("><", ' style:data-style-name="N1"><', 1)
@@ -1258,6 +1260,24 @@ def test_a_font_is_unseen_by_its_light_and_hue(font, fill, unseen):
 
 def test_a_part_of_a_colour_gives_the_light_that_the_standard_says():
     assert [round(colours.LINEAR[part], 6) for part in (0, 10, 11, 128, 255)] == [0, 0.003035, 0.003347, 0.215861, 1]
+
+
+@pytest.mark.parametrize(("first", "condition", "mapped", "told"), [
+    ("-", "value()&gt;=0", "", False), ("-", "value()&gt;=0", "-", True), ("", "value()&lt;0", "-", False), ("", " value() &lt; 0", "(", False),
+    ("", "value()&gt;0", "-", True), ("", "", "-", True), ("-", "", "", False),
+])  # fmt: skip
+def test_a_sign_in_a_number_format_of_opendocument_is_that_of_numbers_below_nought_or_told(
+    first, condition, mapped, told
+):
+    form = '<number:number-style xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" style:name="{}"><number:text>{}</number:text><number:number/>{}</number:number-style>'
+    maps = f'<style:map style:condition="{condition}" style:apply-style-name="N1P0"/>'
+    styled = of_style("ce1").replace("><", ' style:data-style-name="N1"><', 1)
+    styles = form.format("N1", first, maps) + form.format("N1P0", mapped, "") + styled
+    number = cell('value="5200"', "float", "5200", ' table:style-name="ce1"')
+    (grid,) = grids.parse(
+        ods(line(number), styles=f"<office:automatic-styles>{styles}</office:automatic-styles>"), "x.ods"
+    )
+    assert bool(grid.broken) == told
 
 
 def test_what_most_cells_build_on_is_looked_at_and_so_many_styles_are(monkeypatch):

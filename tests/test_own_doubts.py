@@ -138,6 +138,54 @@ def test_what_is_called_realised_of_a_year_that_is_not_closed_is_asked_about(tmp
     assert len(read(tmp_path, "budget", "budget.csv", long.format(last + 1, "Regnskab"))) == 1
 
 
+def test_a_heading_without_end_is_asked_about_and_not_cut(tmp_path):
+    for letters, told in ((200, False), (201, True)):
+        heading = "B2027 (1.000 kr.)"
+        text = f"Linje;{heading};{'x' * letters}\nA;5;\n"
+        if told:
+            refused(
+                tmp_path, "budget", text, f"row 1, column 3 .*'{'x' * 40}' has more than 200 letters; say it in fewer"
+            )
+        else:
+            assert len(read(tmp_path, "budget", "budget.csv", text)) == 1
+
+
+def test_lines_that_are_municipalities_are_no_lines_of_one_budget(tmp_path):
+    text = "Kommune;B2027 (1.000 kr.)\n{};98000\n{};99000\nI alt;197000\n"
+    refused(
+        tmp_path,
+        "budget",
+        text.format("Gladsaxe", "Herlev"),
+        "row 1, column 1 'Kommune': more than one municipality; a budget is of one",
+    )
+    assert len(read(tmp_path, "budget", "budget.csv", text.format("Sygedagpenge", "Dagpenge"))) == 2
+
+
+def test_a_column_of_statuses_beside_years_is_left_out_in_one_sentence(tmp_path):
+    text = "Linje;B2027 (1.000 kr.);Status\nA;98000;OK\nB;99000;OK\n"
+    refused(
+        tmp_path,
+        "budget",
+        text,
+        r"1 to mend\n.*row 1, column 3 'Status': each year tells its status; leave the column out$",
+    )
+
+
+def test_a_column_that_may_tell_units_and_does_not_is_to_be_called_otherwise(tmp_path):
+    text = "Linje;Enhed;B2027 (1.000 kr.)\nA;Jobcenter;98000\n"
+    says = (
+        "'Jobcenter' stands there; write kr., 1.000 kr. or mio. kr., or call the column otherwise if it tells no unit"
+    )
+    refused(tmp_path, "budget", text, says)
+
+
+@pytest.mark.parametrize("title", ["Beløb i faste 2025-kroner", "Alle beløb i 2025-kr.", "2025-kroner"])
+def test_kroner_of_another_year_are_another_price_level(title, tmp_path):
+    table = "Linje (1.000 kr.);B2027\nA;98000\n"
+    refused(tmp_path, "budget", f"{title}\n{table}", "row 1, .*price")
+    assert len(read(tmp_path, "budget", "budget.csv", f"Budget 2027, kr.\n{table.replace('(1.000 kr.)', '')}")) == 1
+
+
 def test_accounts_of_a_year_that_is_not_over_are_asked_about_whatever_they_are_called(tmp_path):
     month = sources.load("jobindsats_monthly")["month"].max()
     year = int(month[:4])

@@ -470,9 +470,10 @@ def test_what_an_own_file_holds_unread_is_told_with_its_source_and_by_the_comman
 def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_rests_on(book, tmp_path, monkeypatch):
     told = OWN_ACCOUNTS.replace(";-;200", ";5.000;200").replace(";-;220", ";4.800;220")
     (tmp_path / "accounts.csv").write_text(told, encoding="utf-8")
-    (tmp_path / "budget.csv").write_text("mio. kr.;B2027;BO2028\nDagpenge;98,25;99\nLøn;12;12,50", encoding="utf-8")
+    (tmp_path / "budget.csv").write_text(
+        "mio. kr.;B2027;BO2028;ydelse\nDagpenge;98,25;99;dagpenge\nLøn;12;12,50;andet", encoding="utf-8"
+    )
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    monkeypatch.setattr("ballerup_analysis.benefits.suggest", lambda line: {"Løn": "other"}.get(line, "dagpenge"))
     own = exhibits.with_own_accounts(book)
     cells = {
         n: list(own[f"own_g{n}"].reading.trace()[["line", "printed"]].itertuples(index=False, name=None))
@@ -781,6 +782,21 @@ def test_a_report_made_without_git_is_no_forgery_nor_is_what_a_system_leaves_bes
     assert record.differing(folder, built) == [] and record.verify(folder) == []
     (folder / ".hidden").touch()
     assert record.differing(folder, built) == ["report file .hidden: no build makes it"]
+    (folder / ".hidden").unlink()
+    (folder / "~$notat.docx").write_bytes(b"x" * 1_000)
+    assert record.differing(folder, built) == []
+    (folder / "~$notat.docx").write_bytes(b"x" * 1_001)  # more than who has it open
+    (folder / "desktop.ini").unlink()
+    (folder / "desktop.ini").mkdir()
+    (folder / "desktop.ini/index.html").touch()
+    (folder / ".DS_Store").unlink()
+    (folder / ".DS_Store").symlink_to(folder / "notat.html")
+    told = sorted(record.differing(folder, built))
+    assert [one.partition(":")[0].removeprefix("report file ") for one in told] == [
+        ".DS_Store",
+        "desktop.ini/index.html",
+        "~$notat.docx",
+    ]
 
 
 def test_a_scenario_s_name_is_quoted_in_one_line_wherever_it_is_told(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
@@ -12,10 +13,11 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import FAINT, PERCENTAGE, WithUnit
 
 TEXT = "a text that the format {!r} shows otherwise, or not at all; let the format be General"
-OF_DAY = "a day of which the format {!r} shows not both month and year, or those of another calendar; write the period as text"
+OF_DAY = "a day of which the format {!r} shows not both month and year, or more than these, or another calendar's; write the period as text"
 CONDITION = re.compile(r"\[[<>=]")
 # Of a condition on the sign: its part then shows a number without it.
 ABOUT_NOUGHT = re.compile(r"\[(?:[<>]=?|=|<>)(?:-|[0.]*\])")
+BESIDE_DAY, DEN = re.compile(r'"([^"]*)"|\\(.)'), re.compile(r"\b[dD]en\b")  # what is written beside the parts of a day
 CALENDAR = re.compile(r"\[\$-[\da-fA-F]{5,}\]|(?:^|;)\s*B[12]")  # as of the Hijri year
 FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
 NO_NUMBER = re.compile(r"[\d‰/]|[.,]\0|\0(?!,-)[.,]")  # beside the number in a format: what may be read as a part of it
@@ -160,6 +162,9 @@ def otherwise(form: str, sign: str) -> str | None:
         return f"a day of which the format {form!r} shows the year or the month alone; write the year, or both"
     if re.search(r"[dmyhsåDMYHSÅ]", bare[0]):
         is_whole = re.search(r"[yYåÅ]", bare[0]) and re.search(r"[mM]", bare[0]) and not CALENDAR.search(form)
+        is_whole = is_whole and not re.search(
+            r"[^\W_]", DEN.sub("", "".join(itertools.chain(*BESIDE_DAY.findall(form))))
+        )
         return None if is_whole else OF_DAY.format(form)
     if sign != "0" and re.search(r"\[(?:white|color ?2)\]", form, re.IGNORECASE):
         return FAINT

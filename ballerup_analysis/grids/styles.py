@@ -93,10 +93,9 @@ class Styles:
         """Return what the format of a cell of this look, which a program goes by, makes of a number said to be ``shown`` so."""
         if look not in self.shown:
             first = self.forms.get(self._cell(look).get("form", self.form))
-            others = (
-                [] if first is None else [self.forms.get(one.get(APPLIED)) for one in first.iterfind(f"{STYLE}map")]
-            )
-            self.shown[look] = [_beside(one) for one in (first, *others) if one is not None]
+            maps = [] if first is None else first.findall(f"{STYLE}map")
+            told = [(first, bool(maps)), *((self.forms.get(one.get(APPLIED)), _of_negative(one)) for one in maps)]
+            self.shown[look] = [_beside(form, signed) for form, signed in told if form is not None]
         for odd, words in self.shown[look]:
             if odd or words not in shown.casefold():
                 return odd or WithUnit.of("a number that its format shows", words)
@@ -161,8 +160,13 @@ def _unread(cell: dict, texts: list[dict]) -> str:
     return ""
 
 
-def _beside(form: ElementTree.Element) -> tuple[str, str]:
-    """Return what is wrong with the format of a number, and the words it writes beside the digits."""
+def _of_negative(told: ElementTree.Element) -> bool:
+    """Tell whether a condition is about numbers below nought, whose format may write a sign."""
+    return told.get(f"{STYLE}condition", "").replace(" ", "").startswith("value()<0")
+
+
+def _beside(form: ElementTree.Element, signed: bool) -> tuple[str, str]:
+    """Return what is wrong with the format of a number, which may write a sign or not, and the words it writes beside the digits."""
     kind, parts = form.tag.removeprefix(NUMBER).removesuffix("-style"), {one.tag.removeprefix(NUMBER) for one in form}
     written = (one for one in form if one.tag.removeprefix(NUMBER) in ("text", "currency-symbol"))
     beside = " ".join("".join(one.itertext()) for one in written).casefold()
@@ -170,7 +174,9 @@ def _beside(form: ElementTree.Element) -> tuple[str, str]:
         return PERCENTAGE, ""
     if kind not in ("number", "currency", "text") or parts.isdisjoint(DIGITS) or re.search(r"\d", beside):
         return OTHERWISE, ""
-    return "", BESIDE.sub("", beside).strip("-–() ")
+    bare = BESIDE.sub("", beside)
+    words = bare.strip("-–() ")
+    return OTHERWISE if words != bare.strip() and not signed else "", words
 
 
 def _points(length: str | None) -> float:

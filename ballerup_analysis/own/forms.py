@@ -407,7 +407,7 @@ def _observed(cell, spec) -> bool | float:
 def _unit(cell, spec) -> float | None:
     name, factor = named(cell) if cell is not None else ("", None)
     if factor == 0 or not ALONE.fullmatch(name):
-        raise ValueError("write kr., 1.000 kr. or mio. kr.")
+        raise ValueError("write kr., 1.000 kr. or mio. kr., or call the column otherwise if it tells no unit")
     return factor
 
 

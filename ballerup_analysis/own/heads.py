@@ -12,6 +12,7 @@ from ballerup_analysis.grids.grid import Grid, Old, filled
 from ballerup_analysis.own.doubts import OTHERWISE, PART
 from ballerup_analysis.own.forms import (
     FORMS,
+    LONG,
     NUMBERS,
     YEARS,
     attempt,
@@ -64,6 +65,11 @@ class Head:
     def first(self) -> int:
         """The first row that may hold figures."""
         return self.row + 1 + self.below
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns whose cells are read: where each year tells its status, no column of statuses."""
+        return [column for column in self.places if column != "status" or not self.years]
 
     @property
     def used(self) -> set[int]:
@@ -200,6 +206,8 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
         if sum(name in KINDS[kind]["columns"][column]["heads"] for name in there) > 1:
             right = "write all of it in one, as 2026M03" if column == "period" else "keep one"
             yield head.row, place, f"a second column for {column}; {right}"
+    for place in (place for place, cell in enumerate(grid.rows[head.row]) if len(str(cell)) > LONG):
+        yield head.row, place, f"{in_quotes(grid.rows[head.row][place])} has more than {LONG} letters; say it in fewer"
     for place in sorted(head.used):
         if SIGNS.search(text := str(grid.rows[head.row][place])):
             yield head.row, place, f"{in_quotes(text)} has a sign that is not read; say in words what the figures are"

@@ -107,16 +107,15 @@ class Notes:
         area, row = KINDS["accounts"]["columns"]["area"], self.head.row
         areas = {*area["heads"], *area["also"]} - {"område"}
         for place, name in enumerate(self.names):
-            if not name or place in self.used:
+            is_area = self.kind == "budget" and name in areas
+            if not name or (place in self.used and not is_area):
                 continue
             column = (cells[place] for at in self.rows if place < len(cells := self.grid.rows[at]))
             cells = {plain(str(whole(cell))) for cell in {*column} - {None}}
-            if (
-                self.kind == "budget"
-                and name in areas
-                and len({attempt(FORMS["area"], cell) for cell in cells} - {None}) > 1
-            ):
+            if is_area and len({attempt(FORMS["area"], cell) for cell in cells} - {None}) > 1:
                 yield row, place, "more than one municipality; a budget is of one, leave the others out"
+            if place in self.used:
+                continue
             if DOUBTS["months"].search(name) and cells - {"1-12", "12", "jan-dec"}:
                 yield row, place, PART
             if name in WORDS["units"] and {cell.strip("(). ").removesuffix(",0") for cell in cells} - {*WORDS["ones"]}:

@@ -93,15 +93,15 @@ class Sheet:
             first = {name.casefold(): name for name in table[column].dropna()[::-1]}
             table[column] = table[column].map(lambda name, first=first: first.get(name.casefold()), na_action="ignore")
         kept = [c for c in self.columns if c not in ("unit", "confirmed")]
-        lines = [self.grid.lines[at] for at in table["at"]]
         read = table["at"].tolist()
+        lines = [self.grid.lines[at] for at in read]
         table = table[kept].assign(**{"file_line" if "line" in kept else "line": lines, "file": self.path.name})
         unread = unread_of(self.kind, self.grid, self.head, {*read}, {*self.totals, *self.parts}, self.others)
         return Own(self.kind, table, self.grid, self.head, tuple(self.left_out), unread, no_total_of)
 
     def _table(self, rows: list[int]) -> pd.DataFrame:
         """Return some rows of the file, as typed: a row for each line and year."""
-        taken = {column: [self._value(column, row) for row in rows] for column in self.head.places}
+        taken = {column: [self._value(column, row) for row in rows] for column in self.head.columns}
         table = pd.DataFrame({"at": rows} | dict.fromkeys(self.columns) | taken, index=range(len(rows)))
         if self.head.years:
             return self._melted(table)

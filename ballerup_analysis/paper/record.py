@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import re
 import subprocess
@@ -26,8 +25,9 @@ LINKED = re.compile(
 )  # a number's id and text, as the layout writes them
 DIGITS = 10  # of a number: the rest may come out otherwise on another processor
 OF_SYSTEM = re.compile(
-    r"\.DS_Store|Thumbs\.db|desktop\.ini|\.~lock\..*#|~\$.*"
+    r"\.DS_Store|Thumbs\.db|(?P<lock>desktop\.ini|\.~lock\..*#|~\$.*)"
 )  # what others leave where a file is looked at
+LOCK_BYTES = 1_000  # of one: it names who has the file open
 DEEPEST = 8  # folders inside each other that are looked into: a report has one in itself
 UNREAD = "a file that stands in no record"  # its name alone is told
 QUOTED = 100  # characters of a text that a message repeats
@@ -266,14 +266,25 @@ def _files(folder: Path, known: Container[str] | None = None) -> dict[str, str |
 
 def _inner(folder: Path, depth: int = 0) -> Iterator[Path]:
     """Yield the files of a folder, its links, and the folders that are empty or too deep to be a report's."""
-    inner = [name for name in os.listdir(folder) if not OF_SYSTEM.fullmatch(name)] if depth <= DEEPEST else []
+    inner = [path for path in folder.iterdir() if not _is_of_system(path)] if depth <= DEEPEST else []
     if depth and not inner:
         yield folder
-    for path in (folder / name for name in inner):
+    for path in inner:
         if path.is_dir() and not path.is_symlink():
             yield from _inner(path, depth + 1)
         else:
             yield path
+
+
+def _is_of_system(path: Path) -> bool:
+    """Tell whether a file is what a system or an open program leaves: by its name, and a lock by its size too."""
+    told = OF_SYSTEM.fullmatch(path.name)
+    return (
+        bool(told)
+        and path.is_file()
+        and not path.is_symlink()
+        and (not told["lock"] or path.stat().st_size <= LOCK_BYTES)
+    )
 
 
 def _scenarios() -> list[str]:
