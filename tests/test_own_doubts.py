@@ -1099,3 +1099,25 @@ def test_a_file_without_a_figure_comes_to_no_total_and_a_line_without_a_name_is_
 def test_a_budget_adopted_at_its_second_reading_is_adopted(tmp_path):
     text = f"{PAID}Vedtaget på Kommunalbestyrelsens møde den 6. oktober 2025 (2. behandling)\n"
     assert read(tmp_path, "budget", "budget.csv", text)["status"].tolist() == ["B", "B", "BO", "BO"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Sygedagpenge, varighed over 52 uger",
+        "Ledige, aktivering",
+        "Ekstern aktør, fast pris",
+        "Tilbud til udlændinge, pct. 50",
+    ],
+)
+def test_a_line_that_may_be_no_money_is_one_of_kroner_where_the_file_s_total_counts_it(name, tmp_path):
+    text = f"Linje;B2027 (1.000 kr.);BO2028 (1.000 kr.)\n{name};98.123;99.456\nDrift;5.001;5.002\n"
+    refused(
+        tmp_path,
+        "budget",
+        text,
+        rf"1 to mend\n.*row 2, .*'{name}' are no kroner; leave the row out .*'I alt' that counts it",
+    )
+    refused(tmp_path, "budget", f"{text}I alt;103.124;\n", "1 to mend\n.*row 2, .* are no kroner")  # of one year alone
+    assert len(read(tmp_path, "budget", "budget.csv", f"{text}I alt;103.124;104.458\n")) == 4
+    refused(tmp_path, "budget", f"{text}I alt;5.001;5.002\n", "are no kroner")  # which it does not count

@@ -33,6 +33,7 @@ NOT_KRONER = re.compile(rf"(?:\b(?:{'|'.join(KINDS['budget']['not_kroner'])})\b)
 REMARK = re.compile(r"\W*[^\W\d]")  # it begins with a word
 
 
+@functools.lru_cache(maxsize=4096)  # most names stand in many rows
 def no_kroner(name: str) -> bool:
     """Tell whether the figures of a budget's line are no money.
 
@@ -176,19 +177,29 @@ def row_faults(
     if _is_heading(kind, names.get(line), {p: cells[p] for p in head.years if p < len(cells)}, head):
         yield line, "a second row of headings; keep one table a sheet"
         return
+    for place, name in names.items() if units else ():
+        if _unit_of(name) not in {0.0, *units}:
+            yield place, f"{name!r} tells another unit than the heading; use a column 'enhed'"
+
+
+@functools.lru_cache(maxsize=4096)
+def _unit_of(name: str) -> float:
+    return unit_apart(name, ends=False)
+
+
+def doubts_of(names: dict[int, str], line: int | None) -> Iterator[tuple[int, str]]:
+    """Tell the names of a row that hold a word of what is no money, or counted in others: place, what to do about it.
+
+    A total of the file that counts each line once shows that it is neither.
+    """
     for place, name in names.items():
-        for right in _name_faults(name, place == line, frozenset(units)):
+        if place == line and no_kroner(name):
+            right = (
+                "leave the row out (persons have a column), name it otherwise, or write a row 'I alt' that counts it"
+            )
+            yield place, f"{name!r} are no kroner; {right}"
+        elif right := double_fault(name):
             yield place, right
-
-
-@functools.lru_cache(maxsize=4096)  # most names stand in many rows
-def _name_faults(name: str, is_line: bool, units: frozenset[float]) -> tuple[str, ...]:
-    told = []
-    if is_line and no_kroner(name):
-        told.append(f"{name!r} are no kroner; leave the row out (persons have a column), or name it otherwise")
-    if units and unit_apart(name, ends=False) not in {0.0, *units}:
-        told.append(f"{name!r} tells another unit than the heading; use a column 'enhed'")
-    return tuple(told)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -20,7 +20,7 @@ from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.names import (
     comma_faults,
-    double_fault,
+    doubts_of,
     is_figure,
     is_inside,
     note_faults,
@@ -54,7 +54,9 @@ class Sheet:
         self.left_out: list[str] = []
         self.totals: dict[int, str] = {}  # what stands in the rows that are left out as sums of others, by place
         self.parts: set[int] = set()  # places of the rows that are left out as parts of the line above
-        self.doubles: list[tuple[int, int, str]] = []  # what may be counted twice, where no total shows that it is not
+        self.doubts: list[
+            tuple[int, int, str]
+        ] = []  # what may be no money or counted twice, where no total shows it is not
         self.breaks: list[int] = []  # places of the rows that end a section: totals and headings
         self.used, years = head.used, {*head.years}
         self._unit_above = unit_above(grid, head.row, self.used, head.corners, years)
@@ -84,8 +86,9 @@ class Sheet:
         no_total_of = self._hold_against_totals(table)
         self._scale(table)
         self._look_at_rows(table)
-        self._look_for_doubles(no_total_of)
-        for at, place, right in Notes(self.kind, self.grid, self.head, rows, table, self._units).faults():
+        notes = Notes(self.kind, self.grid, self.head, rows, table, self._units).faults()
+        doubts = self.doubts if (money_of(self.kind) or "fulltime_persons") in no_total_of else ()
+        for at, place, right in (*notes, *doubts):
             self._fault(at, place, right)
         self._tell()
         texts = [c for c, spec in self.columns.items() if spec["form"] == "text" and c in self.head.places]
@@ -156,7 +159,8 @@ class Sheet:
         counts = bool(there or broken) and not why
         for place, right in row_faults(self.kind, self.grid, self.head, at, names, self._units) if counts else ():
             self._fault(at, place, right)
-        self.doubles += [(at, place, told) for place, name in names.items() if counts and (told := double_fault(name))]
+        told = doubts_of(names, self.head.places.get("line")) if counts else ()
+        self.doubts += [(at, place, right) for place, right in told]
         return counts
 
     @cached_property
@@ -332,12 +336,6 @@ class Sheet:
         self.faults += [(self.grid.lines[at], *told) for at, *told in (*of_periods, *of_amounts)]
         for i, column, right in found:
             self._fault(table["at"][i], self._place_of(table, column, i), right)
-
-    def _look_for_doubles(self, no_total_of: dict[str, str]) -> None:
-        """Note lines that may be counted in others by their name, unless the file's own total counts each of them once."""
-        column = money_of(self.kind) or "fulltime_persons"
-        for at, place, right in self.doubles if column in no_total_of else ():
-            self._fault(at, place, right)
 
     def _confirmed(self, table: pd.DataFrame) -> pd.Series:
         """Return of which rows the file says that they are right as they stand."""
