@@ -205,6 +205,23 @@ def test_rows_are_numbered_anew_where_some_are_left_out_or_tables_stand_under_on
         assert table.index.equals(pd.RangeIndex(len(table))) and "index" not in table
 
 
+def test_a_rate_tells_the_line_it_begins_at_and_a_row_put_back_is_numbered_anew():
+    text = (DATA / PATHS["rates"]).read_text(encoding="utf-8").splitlines()
+    assert {text[line - 1] for line in load("rates")["line"]} == {"[[rate]]"} and load("rates")["line"].is_unique
+    for name in ("budget_2017.unit_price", "budget_2017.unit_count"):
+        assert load(name, corrected=True).index.equals(pd.RangeIndex(len(load(name))))
+
+
+def test_the_labels_of_a_column_are_its_own(data):
+    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    (table,) = [one for one in package["resources"] if one["name"] == "folk1a"]
+    for field in table["schema"]["fields"]:
+        field["labels"] = {"x": field["name"]}
+    (data / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    assert sources.labels("folk1a", "area") == {"x": "area"} and sources.labels("folk1a", "quarter") == {"x": "quarter"}
+    assert sources.labels("folk1a", "none") == sources.labels("none", "area") == {}
+
+
 def test_a_table_that_is_accepted_changes_its_own_lines_of_the_record_and_no_other(data):
     before = (data / "datapackage.json").read_text(encoding="utf-8").splitlines()
     rewrite(data, "areas", lambda text: text.replace("Ballerup", "Ballerop"))
