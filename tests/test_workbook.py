@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Color, Font, PatternFill
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.views import Pane
 
 from ballerup_analysis import baselines, cli, costing, files, scenarios, sources, trend
@@ -706,6 +707,9 @@ def test_what_cannot_be_seen_or_is_shown_by_another_condition_is_told(built, bus
     def more(book):
         book[INPUTS].conditional_formatting.add("B2", CellIsRule("greaterThan", ["1"], font=Font(color="FFFFFF")))
 
+    def tabled(book):  # whose style may be white on white
+        book[CHECKS].add_table(Table(displayName="T", ref="A12:B14"))
+
     value, label, note, shown = (INPUTS, f"C{n}"), (INPUTS, f"A{n}"), (INPUTS, WHY), (RESULT, "E10")
     said, counts = "!".join, "; what counts is 1.5"
     for changes in (
@@ -721,6 +725,7 @@ def test_what_cannot_be_seen_or_is_shown_by_another_condition_is_told(built, bus
             (rule(INPUTS, "B2", dxf_font=Font(color="FFFFFF")), conditional.format(INPUTS, "counts")), (rule(RESULT, "B2", dxf_fill=PatternFill(bgColor="F8C9C4")), conditional.format(RESULT, "holds")),
         ],
         [(ground(value, "FF000000"), alike.format(said(value)) + counts), (rule(RESULT, "B2", stopIfTrue=True), conditional.format(RESULT, "holds")), (more, conditional.format(INPUTS, "counts"))],
+        [(tabled, conditional.format(CHECKS, "holds"))],
         [(letters(value, size=2), points.format(said(value), 2) + counts), (rule(INPUTS, "B2", dxf_numFmt=NumberFormat(199, '"OK"')), conditional.format(INPUTS, "counts"))],
         [
             (letters(value, color="C00000"), None), (letters(label, size=3), None), (letters(note, color="FFF2CC"), None),  # nothing stands there
