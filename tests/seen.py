@@ -1,12 +1,15 @@
-"""Pages and figures as lines that a person can read and compare: every text, number, link and mark."""
+"""What the project shows, as lines that a person has read and that are compared: every text, number, link and mark."""
 
+import difflib
 from html.parser import HTMLParser
 from numbers import Real
+from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
+SHOWN, MOST = Path(__file__).parent / "shown", 60
 LINES = {"p", "h1", "h2", "h3", "h4", "li", "tr", "dt", "dd", "figcaption", "caption", "summary", "label", "option", "title", "th", "td", "button", "legend", "output", "text"}  # fmt: skip
 CELLS = ("th", "td")
 # Marks that show something without a text, and what of them counts.
@@ -17,6 +20,18 @@ MARKS = {
 }  # fmt: skip
 ALONE = ("br", "img", "input", "meta", "link", "hr")  # elements without an end
 PASSED_OVER = ("style", "script")  # and what could be chosen but is not
+
+
+def hold(request, name, lines):
+    """Hold what is shown, line by line, against the file of ``shown`` that somebody has read and accepted."""
+    path, now = SHOWN / f"{name}.txt", [line for text in lines for line in text.splitlines()]
+    if request.config.getoption("accept", default=False):
+        path.write_text("\n".join(now) + "\n", encoding="utf-8")
+    kept = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    told = [*difflib.unified_diff(kept, now, "accepted", "now", n=0, lineterm="")][2:]
+    more = [f"and {len(told) - MOST} lines more"] * (len(told) > MOST)
+    right = f"{path.name}: if each of these lines is right now, run pytest with --accept"
+    assert not told, "\n".join([right, *told[:MOST], *more])
 
 
 class Page(HTMLParser):

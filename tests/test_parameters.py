@@ -14,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from seen import hold
 
 from ballerup_analysis.sources import HOME, area_code, area_name
 from ballerup_analysis.upkeep import kernels, notebooks
@@ -283,11 +284,11 @@ def misnamed(outputs, ballerup_alone):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_answers_for_other_parameters(path, shown):
+def test_a_notebook_answers_for_other_parameters(path, request):
     spec, answers = VARIANTS["notebooks"].get(path.stem, {}), []
     found = problems(path, spec, VARIANTS["ballerup_alone"], VARIANTS["same_for_all"], answers)
     assert not found, "\n" + "\n".join(found)
-    shown(f"notebook_{path.stem}", answers)
+    hold(request, f"notebook_{path.stem}", answers)
 
 
 def test_every_notebook_of_the_table_is_there():

@@ -6,7 +6,7 @@ tests/test_parameters.py --accept`` and read the changed lines of ``tests/shown`
 
 import openpyxl
 import pytest
-from seen import figure, page
+from seen import figure, hold, page
 from test_figures import draw
 
 from ballerup_analysis.explorer.answer import as_csv
@@ -30,32 +30,34 @@ def baselines():
 
 
 @pytest.mark.parametrize("area", ["151", "159"])
-def test_the_papers_say_what_was_read_last(area, shown):
+def test_the_papers_say_what_was_read_last(area, request):
     book = ledger(area)
     made = build.papers(book, build.traces(book))
     for name, paper in made.items():
-        shown(f"paper_{area}_{name}", page(layout.html(paper)))
+        hold(request, f"paper_{area}_{name}", page(layout.html(paper)))
 
 
 @pytest.mark.parametrize(("area", "language"), [("151", "da"), ("159", "en")])
-def test_the_figures_draw_what_was_read_last(area, language, shown):
+def test_the_figures_draw_what_was_read_last(area, language, request):
     lines = []
     for name, fig in draw(area, language).items():
         lines += [name, *(f"  {line}" for line in figure(fig))]
-    shown(f"figures_{area}_{language}", lines)
+    hold(request, f"figures_{area}_{language}", lines)
 
 
 @pytest.mark.parametrize("n", range(len(STATES)))
-def test_the_explorer_shows_what_was_read_last(n, baselines, shown):
+def test_the_explorer_shows_what_was_read_last(n, baselines, request):
     state, frame, found, _ = baselines.shown(parse(STATES[n]))
-    shown(
-        f"explorer_{n + 1}",
-        [STATES[n], *page(render(state, frame, found, baselines.vintages)), *as_csv(state, frame, found).splitlines()],
-    )
+    lines = [
+        STATES[n],
+        *page(render(state, frame, found, baselines.vintages)),
+        *as_csv(state, frame, found).splitlines(),
+    ]
+    hold(request, f"explorer_{n + 1}", lines)
 
 
-def test_the_workbook_is_labelled_as_was_read_last(tmp_path, shown):
+def test_the_workbook_is_labelled_as_was_read_last(tmp_path, request):
     workbook.build(tmp_path / "bilag.xlsx", next(iter(shipped().values())), "151")
     cells = (f"{sheet.title}!{cell.coordinate} {cell.value!r}" for sheet in openpyxl.load_workbook(tmp_path / "bilag.xlsx")
              for row in sheet for cell in row if isinstance(cell.value, str) and cell.data_type != "f")  # fmt: skip
-    shown("workbook", cells)
+    hold(request, "workbook", cells)
