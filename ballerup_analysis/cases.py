@@ -26,6 +26,7 @@ from ballerup_analysis.sources import DataError, load
 ENTRIES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 SIDES = ("investment_mio_kr", "saving_mio_kr")
 FIRST_YEAR = 2018  # of the agreement
+TIMES = 20  # what is promised: an observation of more may be in thousands of kroner
 STEP_YEAR, LAST_YEAR = 35, 70  # where the Danish rate steps down, and where the copy of the note ends
 LATER = {"5.08.2": {"persons": "fleksjob_pool"}}  # rows of minutes_2020.statements: August 2020
 SMILEYS = {  # the paper's words; in the copy read, its second and third smiley are the same sign
@@ -335,6 +336,8 @@ def _grade(kind, item, deadline, promised, value, realistic) -> str:
         return "not promised"
     if isinstance(value, bool) != (promised is None):
         raise DataError(f"{item} is observed as {value!r}; give a number, or True or False where no figure is promised")
+    if kind in ("investment", "saving") and abs(value) > TIMES * abs(promised):
+        raise DataError(f"{item} is observed as {value:g} mio. kr., promised as {promised:g}; is the unit right?")
     met = value if promised is None else value <= promised if kind == "investment" else value >= promised
     if kind != "milestone":
         return ("" if met else "not ") + ("reached" if kind == "persons" else "kept")

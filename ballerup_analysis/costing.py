@@ -191,6 +191,8 @@ class Course:
                 raise ScenarioError(
                     f"{c.parameter} is changed twice for one line, as {other.row!r} and {c.row!r}; keep one"
                 )
+            if len(paid := [line.row for line in self.frame.lines if c.row and c.row == line.benefit]) > 1:
+                raise ScenarioError(f"{c.parameter} of {c.row!r} may be of any of {', '.join(paid)}; name the line")
             if c.row and self.frame.row_of(c.row) not in (rows := rows_of(c.parameter, self.frame)):
                 raise ScenarioError(f"{c.parameter} has no row {c.row!r}; rows: {', '.join(rows) or 'none'}")
             if c.start and c.start not in years:

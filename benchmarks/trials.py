@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 import time
+import warnings
 from collections import ChainMap, Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -256,8 +257,8 @@ def anew(work: Work, runs: Runs, job: tuple[Module, int]) -> None:
 def import_all(names: Iterable[str]) -> None:
     """Import libraries, once for all who are forked from here."""
     for name in (name for name in names if not name.startswith(("ballerup_analysis", "test_", "__"))):
-        with contextlib.suppress(ImportError):  # some come into being with another
-            importlib.import_module(name)
+        with contextlib.suppress(ImportError), warnings.catch_warnings(action="ignore"):
+            importlib.import_module(name)  # some come into being with another, and some are on their way out
 
 
 def load_tables() -> None:

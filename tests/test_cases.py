@@ -338,3 +338,17 @@ def test_a_wrong_question_is_answered_with_what_would_be_right():
     for says, ask in WRONG.items():
         with pytest.raises(DataError, match=says):
             ask()
+
+
+def test_an_amount_of_twenty_times_what_is_promised_may_be_in_thousands():
+    case = cases()["5.10"]  # 0,5 mio. kr. saved in 2020, 1,5 invested in 2018
+    assert grade(case, {"saving_2020": (10.0, None)}).set_index("item").at["saving_2020", "grade"] == "kept"
+    for item, value, promised in (
+        ("saving_2020", 10.1, "0.5"),
+        ("saving_2020", -10.1, "0.5"),
+        ("investment_2018", 1500.0, "1.5"),
+    ):
+        with pytest.raises(
+            DataError, match=rf"{item} is observed as {value:g} mio. kr., promised as {promised}; is the unit right\?"
+        ):
+            grade(case, {item: (value, None)})

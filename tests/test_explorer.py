@@ -664,6 +664,12 @@ def test_what_cannot_be_is_told_in_danish_on_the_danish_page(served, query, says
     )
 
 
+def test_an_area_that_is_no_municipality_is_refused_before_anything_is_computed():
+    for area, name in (("000", "Hele landet"), ("084", "Region Hovedstaden"), ("02", "Københavns omegn")):
+        with pytest.raises(DataError, match=f"{name} is no municipality; there are accounts of the 98"):
+            parse(f"area={area}")
+
+
 def test_the_page_says_whose_an_own_budget_is_taken_to_be(served, tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     (tmp_path / "budget.csv").write_text("Post (mio. kr.);ydelse;B2027;BO2028\nDagpenge;dagpenge;95;96\nI alt;;95;96\n")

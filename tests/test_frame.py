@@ -8,6 +8,7 @@ import pytest
 from statsmodels.api import OLS, add_constant
 
 from ballerup_analysis import accounts, baselines, benefits, frame, movement
+from ballerup_analysis.costing import Change, ScenarioError, cost
 from ballerup_analysis.own import kinds as own_kinds
 from ballerup_analysis.refusion import share_in_week, split, stock
 from ballerup_analysis.sources import DATA, DataError, load, municipalities
@@ -523,6 +524,15 @@ def test_the_inhabitants_of_a_baseline_are_the_municipality_s_own():
     assert [baselines.accounts(area).inhabitants for area in ("151", "159")] == [52_103, 70_902]
     every = {code: one.inhabitants for code, one in baselines.accounts_of().items()}
     assert (every["151"], every["159"], every["825"]) == (52_103, 70_902, told["2024Q3", "825"])
+
+
+def test_a_change_of_a_benefit_that_several_lines_pay_names_the_lines():
+    two = OWN.assign(benefit=OWN["benefit"].replace("activation", "dagpenge"))
+    frame_ = baselines.own(two)
+    told = "price_pct of 'dagpenge' may be of any of Dagpenge, Aktivering; name the line"
+    with pytest.raises(ScenarioError, match=told):
+        cost((Change("price_pct", 3, row="dagpenge"),), frame_)
+    assert cost((Change("price_pct", 3, row="Aktivering"),), frame_).own_tkr.sum() > cost((), frame_).own_tkr.sum()
 
 
 def test_a_baseline_has_one_status_a_year():

@@ -1121,3 +1121,64 @@ def test_a_line_that_may_be_no_money_is_one_of_kroner_where_the_file_s_total_cou
     refused(tmp_path, "budget", f"{text}I alt;103.124;\n", "1 to mend\n.*row 2, .* are no kroner")  # of one year alone
     assert len(read(tmp_path, "budget", "budget.csv", f"{text}I alt;103.124;104.458\n")) == 4
     refused(tmp_path, "budget", f"{text}I alt;5.001;5.002\n", "are no kroner")  # which it does not count
+
+
+@pytest.mark.parametrize(("name", "says"), [
+    ("Sygedagpenge, før refusion", "net amounts"), ("Kontanthjælp, bruttoudgift", "net amounts"), ("Sygedagpenge jan-jun", "net amounts"), ("Sygedagpenge 1. halvår", "net amounts"),
+    ("Statens andel af kontanthjælp", "net amounts"), ("Projekt (EUR)", "amounts in kroner"), ("Januar", "amounts of whole years"), ("1. kvartal", "amounts of whole years"),
+    ("Sygedagpenge efter refusion", ""), ("Sygedagpenge uden refusion", ""), ("Besparelse på administration", ""), ("Ændring af takster", ""), ("Kontanthjælp netto", ""),
+])  # fmt: skip
+def test_a_line_named_after_what_is_gross_or_part_of_a_year_is_asked_about_though_a_total_counts_it(
+    name, says, tmp_path
+):
+    wide = f"Linje;B2027 (1.000 kr.);bekræftet\n{name};76.406;{{}}\nDrift;5.001;\nI alt;81.407;\n"
+    accounts = f"Kommune;År;Ydelse;Fuldtidspersoner;Nettoudgift (1.000 kr.)\nBallerup;2014;{name};700;71400\n"
+    if says:
+        refused(
+            tmp_path,
+            "budget",
+            wide.format(""),
+            f"1 to mend\n.*row 2, column 1 'Linje': .*: {says}.*; if it is right as it stands",
+        )
+        refused(tmp_path, "accounts", accounts, f"row 2, column 3 'Ydelse': .*: {says}")
+    else:
+        assert len(read(tmp_path, "accounts", "accounts.csv", accounts)) == 1
+    assert len(read(tmp_path, "budget", "budget.csv", wide.format("ja"))) == 2
+
+
+def test_lines_that_are_all_no_money_are_asked_about_whatever_their_total_is(tmp_path):
+    text = "Linje;B2027 (1.000 kr.)\nAntal sygedagpengemodtagere;652\nAntal kontanthjælpsmodtagere;1.020\nI alt;1.672\n"
+    refused(tmp_path, "budget", text, "2 to mend\n.*are no kroner")
+    share = "Kommune;Periode;Ydelse;Fuldtidspersoner\nBallerup;2025;A-dagpenge i pct. af arbejdsstyrken;2,1\n"
+    refused(tmp_path, "persons", share, "row 2, column 3 'Ydelse': .* persons are read one by one")
+
+
+@pytest.mark.parametrize(("heads", "told"), [
+    (["KB 2026", "BO2 2026"], "BO2 2026"), (["R2024", "BO2 2026"], "BO2 2026"), (["BO2 2026"], "BO2 2026"), (["B2025", "BO2 2026"], "BO2 2026"),
+    (["B2026", "BO1 2027", "BO2 2028"], ""), (["BO1 2027", "BO2 2028", "BO3 2029"], ""), (["B2026", "BO2 2028"], ""), (["K2024", "BO 2 2026"], ""),
+    (["B2026", "BO1 2027", "BO1 2028"], "BO1 2027"), (["B2026", "BO2027"], ""), (["BO 1 2026", "BO 2 2027"], ""),
+])  # fmt: skip
+def test_an_estimate_numbered_as_a_follow_up_is_asked_about_unless_it_follows_a_budget(heads, told, tmp_path):
+    wide = book([["Linje (1.000 kr.)", *heads], ["A", *range(5001, 5001 + len(heads))]])
+    long = [["Linje", "År", "Beløb (1.000 kr.)"], *(["A", head, 5000 + n] for n, head in enumerate(heads))]
+    for raw in (wide, book(long)):
+        if told:
+            refused(
+                tmp_path,
+                "budget",
+                raw,
+                f"'{told}' may be either; write BO20.. if it is an estimate, F20.. if it is a follow-up",
+            )
+        else:
+            assert len(read(tmp_path, "budget", "budget.xlsx", raw)) == len(heads)
+
+
+def test_persons_on_all_benefits_are_no_more_than_the_inhabitants(tmp_path):
+    text = "Kommune;Periode;Ydelse;Fuldtidspersoner\nBallerup;2025;Ledighedsydelse;{}\nBallerup;2025;Ressourceforløb;33.417\n"
+    refused(
+        tmp_path,
+        "persons",
+        text.format("48.125"),
+        r"1 to mend\n.*row 2, column 4 .*: 81.542 persons on all benefits together are more than the \d\d.\d{3} inhabitants",
+    )
+    assert len(read(tmp_path, "persons", "persons.csv", text.format("1.125"))) == 2

@@ -162,6 +162,11 @@ def test_a_table_that_cannot_be_taken_in_is_refused_with_every_fault_and_nothing
     ("Post;B2030\nA;76.406\nB;77.100\n", ["--unit", "tkr"], ""), ("Post;B2030\nA;76.406 kr.\nB;77.100\n", ["--unit", "kr"], ""),
     ("1.000 kr.;\nPost;B2030;Antal personer 2030\nA;76.406;5\nB;77.100;6\n", ["--status", "B"], "column 'Antal personer 2030': year, unit is not told"),
     ("Mio. kr.;\nPost;B2030\nA;76,4\nB;77,1\n", ["--column", "B2030=2030,B,tkr"], ""),
+    ("1.000 kr.;\nPost;B2030\nA;76.406\nAntal helårspersoner;652\n", [], "row 4, column 'B2030': '652': 'Antal helårspersoner' is no money; take the row in as a table of its own"),
+    ("1.000 kr.;\nPost;B2030;Pladser 2030\nA;76.406;5\n", ["--status", "B"], "column 'Pladser 2030': year, unit is not told"),
+    ("1.000 kr.;;\nPost;B2030;BO2031\nÅr;2030;2031\nA;76.406;5\n", [], "row 3: a second row of headings"),
+    ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\nP{n} i alt;6\n" for n in range(81)), [], "162 rows, 81 of them totals; at most 2000 and 80 are read: divide it"),
+    ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\n" for n in range(2_001)), [], "2001 rows, 0 of them totals; at most 2000 and 80 are read"),
 ])  # fmt: skip
 def test_a_unit_is_what_the_sheet_tells_and_one_told_otherwise_is_a_fault(
     data, unbuilt, tmp_path, capsys, text, options, says

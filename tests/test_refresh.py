@@ -1,5 +1,6 @@
 """Fresh figures are whole, checked and recorded, or the data folder is as it was: against two services on this machine."""
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -52,6 +53,13 @@ def test_what_a_reader_must_know_is_kept_in_the_record_and_on_the_page_about_the
     services.about["y60a02"] = about("y60a02", A02)
     assert refresh.refresh(["AUH01", "Y60A02"])["state"].tolist() == ["new", "new"]
     closed, cash = (sources.record_of(name) for name in ("auh01", "y60a02"))
+    for record, address, licence, updated in (
+        (closed, "https://www.statistikbanken.dk/AUH01", "CC-BY-4.0", closed["vintage"]),
+        (cash, "https://jobindsats.dk", "notspecified", cash["vintage"]),
+    ):
+        assert record["sources"][0]["path"] == address and record["licenses"][0]["name"] == licence
+        assert record["evidence"] == "official" and record["retrieved"] == dt.date.today().isoformat()
+        assert record["retrieved_note"].startswith(f"by ballerup refresh; updated at the source {updated}")
     assert [note["kind"] for note in closed["notes"]] == ["closed", "footnote"]
     assert closed["notes"][1] == {"kind": "footnote", "mandatory": True, "text": "Brud i 2013 | se[2J"}
     assert {note["kind"]: note["since"] for note in cash["notes"]} == {"break": "2025-07-01", "preliminary": "2026M07"}

@@ -16,6 +16,8 @@ from ballerup_analysis.explorer.state import parse
 from ballerup_analysis.paper import build, layout, workbook
 from ballerup_analysis.paper.numbers import ledger
 from ballerup_analysis.scenarios import shipped
+from ballerup_analysis.sources import load
+from ballerup_analysis.upkeep import jobindsats, statbank
 
 STATES = (
     "base=budget_2017&gap_points=0.5&persons@sygedagpenge=-20&year=2019&pin=price_pct%3D1&pinned=Pris",
@@ -35,6 +37,20 @@ def test_the_papers_say_what_was_read_last(area, request):
     made = build.papers(book, build.traces(book))
     for name, paper in made.items():
         hold(request, f"paper_{area}_{name}", page(layout.html(paper)))
+
+
+def test_the_services_are_asked_for_what_was_read_last(request):
+    """Codes, benefits, titles and notes: what one of them should be, no answer of a service tells."""
+    lines = []
+    for service in (statbank, jobindsats):
+        for name, spec in service.TABLES.items():
+            lines += [name, *(f"  {key} = {value!r}" for key, value in spec.items())]
+    hold(request, "services", lines)
+
+
+def test_the_rates_are_those_that_were_read_last(request):
+    told = load("rates")[["name", "when", "value", "unit", "valid_from", "valid_to", "evidence"]].astype(str)
+    hold(request, "rates", (" | ".join(map(str, row)) for row in told.itertuples(index=False)))
 
 
 @pytest.mark.parametrize(("area", "language"), [("151", "da"), ("159", "en")])

@@ -10,7 +10,7 @@ from ballerup_analysis.costing import PARAMETERS, RULES, Change, Course, base_of
 from ballerup_analysis.files import unsound
 from ballerup_analysis.frame import Frame
 from ballerup_analysis.scenarios import Scenario
-from ballerup_analysis.sources import HOME, DataError, area_code
+from ballerup_analysis.sources import HOME, DataError, area_code, area_name, municipalities
 
 LONGEST = 8000  # characters of an address
 LANGUAGES, UNITS, PAYERS = ("da", "en"), ("mio_kr", "kr_per_inhabitant", "persons"), ("municipality", "state")
@@ -183,4 +183,7 @@ def parse(query: str) -> State:
     changes_of(told.get("pin", ""))
     plain = {name: told[name] for name in ("lang", "unit", "payer", "pin", "pinned") if name in told}
     year = _whole("year is", told["year"]) if "year" in told else 0
-    return State(area=area_code(told.get("area", HOME)), year=year, scenario=scenario, **plain)
+    area = area_code(told.get("area", HOME))
+    if area not in municipalities():  # before anything is computed
+        raise DataError(f"{area_name(area)} is no municipality; there are accounts of the 98")
+    return State(area=area, year=year, scenario=scenario, **plain)

@@ -235,8 +235,9 @@ class Scan:
         if self.kind == "s" and self.value:
             self.left.take(self.left.texts[int(self.value)])
         if self.look in self.decimals and self.value and self.kind in ("", "n"):
-            shown = f"{float(self.value):.{self.decimals[self.look]}f}".replace(".", ",")
-            self.thousandths.take((self.row, self.column), shown, float(self.value))
+            value, decimals = float(self.value), self.decimals[self.look]
+            shown = f"{value:.{decimals}f}" if decimals > 0 else f"{value:.10f}".rstrip("0")
+            self.thousandths.take((self.row, self.column), shown.replace(".", ","), value)
         if self.kind == "e":
             self.broken[self.row, self.column] = OF_ERROR.format(self.value or "nothing")
         elif self.formula and not (self.is_computed and (self.value or self.kind == "str")):

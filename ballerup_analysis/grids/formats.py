@@ -19,6 +19,7 @@ CONDITION = re.compile(r"\[[<>=]")
 ABOUT_NOUGHT = re.compile(r"\[(?:[<>]=?|=|<>)(?:-|[0.]*\])")
 BESIDE_DAY, DEN = re.compile(r'"([^"]*)"|\\(.)'), re.compile(r"\b[dD]en\b")  # what is written beside the parts of a day
 CALENDAR = re.compile(r"\[\$-[\da-fA-F]{5,}\]|(?:^|;)\s*B[12]")  # as of the Hijri year
+AS_MANY = re.compile(r"^General|^@|\.[0?]*#")  # decimals as the number has them, or no more than that
 FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
 NO_NUMBER = re.compile(r"[\d‰/]|[.,]\0|\0(?!,-)[.,]")  # beside the number in a format: what may be read as a part of it
 MOST_PARTS = 12  # of a format: above nought, below, nought and text, and what quotation marks may hold
@@ -144,8 +145,8 @@ def shows_text(form: str) -> bool:
 
 
 def decimals_by_look(looks: dict[str, str]) -> dict[str, int]:
-    """Return how many decimals each look of a cell shows of every number, where it shows any."""
-    told = {form: decimals_of(form) for form in {*looks.values()}}
+    """Return how many decimals each look of a cell shows of every number, where it shows any; -1: as many as the number has."""
+    told = {form: -1 if AS_MANY.search(_bare(form)) else decimals_of(form) for form in {*looks.values()}}
     return {look: told[form] for look, form in looks.items() if told[form]}
 
 

@@ -24,7 +24,7 @@ TABLE, OFFICE, TEXT, STYLE = (  # of OpenDocument
 BESIDE = 100_000  # elements of the sheets of a workbook that are neither row nor cell
 # A number with three decimals, which may be thousands, and one whose decimals can be nothing else.
 THREE, DECIMALS = (
-    re.compile(r"[-+−–(]?\d{1,3},\d{3}[-−–)]?"),
+    re.compile(r"[-+−–(]?\d{1,3}[.,]\d{3}[-−–)]?"),
     re.compile(r"[.,](?:\d\d?|\d{4,})\D?$|\.\d{3},\d|\d{4},\d"),
 )
 
@@ -124,9 +124,9 @@ class Thousandths:
         self.shown, self.sure = {}, set()
 
     def take(self, at: tuple[int, int], shown: str, value: float) -> None:
-        """Meet a number below a thousand that is shown as ``97,300``, or another."""
+        """Meet a number below a thousand that is shown as ``97,300``, or in English as ``97.300``, or another."""
         if abs(value) < 1000 and THREE.fullmatch(shown):
-            self.shown[at] = shown
+            self.shown[at] = shown.replace(".", ",")
         elif DECIMALS.search(shown):
             self.sure.add(at[1])
 

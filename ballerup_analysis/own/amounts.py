@@ -10,7 +10,8 @@ from decimal import Decimal
 import pandas as pd
 
 from ballerup_analysis import danish, sources
-from ballerup_analysis.own.forms import FORMS, attempt
+from ballerup_analysis.own.doubts import of_name
+from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, plain
 from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.sums import sums_among
 
@@ -70,7 +71,7 @@ def is_two(cell: str, factor: float, separator: str, is_danish: bool) -> bool:
 
 
 def number_faults(kind: str, table: pd.DataFrame, unsure: pd.Index) -> Iterator[tuple[int, str, str]]:
-    """Tell the numbers that cannot be, by index and column, and what would be right.
+    """Tell the numbers that cannot be, or are by their line's name of something else, by index and column, and what is right.
 
     ``unsure`` are the rows of which the file does not say that they are right as they stand.
     """
@@ -82,6 +83,10 @@ def number_faults(kind: str, table: pd.DataFrame, unsure: pd.Index) -> Iterator[
         yield from _prices(table.loc[unsure], money, persons)
     if amount := money or persons:
         yield from _sums(table, unsure, amount, key)
+        column, sure = "line" if "line" in key else "benefit", SURE * ("confirmed" in table)
+        for i, name in table.loc[unsure, column].dropna().drop_duplicates().items():
+            if right := of_name(kind, plain(name)):
+                yield i, column, f"{in_quotes(name)}: {right}{sure}"
 
 
 def _crowds(table: pd.DataFrame) -> Iterator[tuple[int, str, str]]:
@@ -90,6 +95,16 @@ def _crowds(table: pd.DataFrame) -> Iterator[tuple[int, str, str]]:
     for i in table.index[(table["fulltime_persons"].astype(float) > inhabitants).to_numpy()]:
         right = f"the area has at most {danish.number(inhabitants[i])} inhabitants; fewer are on a benefit"
         yield i, "fulltime_persons", right
+    key = ["area", "period" if "period" in table else "year"]
+    together = table["fulltime_persons"].astype(float).groupby([table[one].astype(str) for one in key]).transform("sum")
+    many = table.index[((together > inhabitants) & ~(table["fulltime_persons"].astype(float) > inhabitants)).to_numpy()]
+    for i in many[:1]:
+        told = f"{danish.number(together[i])} persons on all benefits together"
+        yield (
+            i,
+            "fulltime_persons",
+            f"{told} are more than the {danish.number(inhabitants[i])} inhabitants there have been at most",
+        )
 
 
 def _prices(table: pd.DataFrame, money: str, persons: str) -> Iterator[tuple[int, str, str]]:

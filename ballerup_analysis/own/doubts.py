@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-from ballerup_analysis.own.forms import PERSONS, UNIT
+from ballerup_analysis.own.forms import FORMS, PERSONS, UNIT, attempt
 from ballerup_analysis.own.kinds import WORDS
 
 DOUBTS = {name: re.compile("|".join(words)) for name, words in WORDS["doubts"].items() if name != "kinds"}
@@ -22,6 +22,9 @@ PARTS = re.compile(r"\b(?:inkl\w*|herunder|heraf)\b.*")  # what amounts hold is 
 OF_ALL = re.compile(r"^(?:alt|alle|tallene|tal|beløb\w*|udgifterne|bevillinger\w*|negative) ")
 OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|andel|indeks)\b|%")  # than one by one
 # Of a text that speaks of no amounts: that all figures are shares, or thousands.
+WITHOUT = re.compile(
+    r"\buden (?:stats)?refusion\b"
+)  # what the municipality pays alone, as in the first weeks of a benefit
 SHARES = re.compile(
     r"^(?!.*(?:beløb|udgift|budget|kroner))(?:.*\bi (?:hele )?(?:tusind\w*|1[. ]?000|mio|pct|procent|promille)|andel\w*|pct|procent\w*|indeks\w*)\b"
 )
@@ -71,6 +74,30 @@ def of_persons(kind: str, text: str, note: bool) -> str:
     if kind == "persons" and not other:
         other = DOUBTS["of_persons"].search(START.sub("", bare))
     return "persons are read one by one; write their number, all of them, not thousands or a share" if other else ""
+
+
+@functools.lru_cache(maxsize=4096)
+def of_name(kind: str, text: str) -> str:
+    """Return what is wrong where the name of a line tells that its figures are not net amounts of a year, or no persons one by one.
+
+    Examples
+    --------
+    >>> (
+    ...     of_name("budget", "sygedagpenge, før refusion")[:20],
+    ...     of_name("accounts", "1. kvartal")[:20],
+    ...     of_name("budget", "kontanthjælp"),
+    ... )
+    ('net amounts of whole', 'amounts of whole yea', '')
+    """
+    if kind not in MONEY:
+        return of_persons(kind, text, note=True) if kind == "persons" else ""
+    if DOUBTS["currency"].search(text):
+        return CURRENCY
+    if attempt(FORMS["period"], f"{text} 2026"):  # the name of a month or a quarter
+        return PART
+    bare = WITHOUT.sub("", text)
+    gross = DOUBTS["before"].search(bare) and not DOUBTS["net"].search(bare)
+    return RIGHT if gross or DOUBTS["part"].search(text) else ""
 
 
 def of_all(kind: str, text: str, persons: bool, note: bool = False) -> str:

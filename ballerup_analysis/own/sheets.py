@@ -13,7 +13,6 @@ from ballerup_analysis import danish
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import TOO_LONG, Grid, WithUnit, filled
 from ballerup_analysis.own.amounts import DANISH, factors_of, is_two, money_of, number_faults
-from ballerup_analysis.own.closed import closed_faults
 from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
 from ballerup_analysis.own.forms import FORMS, NUMBERS, in_quotes, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
@@ -35,6 +34,7 @@ from ballerup_analysis.own.seen import unseen_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.titles import no_unit, unit_above
 from ballerup_analysis.own.typed import Own
+from ballerup_analysis.own.years import year_faults
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
 SHOWN = 60  # faults told one by one
@@ -87,8 +87,8 @@ class Sheet:
         self._scale(table)
         self._look_at_rows(table)
         notes = Notes(self.kind, self.grid, self.head, rows, table, self._units).faults()
-        doubts = self.doubts if (money_of(self.kind) or "fulltime_persons") in no_total_of else ()
-        for at, place, right in (*notes, *doubts):
+        is_sure = (money_of(self.kind) or "fulltime_persons") not in no_total_of and len(self.doubts) < len(rows)
+        for at, place, right in (*notes, *(() if is_sure else self.doubts)):
             self._fault(at, place, right)
         self._tell()
         texts = [c for c, spec in self.columns.items() if spec["form"] == "text" and c in self.head.places]
@@ -329,7 +329,7 @@ class Sheet:
         of_periods = period_faults(self.grid, self.head, periods)
         unsure, money = table[~self._confirmed(table)], money_of(self.kind)
         found = [*number_faults(self.kind, table, unsure.index)]
-        of_amounts = [*closed_faults(self.kind, self.grid, self.head, unsure)]
+        of_amounts = [*year_faults(self.kind, self.grid, self.head, table, unsure)]
         if money:
             of_amounts += level_faults(self.kind, self.grid, self.head, table)
             found += ((i, money, right) for i, right in sign_faults(self.kind, self.grid, self.head, unsure, money))

@@ -18,13 +18,18 @@ from ballerup_analysis.files import TEXT_BYTES, DataError
 from ballerup_analysis.grids.grid import Grid, filled, letters
 from ballerup_analysis.own.amounts import DANISH, is_two
 from ballerup_analysis.own.forms import PERSONS, attempt, budget_year
-from ballerup_analysis.totals import check_table
+from ballerup_analysis.own.names import no_kroner
+from ballerup_analysis.totals import check_table, is_total
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 NOTE = re.compile(r"(note|noter|kilde|anm|anmærkning|obs)\b.*", re.IGNORECASE)
 QUOTED = {"name": "notspecified", "title": "terms not stated; figures from a public committee paper"}
 FORMS = {"year": r"(19|20)\d\d", "status": "|".join(STATUS), "unit": r"[a-z][a-z0-9_]{0,40}"}
+YEAR = re.compile(r"(?:19|20)\d\d")
+MONEY = ("tkr", "kr", "mio_kr")
 UNITS = ("tkr", "kr", "mio_kr", "pct", "persons", "units")
+MOST_ROWS, MOST_TOTALS = 2_000, 80  # of a printed table: each total is held against all rows it may be of
+COUNTED = re.compile(r"\b(?:plads|stilling|forløb|sag)(?:er)?\b")
 FACTORS = {"kr": 1.0, "mio_kr": 1e6}  # to kr.; what is no money has as many digits as thousands of it
 
 
@@ -186,12 +191,19 @@ def _table(grid: Grid) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
             again = "tell them apart, as 'Løn (drift)'"
             faults.append(f"row {line}: {cells[0]!r} stands in row {labels[cells[0]]} too; {again}")
         labels.setdefault(cells[0], line)
+        if cells[0].casefold() in ("år", "year", "") and all(YEAR.fullmatch(cell) for cell in cells[1:] if cell):
+            faults.append(f"row {line}: a second row of headings; write year and status in one, as B2027")
         body[line] = cells
     faults += [] if body else [f"no row stands below the headings of row {first}"]
     for top, left, low, right in grid.merged:
         if low >= first:
             faults.append(f"cells {letters(left)}{top}:{letters(right)}{low} are merged; unmerge them")
     faults += [f"{what} {place} is hidden; show it or delete it" for what, place in sorted(grid.hidden)]
+    totals = sum(is_total(label) for label in labels)
+    if len(body) > MOST_ROWS or totals > MOST_TOTALS:
+        faults = [
+            f"{len(body)} rows, {totals} of them totals; at most {MOST_ROWS} and {MOST_TOTALS} are read: divide it"
+        ]
     return pd.DataFrame(list(body.values()), list(body), names), aside, faults
 
 
@@ -239,7 +251,7 @@ def _otherwise(table: pd.DataFrame, grid: Grid, columns: list[Column]) -> list[s
     faults, label, cells = [], str(table.columns[0]), table.iloc[:, 1:].to_numpy().ravel()
     is_danish = any(DANISH.fullmatch(cell) for cell in cells)
     for line, row in table.iterrows():
-        units = {danish.unit_of(row[label])} - {""}
+        units, is_money = {danish.unit_of(row[label])} - {""}, not no_kroner(row[label])
         for column in columns:
             cell = row[column.head]
             where = f"row {line}, column {column.head!r}: {cell!r}"
@@ -248,6 +260,8 @@ def _otherwise(table: pd.DataFrame, grid: Grid, columns: list[Column]) -> list[s
                 faults.append(
                     f"{where} is of {other.pop()}, its column of {column.unit}; keep tables of one unit apart"
                 )
+            elif column.unit in MONEY and not is_money:
+                faults.append(f"{where}: {row[label]!r} is no money; take the row in as a table of its own")
             elif is_two(cell, FACTORS.get(column.unit, 1e3), grid.separator, is_danish):
                 faults.append(f"{where} may be a thousand or one; write it without three decimals, as 1.000 or 1,0")
     return faults
@@ -261,7 +275,8 @@ def _columns(table: pd.DataFrame, aside: dict[str, str], told: Told, ask) -> tup
     columns = []
     for head in table.columns[1:]:
         year, status = attempt(budget_year, head) or ("", "")
-        of_all = above.copy().pop() if len(above) == 1 and not PERSONS.search(head.casefold()) else ""
+        is_counted = PERSONS.search(head.casefold()) or COUNTED.search(head.casefold()) or no_kroner(head)
+        of_all = above.copy().pop() if len(above) == 1 and not is_counted else ""
         unit = danish.unit_of(head) or of_all or told.unit
         parts = {"year": str(year), "status": status or told.status, "unit": unit}
         parts |= {key: part.strip() for key, part in zip(parts, own.get(head, ()), strict=False) if part.strip()}
