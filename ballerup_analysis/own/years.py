@@ -34,9 +34,10 @@ def _closed(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[
     """Tell accounts of a year that is not over, or of one later than any known that is called what is spent."""
     if kind not in ("budget", "accounts"):
         return
-    last, month = int(sources.load("regk31")["year"].max()), str(sources.load("jobindsats_monthly")["month"].max())
+    last = int(sources.load("regk31")["year"].max())
     table = table[table["year"] > last]
     closed = table[table["status"] == "R"] if kind == "budget" else table
+    month = str(sources.load("jobindsats_monthly")["month"].max()) if len(closed) else ""
     for at, place, year in _places(head, closed):
         so_far = [text for text in _called(grid, head, at, place) if SO_FAR.search(plain(text))]
         if year >= int(month[:4]):
