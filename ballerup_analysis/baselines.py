@@ -387,7 +387,7 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
                 f"line {line!r} has the years {', '.join(map(str, rows['year']))}; every line must have "
                 f"{min(years)} to {max(years)} once, in that order"
             )
-    for year, rows in table.groupby("year", sort=False):
+    for year, rows in table.groupby("year"):
         if len(told := rows["status"].unique()) > 1:
             raise DataError(f"{year} has lines of the statuses {' and '.join(told)}; a baseline has one status a year")
     if not 2 <= len(years) <= MOST_YEARS:

@@ -44,8 +44,11 @@ def suggest(line: str) -> str:
 
     Examples
     --------
-    >>> suggest("Udgifter til sygedagpenge"), suggest("Dagpengemodtagere"), suggest("Løn")
-    ('sygedagpenge', 'dagpenge', '')
+    >>> [
+    ...     suggest(line)
+    ...     for line in ("Udgifter til sygedagpenge", "Dagpengemodtagere", "Aktivering af unge", "Alt andet")
+    ... ]
+    ['sygedagpenge', 'dagpenge', 'activation', '']
     """
     names = {name: code for name, code in NAMES.items() if code not in ("activation", "other") or name == "aktivering"}
     return next((names[name] for name in sorted(names, key=len, reverse=True) if name in _folded(line)), "")

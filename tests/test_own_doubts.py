@@ -1151,6 +1151,10 @@ def test_lines_that_are_all_no_money_are_asked_about_whatever_their_total_is(tmp
     refused(tmp_path, "budget", text, "2 to mend\n.*are no kroner")
     share = "Kommune;Periode;Ydelse;Fuldtidspersoner\nBallerup;2025;A-dagpenge i pct. af arbejdsstyrken;2,1\n"
     refused(tmp_path, "persons", share, "row 2, column 3 'Ydelse': .* persons are read one by one")
+    long = share.replace(
+        "A-dagpenge i pct. af arbejdsstyrken;2,1", "Ledige i mere end 100 uger;21"
+    )  # which is no share
+    assert len(read(tmp_path, "persons", "persons.csv", long)) == 1
 
 
 @pytest.mark.parametrize(("heads", "told"), [

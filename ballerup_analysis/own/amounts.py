@@ -92,13 +92,13 @@ def number_faults(kind: str, table: pd.DataFrame, unsure: pd.Index) -> Iterator[
 def _crowds(table: pd.DataFrame) -> Iterator[tuple[int, str, str]]:
     """Tell where there are more persons than the area has ever had inhabitants."""
     inhabitants = table["area"].map(sources.load("folk1a").groupby("area")["persons"].max()).astype(float)
-    for i in table.index[(table["fulltime_persons"].astype(float) > inhabitants).to_numpy()]:
+    alone = table.index[(table["fulltime_persons"].astype(float) > inhabitants).to_numpy()]
+    for i in alone:
         right = f"the area has at most {danish.number(inhabitants[i])} inhabitants; fewer are on a benefit"
         yield i, "fulltime_persons", right
     key = ["area", "period" if "period" in table else "year"]
     together = table["fulltime_persons"].astype(float).groupby([table[one].astype(str) for one in key]).transform("sum")
-    many = table.index[((together > inhabitants) & ~(table["fulltime_persons"].astype(float) > inhabitants)).to_numpy()]
-    for i in many[:1]:
+    for i in [] if len(alone) else table.index[(together > inhabitants).to_numpy()][:1]:
         told = f"{danish.number(together[i])} persons on all benefits together"
         yield (
             i,

@@ -107,9 +107,9 @@ class Notes:
         area, row = KINDS["accounts"]["columns"]["area"], self.head.row
         areas = {*area["heads"], *area["also"]} - {"område"}
         for place, name in enumerate(self.names):
-            is_area = self.kind == "budget" and name in areas
-            if not name or (place in self.used and not is_area):
+            if not name:
                 continue
+            is_area = self.kind == "budget" and name in areas
             column = (cells[place] for at in self.rows if place < len(cells := self.grid.rows[at]))
             cells = {plain(str(whole(cell))) for cell in {*column} - {None}}
             if is_area and len({attempt(FORMS["area"], cell) for cell in cells} - {None}) > 1:
