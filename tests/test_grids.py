@@ -1898,6 +1898,15 @@ def test_the_style_that_a_workbook_has_of_its_own_for_tables_is_a_format_of_thei
     assert told_of(zipped(archive.unpack(tabled(all_of, white)) | {"xl/tables/one.xml": "<x>"})) == []
 
 
+@pytest.mark.parametrize("printed", [False, True])
+def test_a_text_that_its_format_shows_as_more_is_told_where_it_is_printed_too(printed):
+    def change(sheet):
+        put(A1="Udgift", A2=5)(sheet)
+        sheet["A1"].number_format, sheet["A2"].number_format = '0;-0;0;@" brutto"', "0.0"
+
+    assert [*grids.parse(xlsx(change), "x.xlsx", printed)[0].broken] == [(1, 1)]
+
+
 def test_the_cells_of_formulas_are_told():
     rows = "<row><c><v>1</v></c><c><f>A1+1</f><v>2</v></c></row><row><c><f>A1</f><v>1</v></c></row>"
     book = changed({"xl/worksheets/sheet1.xml": f"<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>"})

@@ -195,6 +195,12 @@ def test_accounts_of_a_year_that_is_not_over_are_asked_about_whatever_they_are_c
     long = "Linje;År;Beløb (1.000 kr.);Status;bekræftet\n" + f"A;{year};50406;R;{{}}\nB;{year};40206;R;{{}}\n"
     refused(tmp_path, "budget", long.format("", "ja"), rf"1 to mend\n.*row 2, column 2 'År': {told}")
     assert len(read(tmp_path, "budget", "budget.csv", long.format("ja", "ja"))) == 2
+    refused(
+        tmp_path,
+        "budget",
+        f"Linje;År;Beløb (1.000 kr.);Status\nA;R{year};50406\n",
+        rf"1 to mend\n.*row 2, column 2 'År': {told}",
+    )
     accounts = "Kommune;År;Ydelse;Fuldtidspersoner;Nettoudgift (1.000 kr.)\nBallerup;{};A;700;71400\n"
     refused(tmp_path, "accounts", accounts.format(year), rf"1 to mend\n.*row 2, column 2 'År': {told}")
     assert len(read(tmp_path, "accounts", "accounts.csv", accounts.format(year - 1))) == 1
@@ -1160,7 +1166,7 @@ def test_lines_that_are_all_no_money_are_asked_about_whatever_their_total_is(tmp
 @pytest.mark.parametrize(("heads", "told"), [
     (["KB 2026", "BO2 2026"], "BO2 2026"), (["R2024", "BO2 2026"], "BO2 2026"), (["BO2 2026"], "BO2 2026"), (["B2025", "BO2 2026"], "BO2 2026"),
     (["B2026", "BO1 2027", "BO2 2028"], ""), (["BO1 2027", "BO2 2028", "BO3 2029"], ""), (["B2026", "BO2 2028"], ""), (["K2024", "BO 2 2026"], ""),
-    (["B2026", "BO1 2027", "BO1 2028"], "BO1 2027"), (["B2026", "BO2027"], ""), (["BO 1 2026", "BO 2 2027"], ""),
+    (["B2026", "KB 2028", "BO2 2028"], "BO2 2028"), (["B2026", "BO1 2027", "BO1 2028"], "BO1 2027"), (["B2026", "BO2027"], ""), (["BO 1 2026", "BO 2 2027"], ""),
 ])  # fmt: skip
 def test_an_estimate_numbered_as_a_follow_up_is_asked_about_unless_it_follows_a_budget(heads, told, tmp_path):
     wide = book([["Linje (1.000 kr.)", *heads], ["A", *range(5001, 5001 + len(heads))]])

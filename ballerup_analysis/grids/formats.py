@@ -19,6 +19,7 @@ CONDITION = re.compile(r"\[[<>=]")
 ABOUT_NOUGHT = re.compile(r"\[(?:[<>]=?|=|<>)(?:-|[0.]*\])")
 BESIDE_DAY, DEN = re.compile(r'"([^"]*)"|\\(.)'), re.compile(r"\b[dD]en\b")  # what is written beside the parts of a day
 CALENDAR = re.compile(r"\[\$-[\da-fA-F]{5,}\]|(?:^|;)\s*B[12]")  # as of the Hijri year
+DIVIDED = re.compile(r"(?<=[#0?]),+(?![#0?,])")  # by a thousand for each comma after the digits
 AS_MANY = re.compile(r"^General|^@|\.[0?]*#")  # decimals as the number has them, or no more than that
 FORMS, FORM_LENGTH = 5_000, 255  # the last is Excel's own
 NO_NUMBER = re.compile(r"[\d‰/]|[.,]\0|\0(?!,-)[.,]")  # beside the number in a format: what may be read as a part of it
@@ -155,7 +156,7 @@ def otherwise(form: str, sign: str) -> str | None:
     if form.count(";") > MOST_PARTS:
         return f"a number of the format {form[:20]!r}, which has more parts than one has; let the format be General"
     bare = [_bare(part) for part in form.split(";")]
-    if any(_divided(part) > 1 for part in bare):
+    if any(DIVIDED.search(part) for part in bare):
         return f"a number of which the format {form!r} shows a thousandth"
     if any("%" in part for part in bare):
         return PERCENTAGE
@@ -233,8 +234,3 @@ def _are_digits(parts: list[str], sign: str) -> bool:
 def _bare(form: str) -> str:
     """Return a number format without the words, colours and spaces beside its digits."""
     return re.sub(r'"[^"]*"|\\.|\[[^]]*\]|[_*].|\s', "", form)
-
-
-def _divided(form: str) -> int:
-    """Return what a bare number format divides by: a thousand for every comma after the digits."""
-    return 1000 ** max(map(len, re.findall(r"(?<=[#0?]),+(?![#0?,])", form)), default=0)
