@@ -666,8 +666,18 @@ def test_what_cannot_be_is_told_in_danish_on_the_danish_page(served, query, says
 
 def test_an_area_that_is_no_municipality_is_refused_before_anything_is_computed():
     for area, name in (("000", "Hele landet"), ("084", "Region Hovedstaden"), ("02", "Københavns omegn")):
-        with pytest.raises(DataError, match=f"{name} is no municipality; there are accounts of the 98"):
+        with pytest.raises(DataError, match=f"{name}: no accounts here; there are those of the 98 municipalities"):
             parse(f"area={area}")
+        assert page.refused(f"{name}: no accounts here; there are those of the 98 municipalities", "da")["lang"] == "da"
+
+
+def test_a_benefit_that_several_lines_of_an_own_budget_pay_is_asked_about_in_danish(served, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    rows = "Syge kort;sygedagpenge;40;41\nSyge lang;sygedagpenge;30;31\nI alt;;70;72\n"
+    (tmp_path / "budget.csv").write_text(f"Post (mio. kr.);ydelse;B2027;BO2028\n{rows}")
+    status, page_, _ = asked(served, "/?base=own&persons@sygedagpenge=-20")
+    assert status == 400 and "kan være for Syge kort, Syge lang; skriv linjens navn" in page_
+    assert asked(served, "/?base=own&persons@Syge+kort=-20")[0] == 200
 
 
 def test_the_page_says_whose_an_own_budget_is_taken_to_be(served, tmp_path, monkeypatch):

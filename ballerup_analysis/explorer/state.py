@@ -185,5 +185,5 @@ def parse(query: str) -> State:
     year = _whole("year is", told["year"]) if "year" in told else 0
     area = area_code(told.get("area", HOME))
     if area not in municipalities():  # before anything is computed
-        raise DataError(f"{area_name(area)} is no municipality; there are accounts of the 98")
+        raise DataError(f"{area_name(area)}: no accounts here; there are those of the 98 municipalities")
     return State(area=area, year=year, scenario=scenario, **plain)

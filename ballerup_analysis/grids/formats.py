@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
 from ballerup_analysis.danish import number
@@ -79,17 +79,19 @@ def _in_digits(size: float, form: str) -> str:
     return text if "," in form else text.replace(".", "")
 
 
-def spelled(form: str) -> str:
-    """Return what a format writes, NUL for each number; a semicolon in quotation marks, which ends no part, is a colon.
+def spelled(form: str, mark: Callable[[str], str] = lambda digits: "\0") -> str:
+    """Return what a format writes, a mark for each number; a semicolon in quotation marks, which ends no part, is a colon.
 
     Examples
     --------
-    >>> spelled('0.0" mio. kr.";[Red]"÷"#,##0_-').replace(chr(0), "N")
-    'N mio. kr.;÷N'
+    >>> spelled('0.0" mio. kr.";[Red]"÷"#,##0_-', lambda digits: f"<{digits}>")
+    '<0.0> mio. kr.;÷<#,##0>'
     """
-    return WRITTEN.sub(
-        lambda one: "\0" if one["digits"] else "".join(filter(None, one.groups())).replace(";", ":"), form
-    )
+
+    def written(one: re.Match) -> str:
+        return mark(one["digits"]) if one["digits"] else "".join(filter(None, one.groups())).replace(";", ":")
+
+    return WRITTEN.sub(written, form)
 
 
 def looks_of(parts: dict[str, bytes]) -> dict[str, str]:
@@ -132,14 +134,7 @@ def shows_text(form: str) -> bool:
     >>> [shows_text(form) for form in ("General", "0;-0;0;@", '@" brutto"', ';;;"mio. kr."', ";;;")]
     [True, True, False, False, False]
     """
-    shown = WRITTEN.sub(
-        lambda one: (
-            ("\1" if one["digits"] in ("@", "General") else "0")
-            if one["digits"]
-            else "".join(filter(None, one.groups())).replace(";", ":")
-        ),
-        form,
-    )
+    shown = spelled(form, lambda digits: "\1" if digits in ("@", "General") else "0")
     parts = shown.split(";")
     part = parts[3] if len(parts) > 3 else next((part for part in parts if "\1" in part), "\1")
     return part.strip() == "\1"

@@ -54,9 +54,7 @@ class Sheet:
         self.left_out: list[str] = []
         self.totals: dict[int, str] = {}  # what stands in the rows that are left out as sums of others, by place
         self.parts: set[int] = set()  # places of the rows that are left out as parts of the line above
-        self.doubts: list[
-            tuple[int, int, str]
-        ] = []  # what may be no money or counted twice, where no total shows it is not
+        self.doubts: list[tuple[int, int, str]] = []  # names of what may be no money, or counted twice
         self.breaks: list[int] = []  # places of the rows that end a section: totals and headings
         self.used, years = head.used, {*head.years}
         self._unit_above = unit_above(grid, head.row, self.used, head.corners, years)
@@ -87,7 +85,8 @@ class Sheet:
         self._scale(table)
         self._look_at_rows(table)
         notes = Notes(self.kind, self.grid, self.head, rows, table, self._units).faults()
-        is_sure = (money_of(self.kind) or "fulltime_persons") not in no_total_of and len(self.doubts) < len(rows)
+        doubtful = {at for at, *_ in self.doubts}  # a total of nothing else shows nothing
+        is_sure = (money_of(self.kind) or "fulltime_persons") not in no_total_of and len(doubtful) < len(rows)
         for at, place, right in (*notes, *(() if is_sure else self.doubts)):
             self._fault(at, place, right)
         self._tell()
