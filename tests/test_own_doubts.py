@@ -138,6 +138,35 @@ def test_what_is_called_realised_of_a_year_that_is_not_closed_is_asked_about(tmp
     assert len(read(tmp_path, "budget", "budget.csv", long.format(last + 1, "Regnskab"))) == 1
 
 
+@pytest.mark.parametrize(("name", "told"), [
+    ("Sygedagpenge 2026", True), ("Kontanthjælp (2026)", True), ("Sygedagpenge, regnskab", True), ("Dagpenge forventet regnskab 2027", True),
+    ("Sygedagpenge", False), ("Sygedagpenge 2027", False), ("Kontanthjælp, budget", False), ("Pulje 2026", False), ("Reform 2014, sygedagpenge", False),
+    ("Regnskab og økonomi", False),
+])  # fmt: skip
+def test_a_benefit_that_is_called_by_another_year_or_status_than_its_figures_have_is_asked_about(name, told, tmp_path):
+    text = f"Linje;År;Beløb (1.000 kr.);bekræftet\n{name};2027;98000;{{}}\nFleksjob;2027;51111;\n"
+    if told:
+        refused(
+            tmp_path,
+            "budget",
+            text.format(""),
+            "1 to mend\n.*row 2, column 1 'Linje': .* may tell another year or status",
+        )
+    assert len(read(tmp_path, "budget", "budget.csv", text.format("ja"))) == 2
+
+
+def test_a_line_of_several_years_is_called_by_none_of_them_and_accounts_by_no_budget(tmp_path):
+    wide = "1.000 kr.;B2027;BO2028\n{};98000;97000\nFleksjob;51111;52000\n"
+    for name in ("Sygedagpenge 2027", "Sygedagpenge, overslag 2028"):
+        refused(
+            tmp_path, "budget", wide.format(name), "1 to mend\n.*row 2, column 1 '1.000 kr.': .* may tell another year"
+        )
+    assert len(read(tmp_path, "budget", "budget.csv", wide.format("Sygedagpenge, overslag"))) == 4
+    accounts = "Kommune;År;Ydelse;Fuldtidspersoner;Nettoudgift (kr.)\nBallerup;2024;{};500;50000000\n"
+    refused(tmp_path, "accounts", accounts.format("Sygedagpenge, korrigeret budget"), "row 2, column 3 'Ydelse': ")
+    assert len(read(tmp_path, "accounts", "accounts.csv", accounts.format("Sygedagpenge, regnskab 2024"))) == 1
+
+
 def test_a_heading_without_end_is_asked_about_and_not_cut(tmp_path):
     for letters, told in ((200, False), (201, True)):
         heading = "B2027 (1.000 kr.)"

@@ -119,6 +119,23 @@ def test_new_codes_and_cells_that_are_gone_stop_a_table_until_that_is_accepted(d
     assert row(refresh.refresh(["FOLK1A"], accept=True))["gone"] == gone
 
 
+@pytest.mark.parametrize("key, other", [("unit", "Pct."), ("text", "Forløb")])
+def test_a_table_that_is_called_otherwise_or_counts_in_another_unit_stops_until_that_is_accepted(
+    data, services, key, other
+):
+    table = services.tables["AUH01"]
+    assert row(refresh.refresh(["AUH01"]))["state"] == "new"
+    assert sources._resources()["auh01"]["called"] == "AUH01, unit Antal"
+    variable(table, "Tid")["values"].append({"id": "2015", "text": "2015"})
+    assert row(refresh.refresh(["AUH01"]))["state"] == "new", "the same words, and a year more"
+    table[key] = other
+    variable(table, "Tid")["values"].append({"id": "2016", "text": "2016"})
+    problem = row(refresh.refresh(["AUH01"]))["problem"]
+    assert problem.startswith("the service calls it '") and other in problem and "before 'AUH01, unit Antal'" in problem
+    assert row(refresh.refresh(["AUH01"], accept=True))["state"] == "new"
+    assert other in sources._resources()["auh01"]["called"]
+
+
 def test_a_day_picks_the_vintage_that_stood_then_and_the_headline_numbers_are_told(data, services, capsys):
     shipped = load("folk1a")
     for day, persons in (("2026-11-11T08:00:00", 1000), ("2026-12-11T08:00:00", 2000)):
@@ -279,7 +296,9 @@ def test_the_contract_holds_against_the_recorded_exchanges_and_what_differs_is_n
     said = capsys.readouterr().out
     assert said.endswith("7 of 7 hold; nothing was written\n")
     assert "Antal ledige personer, Antal ledige fuldtidspersoner" in said and "Antal langtidsledige personer" in said
-    assert "104 OMRÅDE, 74 Tid, 1 KØN" in said and "newest quarter 2026K2, updated 2026-11-11" in said
+    assert (
+        "FOLK1A, unit Antal; 104 OMRÅDE, 74 Tid, 1 KØN" in said and "newest quarter 2026K2, updated 2026-11-11" in said
+    )
     # one cell is all that is asked for of StatBank, the country's totals of jobindsats
     asked = [json.loads(sent) for _, path, sent in services.asked if path == "/data"]
     assert all(len(v["values"]) == 1 for body in asked for v in body["variables"])

@@ -149,6 +149,8 @@ def unit_apart(cell, ends: bool = True) -> float:
     ...     for cell in ("Budget 2026, 1.000 kr.", "Anlæg (mio.)", "Alle tal i kr.", "Gaver over 1.000 kr.", "mia. kr.")
     ... ]
     [1000.0, 1000000.0, 1.0, 0.0, nan]
+    >>> unit_apart("Budget (mio. kr.) og personer"), unit_apart("Budget (mio. kr.) og personer", ends=False)
+    (0.0, 1000000.0)
     """
     text = money(cell[:LONG]) if isinstance(cell, str) else ""
     for unit in UNIT.finditer(text) if KRONER.search(text) else ():

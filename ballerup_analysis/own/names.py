@@ -152,9 +152,9 @@ def period_faults(grid: Grid, head: Head, periods: dict[int, str]) -> Iterator[t
     ]
     months = {int(periods[at][:4]) * 12 + int(periods[at][5:]) - 1 for at in unsure}
     steps, first = {month % 3 for month in months}, {month % 12 for month in months} <= {0, 1, 2, 3}
-    if unsure and (
-        told in ("Q", "") or (told == "P" and len(months) > 1 and (len(steps) == 1 or (first and len(months) > 4)))
-    ):
+    short = any(re.search(r"(?<!\d)[1-4]$", str(grid.rows[at][place])) for at in unsure)  # 2026-1, not 2026-01
+    spaced = len(months) > 1 and len(steps) == 1
+    if unsure and (told in ("Q", "") or (told == "P" and (spaced or (first and (short or len(months) > 4))))):
         right = f"is it the month {periods[unsure[0]]}, or a quarter or a year? write it as 2026M03, 2026Q1 or 2026"
         yield unsure[0], place, right
 

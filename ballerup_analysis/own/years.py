@@ -1,20 +1,24 @@
-"""Years of an own file that may be of another status: what is spent so far is called accounts too, a follow-up BO2 as an estimate is."""
+"""Years of an own file that may be of another status: what is spent so far is called accounts too, a follow-up BO2 as an estimate is, and the name of a line may tell its own."""
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
 import pandas as pd
 
 from ballerup_analysis import sources
+from ballerup_analysis.benefits import CODES, benefit_of
 from ballerup_analysis.grids.grid import Grid
+from ballerup_analysis.own.doubts import TELLS, YEAR, statuses
 from ballerup_analysis.own.forms import in_quotes, plain, whole
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import SURE
 from ballerup_analysis.own.titles import across
 
 SO_FAR = re.compile(r"\b(?:realiser|forbrug)")
+PATTERNS = (YEAR.pattern, *(one.pattern for one in TELLS.values()))
 NUMBERED = re.compile(r"\bbo ?([1-4])\b")  # the estimate of one to four years after the budget, or a follow-up on it
 
 
@@ -26,6 +30,7 @@ def year_faults(
     ``unsure`` are the rows of the table of which the file does not say that they are right as they stand.
     """
     yield from _closed(kind, grid, head, unsure)
+    yield from _named(kind, head, unsure)
     if kind == "budget":
         yield from _estimates(grid, head, table)
 
@@ -49,6 +54,27 @@ def _closed(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[
         elif so_far:
             right = f"may be what is spent so far, as the last accounts known are those of {last}"
             yield at, place, f"{in_quotes(so_far[0])} {right}; write R{year} if the year is closed"
+
+
+def _named(kind: str, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
+    """Tell lines called by a benefit and another year than their own, or by the status of other figures."""
+    if kind not in ("budget", "accounts"):
+        return
+    column = "line" if "line" in head.places else "benefit"
+    told = {name: one for name in table[column].dropna().unique() if (one := _of_benefit(name))}
+    for (at, name), rows in table[table[column].isin(told)].groupby(["at", column], sort=False):
+        years, others = told[name]
+        if (years and years != {*rows["year"]}) or others - ({*rows["status"]} if kind == "budget" else {"R"}):
+            right = f"may tell another year or status than that of its figures{SURE}"
+            yield at, head.places[column], f"{in_quotes(name)} {right}"
+
+
+def _of_benefit(name: str) -> tuple[set[int], frozenset[str]] | None:
+    """Return the years and the statuses that a name tells beside a benefit; None where it tells none, or is called otherwise."""
+    text = plain(name)
+    years, others = {*map(int, YEAR.findall(text))}, statuses(text) - {"B"}
+    bare = functools.reduce(lambda rest, one: re.sub(rf"(?:{one})\w*", " ", rest), PATTERNS, text)
+    return (years, others) if (years or others) and benefit_of(bare) in CODES else None
 
 
 def _estimates(grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:

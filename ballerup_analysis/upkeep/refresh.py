@@ -58,7 +58,8 @@ def refresh(tables=(), dry_run: bool = False, accept: bool = False) -> pd.DataFr
         Fetch, check and compare, but record nothing.
     accept : bool
         Take as meant that codes of a kept variable are new or gone, that cells of the present table are gone, that a cell
-        moves further than the record calls plausible, and that municipalities hold more than the country.
+        moves further than the record calls plausible, that municipalities hold more than the country, and that the service
+        calls the table otherwise than before, or its unit.
 
     Returns
     -------
@@ -219,7 +220,7 @@ def _refresh_one(table: str, dry_run: bool, accept: bool) -> dict:
     told = {"rows": len(fetched.cells), "file": file, "notes": fetched.notes} | _compare(both, keys)
     if file == Path(sources._resources().get(name, {"path": ""})["path"]).name:
         return {"state": "unchanged"} | told
-    odd = _gone(name, told["gone"]) or _moved(both, schema) or _exceeded(both, keys)
+    odd = _called(name, fetched.called) or _gone(name, told["gone"]) or _moved(both, schema) or _exceeded(both, keys)
     if odd and not accept:
         raise DataError(f"{odd} (if meant: --accept)")
     told["notes"] = [*fetched.notes, *_steps(resource, schema, fetched.cells)]
@@ -258,7 +259,7 @@ def _resource(table: str, fetched: Fetched, keys: list[str], file: str) -> dict:
         "vintage": _vintage(updated, today).isoformat(),
         "notes": list(fetched.notes),
         "schema": {"fields": fields, "primaryKey": keys},
-    } | ({"benefit": spec["benefit"]} if "benefit" in spec else {})
+    } | {key: told for key, told in (("benefit", spec.get("benefit")), ("called", fetched.called)) if told}
 
 
 def _vintage(updated: str, today: dt.date) -> dt.date:
@@ -292,6 +293,11 @@ def _steps(resource: dict, schema: dict, cells: pd.DataFrame) -> Iterator[dict]:
         else:
             text = f"{column} is held to no step: it moves too far itself, or has one period"
         yield {"kind": "step", "text": text}
+
+
+def _called(name: str, called: str) -> str:
+    before = sources._resources().get(name, {}).get("called") or called
+    return f"the service calls it {called!r}, before {before!r}" if called != before else ""
 
 
 def _gone(name: str, cells: int) -> str:

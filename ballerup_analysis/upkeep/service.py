@@ -52,12 +52,15 @@ class Fetched:
         When the service says it updated the table.
     notes : tuple of dict
         What a reader must know, each with a ``kind`` (break, closed, filled, footnote, preliminary) and a ``text``.
+    called : str
+        What the service calls the table, and its unit; nothing where it tells none.
     """
 
     cells: pd.DataFrame
     texts: dict[str, dict[str, str]]
     updated: str
     notes: tuple[dict, ...] = ()
+    called: str = ""
 
 
 class _Bearer(requests.auth.AuthBase):

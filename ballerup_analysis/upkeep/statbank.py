@@ -28,6 +28,8 @@ YEAR = "[12][0-9]{3}"
 PERIODS = {"year": (YEAR, "Y"), "quarter": (f"{YEAR}K[1-4]", "Q"), "month": (f"{YEAR}M(0[1-9]|1[0-2])", "M")}
 INFO = {
     "id": str,
+    "text": str,
+    "unit": str,
     "updated": str,
     "active": bool,
     "suppressedDataValue": str,
@@ -187,7 +189,7 @@ def fetch(table: str, known_codes: dict | None = None) -> Fetched:
         return _tidy(table, cells, info, period), int((cells["line"] == 0).sum())
 
     cells, filled = pull(info, selection, tidy)
-    return Fetched(cells, texts, info["updated"], _notes(info, filled))
+    return Fetched(cells, texts, info["updated"], _notes(info, filled), _called(info))
 
 
 def check(table: str, offered: dict | None, known_codes: dict | None = None) -> str:
@@ -223,7 +225,12 @@ def check(table: str, offered: dict | None, known_codes: dict | None = None) -> 
     _numbers(name, cells, _missing(info), spec)
     counts = ", ".join(f"{len(codes)} {variable}" for variable, codes in selection.items())
     closed = "" if info["active"] else "; no longer updated"
-    return f"{counts}; newest {period} {selection['Tid'][-1]}, updated {info['updated'][:10]}{closed}"
+    newest = f"newest {period} {selection['Tid'][-1]}"
+    return f"{_called(info)}; {counts}; {newest}, updated {info['updated'][:10]}{closed}"
+
+
+def _called(info: dict) -> str:
+    return f"{clean(info['text'], 200)}, unit {clean(info['unit'], 40)}"
 
 
 def _selection(table: str, info: dict, known_codes: dict) -> tuple[dict, dict, str]:
