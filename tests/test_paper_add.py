@@ -8,6 +8,7 @@ import pytest
 from openpyxl.comments import Comment
 
 from ballerup_analysis import cli, sources
+from ballerup_analysis.files import TEXT_BYTES
 from ballerup_analysis.paper import exhibits
 from ballerup_analysis.paper.numbers import ledger
 from ballerup_analysis.reconcile import reconcile
@@ -71,7 +72,11 @@ def everything(folder):
 def test_a_new_year_is_taken_in_checked_and_used_without_a_hand_edit(data, tmp_path, capsys):
     assert cli.main(["paper", "add", workbook(tmp_path, PRINTED), *TOLD, "--frame"]) == 0
     shown = capsys.readouterr().out
-    assert "BO2019: 2019, BO (overslag), tkr, 2 figures" in shown
+    assert [line for line in shown.splitlines() if line.endswith("figures")] == [
+        "  R2016: 2016, R (regnskab), tkr, 3 figures",
+        "  B2018: 2018, B (vedtaget budget), tkr, 3 figures",
+        "  BO2019: 2019, BO (overslag), tkr, 2 figures",
+    ]
     assert "budget_2018.frame_2002: I alt, B2018: does not tie. Correction: 176.000 instead of 176.100" in shown
 
     assert (data / "raw/papers/budget_2018/frame_2002.csv").read_text(encoding="utf-8") == AS_PRINTED
@@ -166,6 +171,12 @@ def test_a_table_that_cannot_be_taken_in_is_refused_with_every_fault_and_nothing
     ("1.000 kr.;\nPost;B2030;Pladser 2030\nA;76.406;5\n", ["--status", "B"], "column 'Pladser 2030': year, unit is not told"),
     ("1.000 kr.;;\nPost;B2030;BO2031\nÅr;2030;2031\nA;76.406;5\n", [], "row 3: a second row of headings"),
     ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\nP{n} i alt;6\n" for n in range(81)), [], "162 rows, 81 of them totals; at most 2000 and 80 are read: divide it"),
+    ("1.000 kr.;B2030\nA;76.406\n", [], ""), ("Post;B2030\nA;76,406\nB;77,1\n", ["--unit", "kr"], "row 2, column 'B2030': '76,406' may be a thousand or one"),
+    ("Post;B2030\nA;1.234\nB;77\n", ["--unit", "mio_kr"], "row 2, column 'B2030': '1.234' may be a thousand or one"),
+    ("Post;B2030;B2030\nA;5;6\n", ["--unit", "tkr"], "row 1: two columns are named 'B2030'"), ("", [], "no sheet holds cells that can be seen"),
+    ("1.000 kr.;;\nPost;B2030;BO2031\nDrift\nA;5;6\nObs-projekt;5;6\nB;2015;2016\nÅr;5;2031\n", [], ""),
+    ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\nP{n} i alt;6\n" for n in range(80)) + "P;5\n" * 1, [], ""),
+    ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\n" for n in range(2_000)), [], ""),
     ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\n" for n in range(2_001)), [], "2001 rows, 0 of them totals; at most 2000 and 80 are read"),
 ])  # fmt: skip
 def test_a_unit_is_what_the_sheet_tells_and_one_told_otherwise_is_a_fault(
@@ -201,3 +212,37 @@ def test_what_stands_around_a_table_is_told_as_it_is_not_taken_in(data, unbuilt,
         "  not taken in: A1 'Budget 2018, 1.000 kr.'", "  not taken in: A6 'Kilde: økonomisystemet'",
         "  not taken in: header Bruttoudgifter", "  not taken in: comment on B3",
     ]  # fmt: skip
+
+
+def test_a_row_without_figures_or_called_as_a_note_with_some_stays_a_row_as_printed(data, unbuilt, tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("1.000 kr.;;\nPost;B2030;BO2031\nDrift\nA;5\nNote 3;7;8\n", encoding="utf-8")
+    assert cli.main(["paper", "add", str(file), *TOLD]) == 0
+    rows = load("budget_2018.frame_2002").pivot(index="row", columns="column", values="printed")
+    assert rows.loc[["Drift", "A", "Note 3"]].fillna("").to_numpy().tolist() == [["", ""], ["5", ""], ["7", "8"]]
+
+
+def test_a_paper_of_another_municipality_is_recorded_as_its_own(data, unbuilt, tmp_path):
+    for n, (area, held) in enumerate([("Gladsaxe", "159"), ("Ballerup", None)]):
+        told = [*TOLD[:3], f"other_{n}", *TOLD[4:], "--area", area]
+        assert cli.main(["paper", "add", workbook(tmp_path, PRINTED), *told]) == 0
+        assert sources.record_of(f"budget_2018.other_{n}").get("area") == held
+
+
+def test_merged_headings_are_asked_for_apart_and_a_merged_title_is_a_title(data, unbuilt, tmp_path, capsys):
+    for cells, code in (("C2:D2", 1), ("A1:D1", 0)):
+        book = openpyxl.load_workbook(workbook(tmp_path, PRINTED))
+        book.active.merge_cells(cells)
+        book.save(tmp_path / "budget.xlsx")
+        assert cli.main(["paper", "add", str(tmp_path / "budget.xlsx"), *TOLD]) == code
+        assert (f"cells {cells} are merged; unmerge them" in capsys.readouterr().err) == code
+
+
+def test_a_megabyte_of_copied_text_is_read_and_a_byte_more_is_refused(data, unbuilt, monkeypatch, capsys):
+    table = b"1.000 kr.;\nPost;B2030\nA;5\n"
+    for more, code in ((1, 1), (0, 0)):
+        rest = TEXT_BYTES - len(table) + more
+        copied = table + (b" " * 99 + b"\n") * (rest // 100) + b"\n" * (rest % 100)
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(copied)))
+        assert cli.main(["paper", "add", "-", *TOLD]) == code
+    assert f"standard input holds more than {TEXT_BYTES} bytes" in capsys.readouterr().err

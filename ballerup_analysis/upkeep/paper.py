@@ -104,7 +104,8 @@ def add(path: Path, told: Told, ask: Callable[[str], str] | None = None) -> tupl
     table, aside, faults = _table(grid)
     answers, more = _answers(told, ask)
     columns, others = _columns(table, aside, told, ask)
-    if faults := faults + more + others + _otherwise(table, grid, columns):
+    cells = [] if table.columns.duplicated().any() else _otherwise(table, grid, columns)
+    if faults := faults + more + others + cells:
         raise DataError(f"{path}: {len(faults)} to mend\n  " + "\n  ".join(faults))
     name = f"{answers['paper']}.{answers['table']}"
     text = io.StringIO()
