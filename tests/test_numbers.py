@@ -14,7 +14,7 @@ from ballerup_analysis.nowcast import price_per_person
 from ballerup_analysis.paper import numbers
 from ballerup_analysis.paper.reading import Entry, NotAvailable, Reading
 from ballerup_analysis.scenarios import Scenario
-from ballerup_analysis.sources import DATA, DataError
+from ballerup_analysis.sources import DATA, DataError, load
 from ballerup_analysis.trend import per_1000, population_on, yearly
 from ballerup_analysis.upkeep import processed
 
@@ -370,10 +370,13 @@ def test_what_counts_fewer_of_something_is_less_and_what_counts_more_of_it_more(
 
 @pytest.mark.parametrize(
     ("value", "up", "sense"),
-    [(3, 1, "up"), (-3, 1, "down"), (3, -1, "down"), (-3, -1, "up"), (3, 0, ""), (1.9, 1, "same"), (-1.9, -1, "same"), (2, 1, "up")],
+    [(3, 1, "up"), (-3, 1, "down"), (3, -1, "down"), (-3, -1, "up"), (3, 0, ""), (1.9, 1, "same"), (-1.9, -1, "same"), (2, 1, "up"), (-2, 1, "down")],
 )  # fmt: skip
 def test_a_change_is_told_from_none_at_its_threshold_and_fewer_persons_are_less(value, up, sense):
     assert Entry("x", value, 0, "persons", "", "", "", up=up, same=2).sense == sense
+    assert Entry("x", 0, 0, "persons", "", "", "", up=1).sense == "same", (
+        "none is no less, whatever counts as a difference"
+    )
 
 
 def test_every_traced_cell_is_the_text_that_stands_in_the_file_at_its_line(book):
@@ -391,6 +394,76 @@ def test_every_traced_cell_is_the_text_that_stands_in_the_file_at_its_line(book)
             wrong += [cell for text in shown.split("; ") if text not in there]
     assert not wrong
     assert all(e.evidence in sources.EVIDENCE and e.scenario is None for e in book.numbers.values())
+
+
+@pytest.mark.parametrize(("value", "up", "nearly"), [
+    (1.9, 1, True), (-1.9, -1, True), (0, 1, False), (1e-9, 1, False), (1.1e-9, 1, True), (2, 1, False), (1.9, 0, False),
+])  # fmt: skip
+def test_a_difference_that_is_less_than_shown_is_nearly_none_and_none_is_none(value, up, nearly):
+    assert Entry("x", value, 0, "persons", "", "", "", up=up, same=2).is_nearly == nearly
+
+
+@pytest.mark.parametrize(("name", "only", "cells", "address"), [
+    ("budget_2017.frame_2002", {"row": ["Sygedagpenge"], "column": ["B2017", "R2015"]},
+     [(2, "Sygedagpenge, B2017", "76.406"), (2, "Sygedagpenge, R2015", "76.269")],
+     "budget_2017.frame_2002[Sygedagpenge, B2017; Sygedagpenge, R2015]"),
+    ("minutes_2015.statements", {"row": ["gain_2014", "revus_structural_funds_years"]},
+     [(6, "revus_structural_funds_years", "syv"), (13, "gain_2014", "7,6")],
+     "minutes_2015.statements[revus_structural_funds_years; gain_2014]"),
+    ("auk01", {"area": ["151"], "quarter": ["2014Q1", "2014Q2"]}, [(714, "151, 2014Q1", "369"), (715, "151, 2014Q2", "323")],
+     "auk01[area 151; quarter 2014Q1, 2014Q2: 2 cells]"),
+    ("auk01", {"area": ["151"], "quarter": ["2014Q1", "2014Q2", "2014Q3"]}, None, "auk01[area 151; quarter 2014Q1, 2014Q2, 2014Q3: 3 cells]"),
+    ("auk01", {"area": ["151"], "quarter": ["2014Q1", "2014Q2", "2014Q3", "2014Q4"]}, None, "auk01[area 151; quarter 2014Q1, …, 2014Q4: 4 cells]"),
+    ("folk1a", {}, [(2, "all 7.286 rows", "sha256:a9ed5f2beb03")], "folk1a[all: 7.286 cells]"),
+    ("budget_2017.frame_2002", {"column": ["B2017"]}, None, "budget_2017.frame_2002[column B2017: 15 cells]"),
+])  # fmt: skip
+def test_each_kind_of_table_is_addressed_by_what_names_its_cells(name, only, cells, address):
+    read = Reading("151")
+    read(name, **only)
+    (said,) = read.addresses()
+    assert said == address
+    if cells:
+        assert read.trace()[["line", "address", "printed"]].to_numpy().tolist() == [[*one] for one in cells]
+
+
+def test_a_long_table_read_whole_is_one_line_of_a_trace_and_any_other_is_traced_cell_by_cell():
+    folk1a, statements = load("folk1a"), load("minutes_2015.statements")
+    others = [area for area in folk1a["area"].unique() if area != "151"]
+    for name, only, cells in (
+        ("folk1a", {"area": others}, (folk1a["area"] != "151").sum()),
+        ("folk1a", {}, 1),
+        ("minutes_2015.statements", {}, len(statements)),
+    ):
+        read = Reading("151")
+        read(name, **only)
+        assert len(read.trace()) == cells, name
+
+
+def test_twelve_cells_of_a_printed_table_are_addressed_one_by_one_and_more_are_counted():
+    some = load("minutes_2015.statements")["row"].drop_duplicates().tolist()
+    for many, address in ((12, "; ".join(some[:12])), (13, f"row {some[0]}, …, {some[12]}: 13 cells")):
+        read = Reading("151")
+        read("minutes_2015.statements", row=some[:many])
+        assert read.addresses() == (f"minutes_2015.statements[{address}]",)
+
+
+def test_a_rate_is_traced_by_its_conditions_and_the_days_it_holds_or_none():
+    read = Reading("151")
+    first, last = rates.as_date("2014-01-01"), rates.as_date("2014-12-31")
+    read.note(
+        rates.Rate("x", 815, "kr_per_day", first, last, {"age": "30+"}, line=7), rates.Rate("y", 0.5, "pct", line=9)
+    )
+    told = [("rates", "data/raw/rates.toml", 7, "x, 30+, 2014-01-01 – 2014-12-31", "815 kr_per_day")]
+    told += [("rates", "data/raw/rates.toml", 9, "y, … – …", "0.5 pct")]
+    assert [*read.trace().itertuples(index=False, name=None)] == told
+    assert read.addresses() == ("rates[x, line 7]", "rates[y, line 9]")
+
+
+def test_a_reader_of_some_rows_hands_out_what_is_printed_unless_asked_for_what_is_corrected():
+    table = "budget_2017.unit_price"
+    rows = Reading("151").only({table: {"row": load(table)["row"].unique()}})
+    assert rows(table).equals(load(table)) and rows(table, True).equals(load(table, True))
+    assert not load(table).equals(load(table, True))
 
 
 def test_a_weak_rate_makes_its_number_weak(book):

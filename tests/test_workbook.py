@@ -7,6 +7,7 @@ import subprocess
 import zipfile
 from copy import copy
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 import openpyxl
@@ -22,7 +23,7 @@ from openpyxl.worksheet.views import Pane
 from ballerup_analysis import baselines, cli, costing, files, scenarios, sources, trend
 from ballerup_analysis.costing import PARAMETERS, RULES, Change
 from ballerup_analysis.paper import formulas, sheets, workbook
-from ballerup_analysis.paper.calculator import Calculator
+from ballerup_analysis.paper.calculator import Calculator, save
 from ballerup_analysis.paper.formulas import NAME, WHY
 from ballerup_analysis.paper.sheets import CALCULATION, CHECKS, INPUTS, LAYOUT, RATES, RESULT, SOURCES, START, TOLD
 from ballerup_analysis.scenarios import Scenario
@@ -118,6 +119,17 @@ def typed(book, cells):
     for (sheet, cell), value in old.items():
         book[sheet][cell] = value
     return values
+
+
+def test_what_cannot_be_computed_is_written_as_an_error_and_empty_cells_have_no_least_and_no_most(tmp_path):
+    book = openpyxl.Workbook()
+    for formula in ("=1/0", "=A1+1", '="a"+1', "=MIN(B1:B9)", "=MAX(B1:B9)", "=MIN(C1:C2)", "=IF(B1=0,2,1/0)"):
+        book.active.append([formula])
+    book.active["C1"], book.active["C2"] = 3, -4
+    (tmp_path / "x.xlsx").write_bytes(save(book, "Arial", 10))
+    kept = openpyxl.load_workbook(tmp_path / "x.xlsx", data_only=True)
+    assert [cell.value for cell in kept.active["A"]] == ["#VALUE!"] * 3 + [0, 0, -4, 2]
+    assert kept.properties.created == kept.properties.modified == datetime(2017, 1, 1)
 
 
 def block(book, values, sheet, title, years):

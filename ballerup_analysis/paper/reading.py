@@ -196,7 +196,9 @@ class Entry:
         """``up``, ``down``, ``same``, or nothing where the number claims no direction."""
         if not self.up:
             return ""
-        return "same" if abs(self.value) < self.same else "up" if self.value * self.up > 0 else "down"
+        if not self.value or abs(self.value) < self.same:
+            return "same"
+        return "up" if self.value * self.up > 0 else "down"
 
 
 @dataclass(frozen=True)
