@@ -414,6 +414,13 @@ def test_a_difference_that_is_less_than_shown_is_nearly_none_and_none_is_none(va
      "auk01[area 151; quarter 2014Q1, 2014Q2: 2 cells]"),
     ("auk01", {"area": ["151"], "quarter": ["2014Q1", "2014Q2", "2014Q3"]}, None, "auk01[area 151; quarter 2014Q1, 2014Q2, 2014Q3: 3 cells]"),
     ("auk01", {"area": ["151"], "quarter": ["2014Q1", "2014Q2", "2014Q3", "2014Q4"]}, None, "auk01[area 151; quarter 2014Q1, …, 2014Q4: 4 cells]"),
+    ("areas", {"code": ["151"]}, [(11, "151", "Ballerup; kommune; 084; 02")], "areas[code 151: 1 cells]"),
+    ("jobindsats_monthly", {"area": ["151"], "month": ["2021M07"], "measure": ["kontanthjaelp_with_ordinary_hours"]},
+     [(2846, "151, kontanthjaelp_with_ordinary_hours, 2021M07", "64")],
+     "jobindsats_monthly[area 151; month 2021M07; measure kontanthjaelp_with_ordinary_hours: 1 cells]"),
+    ("beskaeftigelsestilskud_figures", {"item": ["statens bloktilskud til kommuner"]},
+     [(2, "statens bloktilskud til kommuner, 2014, DK", "71453.7")],
+     "beskaeftigelsestilskud_figures[item statens bloktilskud til kommuner: 1 cells]"),
     ("folk1a", {}, [(2, "all 7.286 rows", "sha256:a9ed5f2beb03")], "folk1a[all: 7.286 cells]"),
     ("budget_2017.frame_2002", {"column": ["B2017"]}, None, "budget_2017.frame_2002[column B2017: 15 cells]"),
 ])  # fmt: skip
@@ -447,6 +454,29 @@ def test_twelve_cells_of_a_printed_table_are_addressed_one_by_one_and_more_are_c
         assert read.addresses() == (f"minutes_2015.statements[{address}]",)
 
 
+def test_a_trace_has_own_files_and_rates_before_tables_few_cells_before_many_and_names_of_places_last():
+    read = Reading("151")
+    for name, only in (
+        ("areas", {}),
+        ("folk1a", {}),
+        ("auk01", {"area": ["151"]}),
+        ("minutes_2015.statements", {"row": ["gain_2014"]}),
+    ):
+        read(name, **only)
+    read.note(rates.Rate("x", 815, "kr_per_day", line=7))
+    order = ["rates", "minutes_2015.statements", "auk01", "folk1a", "areas"]
+    assert read.trace()["table"].drop_duplicates().tolist() == order
+
+
+def test_numbers_are_the_same_where_they_say_the_same_whatever_was_read_for_them():
+    one, other = (Entry("x", 1, 0, "persons", "", "", "", reading=Reading(area)) for area in ("151", "159"))
+    assert one == other and "Reading" not in repr(one)
+    assert (
+        Entry("x", 1, 0, "persons", "", "", "").sense == ""
+        and Entry("x", 0.5, 0, "persons", "", "", "", up=1).sense == "up"
+    )
+
+
 def test_a_rate_is_traced_by_its_conditions_and_the_days_it_holds_or_none():
     read = Reading("151")
     first, last = rates.as_date("2014-01-01"), rates.as_date("2014-12-31")
@@ -463,6 +493,7 @@ def test_a_reader_of_some_rows_hands_out_what_is_printed_unless_asked_for_what_i
     table = "budget_2017.unit_price"
     rows = Reading("151").only({table: {"row": load(table)["row"].unique()}})
     assert rows(table).equals(load(table)) and rows(table, True).equals(load(table, True))
+    assert Reading("151")(table).equals(load(table))
     assert not load(table).equals(load(table, True))
 
 

@@ -1518,7 +1518,7 @@ def test_figures_between_the_columns_that_are_read_have_a_heading(tmp_path):
     ("Period", ["01-03-2026", "01-06-2026"], True), ("Periode", [dt.date(2026, 9, 1), dt.date(2026, 12, 1)], True), ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4", "2026-1"], True),
     ("Måned", [dt.date(2026, 1, 1), dt.date(2026, 4, 1)], False), ("Periode", [dt.date(2026, 1, 1), dt.date(2026, 2, 1)], False),
     ("Periode", ["2026M01", "2026M04"], False), ("År", ["marts 2026"], False), ("Kvartal", ["2026Q1", "1. kvartal 2025"], False),
-    ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4"], True), ("Periode", ["2025-01", "2025-02", "2025-03", "2025-04"], False), ("Periode", ["2025-1"], True), ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4", "2025-5"], False),
+    ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4"], True), ("Periode", ["2025-01", "2025-02", "2025-03", "2025-04"], False), ("Periode", ["2025-1"], True), ("Periode", ["2025-01", "2025-02", "2025-03", "2025-04", "2026-01"], True), ("Periode", ["2025-1", "2025-2", "2025-3", "2025-4", "2025-5"], False),
     ("Periode", [dt.date(2026, 1, 1)], False), ("År", ["2025", "2026"], False), ("Periode", [dt.date(2025, 12, 1), dt.date(2026, 1, 1), dt.date(2026, 2, 1)], False),
 ])  # fmt: skip
 def test_a_day_that_may_stand_for_a_quarter_or_a_year_is_asked_about(head, cells, told, tmp_path):

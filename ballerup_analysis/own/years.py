@@ -62,7 +62,7 @@ def _named(kind: str, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, in
         return
     column = "line" if "line" in head.places else "benefit"
     told = {name: one for name in table[column].dropna().unique() if (one := _of_benefit(name))}
-    for (at, name), rows in table[table[column].isin(told)].groupby(["at", column], sort=False):
+    for (at, name), rows in table[table[column].isin(told)].groupby(["at", column]):
         years, others = told[name]
         if (years and years != {*rows["year"]}) or others - ({*rows["status"]} if kind == "budget" else {"R"}):
             right = f"may tell another year or status than that of its figures{SURE}"

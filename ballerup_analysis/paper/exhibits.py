@@ -52,7 +52,7 @@ def with_own_accounts(book: Ledger) -> Ledger:
             continue
         read = Reading(book.area)
         for column, rows in RESTS_ON[row.method].items():
-            read.note_own("accounts", accounts.query(rows), column)
+            read.note_own("accounts", accounts.query(rows), column, marks=True)
         if row.method in BY_POPULATION:
             read("folk1a", quarter=[f"{YEAR}Q1"])  # the country is the sum of its municipalities
         found[f"own_{name}"] = Entry(

@@ -76,7 +76,7 @@ class Reading:
         """Note that a number rests on rates."""
         self.rates.update({one.line: one for one in used})
 
-    def note_own(self, kind: str, rows: pd.DataFrame, column: str, marks: bool = True) -> None:
+    def note_own(self, kind: str, rows: pd.DataFrame, column: str, marks: bool) -> None:
         """Note that a number rests on a column of some rows of an own file, accounts or a budget.
 
         ``marks`` is whether the number is not reconciled where no total covers the column.
@@ -275,7 +275,8 @@ def _printed(name: str, lines: list[tuple[int, str]]) -> list[tuple]:
     else:
         numbers = [c for c, kind in kinds.items() if c == "printed" or (kind != "string" and c != "year")]
         keys = [c for c in kinds if c not in numbers]
-        numbers, keys = numbers or keys[1:], keys[: 1 if "printed" in kinds or not numbers else 3]
+        few = 1 if "printed" in kinds or not numbers else 3
+        numbers, keys = numbers or keys[1:], resource["schema"].get("primaryKey") or keys[:few]
         cells = raw.take(rows)
         address, printed = (map(by.join, zip(*(cells[c] for c in some), strict=True))
                             for some, by in ((keys, ", "), (numbers, "; ")))  # fmt: skip
