@@ -84,7 +84,7 @@ def page(text):
 
 
 def numbers(values):
-    return " ".join(f"{value:.4g}" if isinstance(value, Real) else str(value) for value in values)
+    return " ".join(f"{value:.6g}" if isinstance(value, Real) else str(value) for value in values)
 
 
 def places(points):
@@ -115,7 +115,7 @@ def figure(fig):
             points = [*(point for path in one.get_paths() for point in path.vertices), *one.get_offsets()]
             lines.append(f"  {type(one).__name__} {' '.join(dict.fromkeys(colors))} {places(points)}")
         lines += [
-            f"  text {to_hex(one.get_color())} {places([getattr(one, 'xy', one.get_position())])} {one.get_text()!r}"
+            f"  text {to_hex(one.get_color())} {places([getattr(one, 'xy', ()), one.get_position()])} {one.get_text()!r}"
             for one in ax.texts
         ]
         legend = ax.get_legend()

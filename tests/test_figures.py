@@ -200,3 +200,9 @@ def test_a_users_own_settings_change_no_picture():
         before = figures.render(figures.outlook(ACCOUNTS, AHEAD, "Dagpenge"), form)
         with matplotlib.rc_context(own):
             assert figures.render(figures.outlook(ACCOUNTS, AHEAD, "Dagpenge"), form) == before
+
+
+def test_a_figure_is_rendered_in_the_form_that_is_asked_for():
+    fig, _ = figures.panels()
+    assert figures.render(fig).startswith(b"\x89PNG") and figures.render(fig, "png").startswith(b"\x89PNG")
+    assert b"<svg" in figures.render(fig, "svg")
