@@ -58,6 +58,7 @@ GRIDS = (
     "styles",
 )
 TESTS |= {name: ["grids", "own", "own_unread"] for name in ("grids", *(f"grids.{one}" for one in GRIDS))}
+TESTS |= {"paper.givens": ["workbook", "shown"]}
 TESTS |= {"paper.reading": ["numbers"], "paper.calculator": ["workbook"], "upkeep.paper": ["paper_add"]}
 ENOUGH_PCT = 95
 NOTICED = Path(__file__).with_name("noticed.json")  # the changes each test noticed when they were last tried

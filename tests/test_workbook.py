@@ -25,6 +25,7 @@ from ballerup_analysis.costing import PARAMETERS, RULES, Change
 from ballerup_analysis.paper import formulas, sheets, workbook
 from ballerup_analysis.paper.calculator import Calculator, save
 from ballerup_analysis.paper.formulas import NAME, WHY
+from ballerup_analysis.paper.givens import givens
 from ballerup_analysis.paper.sheets import CALCULATION, CHECKS, INPUTS, LAYOUT, RATES, RESULT, SOURCES, START, TOLD
 from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.words import words
@@ -847,3 +848,26 @@ def test_a_scenario_of_ballerup_alone_is_refused_for_a_neighbour(tmp_path):
     with pytest.raises(costing.ScenarioError, match="printed for Ballerup alone"):
         workbook.build(tmp_path / "x.xlsx", scenarios.shipped()["sickness_late"], "159")
     assert workbook.read_back(workbook.build(tmp_path / "x.xlsx", area="159"))[0].baseline == "accounts"
+
+
+def test_numbers_of_an_own_budget_that_no_total_covers_are_not_reconciled_and_no_others_are_doubted_for_it(local):
+    frame = scenarios.frame_of(OWN, "159")
+    assert frame.unreconciled
+    for unreconciled in (True, False):
+        other = {"anden": (Change("gap_points", 0.5, 2027),)}
+        told = givens(replace(frame, unreconciled=unreconciled), ("2026-06-30", "2015-06-30"), other)
+        doubted = {name for name, rows in told.items() if {one.evidence for one in rows} == {"ikke afstemt"}}
+        assert doubted == ({"net0", "persons0", "gross", "other_scenario"} & {*told} if unreconciled else set())
+
+
+def test_a_share_that_mixes_active_and_passive_says_how_many_are_taken_as_active():
+    told = givens(replace(BUDGET, active=0.5), ("2017-06-30", "2015-06-30"), {})["step"]
+    mixed = [one.source for one in told if "aktive og passive vægtet" in one.source]
+    assert mixed and all("vægtet med 50 pct. aktive, som er antaget" in one for one in mixed)
+
+
+def test_what_other_scenarios_cost_is_given_to_the_oere():
+    other = {"anden": (Change("exit_rate_pct", 7, 2018),)}
+    (told,) = givens(BUDGET, ("2017-06-30", "2015-06-30"), other)["other_scenario"]
+    before, after = (costing.cost(changes, BUDGET).own_tkr.sum(axis=0) for changes in ((), other["anden"]))
+    assert [*told.values] == [*np.round((after - before) / 1000, 8)] and any(told.values)
