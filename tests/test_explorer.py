@@ -228,6 +228,14 @@ def test_what_changes_nothing_is_left_out_and_a_baseline_s_own_start_is_its_star
         in_one_language(str(wrong.value))
 
 
+def test_a_pass_through_typed_as_of_another_municipality_is_a_change_and_one_s_own_is_none():
+    gladsaxe = baselines.accounts("159")
+    assert (gladsaxe.pass_through, BUDGET.pass_through) == (0.86, 0.8)
+    for typed, kept in (("0.8", ["country_points", "pass_through"]), ("0,86", ["country_points"])):
+        settled = parse(f"area=159&country_points=1&pass_through={typed}").settled(gladsaxe)
+        assert [c.parameter for c in settled.scenario.changes] == kept, typed
+
+
 # The numbers
 
 
@@ -273,6 +281,14 @@ def test_a_step_and_the_ends_are_what_the_cost_becomes_in_the_year_of_the_state(
     )
     width = (found.ends["at_high"] - found.ends["at_low"]).abs()
     assert width.is_monotonic_decreasing
+
+
+def test_with_two_lines_changed_apart_the_step_of_each_goes_on_from_its_own_value():
+    alone, sick = ("persons", -50.0, 0, "dagpenge"), ("persons", -20.0, 0, "sygedagpenge")
+    both = answer(of(sick, alone), BUDGET, MOVES).steps
+    for one in (alone, sick):  # persons of one line cost the same whatever those of another are
+        key = ("persons", one[3])
+        assert both[key] == pytest.approx(answer(of(one), BUDGET, MOVES).steps[key]) and both[key] > 0
 
 
 @pytest.mark.parametrize(
@@ -733,6 +749,12 @@ def test_a_file_is_opened_only_from_the_page_and_only_if_it_is_a_scenario(served
         lang, kept = ("da", "Det viste er") if says == "for stor" else ("en", "What is shown is")
         assert headers["Content-Language"] == lang and told.startswith(f"{kept} ")
     assert "too large" in asked(served, "/?lang=en", "POST", b"x" * 70_000, X_Ballerup="file", X_Name="a.toml")[1]
+
+
+def test_a_scenario_file_opened_while_another_year_is_shown_opens_at_its_own_years(served):
+    text = scenarios.write(shipped()["sickness_late"]).encode()  # of 2017 to 2021, over accounts of 2024 to 2028
+    status, told, _ = asked(served, "/?area=151&year=2027", "POST", text, X_Ballerup="file", X_Name="a.toml")
+    assert status == 200 and parse(told).scenario.baseline == "budget_2017" and parse(told).year == 0
 
 
 def test_a_port_that_is_taken_is_one_sentence(served, capsys):
