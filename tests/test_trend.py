@@ -182,6 +182,13 @@ def test_a_printed_price_is_of_its_own_year_and_comes_to_the_year_asked_for_by_t
         assert table.loc[f"forsørgelse {name}, at 2014"].tolist() == [2014, pytest.approx(kr / rise)]
 
 
+def test_a_price_of_the_press_is_of_the_press_at_another_level_too_and_a_printed_one_is_derived_there(prices):
+    brought = prices[prices["price"].str.endswith(", at 2014")]
+    press = brought["group"].str.startswith("press")
+    assert press.sum() >= 5 and set(brought.loc[press, "evidence"]) == {"press"}
+    assert set(brought.loc[~press, "group"]) == {"printed"} and set(brought.loc[~press, "evidence"]) == {"derived"}
+
+
 def test_a_rate_a_share_and_a_rise_of_a_year_are_those_of_30_june(monkeypatch):
     table = trend.prices(2016)
     assert set(table.loc[table["benefit"] == "dagpenge", "share_pct"]) == {100, 20, 60, 70, 80}  # from 4 January 2016
