@@ -149,10 +149,28 @@ def test_a_day_picks_the_vintage_that_stood_then_and_the_headline_numbers_are_to
     pd.testing.assert_frame_equal(load("folk1a"), shipped)
     said = capsys.readouterr().out
     assert "FOLK1A: picked, vintage not known, folk1a_2026Q1.csv" in said
+    # 1,524 kr. each of the 10 inhabitants of the last pull, and of the 52,103 of the shipped file
+    assert "\n* dagpenge_2024: 0,0 mio. kr. → 79,4 mio. kr.\n" in said
     assert "headline number: before → after" in said and "\n* " in said and "\n  " in said
     assert {r["path"] for r in sources._resources().values()} == {f"raw/{p}" for p in contents(data / "raw")}
     assert cli.main(["refresh", "--as-of", "sommer"]) == 1
     assert "wants a day such as 2026-08-19, not 'sommer'" in capsys.readouterr().err
+
+
+def test_of_two_pulls_of_one_day_the_last_recorded_is_picked(data, services):
+    for hour, persons in (("08", 1000), ("15", 2000)):
+        services.tables["FOLK1A"]["updated"] = f"2026-11-11T{hour}:00:00"
+        services.cells["FOLK1A"] = lambda cell, persons=persons: 10 if cell["OMRÅDE"] == "151" else persons
+        assert row(refresh.refresh(["FOLK1A"], accept=True))["state"] == "new"
+    for day, last_is_picked in (("2020-01-01", False), ("2026-11-11", True)):
+        refresh.pick(day, ["FOLK1A"])
+        assert load("folk1a").query("area == '000'")["persons"].eq(2000).all() == last_is_picked, day
+
+
+def test_the_file_of_a_pull_is_named_by_its_table_and_the_last_period_in_it(data, services):
+    for table, name in (("FOLK1A", "folk1a_2026Q2"), ("AUH01", "auh01_2014")):
+        done = row(refresh.refresh([table], dry_run=True, accept=True))
+        assert re.fullmatch(name + "_h[0-9a-f]{8}[.]csv", done["file"]), done["file"]
 
 
 def test_what_the_record_would_refuse_is_not_recorded_and_costs_its_table_alone(data, services):
