@@ -13,6 +13,7 @@ from ballerup_analysis.grants import kept_by_case
 from ballerup_analysis.nowcast import price_per_person
 from ballerup_analysis.paper import numbers
 from ballerup_analysis.paper.reading import Entry, NotAvailable, Reading
+from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.sources import DATA, DataError, load
 from ballerup_analysis.trend import per_1000, population_on, yearly
@@ -477,6 +478,13 @@ def test_numbers_are_the_same_where_they_say_the_same_whatever_was_read_for_them
     )
 
 
+def test_a_table_read_twice_is_traced_with_the_rows_of_both_readings():
+    read = Reading("151")
+    for quarters in (["2014Q1"], ["2014Q2"], ["2014Q1"]):
+        read("auk01", area=["151"], quarter=quarters)
+    assert read.trace()[["line", "printed"]].to_numpy().tolist() == [[714, "369"], [715, "323"]]
+
+
 def test_a_rate_is_traced_by_its_conditions_and_the_days_it_holds_or_none():
     read = Reading("151")
     first, last = rates.as_date("2014-01-01"), rates.as_date("2014-12-31")
@@ -495,6 +503,15 @@ def test_a_reader_of_some_rows_hands_out_what_is_printed_unless_asked_for_what_i
     assert rows(table).equals(load(table)) and rows(table, True).equals(load(table, True))
     assert Reading("151")(table).equals(load(table))
     assert not load(table).equals(load(table, True))
+
+
+def test_the_rates_noted_for_the_checks_are_those_the_checks_compute_with(book):
+    noted = {r.name: rates.full_year_kr(r) / 1000 for r in book["figures_wrong"].reading.rates.values()}
+    assert noted == pytest.approx({"dagpenge_max": 827 * 260 / 1000, "kontanthjaelp": 14_993 * 12 / 1000})
+    found = reconcile()
+    by_rate = found[found["source"].str.contains("rates[kontanthjaelp, 2018]", regex=False)]
+    assert len(by_rate) == 2 and by_rate["computed"].tolist() == pytest.approx([noted["kontanthjaelp"]] * 2)
+    assert f"{noted['dagpenge_max']:.0f} tkr. (dagpenge, 2015)" in " ".join(found["note_da"])
 
 
 def test_a_weak_rate_makes_its_number_weak(book):

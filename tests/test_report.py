@@ -502,6 +502,15 @@ def test_a_number_of_own_files_leads_to_the_cells_as_typed_and_to_what_else_it_r
     )
 
 
+def test_the_two_gains_that_use_the_country_s_population_lead_to_it_and_the_others_do_not(book, tmp_path, monkeypatch):
+    told = OWN_ACCOUNTS.replace(";-;200", ";5.000;200").replace(";-;220", ";4.800;220")
+    (tmp_path / "accounts.csv").write_text(told, encoding="utf-8")
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    own = exhibits.with_own_accounts(book)
+    by_population = {n: "folk1a" in own[f"own_g{n}"].reading.lines for n in (1, 2, 3, 4)}
+    assert by_population == {1: False, 2: False, 3: True, 4: True}
+
+
 def test_a_scenario_is_told_with_its_cost_and_its_text_stays_text(book):
     change = costing.Change("gap_points", 0.5)
     told = scenarios.Scenario("<b>half</b>", "{{ 1 }} =1+1. Færre ledige", changes=(change,))
