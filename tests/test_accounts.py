@@ -333,6 +333,20 @@ def test_a_method_is_chosen_by_its_interval_score_once_two_years_are_graded():
     }
 
 
+def test_no_vintage_is_forecast_by_a_method_chosen_on_what_came_after_it():
+    # One year ahead: drift is the narrower until 2021 and far the wider from 2022 on; what is chosen shows by its width
+    width = {"no change": lambda date: 10.0, "drift": lambda date: 5.0 if date <= 2021 else 500.0}
+    made = [
+        {"function": "f", "area": "a", "horizon": 1, "actual": 0.0, "scale": 100.0, "method": method}
+        | {"vintage": date - 1, "date": date, "low_80": -of(date), "high_80": of(date)}
+        for method, of in width.items()
+        for date in range(2019, 2025)
+    ]
+    found = movement.chosen(pd.DataFrame(made)).set_index("vintage")["high_80"]
+    assert found[[2020, 2021]].tolist() == [5, 500]  # drift, of 2019 and 2020, and of 2021 too
+    assert found[[2022, 2023]].tolist() == [10, 10]
+
+
 def test_the_choice_weighs_each_account_by_its_size():
     common = {"function": "f", "horizon": 1, "actual": 0.0}
     wide = {"no change": (50.0, 5.0), "drift": (40.0, 9.0)}  # half a width of the large account and the small one

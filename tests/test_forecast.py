@@ -235,6 +235,17 @@ def test_every_horizon_counts_the_same_in_the_choice_however_many_errors_are_kno
     assert forecast_panel(y, 3, 1, past=past)["model"] == "seasonal_naive"
 
 
+def test_an_error_is_measured_in_the_scale_known_at_its_origin():
+    # Yearly, up by one until 2013 -> 2014, which is ten: scale 1 at the first origin, 13/4 at the next. Errors of naive
+    # are 2/1 and 6/3.25, of seasonal_naive 3/1 and 3/3.25: naive is better, though in one scale for all it is not.
+    y = np.array([0.0, 1, 2, 3, 13, 14])[:, None]
+    missed = {"naive": (2.0, 6.0), "seasonal_naive": (3.0, 3.0), "adjusted_walk": (9.0, 9.0)}
+    past = {name: np.full((7, 1, 1), 14.0) for name in missed}
+    for name, errors in missed.items():
+        past[name][4:6, 0, 0] = y[4:, 0] + errors
+    assert forecast_panel(y, 1, 1, past=past)["model"] == "naive"
+
+
 def test_two_areas_have_each_other_to_be_pooled_with():
     y = np.arange(6.0)[:, None] + [0, 9]
     right, wrong = np.vstack([y, y[-1:]])[:, None], np.full((7, 1, 2), 9.0)

@@ -1,13 +1,14 @@
 """A budget as data: worked values from the paper, the ladder by hand, counts, and a spread that is what it says."""
 
 from dataclasses import fields, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.api import OLS, add_constant
 
-from ballerup_analysis import accounts, baselines, benefits, frame, movement
+from ballerup_analysis import accounts, baselines, benefits, frame, movement, rates
 from ballerup_analysis.costing import Change, ScenarioError, cost
 from ballerup_analysis.own import kinds as own_kinds
 from ballerup_analysis.refusion import share_in_week, split, stock
@@ -156,6 +157,21 @@ def test_a_baseline_of_earlier_accounts_knows_nothing_that_came_later():
     read = baselines._until(2023, load)
     assert read("jobindsats_revisions").empty and read("folk1a").equals(load("folk1a"))
     assert (read("regk31")["year"].max(), read("jobindsats_monthly")["month"].max()) == (2023, "2023M12")
+
+
+def test_the_accounts_of_a_year_are_refunded_by_the_rules_of_its_30_june(monkeypatch):
+    told = []
+    for r in rates._read():  # as if the municipality's share were 2 points larger from 1 July 2023
+        if r.name == "refusion_municipal_share" and r.valid_to is None:
+            told += [replace(r, valid_to=date(2023, 6, 30)), replace(r, valid_from=date(2023, 7, 1), value=r.value + 2)]
+        else:
+            told.append(r)
+    dearer = {None: 2, 2023: 0}  # points, by the last accounts: those of 2024 unless told
+    before = {last: baselines.accounts("151", last).paid_pct for last in dearer}
+    monkeypatch.setattr(rates, "_read", lambda: tuple(told))
+    for last, points in dearer.items():
+        now = baselines.accounts("151", last).paid_pct
+        assert now[0] - before[last][0] == pytest.approx(np.full(5, points)), last  # dagpenge
 
 
 def test_an_own_budget_is_refunded_by_the_rules_of_its_first_year():
@@ -426,6 +442,15 @@ def test_factors_give_each_line_the_quantiles_of_its_forecast_and_move_lines_as_
     ranks = [drawn[:, at.index(f)].argsort().argsort() for f in ("5.57.78", "5.57.73")]
     mine = [found[:, 3, i].argsort().argsort() for i in (0, 1)]
     assert np.corrcoef(*mine)[0, 1] == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=0.1)
+
+
+def test_in_each_year_ahead_a_line_is_dearer_in_the_draws_where_the_accounts_of_that_year_are(own):
+    past, found = movement.history(load("regk31")), frame.factors(own)
+    drawn = movement.changes(past, np.tile(np.arange(1, 5), (5, 1)))[:, movement.CANDIDATES.index("movement")]
+    for i, line in enumerate(own.lines[:4]):
+        for y in range(4):
+            cheapest_first = drawn[:, past.functions.index(line.function), y].argsort()
+            assert (np.diff(found[cheapest_first, y + 1, i]) >= 0).all(), (line.row, y)
 
 
 def test_the_spread_around_older_accounts_rests_on_no_account_of_a_later_year(own):
