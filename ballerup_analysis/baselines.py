@@ -173,7 +173,8 @@ def accounts_of(areas=None, last: int | None = None, read=load) -> dict[str, Fra
     areas : list of str, optional
         Codes or names; all 98 unless given.
     last : int, optional
-        An older vintage: the year whose accounts are the last known.
+        An older vintage: the year whose accounts and persons are the last known; inhabitants and the regulation of
+        benefits after it are those known today.
     read : callable
         Hands out the public tables.
     """
@@ -255,7 +256,11 @@ def _tkr(mio_kr: pd.DataFrame, lines: tuple[Line, ...]) -> np.ndarray:
 
 
 def _until(last: int, read):
-    """Return a reader that knows nothing after a year."""
+    """Return a reader that knows no accounts and no persons on benefits after a year.
+
+    Inhabitants and the regulation of benefits stay as they are known today: the years ahead are what the accounts and
+    counts of then come to at those, not what could have been told then.
+    """
 
     def reader(name: str, *args, **kwargs):
         table = read(name, *args, **kwargs)
