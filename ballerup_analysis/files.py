@@ -162,6 +162,17 @@ def printable(text: str) -> str:
     return _FOREIGN.sub(lambda found: f"‹U+{ord(found[0]):04X}›", text)
 
 
+def no_formula(text: str) -> str:
+    """Return a text as a spreadsheet that opens a CSV file does not compute it: an apostrophe stands before what begins as a formula.
+
+    Examples
+    --------
+    >>> no_formula("=1+1"), no_formula("Kontanthjælp")
+    ("'=1+1", 'Kontanthjælp')
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
 def read_text(path: Path, limit: int = TEXT_BYTES) -> str:
     """Return the text of a file of at most ``limit`` bytes, every character of which can be printed.
 

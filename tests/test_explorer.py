@@ -304,6 +304,15 @@ def test_one_person_is_told_and_read_aloud_in_the_singular(lang, more, told, alo
     assert told in html and f'aria-valuetext="{aloud}"' in html
 
 
+def test_a_line_called_as_a_formula_is_none_in_a_spreadsheet_that_opens_the_csv():
+    rows = ('=HYPERLINK("http://x")', "@SUM(1)", "+1", "-1", *BUDGET.rows[4:])
+    lines = tuple(replace(line, row=name) for line, name in zip(BUDGET.lines, rows, strict=True))
+    frame = replace(BUDGET, lines=lines)
+    text = as_csv(of(("gap_points", 0.5)), frame, answer(of(("gap_points", 0.5)), frame, MOVES))
+    table = pd.read_csv(pd.io.common.StringIO(text.split("\n", 1)[1]), sep=";", decimal=",")
+    assert {"'@SUM(1)", "'+1"} <= {*table["item"]} and not table["item"].str.match("[=+@-]").any()
+
+
 def test_the_csv_holds_every_number_shown_with_its_unit():
     state = of(("gap_points", 0.5), unit="kr_per_inhabitant")
     found = answer(state, BUDGET, MOVES)
@@ -524,6 +533,21 @@ def test_what_is_sent_with_a_request_is_never_the_next_one(served):
             with contextlib.suppress(ConnectionResetError), one.makefile("rb") as answer:
                 told = answer.read()
                 assert told.split()[1] == status and told.count(b"HTTP/1.1") == 1
+
+
+def test_what_stands_before_a_request_is_bounded_and_so_is_what_128_visitors_hold(served):
+    head = f"GET /page.css HTTP/1.1\r\nHost: 127.0.0.1:{served.server_address[1]}\r\n"
+    for lines, status in ((1, b"200"), (3, b"431")):
+        with socket.create_connection(served.server_address, timeout=60) as one:
+            with contextlib.suppress(ConnectionError):
+                one.sendall((head + f"A: {'a' * 60_000}\r\n" * lines + "\r\n").encode())
+            with contextlib.suppress(ConnectionResetError), one.makefile("rb") as answer:
+                assert answer.readline().split()[1] == status
+                if status == b"431":
+                    assert b"Connection: close" in answer.read()
+                one.shutdown(socket.SHUT_RDWR)
+    raw = (shipped()["sickness_late"].name * 10_000).encode()[: server.LARGEST]
+    assert asked(served, "/", "POST", raw, **{"X-Ballerup": "file"})[0] == 400, "the body comes on top"
 
 
 def test_a_request_must_have_arrived_in_time_however_often_a_byte_comes(served, monkeypatch):

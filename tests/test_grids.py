@@ -1,10 +1,14 @@
 """A sheet is read cell by cell where it stands, as it shows its numbers where that is asked, and up to the limits."""
 
+import contextlib
 import datetime as dt
 import io
 import re
 import time
+import tracemalloc
+import warnings
 import zipfile
+import zlib
 from xml.etree import ElementTree
 
 import openpyxl
@@ -644,7 +648,7 @@ def test_marks_are_counted_in_the_sheets_of_an_opendocument_file_and_in_every_ot
 
 
 def test_the_parts_that_are_no_sheets_are_counted_together_and_the_sheets_of_excel_too():
-    half, sheet = b"<b/>" * 249_998, "xl/worksheets/sheet{}.xml"
+    half, sheet = b"<b/>" * 249_997, "xl/worksheets/sheet{}.xml"
     types = b'<T><O PartName="/xl/workbook.xml" ContentType="x/sheet.main+xml"/></T>'
     book = {"xl/workbook.xml": b"", "[Content_Types].xml": types}
     assert archive.unpack(zipped(book | {"a.xml": half, "xl/worksheets/_rels/b.xml.rels": half}))
@@ -654,6 +658,59 @@ def test_the_parts_that_are_no_sheets_are_counted_together_and_the_sheets_of_exc
     assert archive.unpack(zipped(book | {sheet.format(n): cells for n in (1, 2)}))
     with pytest.raises(DataError, match="more than 400000 cells"):
         archive.unpack(zipped(book | {sheet.format(1): cells, sheet.format(2): cells + b"<b/>"}))
+
+
+def test_the_values_of_marks_are_counted_where_each_is_kept():
+    styles = b"<x " + b" ".join(b'a%d="1"' % n for n in range(499_999)) + b"/>"
+    types = b'<T><O PartName="/xl/workbook.xml" ContentType="x/sheet.main+xml"/></T>'
+    for more, told in ((0, ""), (1, "more than 500000 marks in 'xl/styles.xml'")):
+        book = {"content.xml": b"<x/>", "styles.xml": styles}
+        if told:
+            book = {"xl/workbook.xml": b"", "[Content_Types].xml": types, "xl/styles.xml": styles + b"<y/>" * more}
+            with pytest.raises(DataError, match=told):
+                archive.unpack(zipped(book))
+        else:
+            assert archive.unpack(zipped(book))
+
+
+def test_no_more_of_a_part_is_unpacked_than_its_archive_says():
+    long, said = b" " * 200_000_000, 1_000
+    raw = bytearray(zipped({"xl/workbook.xml": long}))
+    start = raw.index(b"PK\x01\x02")
+    for head, crc, size in ((0, 14, 22), (start, 16, 24)):
+        raw[head + crc : head + crc + 4] = zlib.crc32(long[:said]).to_bytes(4, "little")
+        raw[head + size : head + size + 4] = said.to_bytes(4, "little")
+    tracemalloc.start()
+    with contextlib.suppress(DataError):
+        archive.unpack(bytes(raw))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 5_000_000
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_part_packed_as_no_workbook_is_or_there_twice_is_damaged(method):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", method) as packed:
+        packed.writestr("xl/workbook.xml", b"<x/>")
+    with pytest.raises(DataError, match=r"is a damaged workbook .a part packed otherwise than in workbooks"):
+        archive.unpack(held.getvalue())
+    with warnings.catch_warnings(), zipfile.ZipFile(held, "w") as packed:
+        warnings.simplefilter("ignore")
+        packed.writestr("xl/workbook.xml", b"<x/>")
+        packed.writestr("xl/workbook.xml", b"<y/>")
+    with pytest.raises(DataError, match=r"is a damaged workbook .a part twice"):
+        archive.unpack(held.getvalue())
+
+
+def test_a_mark_that_is_never_closed_is_looked_through_once_and_one_with_a_bracket_in_it_whole():
+    sheet = f"<worksheet {MAIN}><sheetData/><!--{'<sheetCalcPr ' * 200_000}--></worksheet>"
+    began = time.process_time()
+    for part, told in (("docProps/app.xml", "<a " * 300_000), ("xl/worksheets/sheet1.xml", sheet)):
+        grids.parse(changed({part: told}), "x.xlsx")
+    assert time.process_time() - began < 60  # it was an hour
+    with pytest.raises(DataError, match="is refreshed when it is opened"):
+        grids.parse(changed({"xl/pivot.xml": '<x a=">" refreshOnLoad="1"/>'}), "x.xlsx")
 
 
 def test_a_part_in_utf_16_in_which_nothing_would_be_found_is_damaged():

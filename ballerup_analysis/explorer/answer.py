@@ -9,6 +9,7 @@ import pandas as pd
 
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, Cost, ScenarioError, base_of, cost
 from ballerup_analysis.explorer.state import State, changes_of
+from ballerup_analysis.files import no_formula
 from ballerup_analysis.frame import Frame
 from ballerup_analysis.scenarios import QUANTILES, movable, simulate, with_change
 
@@ -132,6 +133,7 @@ def as_csv(state: State, frame: Frame, found: Answer) -> str:
         for name, table in tables.items()
     }
     long = pd.concat(tidy, names=["table", "item", "measure"]).rename("value").reset_index()
+    long["item"] = long["item"].map(no_formula)
     long["unit"] = np.where((state.unit == "persons") & (long["table"] == "payers"), "mio_kr", state.unit)
     head = f"{frame.name};{frame.area};{frame.hash};{frame.price_level};{state.payer}\n"
     return "\ufeff" + head + long.to_csv(sep=";", decimal=",", float_format="%.6f", index=False)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import monotonic
@@ -33,6 +34,7 @@ from ballerup_analysis.sources import DataError, load
 
 ADDRESS = "127.0.0.1"
 LARGEST = 65_536  # bytes of a scenario file
+HEAD = 2 * LARGEST  # bytes of a request before it: Python itself answers a longer first line
 KEPT = 8  # baselines whose spread is kept
 FILES = {"/page.js": "text/javascript", "/page.css": "text/css"}
 PATIENCE = 20  # seconds for a whole request to arrive, from the one before; and for an answer to be taken
@@ -136,10 +138,10 @@ class Baselines:
 
 
 class _InTime(io.RawIOBase):
-    """What arrives on a connection, until ``end``: a timeout of the socket would begin again at each byte."""
+    """What arrives on a connection, until ``end`` and within ``most`` bytes: a timeout of the socket would begin again at each byte."""
 
     def __init__(self, connection):
-        self.connection, self.end = connection, 0.0
+        self.connection, self.end, self.most = connection, 0.0, 0
 
     def readable(self) -> bool:
         return True
@@ -147,9 +149,12 @@ class _InTime(io.RawIOBase):
     def readinto(self, buffer) -> int:
         if (left := self.end - monotonic()) <= 0:
             raise TimeoutError
+        if self.most <= 0:
+            raise HTTPException  # which is answered: too large
         self.connection.settimeout(left)
         try:
-            return self.connection.recv_into(buffer)
+            self.most -= (arrived := self.connection.recv_into(buffer))
+            return arrived
         finally:
             self.connection.settimeout(PATIENCE)
 
@@ -171,7 +176,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_one_request(self):
         """Answer one request, whose time begins now."""
-        self.rfile.raw.end = monotonic() + PATIENCE
+        self.rfile.raw.end, self.rfile.raw.most = monotonic() + PATIENCE, HEAD
         super().handle_one_request()
 
     def do_GET(self):
@@ -198,6 +203,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._refuse("the file is too large, or no scenario file")
             return
+        self.rfile.raw.most += int(length)
         raw, name = self.rfile.read(int(length)), unquote(self.headers.get("X-Name", "file"))[:80]
         self._in_turn(partial(self._opened, raw, name))
 

@@ -12,13 +12,15 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import CELLS, TOO_MANY
 
 UNPACKED_BYTES, PARTS = 60_000_000, 2_000
-MARKS = 500_000  # of the parts that are no sheets: styles, names, links
+MARKS = 500_000  # and values of marks, of the parts that are no sheets: styles, names, links
 MARKS_PER_CELL = 5  # of an OpenDocument sheet: a cell and its paragraph, begun and ended, and a part of its row
 EXCEL_MARKS = 6  # of a cell of Excel: it, its formula and its value, begun and ended; what stands beside comes on top
 SHEET = re.compile(r"content\.xml|xl/worksheets/[^/]*\.xml")
 DAMAGED = "is a damaged workbook ({}); save it anew in Excel"
-REFRESHED = re.compile(rb"""<[^>]*\srefreshOnLoad=["'](?:1|true)""")
+# No mark begins within another: what is never closed is looked through once.
+REFRESHED = re.compile(rb"""<[^<]*\srefreshOnLoad=["'](?:1|true)""")
 TYPES, MAIN = "[Content_Types].xml", "sheet.main+xml"
+PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 FOLDERS = {"_rels/.rels": "", "xl/_rels/workbook.xml.rels": "xl"}  # what names parts, and in which folder it is
 NAMED = {"officeDocument": "xl/workbook.xml", "styles": "xl/styles.xml", "theme": "xl/theme/theme1.xml", "sharedStrings": "xl/sharedStrings.xml"}  # fmt: skip
 LINKS = (b"table:table-source", b"&apos;file:", b"'file:")  # to other workbooks
@@ -84,18 +86,30 @@ def _opened(raw: bytes) -> tuple[set[str], dict[str, bytes]]:
             if any(entry.flag_bits & 1 for entry in entries):
                 raise DataError("is protected by a password; save it without one")
             names = {entry.filename for entry in entries}
-            return names, {n: archive.read(n) for n in names if n.endswith((".xml", ".rels", ".vml"))}
+            if len(names) < len(entries):
+                raise DataError(DAMAGED.format("a part twice"))
+            if not {entry.compress_type for entry in entries} <= PACKED:
+                raise DataError(DAMAGED.format("a part packed otherwise than in workbooks"))
+            xml = [entry for entry in entries if entry.filename.endswith((".xml", ".rels", ".vml"))]
+            return names, {entry.filename: _read(archive, entry) for entry in xml}
     except DataError:
         raise
     except Exception as error:  # as of a damaged workbook
         raise DataError(DAMAGED.format(type(error).__name__)) from None
 
 
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """Return a part; no more of it is unpacked than the archive says there is."""
+    with archive.open(entry) as part:
+        return part.read(entry.file_size)
+
+
 def _measure(parts: dict[str, bytes], most: int) -> None:
     """Stop where the sheets have more marks than this, or the other parts than is read."""
-    marks = {name: part.count(b"<") for name, part in parts.items()}
-    if sum(marks.pop(name) for name in parts if SHEET.fullmatch(name)) > most:
+    sheets = {name for name in parts if SHEET.fullmatch(name)}
+    if sum(parts[name].count(b"<") for name in sheets) > most:
         raise DataError(TOO_MANY)
+    marks = {name: parts[name].count(b"<") + parts[name].count(b"=") for name in parts.keys() - sheets}
     if sum(marks.values()) > MARKS:
         longest = max(marks, key=marks.get)
         raise DataError(f"holds more than {MARKS} marks in {longest[:60]!r}; save it anew with the table's sheet alone")

@@ -18,7 +18,7 @@ import pandas as pd
 from babel.dates import format_date
 
 from ballerup_analysis import figures, own, scenarios
-from ballerup_analysis.files import keep_rights, locked
+from ballerup_analysis.files import keep_rights, locked, no_formula
 from ballerup_analysis.paper import agenda, exhibits, layout, workbook
 from ballerup_analysis.paper.notes import newest, notes
 from ballerup_analysis.paper.numbers import ledger
@@ -293,11 +293,16 @@ def _write_numbers(book: Ledger, cells: dict, folder: Path) -> None:
             "value": plain(e.value),
             "cells": e.reading.addresses(),
             "danish": danish(e),
-            "tables": [*e.reading.lines, *["rates"] * bool(e.reading.rates)],
+            "tables": [
+                *dict.fromkeys(file for file, *_ in e.reading.own),
+                *e.reading.lines,
+                *["rates"] * bool(e.reading.rates),
+            ],
         }
         for e in book.numbers.values()
     ]
     text = json.dumps(records, ensure_ascii=False, indent=1)
     (folder / "key_numbers.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     rows = pd.concat(cells, names=["id", "at"]).droplevel("at")
+    rows["address"] = rows["address"].map(no_formula)
     rows.to_csv(folder / "trace.csv", lineterminator="\n")

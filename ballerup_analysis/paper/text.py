@@ -17,6 +17,7 @@ import jinja2
 from jinja2 import pass_context
 from jinja2.nativetypes import NativeEnvironment
 
+from ballerup_analysis.danish import rounded
 from ballerup_analysis.files import foreign
 from ballerup_analysis.paper.reading import Entry, Ledger
 from ballerup_analysis.sources import DANISH_EVIDENCE, DataError
@@ -99,11 +100,13 @@ def as_told(entry: Entry) -> str:
     --------
     >>> as_told(Entry("a", -56.78, 1, "persons", "", "", "", up=-1, family="antal"))
     '56,8 personer flere'
+    >>> as_told(Entry("a", -0.004, 2, "points", "", "", "", up=-1, family="niveau"))
+    '0,00 points uændret'
     """
     if not entry.family:
         return danish(entry)
-    told = danish(replace(entry, value=abs(entry.value), evidence=""))
-    return f"{told} {word(entry.family, replace(entry, same=0)).text}" + danish(entry).removeprefix(
+    told, shown = danish(replace(entry, value=abs(entry.value), evidence="")), rounded(entry.value, entry.decimals)
+    return f"{told} {word(entry.family, replace(entry, value=shown, same=0)).text}" + danish(entry).removeprefix(
         danish(replace(entry, evidence=""))
     )
 
