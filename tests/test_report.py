@@ -861,7 +861,7 @@ def test_the_commit_is_of_this_checkout_or_none(tmp_path, monkeypatch):
 def test_a_build_that_fails_at_any_step_leaves_the_previous_report_whole(built, book, made, monkeypatch):
     before, rename = everything(built), Path.rename
     monkeypatch.setattr(report, "papers", lambda *_: made)
-    monkeypatch.setattr(report, "traces", lambda _: {"a": pd.DataFrame({"line": [1]})})
+    monkeypatch.setattr(report, "traces", lambda _: {"a": pd.DataFrame({"line": [1], "address": ["x"]})})
 
     def fail(*_):
         raise OSError(28, "No space left on device")
