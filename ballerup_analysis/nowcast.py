@@ -103,7 +103,7 @@ def monthly_persons(read=load) -> dict[str, pd.DataFrame]:
     found = {}
     for function, measure in PERSONS.items():
         if measure in wide:
-            found[function] = wide[measure].dropna(axis=1).copy()
+            found[function] = wide[measure].dropna(how="all").dropna(axis=1)  # one series may end before another
             found[function].iloc[-1] *= rise.get(measure, 1.0)
     return found
 
@@ -293,14 +293,13 @@ def nowcast_record(there: Known) -> pd.DataFrame:
         account of the vintage), mio. kr.
     """
     prices, found = priced(there.persons, there.accounts), []
-    newest = max((wide.index[-1][-2:] for wide in there.monthly.values()), default="12")
     pairs = [
         (v, v + h, h) for v in sorted(set(prices["year"])) for h in (1, 2) if v + h <= there.accounts["year"].max()
     ]
     for vintage, date, horizon in pairs:
         persons = there.persons
         if horizon == 2:
-            persons = yearly_persons({f: wide[: f"{date}M{newest}"] for f, wide in there.monthly.items()})
+            persons = yearly_persons({f: wide[: f"{date}{wide.index[-1][4:]}"] for f, wide in there.monthly.items()})
         persons = persons[persons["year"] == date]
         rows = nowcasts(prices[prices["year"] == vintage], persons, there.regulation)
         found.append(rows.assign(vintage=vintage, date=date, horizon=horizon))

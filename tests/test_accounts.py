@@ -83,6 +83,22 @@ def test_without_revisions_the_newest_month_stands_as_printed():
     pd.testing.assert_frame_equal(nowcast.monthly_persons(read)[DAGPENGE], printed, check_names=False)
 
 
+def test_a_series_of_persons_that_ends_a_month_before_another_is_kept_to_its_end():
+    def read(name):
+        table = load(name)
+        if name != "jobindsats_monthly":
+            return table
+        return table[(table["month"] != "2026M07") | (table["measure"] != "gross_unemployed_dagpenge")]
+
+    whole, found = nowcast.monthly_persons(), nowcast.monthly_persons(read)
+    assert {f: wide.index[-1] for f, wide in found.items()} == {
+        f: "2026M06" if f == DAGPENGE else "2026M07" for f in whole
+    }
+    assert all(set(found[f]) == set(whole[f]) for f in whole)
+    record = nowcast.nowcast_record(nowcast.known(read)).query("horizon == 2").groupby("function")["months"].agg(set)
+    assert {f: record[f] for f in found} == {f: {6} if f == DAGPENGE else {7} for f in found}
+
+
 def test_the_rest_of_the_countrys_year_is_that_of_the_municipalities_raised_as_in_the_newest_month():
     months = [f"{y}M{m:02}" for y in (2021, 2022, 2023, 2024) for m in range(1, 13)][:42]
     flat = pd.DataFrame({"000": 300.0, "a": 100.0, "b": 200.0}, months)

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ballerup_analysis import counterfactual, rates, sources
+from ballerup_analysis import counterfactual, nowcast, rates, sources
 from ballerup_analysis.costing import Change
 from ballerup_analysis.grants import kept_by_case
 from ballerup_analysis.nowcast import price_per_person
-from ballerup_analysis.paper import numbers
+from ballerup_analysis.paper import coming, numbers
 from ballerup_analysis.paper.reading import Entry, NotAvailable, Reading
 from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.scenarios import Scenario
@@ -476,6 +476,14 @@ def test_numbers_are_the_same_where_they_say_the_same_whatever_was_read_for_them
         Entry("x", 1, 0, "persons", "", "", "").sense == ""
         and Entry("x", 0.5, 0, "persons", "", "", "", up=1).sense == "up"
     )
+
+
+def test_the_rise_of_benefits_ahead_is_that_since_the_account_it_is_told_of_though_one_function_has_none():
+    there = nowcast.known(load)
+    late = there.accounts[(there.accounts["function"] != "5.57.73") | (there.accounts["year"] < 2024)]
+    for known in (there, replace(there, accounts=late)):
+        (rise,) = [one for one in coming._behind(known, "151") if one.name == "outlook_uprating"]
+        assert rise.value == pytest.approx((1.036 * 1.045 - 1) * 100) and rise.period == "2024–2026"
 
 
 def test_a_table_read_twice_is_traced_with_the_rows_of_both_readings():

@@ -10,7 +10,7 @@ import pandas as pd
 from ballerup_analysis import movement
 from ballerup_analysis.accounts import ahead, g3_level
 from ballerup_analysis.forecast import score
-from ballerup_analysis.nowcast import Known, known, nowcasts, priced
+from ballerup_analysis.nowcast import Known, known, nowcasts, priced, uprating
 from ballerup_analysis.paper.reading import Reading, Value
 from ballerup_analysis.sources import load
 from ballerup_analysis.trend import fewer, yearly
@@ -99,7 +99,7 @@ def _behind(there: Known, area: str) -> Iterator[Value]:
             for year, end in zip(years, ends, strict=True):
                 persons = end.loc[function, "persons"]
                 yield Value("outlook_persons", persons, f"{year}", suffix=f"_persons_{year}", line=line)
-    rise = (ends[1]["uprating"].max() - 1) * 100
+    rise = (uprating(there.regulation, *years) - 1) * 100
     yield Value("outlook_uprating", rise, f"{years[0]}–{years[1]}")
 
 
