@@ -119,6 +119,15 @@ def test_a_delay_moves_what_is_open_and_hides_none_of_it():
         Case("x", 0, (1, 0), (None, None), delay_years=2).npv(0, only_printed=True)
 
 
+def test_a_year_that_a_delay_fills_half_from_an_open_one_is_open():
+    half = Case("x", 2018, (1, 0, 0), (0.5, None, 1.0), delay_years=0.5)
+    assert half.cash_flow()["saving_mio_kr"].tolist() == pytest.approx([0.25, math.nan, math.nan], nan_ok=True)
+
+
+def test_what_never_costs_is_paid_back_on_the_first_day_of_its_own_first_year():
+    assert Case.of([1, 1], 2022).payback() == dt.date(2022, 1, 1)
+
+
 def test_break_even_by_hand():
     # RAMP saves 3 for 2 of cost: 2/3 of 10 persons and of 1; 1 in its first year, half of 2 in the next
     even = {"persons": 20 / 3, "take_up": 2 / 3, "years": 1.5}
@@ -213,6 +222,16 @@ def test_the_price_of_a_person_is_from_the_years_that_tell_both_saving_and_perso
     assert told.price_kr == pytest.approx(200_000)
 
 
+def test_a_year_of_more_persons_weighs_more_in_the_price_of_one():
+    # 1 + 4 mio. kr. for 2 + 4 persons, not the mean of 0.5 and 1
+    assert Case.of([-1, 1, 4], persons=(None, 2, 4)).price_kr == pytest.approx(5e6 / 6)
+
+
+def test_full_effect_is_the_most_persons_of_any_year_not_those_of_the_last():
+    case = Case.of([-1, 1, 4, 1], persons=(None, 2, 4, 1))
+    assert case.size == 4 and case.break_even("persons") == pytest.approx(4 / 6)  # 1 of the 6 saved
+
+
 def test_every_printed_milestone_belongs_to_a_case_with_its_deadline():
     goals = load("agreement_2018.milestones", corrected=True).query("column != 'no milestone printed'")
     of_cases = {m.id: m for case in AGREED.values() for m in case.milestones}
@@ -294,6 +313,12 @@ def test_own_observations_are_read_from_the_local_folder(tmp_path, monkeypatch):
         DataError, match=r"observations.csv, row 3: there is no case '5.1'; there are 5.01, .*, 5.10, 5.11, 5.13$"
     ):
         observations("5.10")
+
+
+def test_an_own_observation_takes_the_place_of_the_paper_s(tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    (tmp_path / "observations.csv").write_text("case;item;observed\n5.08.2;persons;18\n", encoding="utf-8")
+    assert observations("5.08.2") == {"persons": (18.0, None)}
 
 
 ONE = Case.of([-1, 2], id="one", persons=(None, 4))
