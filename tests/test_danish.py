@@ -156,6 +156,37 @@ def test_a_cell_is_read_with_the_interval_its_printing_leaves_open_and_its_unit(
     assert wrong == {}
 
 
+COUNTED = "person|borgere|borger|fuldtidspersoner|helårspersoner|årsværk|pladser|stillinger|stilling|forløb|sager|stk."
+COUNTED += "|timer|dage|uger|måneder|kvartaler|år"
+WORD_OF_UNIT = {word: word for word in COUNTED.split("|")} | {
+    "tkr": "tus. kr.|tusind kroner|(1000 kr)|1 000 DKK",
+    "mio_kr": "mill. kr.|million kroner|millioner kr",
+    "mia_kr": "mia kr|milliard kroner|milliarder kr.",
+    "mio": "mio|mill.|million|millioner",
+    "mia": "mia|milliard|milliarder",
+    "pct_point": "pct.-points|procentpoint|procentpoints|%-point|pct point",
+    "pct": "pct",
+    "promille": "promille",
+    "kr": "kr|kroner|dkk",
+}
+OF_30 = {
+    (25, 35): "ca|cirka|circa|omtrent|rundt regnet|~",
+    (30, INF): "min.|≥",
+    (-INF, 30): "maks.|<|≤",
+}
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "ends", "unit"),
+    [(f"3 {word}", 3, (2.5, 3.5), unit) for unit, words in WORD_OF_UNIT.items() for word in words.split("|")]
+    + [(f"{word} 30", 30, ends, "") for ends, words in OF_30.items() for word in words.split("|")]
+    + [(cell, NAN, (NAN, NAN), "") for cell in ("...", "ia.", "i/a", "n/a")],
+)
+def test_each_word_for_a_unit_a_hedge_or_nothing_is_known(cell, value, ends, unit):
+    read = parse(cell)
+    assert (read.value, read.low, read.high) == pytest.approx((value, *ends), nan_ok=True) and read.unit == unit
+
+
 REFUSED = """76,269.5|76.26|1.5|abc|12.34.567|1e5|1-2-3|ca.|kr.|5,|,5|0151|00,5|--5|-5-|(5-)|-(5)|(-5)|(5|5)|(5-|5 (3)|433 (9,3 pct.)|12 34
 2014/15|2018/2019|31.12.2018|1.1.2018|22/6-20|22/6|3/3|31/12|2018-2020|1950-2000|44 77 20 00|+45 44 77 20 00|010190-1234|320-300|to-tre
 -6-8|(6-8)|76.269.|1000.|8. kr.|1.234 567|12/100|3. kvartal|§ 60|R2015|ca ca 5|5 mio. mio.|ni ti|0/5|5/0""".replace(
