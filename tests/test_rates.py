@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from ballerup_analysis.rates import Rate, RateError, change_dates, full_year_kr, rate, weakest
+from ballerup_analysis.rates import Rate, RateError, change_dates, full_year_kr, known_until, rate, weakest
 from ballerup_analysis.sources import DATA, EVIDENCE, load
 
 TEXT = (DATA / "raw" / "rates.toml").read_text(encoding="utf-8")
@@ -133,6 +133,10 @@ def test_the_rules_of_a_benefit_change_on_the_day_after_the_last_one_too():
     assert [day.isoformat() for day in change_dates("refusion_municipal_share", benefit="dagpenge")] == days
     one = change_dates("refusion_municipal_share", benefit="kontanthjaelp", weeks="53+")
     assert one == [dt.date(2016, 1, 1)]  # told in full
+
+
+def test_rates_are_known_until_the_last_day_that_any_of_them_ends_on():
+    assert known_until() == dt.date(2026, 12, 31), "rates of a later year move this day: write the new one here"
 
 
 QUESTIONS = [

@@ -164,6 +164,12 @@ def test_a_week_is_paid_by_the_rules_of_its_monday():
     assert ill.tolist() == [[0] * 5] * 2
 
 
+def test_the_share_of_a_week_is_that_of_the_activity_asked_for_until_the_rules_are_the_same():
+    # kontanthjælp to 2015: the state pays 50 pct. of who is active, 30 of who is passive; then 80 of both
+    told = {how: weekly_shares("kontanthjaelp", "2015-12-28", 2, how)[:, 0].tolist() for how in ("active", "passive")}
+    assert told == {"active": [50, 20], "passive": [70, 20]}
+
+
 def test_no_one_pays_less_than_nothing():
     persons, shares = np.array([[0, 0, 0, 0, 67.25]]), step_shares("sygedagpenge", "2014-01-06")
     assert split(persons, 4075.1, shares).state_ore.min() >= 0
