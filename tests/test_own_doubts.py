@@ -1221,3 +1221,9 @@ def test_persons_on_all_benefits_are_no_more_than_the_inhabitants(tmp_path):
         r"1 to mend\n.*row 2, column 4 .*: 81.542 persons on all benefits together are more than the \d\d.\d{3} inhabitants",
     )
     assert len(read(tmp_path, "persons", "persons.csv", text.format("1.125"))) == 2
+
+
+def test_persons_on_a_benefit_are_held_to_the_most_inhabitants_their_own_area_has_had(tmp_path):
+    text = "Kommune;Periode;Ydelse;Fuldtidspersoner\nLæsø;2026Q1;Ledighedsydelse;{}\n"
+    refused(tmp_path, "persons", text.format(5000), "1 to mend\n.*row 2, .*at most 2.009 inhabitants")
+    assert len(read(tmp_path, "persons", "persons.csv", text.format(1800))) == 1  # more than the 1.683 of today
