@@ -150,6 +150,11 @@ def test_who_keeps_shows_every_part_on_one_scale_and_marks_weak_rows():
     assert fig.get_suptitle().startswith("I 1 af 2 tilfælde") and "−10" in words_of(fig)
 
 
+def test_the_state_keeps_the_whole_of_a_saving_only_where_it_keeps_all_of_100_kroner():
+    kept = pd.DataFrame([[5.0, 0.0, 0.0, 95.0], [0.0, 0.0, 0.0, 100.0]], ["a", "b"], PAYERS)
+    assert figures.who_keeps_bars(kept, set(), language="da").get_suptitle().startswith("I 1 af 2 tilfælde")
+
+
 def test_costs_are_ordered_by_the_gap_and_end_in_the_printed_figures(drawn):
     fig = drawn["151", "da"]["costs"]
     last = load("regk31").query("year == 2024").set_index(["function", "area"])["kr_per_inhabitant"]
