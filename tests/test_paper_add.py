@@ -229,6 +229,11 @@ def test_a_paper_of_another_municipality_is_recorded_as_its_own(data, unbuilt, t
         assert sources.record_of(f"budget_2018.other_{n}").get("area") == held
 
 
+def test_a_frame_of_another_municipality_is_listed_as_its_own(data, unbuilt, tmp_path):
+    assert cli.main(["paper", "add", workbook(tmp_path, PRINTED), *TOLD, "--area", "Gladsaxe", "--frame"]) == 0
+    assert sources.frames().query("name == 'budget_2018.frame_2002'")["area"].tolist() == ["159"] * 3
+
+
 def test_merged_headings_are_asked_for_apart_and_a_merged_title_is_a_title(data, unbuilt, tmp_path, capsys):
     for cells, code in (("C2:D2", 1), ("A1:D1", 0)):
         book = openpyxl.load_workbook(workbook(tmp_path, PRINTED))

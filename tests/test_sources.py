@@ -229,6 +229,13 @@ def test_a_table_that_is_accepted_changes_its_own_lines_of_the_record_and_no_oth
     assert sum(a != b for a, b in zip(before, after, strict=True)) == 1
 
 
+def test_a_table_that_is_accepted_at_another_length_has_that_length_recorded(data):
+    before = sources.record_of("areas")["bytes"]
+    rewrite(data, "areas", lambda text: text.replace("Ballerup", "Ballerup by", 1))
+    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    assert next(r["bytes"] for r in package["resources"] if r["name"] == "areas") == before + 3
+
+
 def rewrite(data, name, change):
     """Change the text of a table's file, and record that as intended."""
     path = data / PATHS[name]
