@@ -220,6 +220,13 @@ def test_what_can_succeed_later_is_asked_again_after_the_time_asked_for(data, se
     assert [seconds for seconds in slept if seconds] == [7, 9]
 
 
+def test_the_longest_time_a_service_may_ask_for_is_waited(data, services, monkeypatch):
+    slept = []
+    monkeypatch.setattr(service.time, "sleep", slept.append)
+    services.faults.append(complain("", "", 429, Retry_After="120"))
+    assert row(refresh.refresh(["AUH01"]))["state"] == "new" and 120 in slept
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])  # RFC 6585 and 9110: later it may be another answer
 def test_a_service_that_is_busy_or_down_is_asked_again(status, data, services, monkeypatch):
     monkeypatch.setattr(service, "WAITS", (0,))
