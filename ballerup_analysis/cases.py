@@ -156,10 +156,9 @@ class Case:
 
         ``cumulated_mio_kr`` is where the case stands at the end of the year.
         """
-        investment, saving = (self._printed(name) for name in SIDES)
+        investment, saving = (np.nan_to_num(side) if only_printed else side for side in map(self._printed, SIDES))
         flow = pd.DataFrame({"year": self.start + np.arange(len(saving)), "investment_mio_kr": investment})
         flow["saving_mio_kr"] = _effect(saving, self.take_up, self.delay_years)[0]
-        flow = flow.fillna(0.0) if only_printed else flow
         flow["net_mio_kr"] = flow["saving_mio_kr"] - flow["investment_mio_kr"]
         return flow.assign(cumulated_mio_kr=flow["net_mio_kr"].cumsum(skipna=False))
 
@@ -170,7 +169,7 @@ class Case:
             hint = "; only_printed=True counts the printed years alone" if told else ""
             years = ", ".join(flow["year"][gone].astype(str))
             raise DataError("; ".join((f"case {self.id}: {name} is open in {years}{hint}", *self.open)))
-        return flow[name].fillna(0.0).to_numpy()
+        return self.cash_flow(only_printed)[name].to_numpy()
 
     def _net(self, only_printed: bool) -> np.ndarray:
         return self._side("saving_mio_kr", only_printed) - self._side("investment_mio_kr", only_printed)

@@ -41,6 +41,7 @@ _QUOTED = re.compile(
 # Danish letters, dashes and quotation marks as UTF-8 and UTF-7 write them: no other set has these bytes side by side.
 _UTF8 = re.compile(rb"\xc3(?:[\x85\x86\x98\xa5\xa6\xa9\xb8]|\Z)|\xe2\x80")
 _UTF7 = re.compile(rb"\+A(?:OY|Pg|OU|MY|Ng|MU)")
+_FORMULA = re.compile(r"(?:^|[;,\t]) ?(?=[=+@-])")  # where a cell begins as one, in whatever list separator
 _DOTTED = re.compile(rf"(?<![\w-])[\w-]++(?:\s*+\.\s*+[\w-]++){{{DEPTH},}}")
 
 
@@ -167,10 +168,10 @@ def no_formula(text: str) -> str:
 
     Examples
     --------
-    >>> no_formula("=1+1"), no_formula("Kontanthjælp")
-    ("'=1+1", 'Kontanthjælp')
+    >>> no_formula("=1+1"), no_formula("Drift; =1+2"), no_formula("Kontanthjælp - over 30")
+    ("'=1+1", "Drift; '=1+2", 'Kontanthjælp - over 30')
     """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return _FORMULA.sub(r"\g<0>'", text)
 
 
 def read_text(path: Path, limit: int = TEXT_BYTES) -> str:

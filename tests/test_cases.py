@@ -377,3 +377,11 @@ def test_an_amount_of_twenty_times_what_is_promised_may_be_in_thousands():
             DataError, match=rf"{item} is observed as {value:g} mio. kr., promised as {promised}; is the unit right\?"
         ):
             grade(case, {item: (value, None)})
+
+
+def test_what_is_printed_comes_late_beside_an_open_year_and_draws_count_as_the_flow_does():
+    case = Case("x", 2018, (1, 0, 0), (0.5, None, 1.0), delay_years=0.5)
+    assert case.cash_flow(only_printed=True)["saving_mio_kr"].tolist() == [0.25, 0.25, 0.5]
+    assert case.npv(only_printed=True) == pytest.approx(0)
+    _, net = simulate(case, 1, only_printed=True)
+    assert net == pytest.approx(0)

@@ -589,6 +589,8 @@ def test_a_formula_of_a_workbook_that_was_not_computed_when_it_was_saved_has_no_
         assert book(told) == {}
     sheet = '<row><c><f>1</f><v>5</v></c></row><sheetCalcPr fullCalcOnLoad="{}"/>'
     assert [scan(sheet.format(told))[1] for told in ("1", "true", "0")] == [{(1, 1): NO_VALUE}, {(1, 1): NO_VALUE}, {}]
+    spaced = sheet.replace('="{}"', ' = "{}"')
+    assert scan(spaced.format("1"))[1] == scan(sheet.format("&#49;"))[1] == {(1, 1): NO_VALUE}
 
 
 SHARED = b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
@@ -1111,7 +1113,8 @@ def test_formulas_of_a_workbook_that_computes_with_the_day_or_with_chance_are_to
 
 def test_a_workbook_that_is_refreshed_when_it_is_opened_is_refused():
     parts = archive.unpack(xlsx(put(A1=1)))
-    for told, refused in (('refreshOnLoad="1"', True), ("refreshOnLoad='true'", True), ('refreshOnLoad="0"', False)):
+    for told, refused in (('refreshOnLoad="1"', True), ("refreshOnLoad='true'", True), ('refreshOnLoad = "1"', True), ('refreshOnLoad="&#49;"', True),
+                          ('refreshOnLoad="0"', False)):  # fmt: skip
         raw = archive.repack(
             parts | {"xl/pivotCache/c1.xml": f'<pivotCacheDefinition a="b" {told}/>'.encode()}
         ).getvalue()
@@ -2110,3 +2113,13 @@ def test_conditions_of_an_opendocument_sheet_are_found_in_its_ranges_and_in_the_
     maps = "".join(f'<style:map style:apply-style-name="s{n}"/>' for n in range(51))
     with pytest.raises(DataError, match="has more than 16000 formats of cells"):
         grids.parse(ods(line(ONE), styles=f'<style:style style:name="a">{maps}</style:style>'), "x.ods")
+
+
+def test_a_format_that_sends_to_another_for_ever_is_looked_at_once():
+    maps = '<style:map style:condition="value()&gt;0" style:apply-style-name="N1"/>' * 100_000
+    styles = data_style("number", '<number:number number:decimal-places="0"/>', maps)
+    styled = of_style("ce1").replace("><", ' style:data-style-name="N1"><', 1)
+    styles = f"<office:automatic-styles>{styles}</office:automatic-styles>{styled}"
+    began = time.process_time()
+    grids.parse(ods(line(cell('value="100"', "float", "100", ' table:style-name="ce1"')), styles=styles), "x.ods")
+    assert time.process_time() - began < 60  # it was a quarter of an hour

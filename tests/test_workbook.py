@@ -871,3 +871,17 @@ def test_what_other_scenarios_cost_is_given_to_the_oere():
     (told,) = givens(BUDGET, ("2017-06-30", "2015-06-30"), other)["other_scenario"]
     before, after = (costing.cost(changes, BUDGET).own_tkr.sum(axis=0) for changes in ((), other["anden"]))
     assert [*told.values] == [*np.round((after - before) / 1000, 8)] and any(told.values)
+
+
+@pytest.mark.parametrize("digits", ["0_1", "2_5", "\uff12", "\u0662"])
+def test_a_number_that_python_reads_and_no_program_writes_is_damaged(built, tmp_path, digits):
+    path = tmp_path / "x.xlsx"
+    with zipfile.ZipFile(built["busy"][0]) as book, zipfile.ZipFile(path, "w") as other:
+        for name in book.namelist():
+            text = book.read(name)
+            if name == "xl/worksheets/sheet2.xml":
+                text = re.sub(rb'(<c r="C16"[^>]*>)<v>[^<]*</v>', rb"\1<v>%b</v>" % digits.encode(), text)
+                assert digits.encode() in text
+            other.writestr(name, text)
+    with pytest.raises(sources.DataError, match="a number as no program writes it"):
+        workbook.read_back(path)

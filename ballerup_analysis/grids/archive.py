@@ -18,7 +18,7 @@ EXCEL_MARKS = 6  # of a cell of Excel: it, its formula and its value, begun and 
 SHEET = re.compile(r"content\.xml|xl/worksheets/[^/]*\.xml")
 DAMAGED = "is a damaged workbook ({}); save it anew in Excel"
 # No mark begins within another: what is never closed is looked through once.
-REFRESHED = re.compile(rb"""<[^<]*\srefreshOnLoad=["'](?:1|true)""")
+REFRESHED = re.compile(rb"""<[^<]*\srefreshOnLoad\s*=\s*["'](?:1|true|[^"'<]*&)""")
 TYPES, MAIN = "[Content_Types].xml", "sheet.main+xml"
 PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 FOLDERS = {"_rels/.rels": "", "xl/_rels/workbook.xml.rels": "xl"}  # what names parts, and in which folder it is

@@ -34,7 +34,7 @@ GATHERED = ("headerFooter", "conditionalFormatting", *HINTS)  # what is looked a
 PIECES = re.compile(
     rb"<(?:\w+:)?v(?:\s[^<>]*)?>(?:[^<&]++|&(?!#0*(?:4[89]|5[0-7]);|#x0*3\d;))*+(?:&|<[^/])", re.IGNORECASE
 )
-STALE_SHEET = re.compile(rb"""<(?:\w+:)?sheetCalcPr\b[^<]*fullCalcOnLoad=["'](?:1|true)""")
+STALE_SHEET = re.compile(rb"""<(?:\w+:)?sheetCalcPr\b[^<]*fullCalcOnLoad\s*=\s*["'](?:1|true|[^"'<]*&)""")
 LOWEST, NARROWEST = 3, 1  # a row in points, a column in characters: one that is less is not seen
 VOLATILE_CALL = re.compile(r"\b(?:TODAY|NOW|RAND\w*)\(", re.IGNORECASE)
 

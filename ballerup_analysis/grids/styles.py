@@ -95,7 +95,7 @@ class Styles:
             first = self.forms.get(self._cell(look).get("form", self.form))
             maps = [] if first is None else first.findall(f"{STYLE}map")
             told = [(first, bool(maps)), *((self.forms.get(one.get(APPLIED)), _of_negative(one)) for one in maps)]
-            self.shown[look] = [_beside(form, signed) for form, signed in told if form is not None]
+            self.shown[look] = [_beside(form, signed) for form, signed in dict.fromkeys(told) if form is not None]
         for odd, words in self.shown[look]:
             if odd or words not in shown.casefold():
                 return odd or WithUnit.of("a number that its format shows", words)

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 from babel.dates import format_date
@@ -44,6 +45,8 @@ from ballerup_analysis.words import words
 
 HIDDEN = "Scenarie"  # the sheet that keeps the scenario as built
 OLD_RULES = "2015-06-30"  # before the reform of 2016: offered where the scenario names none
+# A number that Python reads and no program writes: its digits joined by _, or of another script.
+STRANGE = re.compile(rb"<(?:\w+:)?v>(?=[^<]*[_\x80-\xff])[-+\d_.eE\s\x80-\xff]*</")
 MOST = 10  # warnings told one by one for each sheet
 HEAD, TAIL = 700, 300  # characters of a warning that are kept: a cell may hold a text without end
 
@@ -141,6 +144,9 @@ def _short(warning: str) -> str:
 
 def _open(path: Path):
     raw = grids.measured(path)
+    with ZipFile(raw) as book:
+        if any(STRANGE.search(book.read(name)) for name in book.namelist()):
+            raise DataError(f"{path} is a damaged workbook (a number as no program writes it); save it anew in Excel")
     try:  # a damaged workbook may break its reader anywhere: whatever it raises, it is that
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
