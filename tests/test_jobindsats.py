@@ -14,7 +14,7 @@ from ballerup_analysis.upkeep import jobindsats
 def test_a_question_carries_a_bearer_is_a_get_and_names_a_table_in_small_letters_and_areas_by_hierarchy(
     data, services, token
 ):
-    jobindsats.fetch("Y07A02")  # the made-up service answers 401, 405, 404 and 422 to anything else
+    jobindsats.fetch("Y07A02", {})  # the made-up service answers 401, 405, 404 and 422 to anything else
     (first, path, _), (second, data_path, _) = services.asked
     assert (first, path, second) == ("GET", "/j/table/y07a02?format=json", "GET")
     assert urlsplit(data_path).path == "/j/data/y07a02"
@@ -25,7 +25,7 @@ def test_a_question_carries_a_bearer_is_a_get_and_names_a_table_in_small_letters
 
 def test_country_and_98_municipalities_come_by_code_with_persons_and_fulltime_persons_by_month(data, services, token):
     services.value = lambda area, period, label: 900 if area == "Ballerup" and "fuldtid" in label else 1000
-    fetched = jobindsats.fetch("Y07A02")
+    fetched = jobindsats.fetch("Y07A02", {})
     assert list(fetched.cells) == ["area", "month", "persons", "fulltime_persons"]
     assert len(fetched.cells) == 99 * len(MONTHS) and fetched.cells["area"].nunique() == 99
     assert fetched.cells.query("area == '151'").iloc[-1].tolist() == ["151", "2026M07", 1000, 900]
@@ -38,7 +38,7 @@ def test_country_and_98_municipalities_come_by_code_with_persons_and_fulltime_pe
 def test_the_reform_of_july_2025_stands_in_the_notes_of_the_series_it_breaks(data, services, token):
     for table, form in (("y60a02", A02), ("y60g01", {"x": "Udgifter"})):
         services.about[table] = about(table, form)
-        (broken,) = (note for note in jobindsats.fetch(table.upper()).notes if note["kind"] == "break")
+        (broken,) = (note for note in jobindsats.fetch(table.upper(), {}).notes if note["kind"] == "break")
         assert broken["since"] == "2025-07-01" and "uddannelseshjælp" in broken["text"]
 
 
@@ -46,32 +46,32 @@ def test_only_n_periods_is_asked_again_with_n_and_any_other_refusal_is_told(data
     services.about["y07a02"]["limit"] = 7
     services.about["y07a02"]["periods"][0]["values"].insert(0, {"period_id": "2025M12"})
     with pytest.raises(DataError, match=r"month: 1 missing \['2025M12'\]"):
-        jobindsats.fetch("Y07A02")  # asked for 8, then for 7: what then comes is one month short of the metadata
+        jobindsats.fetch("Y07A02", {})  # asked for 8, then for 7: what then comes is one month short of the metadata
     assert [q[1].partition("latest:")[2][0] for q in services.asked if "/data/" in q[1]] == ["8", "7"]
     for recorded in (one for one in RECORDED["jobindsats"] if one["status"] == 422):
         said = json.loads(recorded["body"])["cause"]
         services.faults.append(lambda h, *_, one=recorded: send(h, one["body"].encode(), one["content_type"], 422))
         with pytest.raises(DataError) as refused:
-            jobindsats.fetch("Y07A02")
+            jobindsats.fetch("Y07A02", {})
         assert f"HTTP 422, {said}" in str(refused.value)
 
 
 def test_a_key_that_has_run_out_is_recognised_though_answered_200_and_a_wrong_one_is_named(data, services, monkeypatch):
     monkeypatch.setenv(jobindsats.TOKEN, "another-token")
     with pytest.raises(DataError, match=r"HTTP 401, Unauthorized \(JOBINDSATS_TOKEN is not accepted\)"):
-        jobindsats.fetch("Y07A02")
+        jobindsats.fetch("Y07A02", {})
     monkeypatch.setenv(jobindsats.TOKEN, "made-up-secret-4711")
     services.faults.append(lambda handler, *_: send_json(handler, {"message": "Din nøgle er udløbet"}))
     with pytest.raises(DataError, match=r"a message instead of data, as when a token has run out: .*udløbet"):
-        jobindsats.fetch("Y07A02")
+        jobindsats.fetch("Y07A02", {})
     monkeypatch.setenv(jobindsats.TOKEN, "two words\n")
     with pytest.raises(DataError, match="JOBINDSATS_TOKEN holds no token") as refused:
-        jobindsats.fetch("Y07A02")
+        jobindsats.fetch("Y07A02", {})
     assert "two words" not in str(refused.value)
     monkeypatch.setenv(jobindsats.TOKEN, "made-up-secret-4711")
     monkeypatch.setenv("JOBINDSATS_URL", "http://example.org/v3")
     with pytest.raises(DataError, match="is not https: the token would go there in the open"):
-        jobindsats.fetch("Y07A02")
+        jobindsats.fetch("Y07A02", {})
 
 
 def test_every_recorded_answer_reads_to_the_numbers_it_holds_and_null_is_missing():
@@ -132,7 +132,7 @@ def test_what_an_answer_leaves_out_is_missing_and_one_of_nothing_but_null_is_ref
     services.about["y25i01"] = about("y25i01", {"a": "Antal ledige personer", "b": "Antal ledige fuldtidspersoner"},
                                      _ygrpi09=GROUPS, _akassebl=["I alt", "FOA"])  # fmt: skip
     services.value = lambda area, period, label: None if area == "Samsø" else 1000
-    fetched = jobindsats.fetch("Y25I01")
+    fetched = jobindsats.fetch("Y25I01", {})
     assert list(fetched.cells) == ["area", "month", "benefit_group", "persons", "fulltime_persons"]
     assert fetched.texts["benefit_group"] == {group: group for group in GROUPS}
     samsoe = fetched.cells.query("area == '741'")
@@ -154,20 +154,20 @@ def test_what_an_answer_leaves_out_is_missing_and_one_of_nothing_but_null_is_ref
 
     services.faults.append(short)
     services.about["y25i01"]["update_latest"] = "2026-09-24"
-    fetched = jobindsats.fetch("Y25I01")
+    fetched = jobindsats.fetch("Y25I01", {})
     assert fetched.cells["persons"].isna().sum() == 6 * 99
     assert fetched.notes[-1]["kind"] == "missing" and fetched.notes[-1]["text"].startswith("594 combinations")
     services.value = lambda area, period, label: None
     services.about["y07a02"]["update_latest"] = "2026-09-24"
     with pytest.raises(DataError, match="Y07A02: no cell of persons has a value"):
-        jobindsats.fetch("Y07A02")
+        jobindsats.fetch("Y07A02", {})
 
 
 def test_expenditure_keeps_every_measure_with_its_label_and_other_periods_have_their_own_column(data, services, token):
     measures = {"mgrpg01_1": "Udgifter i alt, 1.000 kr.", "mgrpg01_2": "Udgifter pr. fuldtidsperson"}
     services.about["y07g01"] = about("y07g01", measures, ["2025Q04", "2026Q01"], "Q")
     services.value = lambda area, period, label: 12.5
-    fetched = jobindsats.fetch("Y07G01")
+    fetched = jobindsats.fetch("Y07G01", {})
     assert list(fetched.cells) == ["area", "quarter", "measure", "value"]
     assert set(fetched.cells["quarter"]) == {"2025Q4", "2026Q1"} and fetched.cells["value"].eq(12.5).all()
     assert list(fetched.texts["measure"]) == list(measures.values())
@@ -176,7 +176,7 @@ def test_expenditure_keeps_every_measure_with_its_label_and_other_periods_have_t
 def test_the_benchmark_is_read_by_four_quarter_windows_with_its_groups_and_three_measures(data, services, token):
     labels = {"a": "Antal: Forventet antal", "b": "Antal: Faktisk antal", "c": "Placering på benchmarkranglisten"}
     services.about["y30r21"] = about("y30r21", labels, ["2026QMAT02"], "QMAT", _ygrp_y30r21=["Ydelsesgrupper i alt"])
-    cells = jobindsats.fetch("Y30R21").cells
+    cells = jobindsats.fetch("Y30R21", {}).cells
     assert list(cells) == ["area", "period", "benefit_group", "expected", "actual", "rank"]
     assert set(cells["period"]) == {"2026QMAT02"} and len(cells) == 99
 
@@ -186,11 +186,11 @@ def test_names_are_matched_however_they_are_spelt_and_a_municipality_that_is_gon
     spelt = {"Høje-Taastrup": "Høje Taastrup", "Aarhus": "Århus Kommune", "Nordfyns": "Nordfyn"}
     for level in values:
         level["values"][0]["value_name"] = spelt.get(level["values"][0]["value_name"], level["values"][0]["value_name"])
-    assert jobindsats.fetch("Y07A02").cells["area"].nunique() == 99
+    assert jobindsats.fetch("Y07A02", {}).cells["area"].nunique() == 99
     values[5]["values"][0]["value_name"] = "Nykommune"
     gone = NAMES[5]
     with pytest.raises(DataError, match=rf"areas: 1 missing \['{gone}'\]; not known are \['Nykommune'"):
-        jobindsats.fetch("Y07A02")
+        jobindsats.fetch("Y07A02", {})
 
 
 def test_every_table_the_reform_leaves_is_described_and_those_it_ended_are_not():

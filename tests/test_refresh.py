@@ -108,7 +108,10 @@ def test_new_codes_and_cells_that_are_gone_stop_a_table_until_that_is_accepted(d
     assert row(refresh.refresh(["AUH01"]))["state"] == "new"
     variable(services.tables["AUH01"], "YDELSESTYPE")["values"][-1] = {"id": "NY", "text": "Ny ydelse"}
     problem = row(refresh.refresh(["AUH01"]))["problem"]
-    assert "codes of benefit (if meant: --accept): 1 missing ['SU'], 1 not expected ['NY']" in problem
+    assert (
+        "AUH01, benefit (if meant: --accept): 1 missing ['SU: SU-modtagere'], 1 not expected ['NY: Ny ydelse']"
+        in problem
+    )
     assert problem in row(refresh.check(["AUH01"]).iloc[1:])["problem"]
     assert row(refresh.refresh(["AUH01"], accept=True))["state"] == "new"
     assert "NY" in sources.labels("auh01", "benefit")
@@ -119,21 +122,49 @@ def test_new_codes_and_cells_that_are_gone_stop_a_table_until_that_is_accepted(d
     assert row(refresh.refresh(["FOLK1A"], accept=True))["gone"] == gone
 
 
-@pytest.mark.parametrize("key, other", [("unit", "Pct."), ("text", "Forløb")])
-def test_a_table_that_is_called_otherwise_or_counts_in_another_unit_stops_until_that_is_accepted(
-    data, services, key, other
+def call_otherwise(info, name, code, text):
+    """Let a code of a variable have another text, or the table another name or unit."""
+    if not code:
+        info[name] = text
+    for one in variable(info, name)["values"] if code else ():
+        one["text"] = text if one["id"] == code else one["text"]
+
+
+@pytest.mark.parametrize(
+    "name, code, other, told",
+    [
+        ("unit", "", "Pct.", "names (if meant: --accept): 1 missing ['unit: Antal'], 1 not expected ['unit: Pct.']"),
+        ("text", "", "Forløb", "1 missing ['name: AUH01'], 1 not expected ['name: Forløb']"),
+        ("KØN", "TOT", "Kvinder", "1 missing ['KØN TOT: I alt'], 1 not expected ['KØN TOT: Kvinder']"),
+        ("YDELSESTYPE", "SU", "I alt", "benefit (if meant: --accept): 1 missing ['SU: SU-modtagere'], 1 not expected ['SU: I alt']"),
+        ("OMRÅDE", "151", "Ishøj", "areas (if meant: --accept): 1 missing ['151: ballerup'], 1 not expected ['151: ishøj']"),
+    ],
+)  # fmt: skip
+def test_a_table_unit_code_or_area_that_is_called_otherwise_stops_until_that_is_accepted_and_then_holds(
+    data, services, name, code, other, told
 ):
     table = services.tables["AUH01"]
     assert row(refresh.refresh(["AUH01"]))["state"] == "new"
-    assert sources._resources()["auh01"]["called"] == "AUH01, unit Antal"
+    assert sources._resources()["auh01"]["names"] == {
+        "name": "AUH01", "unit": "Antal", "KØN TOT": "I alt", "ALDER TOT": "I alt"
+    }  # fmt: skip
     variable(table, "Tid")["values"].append({"id": "2015", "text": "2015"})
     assert row(refresh.refresh(["AUH01"]))["state"] == "new", "the same words, and a year more"
-    table[key] = other
-    variable(table, "Tid")["values"].append({"id": "2016", "text": "2016"})
-    problem = row(refresh.refresh(["AUH01"]))["problem"]
-    assert problem.startswith("the service calls it '") and other in problem and "before 'AUH01, unit Antal'" in problem
-    assert row(refresh.refresh(["AUH01"], accept=True))["state"] == "new"
-    assert other in sources._resources()["auh01"]["called"]
+    call_otherwise(table, name, code, other)
+    for asked in (refresh.refresh(["AUH01"]), refresh.check(["AUH01"]).iloc[1:]):
+        assert row(asked)["state"] == "failed" and told in row(asked)["problem"]
+    assert row(refresh.refresh(["AUH01"], accept=True))["state"] == ("new" if name != "OMRÅDE" else "unchanged")
+    assert (row(refresh.refresh(["AUH01"]))["state"] == "unchanged") == (name != "OMRÅDE"), "an area keeps its name"
+
+
+def test_a_measure_of_jobindsats_that_is_called_otherwise_stops_until_that_is_accepted(data, services, token):
+    assert row(refresh.refresh(["Y07A02"]))["state"] == "new"
+    services.about["y07a02"] = about("y07a02", A02 | {"mgrpa02_1": "Antal forløb"})
+    told = "Y07A02, names (if meant: --accept): 1 missing ['mgrpa02_1: Antal personer'], 1 not expected"
+    for asked in (refresh.refresh(["Y07A02"]), refresh.check(["Y07A02"]).iloc[1:]):
+        assert told in row(asked)["problem"]
+    assert row(refresh.refresh(["Y07A02"], accept=True))["state"] == "new"
+    assert row(refresh.refresh(["Y07A02"]))["state"] == "unchanged"
 
 
 def test_a_day_picks_the_vintage_that_stood_then_and_the_headline_numbers_are_told(data, services, capsys):
@@ -315,7 +346,9 @@ def test_the_contract_holds_against_the_recorded_exchanges_and_what_differs_is_n
     assert said.endswith("7 of 7 hold; nothing was written\n")
     assert "Antal ledige personer, Antal ledige fuldtidspersoner" in said and "Antal langtidsledige personer" in said
     assert (
-        "FOLK1A, unit Antal; 104 OMRÅDE, 74 Tid, 1 KØN" in said and "newest quarter 2026K2, updated 2026-11-11" in said
+        "name: FOLK1A, unit: Antal, KØN TOT: TOT, " in said
+        and "; 104 OMRÅDE, 74 Tid, 1 KØN" in said
+        and "newest quarter 2026K2, updated 2026-11-11" in said
     )
     # one cell is all that is asked for of StatBank, the country's totals of jobindsats
     asked = [json.loads(sent) for _, path, sent in services.asked if path == "/data"]

@@ -342,7 +342,7 @@ def test_the_token_is_nowhere_even_when_the_service_repeats_it(data, services, t
     assert said[1:] == ["the answer repeats the token: it is neither used nor kept"] * 3
     services.faults += [echo]
     with pytest.raises(DataError) as refused:
-        jobindsats.fetch("Y07A02")
+        jobindsats.fetch("Y07A02", {})
     assert refused.value.__cause__ is None and refused.value.__context__ is None  # no request hangs on it
     print(refresh._told(row(refresh.refresh(["Y07A02"]))))
     out = capfd.readouterr()

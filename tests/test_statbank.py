@@ -36,7 +36,7 @@ def test_each_recorded_exchange_is_answered_again_and_read_and_both_formats_say_
 
 
 def test_a_question_is_posted_names_the_table_and_every_variable_by_code_and_follows_no_redirect(data, services):
-    statbank.fetch("FOLK1A")
+    statbank.fetch("FOLK1A", {})
     (first, path, about), (second, data_path, sent) = services.asked
     assert (first, path, second, data_path) == ("POST", "/tableinfo", "POST", "/data")
     assert json.loads(about) == {"table": "FOLK1A", "lang": "da", "format": "JSON"}
@@ -60,10 +60,10 @@ def test_the_limit_counts_rows_times_columns_and_a_streamed_answer_is_read_as_th
     services.cells["FOLK1A"] = cell
     rows, columns = 104 * 74, 6
     monkeypatch.setattr(statbank, "LIMIT", rows * columns)
-    small = statbank.fetch("FOLK1A")
+    small = statbank.fetch("FOLK1A", {})
     monkeypatch.setattr(statbank, "LIMIT", rows * columns - 1)
     services.tables["FOLK1A"]["updated"] = "later"
-    large = statbank.fetch("FOLK1A")
+    large = statbank.fetch("FOLK1A", {})
     assert [json.loads(sent)["format"] for _, path, sent in services.asked if path == "/data"] == ["CSV", "BULK"]
     pd.testing.assert_frame_equal(small.cells, large.cells)
     zeros = sum((int(code) + int(quarter[-1])) % 3 == 0 for code in REGIONS for quarter in QUARTERS)
@@ -78,13 +78,13 @@ def test_what_is_left_out_of_a_streamed_answer_stands_for_the_suppressed_value_a
     monkeypatch.setattr(statbank, "LIMIT", 0)
     services.cells["AUH01"] = lambda cell: 0 if (cell["OMRÅDE"], cell["TID"]) == ("151", "2013") else 7
     services.tables["AUH01"]["suppressedDataValue"] = ".."
-    cells = statbank.fetch("AUH01").cells.set_index(["area", "year", "benefit"])["fulltime_persons"]
+    cells = statbank.fetch("AUH01", {}).cells.set_index(["area", "year", "benefit"])["fulltime_persons"]
     assert cells["151", "2013"].isna().all() and cells.isna().sum() == 2 and (cells.dropna() == 7).all()
     # a combination nobody asked for, and an area with not one cell, are no zeros left out
     services.cells["AUH01"] = lambda cell: 0 if cell["OMRÅDE"] == "151" else 7
     services.tables["AUH01"]["updated"] = "later"
     with pytest.raises(DataError, match=r"AUH01, OMRÅDE: 1 missing \['151'\]; was the answer cut off"):
-        statbank.fetch("AUH01")
+        statbank.fetch("AUH01", {})
 
 
 def test_decimal_commas_become_yearly_means_and_a_year_that_lacks_a_month_has_none(data, services):
@@ -96,7 +96,7 @@ def test_decimal_commas_become_yearly_means_and_a_year_that_lacks_a_month_has_no
         return ".." if (cell["OMRÅDE"], cell["TID"]) == ("151", "2025M03") else f"{half // 2},{5 * (half % 2)}"
 
     services.cells["AUP02"] = monthly
-    means = statbank.fetch("AUP02").cells.set_index(["area", "year"])["pct"]
+    means = statbank.fetch("AUP02", {}).cells.set_index(["area", "year"])["pct"]
     assert means["101", "2025"] == 3.25 and ("151", "2025") not in means.index and ("151", "2024") in means.index
     assert means.index.get_level_values("year").max() == "2025"
 
@@ -106,7 +106,7 @@ def test_refund_beside_running_costs_gives_net_exactly_and_sickness_comes_in_fou
     services.tables["REGK31"] = info("REGK31_NET", [*REGIONS, "910"], ["2023", "2024"], FUNKTION=functions,
                                      DRANST={"1": "Driftskonti", "2": "Statsrefusion", "3": "Anlæg"})  # fmt: skip
     services.cells["REGK31"] = lambda cell: 1000 if cell["DRANST"] == "1" else -400
-    net = statbank.fetch("REGK31_NET")
+    net = statbank.fetch("REGK31_NET", {})
     asked = {v["code"]: v["values"] for v in json.loads(services.asked[-1][2])["variables"]}
     assert (asked["PRISENHED"], asked["DRANST"], asked["ART"]) == (["LOBM"], ["1", "2"], ["TOT"])  # LOBM: 1.000 kr.
     assert list(net.cells) == ["area", "year", "function", "account", "tkr"]
@@ -115,7 +115,7 @@ def test_refund_beside_running_costs_gives_net_exactly_and_sickness_comes_in_fou
     measures = ["0", "5", "10", "15", "99"]
     services.tables["SYGEDP01"] = info("SYGEDP01", REGIONS, ["2023", "2024"], MAENGDE6=measures)
     services.cells["SYGEDP01"] = lambda cell: f"{cell['MAENGDE6']},5" if cell["TID"] == "2024" else ".."
-    sick = statbank.fetch("SYGEDP01").cells.set_index(["area", "year"]).loc["151"]
+    sick = statbank.fetch("SYGEDP01", {}).cells.set_index(["area", "year"]).loc["151"]
     values = {"persons": 0.5, "days": 10.5, "tkr": 15.5, "fulltime_persons": 5.5}
     assert sick.loc["2024"].to_dict() == values and sick.loc["2023"].isna().all()
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from ballerup_analysis.sources import DataError, load
 from ballerup_analysis.upkeep import service
-from ballerup_analysis.upkeep.service import Fetched, clean, hidden, same
+from ballerup_analysis.upkeep.service import Fetched, clean, folded, hidden, same, same_texts
 
 _SPECS = tomllib.loads((Path(__file__).parent / "jobindsats.toml").read_text(encoding="utf-8"))
 TABLES = {
@@ -97,15 +97,16 @@ def catalogue() -> dict[str, dict]:
     return {table["table_id"].upper(): table for group in groups for table in group["tables"]}
 
 
-def fetch(table: str, known_codes: dict | None = None) -> Fetched:
+def fetch(table: str, known: dict[str, dict[str, str]]) -> Fetched:
     """Fetch and check what ``jobindsats.toml`` keeps of a table, for the country and all municipalities.
 
     Parameters
     ----------
     table : str
         A key of ``TABLES``.
-    known_codes : dict of collections, optional
-        By kept column, the texts it must have, no more and no fewer.
+    known : dict of dict
+        By kept column, and for the ``names`` of the rest, the texts it must have, no more and no fewer; nothing is known of
+        one that is not named.
 
     Returns
     -------
@@ -124,7 +125,8 @@ def fetch(table: str, known_codes: dict | None = None) -> Fetched:
     spec, about = TABLES[table], _ask(f"table/{table.lower()}", ABOUT)
     kind, periods = _periods(table, about)
     values = {hierarchy: _values(table, about, hierarchy) for hierarchy in [AREAS, *spec.get("kept", {})]}
-    updated = _updated(about)
+    updated, names = _updated(about), _names(table, about)
+    same_texts(f"{table}, names", names, known.get("names", {}))
 
     def tidy(answer: dict) -> tuple[pd.DataFrame, int]:
         return _tidy(table, answer, about, {"": periods} | values)
@@ -135,12 +137,11 @@ def fetch(table: str, known_codes: dict | None = None) -> Fetched:
     texts = {}
     for column in [*spec.get("kept", {}).values(), *([] if "measures" in spec else ["measure"])]:
         texts[column] = {text: text for text in sorted(cells[column].unique())}
-        if known := (known_codes or {}).get(column):
-            same(f"{table}, {column} (if meant: --accept)", texts[column], known)
-    return Fetched(cells, texts, updated, _notes(spec, cells, absent))
+        same_texts(f"{table}, {column}", texts[column], known.get(column, {}))
+    return Fetched(cells, texts, updated, names, _notes(spec, cells, absent))
 
 
-def check(table: str, offered: dict | None, known_codes: dict | None = None) -> str:
+def check(table: str, offered: dict | None, known: dict[str, dict[str, str]]) -> str:
     """Ask for the country's totals of a table and compare what comes with what is assumed; nothing is kept.
 
     Parameters
@@ -149,7 +150,7 @@ def check(table: str, offered: dict | None, known_codes: dict | None = None) -> 
         A key of ``TABLES``.
     offered : dict or None
         From :func:`catalogue`; None when that could not be had.
-    known_codes : dict of collections, optional
+    known : dict of dict
         As in :func:`fetch`.
 
     Returns
@@ -167,9 +168,10 @@ def check(table: str, offered: dict | None, known_codes: dict | None = None) -> 
     kind, periods = _periods(table, about)
     values = {hierarchy: _values(table, about, hierarchy) for hierarchy in [AREAS, *spec.get("kept", {})]}
     _codes(table, values[AREAS])
+    same_texts(f"{table}, names", _names(table, about), known.get("names", {}))
     for hierarchy, column in spec.get("kept", {}).items():
-        if known := (known_codes or {}).get(column):
-            same(f"{table}, {column} (if meant: --accept)", set(values[hierarchy]) & set(known), known)
+        texts = known.get(column, {})  # what the catalogue offers beside them may have no figures
+        same_texts(f"{table}, {column}", {text: text for text in values[hierarchy] if text in texts}, texts)
 
     def columns(answer: dict) -> list[str]:
         cells = _frame(table, answer)
@@ -181,6 +183,13 @@ def check(table: str, offered: dict | None, known_codes: dict | None = None) -> 
     asked = {f"hierarchy.{hierarchy}": "/" for hierarchy in values} | _totals(spec)
     there = _data(table, kind, min(LATEST, len(periods)), "", columns, asked)
     return f"{len(periods)} {kind} to {periods[-1]}, updated {_updated(about)}; {', '.join(there)}"
+
+
+def _names(table: str, about: dict) -> dict[str, str]:
+    patterns = TABLES[table].get("measures", {}).values()
+    groups = {one["mgroup_id"]: clean(one["mgroup_name"]) for one in about["mgroups"]}
+    kept = {one: name for one, name in groups.items() if any(re.fullmatch(p, t) for p in patterns for t in (one, name))}
+    return {"name": clean(str(about.get("table_name", "")), 200)} | kept
 
 
 def _totals(spec: dict) -> dict[str, str]:
@@ -313,18 +322,13 @@ def _codes(table: str, names: list[str]) -> pd.Series:
     """Return the code of each name that is one of ours; refuse a list that lacks the country or a municipality."""
     areas = load("areas")
     areas = areas[areas["level"].isin(["land", "kommune"])]
-    ours = dict(zip(areas["name"].map(_folded), areas["code"], strict=True))
-    codes = pd.Series({name: ours[_folded(name)] for name in names if _folded(name) in ours}, dtype=object)
+    ours = dict(zip(areas["name"].map(folded), areas["code"], strict=True))
+    codes = pd.Series({name: ours[folded(name)] for name in names if folded(name) in ours}, dtype=object)
     missing = areas.loc[~areas["code"].isin(codes), "name"].tolist()
     if missing:
         unknown = [name for name in names if name not in codes.index]
         raise DataError(f"{table}, areas: {len(missing)} missing {missing[:5]}; not known are {unknown[:5]}")
     return codes
-
-
-def _folded(name: str) -> str:
-    # Høje Taastrup and Århus, Nordfyn and Vesthimmerland are written in two ways each
-    return clean(name).casefold().replace("-", " ").replace("å", "aa").removesuffix(" kommune").rstrip("s")
 
 
 def _numbers(table: str, cells: pd.Series, spec: dict) -> pd.Series:

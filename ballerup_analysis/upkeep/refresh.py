@@ -59,7 +59,7 @@ def refresh(tables=(), dry_run: bool = False, accept: bool = False) -> pd.DataFr
     accept : bool
         Take as meant that codes of a kept variable are new or gone, that cells of the present table are gone, that a cell
         moves further than the record calls plausible, that municipalities hold more than the country, and that the service
-        calls the table otherwise than before, or its unit.
+        calls the table, its unit, a measure, a code or an area otherwise than before.
 
     Returns
     -------
@@ -189,9 +189,12 @@ def _room(table: str):
 
 
 def _known(table: str) -> dict[str, dict[str, str]]:
-    spec = TABLES[table]
+    spec, areas = TABLES[table], sources.load("areas").query("level in ('land', 'kommune')")
     columns = [*spec.get("kept", {}).values(), *([] if "value" in spec or "measures" in spec else ["measure"])]
-    return {column: sources.labels(spec["name"], column) for column in columns}
+    return {column: sources.labels(spec["name"], column) for column in columns} | {
+        "area": dict(zip(areas["code"], areas["name"], strict=True)),
+        "names": sources._resources().get(spec["name"], {}).get("names", {}),
+    }
 
 
 def _each(wanted: list[str], work) -> pd.DataFrame:
@@ -218,9 +221,9 @@ def _refresh_one(table: str, dry_run: bool, accept: bool) -> dict:
     schema = sources.follow(resource, text)["schema"]
     both = _beside(name, text, keys)
     told = {"rows": len(fetched.cells), "file": file, "notes": fetched.notes} | _compare(both, keys)
-    if file == Path(sources._resources().get(name, {"path": ""})["path"]).name:
+    if resource["path"] == sources._resources().get(name, {}).get("path") and not _renamed(resource):
         return {"state": "unchanged"} | told
-    odd = _called(name, fetched.called) or _gone(name, told["gone"]) or _moved(both, schema) or _exceeded(both, keys)
+    odd = _gone(name, told["gone"]) or _moved(both, schema) or _exceeded(both, keys)
     if odd and not accept:
         raise DataError(f"{odd} (if meant: --accept)")
     told["notes"] = [*fetched.notes, *_steps(resource, schema, fetched.cells)]
@@ -259,7 +262,7 @@ def _resource(table: str, fetched: Fetched, keys: list[str], file: str) -> dict:
         "vintage": _vintage(updated, today).isoformat(),
         "notes": list(fetched.notes),
         "schema": {"fields": fields, "primaryKey": keys},
-    } | {key: told for key, told in (("benefit", spec.get("benefit")), ("called", fetched.called)) if told}
+    } | {key: told for key, told in (("benefit", spec.get("benefit")), ("names", fetched.names)) if told}
 
 
 def _vintage(updated: str, today: dt.date) -> dt.date:
@@ -295,9 +298,13 @@ def _steps(resource: dict, schema: dict, cells: pd.DataFrame) -> Iterator[dict]:
         yield {"kind": "step", "text": text}
 
 
-def _called(name: str, called: str) -> str:
-    before = sources._resources().get(name, {}).get("called") or called
-    return f"the service calls it {called!r}, before {before!r}" if called != before else ""
+def _renamed(resource: dict) -> bool:
+    """Tell whether the same figures are called otherwise than the record has it."""
+    before = sources._resources()[resource["name"]]
+    texts = [
+        [one.get("names"), *(field.get("labels") for field in one["schema"]["fields"])] for one in (before, resource)
+    ]
+    return texts[0] != texts[1]
 
 
 def _gone(name: str, cells: int) -> str:

@@ -52,15 +52,15 @@ class Fetched:
         When the service says it updated the table.
     notes : tuple of dict
         What a reader must know, each with a ``kind`` (break, closed, filled, footnote, preliminary) and a ``text``.
-    called : str
-        What the service calls the table, and its unit; nothing where it tells none.
+    names : dict
+        By name, unit, measure or code that is asked for alone, what the service calls it.
     """
 
     cells: pd.DataFrame
     texts: dict[str, dict[str, str]]
     updated: str
+    names: dict[str, str]
     notes: tuple[dict, ...] = ()
-    called: str = ""
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -333,6 +333,31 @@ def same(what: str, there, wanted) -> None:
     missing, new = (sorted(clean(str(code), 100) for code in codes) for codes in (wanted - there, there - wanted))
     if missing or new:
         raise DataError(f"{what}: {len(missing)} missing {missing[:5]}, {len(new)} not expected {new[:5]}")
+
+
+def same_texts(what: str, there: dict[str, str], known: dict[str, str]) -> None:
+    """Refuse codes and texts that differ from those known, unless none are known.
+
+    Examples
+    --------
+    >>> same_texts("AUK01, benefit", {"SU": "I alt"}, {"SU": "SU"})
+    Traceback (most recent call last):
+    ballerup_analysis.files.DataError: AUK01, benefit (if meant: --accept): 1 missing ['SU: SU'], 1 not expected ['SU: I alt']
+    """
+    if known:
+        pairs = [[f"{code}: {text}" for code, text in texts.items()] for texts in (there, known)]
+        same(f"{what} (if meant: --accept)", *pairs)
+
+
+def folded(name: str) -> str:
+    """Return the name of an area without what is written in two ways, as Høje Taastrup, Århus and Nordfyn are.
+
+    Examples
+    --------
+    >>> folded("Århus Kommune") == folded("Aarhus")
+    True
+    """
+    return clean(name).casefold().replace("-", " ").replace("å", "aa").removesuffix(" kommune").rstrip("s")
 
 
 def listed(table: str, offered: Collection[str] | None) -> None:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from ballerup_analysis.sources import HOME, DataError, load
 from ballerup_analysis.upkeep import service
-from ballerup_analysis.upkeep.service import Fetched, clean, same
+from ballerup_analysis.upkeep.service import Fetched, clean, folded, same, same_texts
 
 TABLES = tomllib.loads((Path(__file__).parent / "statbank.toml").read_text(encoding="utf-8"))
 LIMIT = 1_000_000  # rows times columns; StatBank answers more than that in a streaming format alone
@@ -159,15 +159,16 @@ def _read(table: str, raw: bytes, selection: dict[str, list[str]]) -> pd.DataFra
     return pd.read_csv(io.StringIO(text), sep=";", dtype=str, na_filter=False, quoting=csv.QUOTE_NONE)
 
 
-def fetch(table: str, known_codes: dict | None = None) -> Fetched:
+def fetch(table: str, known: dict[str, dict[str, str]]) -> Fetched:
     """Fetch and check what ``statbank.toml`` keeps of a table.
 
     Parameters
     ----------
     table : str
         A key of ``TABLES``.
-    known_codes : dict of collections, optional
-        By kept column, the codes it must have, no more and no fewer.
+    known : dict of dict
+        By kept column, for ``area`` and for the ``names`` of the rest, the text of each code it must have, no more and no
+        fewer; nothing is known of one that is not named.
 
     Returns
     -------
@@ -183,16 +184,17 @@ def fetch(table: str, known_codes: dict | None = None) -> Fetched:
     """
     spec = TABLES[table]
     info = table_info(spec.get("table", table))
-    selection, texts, period = _selection(table, info, known_codes or {})
+    selection, texts, period = _selection(table, info, known)
+    names = texts.pop("names")
 
     def tidy(cells: pd.DataFrame) -> tuple[pd.DataFrame, int]:
         return _tidy(table, cells, info, period), int((cells["line"] == 0).sum())
 
     cells, filled = pull(info, selection, tidy)
-    return Fetched(cells, texts, info["updated"], _notes(info, filled), _called(info))
+    return Fetched(cells, texts, info["updated"], names, _notes(info, filled))
 
 
-def check(table: str, offered: dict | None, known_codes: dict | None = None) -> str:
+def check(table: str, offered: dict | None, known: dict[str, dict[str, str]]) -> str:
     """Ask for one cell of a table and compare what StatBank says of it with what is assumed; nothing is kept.
 
     Parameters
@@ -201,7 +203,7 @@ def check(table: str, offered: dict | None, known_codes: dict | None = None) -> 
         A key of ``TABLES``.
     offered : dict or None
         From :func:`catalogue`; None when that could not be had.
-    known_codes : dict of collections, optional
+    known : dict of dict
         As in :func:`fetch`.
 
     Returns
@@ -217,7 +219,7 @@ def check(table: str, offered: dict | None, known_codes: dict | None = None) -> 
     spec, name = TABLES[table], TABLES[table].get("table", table)
     service.listed(name, offered)
     info = table_info(name)
-    selection, _, period = _selection(table, info, known_codes or {})
+    selection, texts, period = _selection(table, info, known)
     area = spec.get("area", "OMRÅDE")
     one = {variable: codes[-1:] for variable, codes in selection.items()} | {area: [HOME]}
     question, _ = _question(info, one)
@@ -226,15 +228,12 @@ def check(table: str, offered: dict | None, known_codes: dict | None = None) -> 
     counts = ", ".join(f"{len(codes)} {variable}" for variable, codes in selection.items())
     closed = "" if info["active"] else "; no longer updated"
     newest = f"newest {period} {selection['Tid'][-1]}"
-    return f"{_called(info)}; {counts}; {newest}, updated {info['updated'][:10]}{closed}"
+    names = ", ".join(": ".join(pair) for pair in texts["names"].items())
+    return f"{names}; {counts}; {newest}, updated {info['updated'][:10]}{closed}"
 
 
-def _called(info: dict) -> str:
-    return f"{clean(info['text'], 200)}, unit {clean(info['unit'], 40)}"
-
-
-def _selection(table: str, info: dict, known_codes: dict) -> tuple[dict, dict, str]:
-    # the codes to ask for, with the last period last; the texts of those kept; the name of the period's column
+def _selection(table: str, info: dict, known: dict) -> tuple[dict, dict, str]:
+    # the codes to ask for, with the last period last; the texts of those kept, and what all is called; the period's column
     spec, name = TABLES[table], info["id"]
     texts = {v["id"]: {x["id"]: clean(x["text"]) for x in v["values"]} for v in info["variables"]}
     area, kept = spec.get("area", "OMRÅDE"), spec.get("kept", {})
@@ -248,9 +247,15 @@ def _selection(table: str, info: dict, known_codes: dict) -> tuple[dict, dict, s
     for variable, columns in spec.get("spread", {}).items():
         same(f"{name}, codes of {variable}", selection[variable], columns)
     labels = {column: {_cell(c): texts[v][c] for c in selection[v]} for v, column in kept.items()}
-    for column, known in known_codes.items():
-        if known:
-            same(f"{name}, codes of {column} (if meant: --accept)", labels[column], known)
+    labels["names"] = {"name": clean(info["text"], 200), "unit": clean(info["unit"], 40)} | {
+        f"{v} {code}": texts[v].get(code, "")
+        for v in [*spec["fixed"], *spec.get("spread", {})]
+        for code in selection[v]
+    }
+    for what, there in labels.items():
+        same_texts(f"{name}, {what}", there, known.get(what, {}))
+    names = {code: folded(text) for code, text in known.get("area", {}).items()}
+    same_texts(f"{name}, areas", {code: folded(texts[area][code]) for code in names}, names)
     return selection, labels, _check_calendar(name, selection["Tid"], spec.get("ahead", 0))
 
 
