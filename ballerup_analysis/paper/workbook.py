@@ -45,8 +45,14 @@ from ballerup_analysis.words import words
 
 HIDDEN = "Scenarie"  # the sheet that keeps the scenario as built
 OLD_RULES = "2015-06-30"  # before the reform of 2016: offered where the scenario names none
+# Formats by condition of later programs, which the reader of the workbook passes over.
+LATER = re.compile(rb"<\w+:conditionalFormatting\b")
 # A number that Python reads and no program writes: its digits joined by _, or of another script.
 STRANGE = re.compile(rb"<(?:\w+:)?v>(?=[^<]*[_\x80-\xff])[-+\d_.eE\s\x80-\xff]*</")
+LATER_FORMATS = (
+    "formats by condition that are not read may show cells otherwise; what counts is what stands in the cells"
+)
+BY_HAND = "the workbook computes by hand, or with the digits shown; what it shows may be of other inputs"
 MOST = 10  # warnings told one by one for each sheet
 HEAD, TAIL = 700, 300  # characters of a warning that are kept: a cell may hold a text without end
 
@@ -90,7 +96,7 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
     DataError
         When the file is no workbook of :func:`build`, or its inputs have been moved.
     """
-    book = _open(path)
+    book, is_later = _open(path)
     if missing := [name for name in (*TOLD, HIDDEN) if name not in book.sheetnames]:
         raise DataError(f"{path} has no sheet {', '.join(missing)}; give a workbook made by this project")
     told, (text, area) = book[INPUTS], (book[HIDDEN][cell].value for cell in ("A1", "A2"))
@@ -123,6 +129,7 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
     found += (
         _unlike_as_seen(as_built, told, inputs.values()) + _unseen(built, book, free) + _differences(built, book, free)
     )
+    found += [LATER_FORMATS] * is_later
     found += [f"{title}: {what} is hidden" for title in (RESULT, CHECKS) for what in _hidden(built[title], book[title])]
     if (code := area_code(area)) != HOME:
         found.append(f"the workbook is of {area_name(code)}; a scenario names no municipality, so choose {code} again")
@@ -143,14 +150,16 @@ def _short(warning: str) -> str:
 
 
 def _open(path: Path):
+    """Return the workbook, and whether it holds formats by condition that are not among those read."""
     raw = grids.measured(path)
     with ZipFile(raw) as book:
-        if any(STRANGE.search(book.read(name)) for name in book.namelist()):
+        parts = [book.read(name) for name in book.namelist()]
+        if any(map(STRANGE.search, parts)):
             raise DataError(f"{path} is a damaged workbook (a number as no program writes it); save it anew in Excel")
     try:  # a damaged workbook may break its reader anywhere: whatever it raises, it is that
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(raw)
+            return openpyxl.load_workbook(raw), any(map(LATER.search, parts))
     except Exception as error:
         raise DataError(f"{path} is a damaged workbook ({type(error).__name__}); save it anew in Excel") from None
 
@@ -209,14 +218,16 @@ def _hidden(as_built, told) -> list[str]:
         rows = {*rows, *range(1, min(int(first[2]), as_built.max_row + 1))}
         columns |= {*range(1, min(place_of(first[1]), as_built.max_column + 1))}
     found = ["the sheet"] * (told.sheet_state != "visible")
+    found += ["each 0"] * (view.showZeros is False) + ["the value of each formula"] * bool(view.showFormulas)
     found += [f"row {n}" for n in sorted(rows) if n <= as_built.max_row]
     return found + [f"column {letter(n)}" for n in sorted(columns)]
 
 
 def _differences(built, book, free: set) -> list[str]:
     """Return what is not as built beyond the cells that may be changed: names, sheets, cells."""
+    found = [BY_HAND] * (book.calculation.calcMode == "manual" or book.calculation.fullPrecision is False)
     names = {name: [_named(one, name) for one in (built, book)] for name in {*built.defined_names, *book.defined_names}}
-    found = [f"the name {name} now means {now or 'nothing'}, not {was or 'anything'}; not in the scenario"
+    found += [f"the name {name} now means {now or 'nothing'}, not {was or 'anything'}; not in the scenario"
              for name, (was, now) in sorted(names.items()) if was != now]  # fmt: skip
     found += [f"{page.title}: the name {name} is of this sheet alone; not in the scenario" for page in book.worksheets
               for name in page.defined_names if not name.startswith("_xlnm")]  # fmt: skip
@@ -257,6 +268,8 @@ def _same(one, other) -> bool:
     # a program that saves the file writes formulas in its own way
     if (one.data_type == "f") != (other.data_type == "f"):
         return False
+    if one.data_type == "f":
+        return re.sub(r"[\s'$]", "", str(one.value)) == re.sub(r"[\s'$]", "", str(other.value))
     return _equal(one.value, other.value)
 
 
@@ -266,7 +279,7 @@ def _equal(one, other) -> bool:
         return math.isclose(one, other, rel_tol=1e-12)
     if any(numbers):
         return False
-    return one is other or re.sub(r"[\s'$]", "", str(one)) == re.sub(r"[\s'$]", "", str(other))
+    return one == other
 
 
 def _other_rules(scenario: Scenario) -> str:
