@@ -26,6 +26,8 @@ from ballerup_analysis.sources import DataError, load
 ENTRIES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 SIDES = ("investment_mio_kr", "saving_mio_kr")
 FIRST_YEAR = 2018  # of the agreement
+ITEMS = {"personer": "persons", "besparelse": "saving", "investering": "investment"}  # as an own file may call them
+DANISH_ITEM = re.compile(f"^({'|'.join(ITEMS)})(?![^_])", re.IGNORECASE)
 TIMES = 20  # what is promised: an observation of more may be in thousands of kroner
 STEP_YEAR, LAST_YEAR = 35, 70  # where the Danish rate steps down, and where the copy of the note ends
 LATER = {"5.08.2": {"persons": "fleksjob_pool"}}  # rows of minutes_2020.statements: August 2020
@@ -290,7 +292,8 @@ def observations(id: str) -> dict[str, tuple]:
     for row in () if own_rows is None else own_rows[~own_rows["case"].isin(ENTRIES)].itertuples():
         raise DataError(f"{row.file}, row {row.line}: there is no case {row.case!r}; there are {', '.join(ENTRIES)}")
     for row in () if own_rows is None else own_rows[own_rows["case"] == id].itertuples():
-        seen[row.item] = row.observed, row.still_realistic
+        item = DANISH_ITEM.sub(lambda word: ITEMS[word[0].casefold()], row.item)
+        seen[item] = row.observed, row.still_realistic
     return seen
 
 
@@ -335,8 +338,10 @@ def _grade(kind, item, deadline, promised, value, realistic) -> str:
         return "not promised"
     if isinstance(value, bool) != (promised is None):
         raise DataError(f"{item} is observed as {value!r}; give a number, or True or False where no figure is promised")
-    if kind in ("investment", "saving") and abs(value) > TIMES * abs(promised):
-        raise DataError(f"{item} is observed as {value:g} mio. kr., promised as {promised:g}; is the unit right?")
+    unit = " mio. kr." * (kind in ("investment", "saving"))
+    is_far = not isinstance(value, bool) and (abs(value) > TIMES * (abs(promised) or 1) or (value < 0 and not unit))
+    if is_far:
+        raise DataError(f"{item} is observed as {value:g}{unit}, promised as {promised:g}; are number and unit right?")
     met = value if promised is None else value <= promised if kind == "investment" else value >= promised
     if kind != "milestone":
         return ("" if met else "not ") + ("reached" if kind == "persons" else "kept")

@@ -368,15 +368,42 @@ def test_a_wrong_question_is_answered_with_what_would_be_right():
 def test_an_amount_of_twenty_times_what_is_promised_may_be_in_thousands():
     case = cases()["5.10"]  # 0,5 mio. kr. saved in 2020, 1,5 invested in 2018
     assert grade(case, {"saving_2020": (10.0, None)}).set_index("item").at["saving_2020", "grade"] == "kept"
+    assert grade(case, {"investment_2019": (20.0, None)}).set_index("item").at["investment_2019", "grade"] == "not kept"
     for item, value, promised in (
         ("saving_2020", 10.1, "0.5"),
         ("saving_2020", -10.1, "0.5"),
         ("investment_2018", 1500.0, "1.5"),
+        ("investment_2019", 20.1, "0"),  # of nothing promised, a million counts
     ):
         with pytest.raises(
-            DataError, match=rf"{item} is observed as {value:g} mio. kr., promised as {promised}; is the unit right\?"
+            DataError,
+            match=rf"{item} is observed as {value:g} mio. kr., promised as {promised}; are number and unit right",
         ):
             grade(case, {item: (value, None)})
+
+
+@pytest.mark.parametrize(("value", "told"), [(2500, True), (401, True), (400, False), (0, False), (-1, True)])
+def test_persons_are_none_or_more_and_no_more_than_twenty_times_what_is_promised(value, told):
+    for item, times in (("persons", 1), ("5.08.2_1a", 0.5)):  # 20 persons, and 10 pct. of something
+        value = value * times
+        if told:
+            with pytest.raises(DataError, match=rf"{item} is observed as {value:g}, promised as {20 * times:g}; are"):
+                grade(FLEKSJOB, {item: (value, False)})
+        else:
+            assert grade(FLEKSJOB, {item: (value, False)}).set_index("item").at[item, "observed"] == value
+
+
+@pytest.mark.parametrize("item", ["personer", "Personer", "persons"])
+def test_what_is_observed_may_be_called_in_danish(item, tmp_path, monkeypatch):
+    (tmp_path / "observations.csv").write_text(
+        f"case;item;observed\n5.08.2;{item};21\n5.08.2;besparelse_2019;0,4\n5.08.2;Investering_2018;1\n"
+    )
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    assert observations("5.08.2") == {
+        "persons": (21.0, None),
+        "saving_2019": (0.4, None),
+        "investment_2018": (1.0, None),
+    }
 
 
 def test_what_is_printed_comes_late_beside_an_open_year_and_draws_count_as_the_flow_does():

@@ -141,7 +141,8 @@ def test_what_is_called_realised_of_a_year_that_is_not_closed_is_asked_about(tmp
 @pytest.mark.parametrize(("name", "told"), [
     ("Sygedagpenge 2026", True), ("Kontanthjælp (2026)", True), ("Sygedagpenge, regnskab", True), ("Dagpenge forventet regnskab 2027", True),
     ("Sygedagpenge", False), ("Sygedagpenge 2027", False), ("Kontanthjælp, budget", False), ("Pulje 2026", False), ("Reform 2014, sygedagpenge", False),
-    ("Regnskab og økonomi", False),
+    ("Regnskab og økonomi", False), ("Kontanthjælp R24", True), ("Kontanthjælp R'27", True), ("Sygedagpenge B26", True), ("Sygedagpenge B27", False),
+    ("Sygedagpenge B 2027", False), ("Projekt R24", False),
 ])  # fmt: skip
 def test_a_benefit_that_is_called_by_another_year_or_status_than_its_figures_have_is_asked_about(name, told, tmp_path):
     text = f"Linje;År;Beløb (1.000 kr.);bekræftet\n{name};2027;98000;{{}}\nFleksjob;2027;51111;\n"

@@ -12,7 +12,7 @@ from ballerup_analysis import sources
 from ballerup_analysis.benefits import CODES, benefit_of
 from ballerup_analysis.grids.grid import Grid
 from ballerup_analysis.own.doubts import TELLS, YEAR, statuses
-from ballerup_analysis.own.forms import in_quotes, plain, whole
+from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, plain, whole
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import SURE
 from ballerup_analysis.own.titles import across
@@ -72,8 +72,11 @@ def _named(kind: str, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, in
 def _of_benefit(name: str) -> tuple[set[int], frozenset[str]] | None:
     """Return the years and the statuses that a name tells beside a benefit; None where it tells none, or is called otherwise."""
     text = plain(name)
-    years, others = {*map(int, YEAR.findall(text))}, statuses(text) - {"B"}
+    short = [one for word in text.split() if (one := attempt(FORMS["budget_year"], word))]  # R24
+    years = {*map(int, YEAR.findall(text)), *(year for year, _ in short)}
+    others = (statuses(text) | {status for _, status in short}) - {"", "B"}
     bare = functools.reduce(lambda rest, one: re.sub(rf"(?:{one})\w*", " ", rest), PATTERNS, text)
+    bare = " ".join(word for word in bare.split() if not attempt(FORMS["budget_year"], word))
     return (years, others) if (years or others) and benefit_of(bare) in CODES else None
 
 
