@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 
 from ballerup_analysis.danish import number
+from ballerup_analysis.notebook_parameters import PARAMETERS, fault
 from ballerup_analysis.rates import rate
 from ballerup_analysis.sources import DataError, load
 from ballerup_analysis.words import written
@@ -28,6 +30,7 @@ MODULES = (
     *("refusion", "scenarios", "sources", "trend"),
 )
 __all__ = ["load", "number", "rate", "say", "show", "written"]
+UNREADABLE = "this cell is no Python; write texts in quotation marks, and decimals with a point, such as 0.02"
 
 
 def __getattr__(name: str):
@@ -64,8 +67,9 @@ def say(*sentences: str) -> None:
 def load_ipython_extension(shell) -> None:
     """Let a notebook go on after a value that cannot be used: ``%load_ext ballerup_analysis``.
 
-    A :class:`DataError` becomes the one sentence it holds. What the failed cell would have set is taken away, so that no
-    later cell answers for an earlier value; a cell that needs it says so.
+    A :class:`DataError` becomes the one sentence it holds, and so does a parameter of another kind than a notebook takes.
+    What the failed cell would have set, or the parameter, is taken away, so that no later cell answers for an earlier value;
+    a cell that needs it says so.
     """
     running, lost = "", set()
 
@@ -73,12 +77,27 @@ def load_ipython_extension(shell) -> None:
         nonlocal running
         running = info.raw_cell
 
+    def end(result):
+        if isinstance(result.error_before_exec, SyntaxError):
+            faults = dict.fromkeys((name for name in PARAMETERS if re.search(rf"\b{name}\b.*=", running)), UNREADABLE)
+        else:
+            given = _names_set(shell.transform_cell(running)) & PARAMETERS.keys() & shell.user_ns.keys()
+            faults = {name: why for name in sorted(given) if (why := fault(name, shell.user_ns[name]))}
+        for name in faults:
+            shell.user_ns.pop(name, None)
+        lost.update(faults)
+        if faults:
+            with shell.builtin_trap:  # as in a cell, which has just ended
+                say(f"**Cannot be computed:** {'; '.join(dict.fromkeys(faults.values()))}.")
+
     def tell(shell, kind, error, traceback, tb_offset=None):
         set_here = _names_set(shell.transform_cell(running))
         if isinstance(error, DataError):
             say(f"**Cannot be computed:** {str(error).rstrip('.?')}{'?' if str(error).endswith('?') else '.'}")
         elif needed := next((name for name in lost if f"'{name}'" in str(error)), ""):  # pandas' query names it so too
             say(f"**Not computed:** this needs `{needed}`, which a cell above could not compute.")
+        elif isinstance(error, NameError) and set_here & PARAMETERS.keys():
+            say(f"**Cannot be computed:** {error}; write texts in quotation marks.")
         else:
             shell.showtraceback()
             return
@@ -88,6 +107,7 @@ def load_ipython_extension(shell) -> None:
         shell._last_traceback = []
 
     shell.events.register("pre_run_cell", begin)
+    shell.events.register("post_run_cell", end)
     shell.set_custom_exc((DataError, NameError), tell)
 
 

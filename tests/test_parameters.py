@@ -16,6 +16,7 @@ import nbformat
 import pytest
 from seen import hold
 
+from ballerup_analysis.notebook_parameters import PARAMETERS, fault
 from ballerup_analysis.sources import HOME, area_code, area_name
 from ballerup_analysis.upkeep import kernels, notebooks
 
@@ -201,8 +202,9 @@ def problems(path, spec, ballerup_alone=(), same_for_all=(), answers=None):
             found += [f"{path.stem} as saved: cell {i + 1}: {line}" for i, line in wrong]
             return [*found, f"{path.stem}: no other value was tried"]
         kernel.run(at, "_as_saved = dict(globals())")
-        for kind in ("changed", "bad"):
-            for variant in spec.get(kind, []):
+        other_kind = "; ".join(f"{name} = {{}}" for name in sorted(given))  # which no parameter takes
+        for kind, variants in (("changed", spec.get("changed", [])), ("bad", [*spec.get("bad", []), other_kind])):
+            for variant in variants:
                 again, moved = resting_on(names(variant)[1], cells)
                 kernel.run(at, "globals().update(_as_saved)")  # what a cell changes in place it makes anew
                 kernel.run(at, f"[globals().pop(name, None) for name in {sorted(moved)}]")
@@ -340,7 +342,7 @@ pd.DataFrame({"area": [area and f"{15}1"]})
 x = 1 / (YEAR - 2012)
 """
     )
-    spec = {"changed": [*SPEC["changed"][:2], "YEAR = 2012"], "bad": ["YEAR = 1812", "BASE = 1"]}
+    spec = {"changed": [*SPEC["changed"][:2], "YEAR = 2012"], "bad": ["YEAR = 2099", "BASE = 1"]}
     found = problems(made_up(tmp_path, text), spec, ["for Ballerup alone"])
     for wanted in (
         "3 changed values in variants.toml instead of at least 4",
@@ -350,9 +352,80 @@ x = 1 / (YEAR - 2012)
         """AREA = "101": cell 7: NameError: name 'nowhere' is not defined""",
         """AREA = "159": cell 8: the table is Ballerup's""",
         "YEAR = 2012: cell 9: ZeroDivisionError: division by zero",
-        "YEAR = 1812: cell 2: nothing refuses this value",
+        "YEAR = 2099: cell 2: nothing refuses this value",
     ):
         assert any(wanted in line for line in found), (wanted, found)
+
+
+def test_every_parameter_has_a_kind_and_is_of_it_as_saved_and_in_its_example():
+    found = {}
+    for path in NOTEBOOKS:
+        cells = nbformat.read(path, as_version=4).cells
+        (source,) = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+        exec(source, {}, saved := {})
+        found |= dict.fromkeys(saved)
+        assert [fault(name, value) for name, value in saved.items()] == [""] * len(saved), path.stem
+    assert found.keys() == PARAMETERS.keys()
+    assert not [name for name, told in PARAMETERS.items() if fault(name, ast.literal_eval(told["example"]))]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong"), [
+    ("AREA", ["151", 151], [None, 1.5, True, ["151"], (1, 5, 1)]),
+    ("FRAME", ["20.02"], [20.02, None, ["20.02"]]),
+    ("COUNTED", [["a"], ("a", "b")], [[], "a", None, ["a", 1], {"a"}]),
+    ("YEAR", [2014, 1900, 2100], ["2014", 2014.0, 1899, 2101, None, True, float("nan"), (2, 14)]),
+    ("WEEK", [0, 520], [-1, 521, 2.5, 10**9]),
+    ("DRAWS", [200_000], [200_001, 1e4]),
+    ("TARGET", [7.6, 7, -1], [(7, 6), "7.6", None, True, float("nan"), float("inf")]),
+    ("CITIZENS", [None, 2000, 2000.5], ["2000", (2, 0), False]),
+    ("TAKE_UP", [(0, 0.5, 1), [0, 0, 1]], [(0, 5, 1, 0, 1, 2), (0.5, 1.0), 1.0, None, (0, "1", 2), (0, float("nan"), 1)]),
+    ("INTO_WORK", [True, False], [0, 1, "ja", None]),
+])  # fmt: skip
+def test_a_parameter_is_of_its_kind_and_of_a_size_that_can_be_run(name, right, wrong):
+    assert [fault(name, value) for value in right] == [""] * len(right)
+    for value in wrong:
+        says = fault(name, value)
+        assert says.startswith(f"{name} is {value!r}; write ") and says.endswith(
+            f", such as {PARAMETERS[name]['example']}"
+        )
+
+
+def test_a_long_value_is_cut_where_it_is_told():
+    says = fault("AREA", ["x" * 100])
+    assert (
+        says.startswith("AREA is ['xxx")
+        and "xxx…; write a code or a name in quotation marks" in says
+        and len(says) < 160
+    )
+
+
+@pytest.mark.parametrize(("typed", "told"), [
+    ("TARGET = 7,6", "TARGET is (7, 6); write a number, with a point before its decimals, such as 7.6."),
+    ("HAZARD = 0,02", "this cell is no Python; write texts in quotation marks, and decimals with a point, such as 0.02."),
+    ("AREA = Ballerup", "name 'Ballerup' is not defined; write texts in quotation marks."),
+    ('AREA = "Ballerup', "this cell is no Python; "),
+    ("YEAR = None", "YEAR is None; write a whole number from 1900 to 2100, such as 2014."),
+])  # fmt: skip
+def test_a_slip_of_the_pen_is_one_sentence_and_no_earlier_value_is_answered_for(typed, told, tmp_path):
+    with Kernel(made_up(tmp_path, GOOD)) as kernel:
+        kernel.run(0)
+        kernel.run(1, "AREA, YEAR, TARGET, HAZARD = '159', 2013, 1, 0.5")
+        outputs = kernel.run(1, typed)
+        said = " ".join(one["data"]["text/markdown"] for one in outputs if "data" in one)
+        assert said.startswith("**Cannot be computed:** ") and told in said
+        name = typed.partition(" ")[0]
+        needs = sentences(kernel.run(2, f"doubled = {name} * 2"))
+        assert needs == [f"**Not computed:** this needs `{name}`, which a cell above could not compute."]
+        kernel.run(1, "AREA, YEAR, TARGET, HAZARD = '159', 2013, 1, 0.5")
+        assert not kernel.run(2, f"doubled = {name} * 2"), "mended"
+
+
+def test_a_slip_in_a_cell_without_parameters_is_shown_as_python_shows_it(tmp_path):
+    with Kernel(made_up(tmp_path, GOOD)) as kernel:
+        kernel.run(0)
+        for source, name in (("x = 0,02", "SyntaxError"), ("x = nowhere", "NameError")):
+            (error,) = kernel.run(1, source)
+            assert error.ename == name
 
 
 def test_what_a_cell_rests_on():
