@@ -82,7 +82,9 @@ def inhabitants(population: pd.DataFrame) -> pd.DataFrame:
     table = population[kept & ~population["area"].str.startswith("0")].sort_values(
         "quarter", kind="stable"
     )  # municipalities
-    wide = table.pivot_table("persons", table["quarter"].str[:4].astype(int), "area", aggfunc="last")
+    october = table["quarter"].str.endswith("Q4")  # after the July of its year
+    july = table["quarter"].str[:4].astype(int) + october
+    wide = table.pivot_table("persons", july, "area", aggfunc="last")
     wide["000"] = wide.sum(axis=1)
     return wide.rename_axis("year").reindex(range(wide.index[0], wide.index[-1] + 8), method="ffill")
 

@@ -131,6 +131,9 @@ def test_uprating_multiplies_the_years_after_and_assumes_the_mean_of_the_last_fi
     mean = rise[[2022, 2023, 2024, 2025, 2026]].mean() / 100
     assert nowcast.uprating(there.regulation, 2026, 2028) == pytest.approx((1 + mean) ** 2)
     assert nowcast.uprating(there.regulation, 2026, 2024) == pytest.approx(1 / 1.036 / 1.045)
+    backwards = there.regulation.iloc[::-1]  # the rows may stand in any order
+    for years in ((2023, 2025), (2026, 2028), (2026, 2024)):
+        assert nowcast.uprating(backwards, *years) == pytest.approx(nowcast.uprating(there.regulation, *years))
     first = rise.index[0]  # what it rose by in its first year is from the year before
     assert nowcast.uprating(there.regulation, first - 1, first) == pytest.approx(1 + rise[first] / 100)
     with pytest.raises(DataError, match=f"known from {first}, not for {first - 1}"):
@@ -158,6 +161,17 @@ def test_inhabitants_are_those_of_july_and_the_newest_quarter_after_that(there):
     assert there.inhabitants.loc[2024, "151"] == people["2024Q3", "151"]
     assert there.inhabitants.loc[2026, "151"] == there.inhabitants.loc[2029, "151"] == people["2026Q1", "151"]
     assert there.inhabitants.loc[2024, "000"] == sum(people["2024Q3", area] for area in municipalities())
+
+
+@pytest.mark.parametrize(
+    ("newest", "of_2025", "of_2026"), [("2025Q1", 30, 30), ("2025Q2", 30, 30), ("2025Q3", 30, 30), ("2025Q4", 20, 30)]
+)
+def test_a_count_of_1_october_stands_for_the_next_july_and_not_for_the_one_that_is_counted(newest, of_2025, of_2026):
+    quarters = list(dict.fromkeys(["2024Q3", "2025Q3", newest] if newest == "2025Q4" else ["2024Q3", newest]))
+    table = pd.DataFrame(
+        {"area": "151", "quarter": quarters, "persons": [10, 20, 30] if len(quarters) == 3 else [10, 30]}
+    )
+    assert nowcast.inhabitants(table.iloc[::-1])["151"].loc[2024:2026].tolist() == [10, of_2025, of_2026]
 
 
 # Movement
@@ -424,6 +438,19 @@ def test_a_nowcast_misses_by_the_countrys_price_with_few_years_and_by_the_areas_
         assert set(drawn.round(9)) == set(beside[h].round(9))
 
 
+def test_the_country_s_miss_is_that_of_the_middle_municipality_however_far_off_another_is():
+    missed = {2023: [0.0, 0.04, 0.9], 2024: [-0.02, -0.05, 0.9]}
+    made = [
+        (1, date, area, DAGPENGE, 1.0, np.exp(x))
+        for date, of in missed.items()
+        for area, x in zip("abc", of, strict=True)
+    ]
+    made = pd.DataFrame(made, columns=["horizon", "date", "area", "function", "forecast", "actual"])
+    points = np.array([draws_by_hand(prime) for prime in (59, 61, 67)]).T
+    country = accounts._missed(made, [DAGPENGE], np.array([[1]]), own=False)[:, 0, 0]
+    assert country == pytest.approx(movement.shocks(np.array([[0.04, -0.02]]), 2, points)[:, 0])
+
+
 def test_each_year_ahead_moves_by_the_method_with_the_best_record_so_far(own_and_country, past):
     pick = movement.choose(movement.graded(past), 2024)
     assert {pick[function, k] for function in past.functions for k in (1, 2)} == set(movement.CANDIDATES)
@@ -550,6 +577,32 @@ def test_a_year_that_is_not_over_has_no_price():
     account = pd.DataFrame(at | {"kr_per_inhabitant": [1500, 900], "mio_kr": [79.5, 40.0]})
     priced = nowcast.priced(pd.DataFrame(at | {"months": [12, 6], "persons": [530.0, 600.0]}), account)
     assert priced["year"].tolist() == [2024] and priced["price_kr"].tolist() == [150_000]
+
+
+def test_the_last_price_counts_in_whatever_order_the_prices_stand(there):
+    prices = nowcast.priced(there.persons, there.accounts)
+    newest, oldest = (nowcast.nowcasts(some, there.persons, there.regulation) for some in (prices, prices.iloc[::-1]))
+    key = ["function", "area", "year"]
+    pd.testing.assert_frame_equal(*(one.sort_values(key, ignore_index=True) for one in (newest, oldest)))
+    assert set(oldest["price_year"]) == {2024}
+
+
+def test_a_nowcast_two_years_ahead_is_graded_with_the_price_known_then_and_not_with_that_of_the_year_between():
+    months = [f"{year}M{month:02}" for year in range(2021, 2025) for month in range(1, 13)]
+    monthly = {DAGPENGE: pd.DataFrame({"101": 100.0, "151": 10.0}, months)}  # so that an account is all price
+    made = [
+        (DAGPENGE, area, year, 0.0, size * 2.0 ** (year - 2021))
+        for area, size in (("101", 50), ("151", 5))
+        for year in range(2021, 2025)
+    ]
+    costs = pd.DataFrame(made, columns=["function", "area", "year", "kr_per_inhabitant", "mio_kr"])
+    flat = pd.DataFrame({"year": range(2018, 2026), "benefit_rise_pct": 0.0})
+    record = nowcast.nowcast_record(
+        nowcast.Known(monthly, nowcast.yearly_persons(monthly), pd.DataFrame(), costs, flat)
+    )
+    assert record.groupby("horizon").size().to_dict() == {1: 6, 2: 4}
+    assert record["forecast"].to_numpy() == pytest.approx(record["naive"].to_numpy())
+    assert (record["actual"] / record["forecast"]).to_numpy() == pytest.approx(2.0 ** record["horizon"].to_numpy())
 
 
 def test_tables_may_be_handed_in_as_the_rows_of_some_functions():
