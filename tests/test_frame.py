@@ -98,6 +98,13 @@ def test_who_stood_off_the_ladder_keeps_the_refund_of_before():
     assert [share_in_week("kontanthjaelp", week, "2017-06-30").value for week in (1, 5, 9, 27, 53)] == steps.tolist()
 
 
+def test_the_refund_of_before_is_that_of_the_last_day_before_the_ladder():
+    # at the end of 2015: dagpenge nothing in the first four weeks, sygedagpenge nothing, then 50, 70 and all after a year
+    lines = frame.Line("a", "dagpenge"), frame.Line("b", "sygedagpenge")
+    paid = frame.paid_on(lines, "2017-06-30", 0.0, np.ones(2))[0]
+    assert paid.tolist() == [[0, 70, 70, 70, 70], [0, 50, 70, 70, 100]]
+
+
 def test_active_before_2016_is_company_and_education_of_the_plan(own):
     assert BUDGET.active == pytest.approx((12 + 3) / 100) and BUDGET.activated == 0.38
     assert frame.ASSUMED["active"]["pct"][0] == 15 == 100 * own.active  # stands for other municipalities
@@ -336,6 +343,19 @@ def test_beyond_the_published_index_other_prices_rise_as_benefits_do():
     assert level.index.tolist() == [2021, 2022, 2023, 2024]
     # 22.041 kr. a month in 2026, a year after which none is published
     assert frame.uprating([2026]).loc[2026, "benefits"] == pytest.approx(22_041 / 18_403)
+
+
+def test_an_index_and_the_rates_of_the_budget_are_those_of_30_june(monkeypatch):
+    level, price = frame.uprating(range(2017, 2025)), BUDGET.price_kr
+    told = []
+    for r in rates._read():  # as if every rate of a calendar year held from April to September alone
+        if r.valid_from and (r.valid_from.month, r.valid_from.day) == (1, 1) and r.name != "refusion_municipal_share":
+            ends = r.valid_to and r.valid_to.replace(month=9, day=30)
+            r = replace(r, valid_from=r.valid_from.replace(month=4), valid_to=ends)
+        told.append(r)
+    monkeypatch.setattr(rates, "_read", lambda: tuple(told))
+    assert frame.uprating(range(2017, 2025)).equals(level)
+    assert np.array_equal(baselines.budget_2017().price_kr, price)
 
 
 def test_uprating_is_the_published_maximum_of_dagpenge():
