@@ -141,6 +141,8 @@ def test_break_even_by_hand():
     assert [Case.of(net).break_even(name) for net, name in (([0, 2], "years"), ([-5, 0], "years"))] == [0, math.inf]
     assert Case("x", 0, (0.95, 0), (1, 5)).break_even("years") == pytest.approx(0.95)
     assert [Case.of(net).break_even("take_up") for net in ([0, 0], [-5, 0])] == [0, math.inf]
+    half = replace(RAMP, take_up=0.5, investment_mio_kr=(1.0, 0, 0))  # 1.5 comes for 1 of cost: a third of it is enough
+    assert half.break_even("take_up") == pytest.approx(1 / 3)
 
 
 def test_where_a_pool_pays_a_share_of_each_person_hired_fewer_hires_cost_less():
@@ -199,6 +201,12 @@ PRINTED = {  # the paper: investment, saving, persons of the effect, by year fro
 }
 
 
+def test_persons_are_drawn_of_those_the_effect_rests_on_and_not_of_all_who_take_part():
+    case = Case.of([-1, 2], persons=(None, 10), participants=40)
+    net = simulate(case, 10_000, persons=(5, 15))[1]  # half to one and a half of ten: 0 to 2
+    assert net.min() >= 0 and net.max() <= 2 and net.mean() == pytest.approx(1, abs=0.02)
+
+
 def test_the_agreement_s_cases_are_as_printed_and_open_stays_open():
     assert {id: (c.investment_mio_kr, c.saving_mio_kr, c.persons) for id, c in AGREED.items()} == PRINTED
     assert all(c.start == 2018 and c.open and c.title and c.responsible for c in AGREED.values())
@@ -247,6 +255,16 @@ def test_the_figures_come_from_the_tables_handed_in():
 
     double = cases(doubled)["5.08.3"]
     assert double.investment_mio_kr == (1.0, 0.8, 0, 0) and double.size == 8 and double.participants == 40
+
+
+def test_what_a_sum_of_two_years_has_beyond_the_first_is_put_in_the_second():
+    def more(name, corrected=False):
+        table = load(name, corrected)
+        return table.assign(value=table["value"].where(~table["row"].isin(["5.10_pool", "5.08.3_investment"]), 2.0))
+
+    changed = cases(more)
+    assert changed["5.10"].investment_mio_kr == (1.5, 0.5, 0, 0)
+    assert changed["5.08.3"].investment_mio_kr == (0.5, 1.5, 0, 0)
 
 
 # 5.08.3: -0.5 -0.4 +0.4 +0.4 = -0.1, and 0.4 a year "fra 2020". 5.10 as printed: -1.5 +0.5 +1.5. 5.08.2: 0.5 + 1.0.

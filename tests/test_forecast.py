@@ -381,6 +381,12 @@ def test_origins_without_past_errors_are_graded_but_hold_no_interval():
     assert found["n"] == 4 and found["coverage_95"] == 1
 
 
+def test_a_date_that_has_not_come_yet_is_not_graded_as_nobody():
+    rows = backtest(TINY, "naive", horizon=1, first=4, every=1)
+    coming = rows.iloc[[-1]].assign(date=pd.Period("2018"), actual=np.nan)
+    pd.testing.assert_frame_equal(score(pd.concat([rows, coming], ignore_index=True), None), score(rows, None))
+
+
 def test_the_monthly_field_of_all_municipalities_has_a_season_of_twelve():
     table = load("jobindsats_monthly").query("measure == 'kontanthjaelp_fulltime_persons' and area != '000'")
     panel = table.pivot_table(index="month", columns="area", values="value")
