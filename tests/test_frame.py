@@ -88,7 +88,7 @@ def test_the_share_in_balance_by_hand_when_half_leave_each_week():
     assert frame.in_balance([0.0, 1.0]).tolist() == [[0, 0, 0, 0, 1], [1, 0, 0, 0, 0]]
 
 
-def test_who_stood_off_the_ladder_keeps_the_refund_of_before():
+def test_who_stood_off_the_ladder_keeps_the_refund_of_before(own):
     # fleksjob: 20 pct. on the ladder, 80 pct. at 35 pct. municipal; ledighedsydelse: 15 pct. active at 50, the rest at 70
     paid = dict(zip(BUDGET.rows, BUDGET.paid_pct, strict=True))
     steps = np.array([20, 60, 60, 70, 80])
@@ -96,6 +96,8 @@ def test_who_stood_off_the_ladder_keeps_the_refund_of_before():
     assert paid["Ledighedsydelse"] == pytest.approx(0.6 * steps + 0.4 * (0.15 * 50 + 0.85 * 70))
     assert paid["Kontanthjælp"] == pytest.approx(steps) and paid["Andet"].tolist() == [100.0] * 5
     assert [share_in_week("kontanthjaelp", week, "2017-06-30").value for week in (1, 5, 9, 27, 53)] == steps.tolist()
+    of_2024 = own.paid_pct[own.rows.index("Fleksjob")]  # fleksjob and ledighedsydelse together: by then a quarter
+    assert of_2024 == pytest.approx(0.75 * steps + 0.25 * 35)
 
 
 def test_the_refund_of_before_is_that_of_the_last_day_before_the_ladder():
@@ -137,6 +139,10 @@ def test_a_municipality_s_accounts_are_its_baseline(own):
     assert first["Dagpenge"] == pytest.approx(costs["5.57.78"] * people / 1000)
     share = own.share[own.rows.index("Kontant- og uddannelseshjælp")]
     assert first["Kontant- og uddannelseshjælp"] == pytest.approx(costs["5.57.73"] * people / 1000 * share)
+    share = own.share[own.rows.index("Fleksjob")]  # told before refund too; pension and effort are told as paid
+    assert first["Fleksjob"] == pytest.approx(costs["5.58.81"] * people / 1000 * share)
+    for row, function in (("Førtidspension fra 1. juli 2014", "5.48.66"), ("Beskæftigelsesindsats", "5.68.90")):
+        assert first[row] == pytest.approx(costs[function] * people / 1000)
     months = load("jobindsats_monthly").query("area == '151' and month.str.startswith('2024')")
     persons = months.groupby("measure")["value"].mean()
     assert own.persons[0, 0] == pytest.approx(persons["gross_unemployed_dagpenge"])

@@ -337,6 +337,7 @@ SERIES = {
     [
         ([("151", 2007, "pct", 0.0), ("151", 2030, "pct", 100.0), ("151", 2030, "persons", 1.0)], ""),
         ([], ""),
+        ([("151", 2007, "persons", math.nan)], ""),  # what is missing is not nobody
         ([("151", 2006, "pct", 5.0)], "row 2, column 'year': 2006 is not between 2007 and 2030"),
         ([("151", 2007, "pct", 5.0), ("151", 2031, "pct", 5.0)], "row 3, column 'year': 2031 is not between 2007 and 2030"),
         ([("151", 2007, "pct", -0.1)], "row 2, column 'value': -0.1 is out of the band of its measure"),
@@ -398,6 +399,7 @@ def test_a_jump_is_a_step_beyond_the_factor_from_the_level_on_in_one_area():
         ([100, 995], {"factor": 10.0, "from": 548}),
         ([100, 1000], {}),  # more than tenfold bounds nothing
         ([200, 200, 300], {"factor": 1.6, "from": 200}),
+        ([400, 300, 400, 200], {"factor": 2.1, "from": 350}),  # a fall to half is a move by 2
         ([200, 200], {"factor": 1.1, "from": 200}),
         ([-5, 0, 0, 0, 0], {}),  # nor does a move from less than nothing
         ([100], {}),
