@@ -162,12 +162,20 @@ def test_a_week_is_paid_by_the_rules_of_its_monday():
     # nor is a day after the last one: this case has no rule from 4 January 2016
     ill = weekly_shares("dagpenge", "2015-12-21", 2, case="first 14 days of illness")
     assert ill.tolist() == [[0] * 5] * 2
+    # and a pension awarded before July 2014 keeps its share when the ladder begins for others
+    assert weekly_shares("foertidspension", "2015-12-28", 2, case="awarded before 2014-07-01")[:, 4].tolist() == [
+        65,
+        65,
+    ]
 
 
 def test_the_share_of_a_week_is_that_of_the_activity_asked_for_until_the_rules_are_the_same():
     # kontanthjælp to 2015: the state pays 50 pct. of who is active, 30 of who is passive; then 80 of both
     told = {how: weekly_shares("kontanthjaelp", "2015-12-28", 2, how)[:, 0].tolist() for how in ("active", "passive")}
     assert told == {"active": [50, 20], "passive": [70, 20]}
+    # dagpenge in the fifth week, over the change of 1 January 2015: who is active stays so
+    told = {how: weekly_shares("dagpenge", "2014-12-29", 2, how)[:, 1].tolist() for how in ("active", "passive")}
+    assert told == {"active": [50, 50], "passive": [70, 70]}
 
 
 def test_no_one_pays_less_than_nothing():
