@@ -200,6 +200,13 @@ def test_a_finding_is_gone_once_its_correction_is_made():
     assert set(findings(PAPERS).index) - KNOWN == {B2016}
 
 
+def test_the_effect_of_a_correction_is_the_distance_of_the_figures_and_not_of_the_ends_of_their_rounding():
+    name, row = "minutes_2020.followup_2020", "20.02 Beskæftigelsesfremmende foranstaltninger mv."
+    cells = changed(PAPERS, name, row, "Forslag til nyt budget pr. 31/8-20 (5)", "549.918")  # 100 more than the three
+    told = reconcile(cells).set_index("check").loc[f"{name}: (2)+(3)+(4)=(5), 20.02"]
+    assert told["note"].endswith("Effect: the proposed budget of 2020 changes by 100 tkr.")
+
+
 # Highest in 2015 are dagpenge, 827 × 260 = 215.02 tkr a year; what follows is about 345,889 tkr, the nine lines of R2015.
 @pytest.mark.parametrize(
     ("under_price", "under_count", "swapped"),

@@ -591,6 +591,22 @@ def test_unit_price_and_effect_spread_as_stated_and_the_price_on_all_lines_at_on
     assert found - ends[0] == pytest.approx((ends[1] - ends[0]) * middle, rel=0.01)
 
 
+def test_unit_price_and_effect_are_drawn_apart_and_each_as_far_wherever_the_scenario_stands(monkeypatch):
+    active, dear = ("activation_points", 40.0), ("price_pct", 2.0)
+    found = wide(of(active), 100_000, moves=STILL).loc[("I alt", 2018)]
+    ends = [
+        totals([Change(*active), Change(name, x)])[1] for name, x in (("price_pct", 3.0), ("activation_effect", 0.3))
+    ]
+    price, effect = np.array(ends) - totals([Change(*active)])[1]  # of the whole way up
+    rng = np.random.default_rng(7)
+    drawn = price * rng.triangular(-1, 0, 1, 100_000) + effect * (rng.triangular(0, 0.1, 0.3, 100_000) - 0.1) / 0.2
+    asked = np.quantile(drawn, found.index) + totals([Change(*active)])[1]
+    assert (np.abs(found.to_numpy() - asked) / np.ptp(asked)).max() < 0.01
+    monkeypatch.setattr(scenarios, "SPREAD", ("price_pct",))
+    plain, dearer = (wide(of(*some), 10_000, moves=STILL).loc[("I alt", 2018)] for some in ((), (dear,)))
+    assert np.diff(dearer) == pytest.approx(np.diff(plain), rel=1e-3)
+
+
 @pytest.mark.parametrize("year", [None, 2019])
 def test_the_tornado_holds_the_cost_at_either_end_and_the_widest_first(year):
     table = tornado(MIXED, BUDGET, year)
