@@ -84,6 +84,8 @@ def test_the_baseline_costs_what_it_says_and_state_and_municipality_pay_the_gros
     on = BUDGET.on_ladder & (BUDGET.persons[:, 0] > 0)
     assert (paid.own_tkr + paid.state_tkr)[on] == pytest.approx(gross[on])
     assert (paid.state_tkr[~BUDGET.on_ladder] == 0).all()
+    told = run(of(), BUDGET).query("payer == 'state'")  # what it pays off the ladder is not known, and not nothing
+    assert set(told["row"]) == set(np.array(BUDGET.rows)[BUDGET.on_ladder])
 
 
 @pytest.mark.parametrize("rate", [0.0315, 0.3])
@@ -117,6 +119,8 @@ def test_a_change_in_the_country_comes_through_in_part_and_from_its_own_year():
     assert country.to_numpy() == pytest.approx(slope * gap.to_numpy())
     whole = more(("country_points", 1.0, 2019), ("pass_through", 1.0, 2017))
     assert whole.to_numpy() == pytest.approx(gap.to_numpy())
+    later = more(("country_points", 1.0, 2018), ("pass_through", 1.0, 2020), what="persons").sum()
+    assert later.to_numpy() == pytest.approx(BUDGET.labour_force / 100 * np.array([0, slope, slope, 1, 1]))
     both = more(("country_points", 1.0, 2019), ("gap_points", -slope, 2020))
     assert both.loc[DAGPENGE, 2020] > 100  # those who came in 2019 are further on the ladder
     assert both[2021].sum() == 0  # by then both are
