@@ -11,13 +11,18 @@ import re
 import symtable
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
+import numpy as np
+import pandas as pd
 import pytest
 from seen import hold
 
+from ballerup_analysis import frame, nowcast
+from ballerup_analysis.baselines import budget_2017
 from ballerup_analysis.notebook_parameters import PARAMETERS, fault
-from ballerup_analysis.sources import HOME, area_code, area_name
+from ballerup_analysis.sources import HOME, area_code, area_name, load
 from ballerup_analysis.upkeep import kernels, notebooks
 
 VARIANTS = tomllib.loads((Path(__file__).parent / "variants.toml").read_text(encoding="utf-8"))
@@ -434,6 +439,45 @@ def test_what_a_cell_rests_on():
     assert again == [0, 3, 4, 5, 6, 7, 8]  # t is made twice, so both run again in their order
     assert {"a", "rows", "d"} <= moved and "b" not in moved
     assert answering_for({"P"}, dict(enumerate([*cells, "e = a\nb"]))) == [0, 4, 6, 8]
+
+
+@pytest.mark.parametrize(
+    ("first", "level"), [(2017, 18_403 / 20_359), (2024, 1.0), (2026, 1.036 * 1.045), (2027, 1.036 * 1.045 * 1.0268)]
+)
+def test_the_accounts_a_point_is_held_against_stand_at_the_level_of_the_baseline_s_first_year(first, level):
+    cells = nbformat.read(next(path for path in NOTEBOOKS if path.stem == "09_scenarios"), as_version=4).cells
+    source = next(cell.source for cell in cells if cell.cell_type == "code" and "slope = x @ y" in cell.source)
+    given = {"load": load, "nowcast": nowcast, "pd": pd, "np": np, "uprating": frame.uprating}
+    given |= {"budget": budget_2017(), "frame": SimpleNamespace(years=(first,))}
+    exec(source, given)
+    assert given["rise"][2024] == pytest.approx(level, rel=0.002)
+
+
+OWN_ROWS = {
+    "5.57.78": "655;98000000",
+    "5.57.73": "700;86000000",
+}  # persons and kr. of 2025, a year later than is public
+
+
+@pytest.mark.parametrize(("area", "function"), [("151", "5.57.78"), ("151", "5.57.73"), ("159", "5.57.78")])
+def test_the_cost_ahead_is_told_where_own_accounts_reach_further_for_one_area_and_function(
+    area, function, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    rows = f"kommune;år;ydelse;fuldtidspersoner;nettoudgift (kr.)\nBallerup;2025;{function};{OWN_ROWS[function]}\n"
+    (tmp_path / "accounts.csv").write_text(rows, encoding="utf-8")
+    cells = nbformat.read(next(path for path in NOTEBOOKS if path.stem == "06_cost_ahead"), as_version=4).cells
+    code, given = [cell for cell in cells if cell.cell_type == "code"], {"show": lambda *_: None}
+    upto = next(i for i, cell in enumerate(code) if "def fan(" in cell.source)
+    for cell in code[:upto]:
+        exec(ast.unparse(tree_of(cell.source)), given)
+        given["AREA"] = area
+    money = given["accounts"]["mio_kr"].loc[(area, "5.57.78"), given["paid_in"]]
+    assert (money == pytest.approx(98)) == ((area, function) == ("151", "5.57.78"))
+    before = nowcast.nowcast(area, 2025, given["read"]).set_index("function")["mio_kr"]
+    assert given["split"].notna().all(axis=None) and given["before_mio"][before.index].to_numpy() == pytest.approx(
+        before
+    )
 
 
 @pytest.fixture(autouse=True, scope="module")
