@@ -130,7 +130,11 @@ DOWN = "færre lavere faldt falder faldet fald faldende mindsket nedsættes neds
 
 
 def test_a_word_written_by_hand_points_the_way_it_points_in_danish():
-    ways = {"up": [*UP.split(), "over budget"], "down": [*DOWN.split(), "under budget"], "same": ["uændret"]}
+    ways = {
+        "up": [*UP.split(), "over budget"],
+        "down": [*DOWN.split(), "under budget"],
+        "same": ["uændret", "uændrede", "lige så mange"],
+    }
     for way, some in ways.items():
         for one in some:
             for sense, value in {"up": 2, "down": -2, "same": 0}.items():
@@ -145,7 +149,7 @@ def test_a_word_written_by_hand_points_the_way_it_points_in_danish():
 def test_each_family_of_words_says_more_the_same_or_less_in_danish():
     families = {"antal": "flere, lige så mange, færre", "niveau": "højere, uændret, lavere"}
     families |= {"udgift": "merudgift, uændret udgift, mindreudgift", "forskel": "merudgift, ingen forskel, besparelse"}
-    families |= {"budget": "forøges, holdes uændret, nedsættes"}
+    families |= {"budget": "forøges, holdes uændret, nedsættes", "beloeb": "mere, det samme, mindre"}
     for family, in_order in families.items():
         rises = [small(rise=(value, "mio. kr.", 1))["rise"] for value in (2, 0, -2)]
         assert ", ".join(text.word(family, rise).text for rise in rises) == in_order
@@ -253,6 +257,28 @@ def test_errors_are_told_as_document_stands_right_and_meaning_in_danish():
     ]
 
 
+STATUS = {"R": "regnskab", "K": "korrigeret budget", "B": "budget", "BO": "overslag"}
+PERIODS = {"day": "dag", "week": "uge", "month": "måned", "year": "år"}
+
+
+def test_what_files_call_a_year_a_status_a_period_and_a_unit_is_told_as_that_in_danish():
+    codes, columns = words("codes"), sources.load("budget_2017.frame_2002")[["column", "year", "status"]]
+    for one in columns.drop_duplicates().itertuples():  # R2015, B2016 (by then corrected), B2017, BO2018 …
+        assert codes[one.column] == f"{STATUS[one.status]} {one.year}"
+    for period, told in PERIODS.items():
+        assert codes.get(period, f"pr. {told}") == f"pr. {told}"
+        assert words("rate_units")[f"kr_per_{period}"] == f"kr. pr. {told}"
+    units = {"tkr": "tkr.", "mio_kr": "mio. kr.", "kr": "kr.", "pct": "pct."}
+    assert {unit: words("printed_units")[unit] for unit in units} == units
+
+
+def test_the_data_of_a_paper_end_with_the_newest_month_or_quarter_read_or_with_the_newest_paper():
+    ends = {"auk01": "2025-12-31", "folk1a": "2026-03-31", "jobindsats_monthly": "2026-07-31"}
+    ends |= {"minutes_2020.statements": "2020-08-18"}  # of no month: the newest of the committee's papers
+    for name, end in ends.items():
+        assert f"{notes.newest(replace(EMPTY, data={name: ''}))}" == end, name
+
+
 ENGLISH = "the of and with than which from not persons fewer source terms stated public year week month quarter against"
 ENGLISH = re.compile(rf"\b(?:{'|'.join(ENGLISH.split())})\b", re.IGNORECASE)
 
@@ -347,6 +373,93 @@ def test_a_number_that_is_missing_takes_its_sentence_with_it(book):
         assert "syntetisk" not in said and "budgetopfølgning" not in said and "133.847 kr." in said
 
 
+def says(book, kind, **values):
+    """What a text says where some of its numbers have other values."""
+    book = replace(book, numbers=book.numbers | {id: replace(book[id], value=value) for id, value in values.items()})
+    blocks = compose(book, kind, report.told(book, {"outlook": {}}))
+    return " ".join(line(told) for b in blocks for told in ([b["parts"]] if "parts" in b else _items(b)))
+
+
+def _items(block):
+    return [item["parts"] if isinstance(item, dict) else item for item in block.get("items", [])]
+
+
+@pytest.mark.parametrize(("low", "high", "told"), [
+    (1, 3, "til en merudgift på mellem 1,0 mio. kr. og 3,0 mio. kr. om året"),
+    (-3, -1, "til en mindreudgift på mellem 1,0 mio. kr. og 3,0 mio. kr. om året"),
+    (-1, 3, "til mellem en mindreudgift på 1,0 mio. kr. og en merudgift på 3,0 mio. kr. om året"),
+])  # fmt: skip
+def test_a_cost_is_told_from_its_smaller_to_its_greater_end_whichever_way_it_points(book, low, high, told):
+    for kind in ("notat", "dagsordenspunkt"):
+        assert told in says(book, kind, cost_dagpenge_low=low, cost_dagpenge_high=high)
+
+
+@pytest.mark.parametrize(("low", "high", "told"), [
+    (0.1, 0.3, "(0,10 til 0,30, fordi"), (-0.3, -0.1, "(0,10 til 0,30, fordi"), (-0.1, 0.3, "(0,10 højere til 0,30 lavere, fordi"),
+])  # fmt: skip
+def test_the_ends_of_gross_unemployment_are_told_from_the_smaller_and_with_words_where_they_differ(
+    book, low, high, told
+):
+    assert told in says(book, "notat", gap_gross_low=low, gap_gross_high=high)
+
+
+def test_more_than_five_municipalities_in_a_hundred_as_far_apart_are_chance(book, neighbour):
+    chance, rare = "Forskellen kan derfor skyldes tilfældige udsving", "Forskellen er usædvanlig"
+    for share, told, not_told in ((5.0, rare, chance), (5.1, chance, rare)):
+        for one in (book, neighbour):
+            said = says(one, "notat", sdid_p_2014=share)
+            assert told in said and not_told not in said
+        assert ("så forskellen kan skyldes tilfældige udsving" in says(book, "dagsordenspunkt", sdid_p_2014=share)) == (
+            told == chance
+        )
+
+
+def test_two_comparisons_point_apart_where_one_says_more_and_the_other_fewer(neighbour):
+    apart = "De to sammenligninger peger hver sin vej"
+    for net, weighted, told in ((-41, 50, True), (-41, -50, False), (0, 50, False), (41, -50, True)):
+        said = says(neighbour, "notat", gap_kontanthjaelp_2014=net, sdid_persons_2014=weighted)
+        assert (apart in said) == told, (net, weighted)
+
+
+def test_what_moved_as_in_the_country_is_told_as_the_same_and_points_no_way(neighbour):
+    for id, told in {
+        "gap_kontanthjaelp_2014": "Antallet af nettoledige på kontanthjælp udviklede sig fra 2013 til 2014 stort set som i hele landet",
+        "gap_gross_2014": "Bruttoledigheden, der også omfatter ledige på dagpenge og i aktivering, udviklede sig fra 2013 til 2014 stort set som i hele landet",
+        "excess_dagpenge": "Antallet af bruttoledige på dagpenge har udviklet sig stort set som i hele landet (august 2025–juli 2026 mod august 2021–juli 2022)",
+        "dagpenge_level": "I 2024 svarede kommunens medfinansiering af dagpenge til landets udgift pr. indbygger.",
+    }.items():  # fmt: skip
+        assert told in says(neighbour, "notat", **{id: 0}) and told not in says(neighbour, "notat"), id
+    assert "De to mål peger" not in says(neighbour, "notat", gap_kontanthjaelp_2014=0)
+
+
+def test_the_proposed_budget_is_told_to_rise_and_to_fall_in_the_years_it_does(book):
+    rises = {f"budget_rise_{year}": value for year, value in zip(range(2020, 2025), (1, 2, -3, 4, 0), strict=True)}
+    assert (
+        "forøges med 1,0 mio. kr. i 2020, med 2,0 mio. kr. i 2021, nedsættes med 3,0 mio. kr. i 2022, "
+        "forøges med 4,0 mio. kr. i 2023 og holdes uændret i 2024"
+    ) in says(book, "notat", **rises)
+
+
+@pytest.mark.parametrize(("rise", "told"), [
+    (4, "er 4 pct. mere end regnskabet for 2024 (−1 til 9 pct.)"), (-4, "er 4 pct. mindre end regnskabet for 2024 (−1 til 9 pct.)"),
+    (0.9, "svarer stort set til regnskabet for 2024"), (-0.9, "svarer stort set til regnskabet for 2024"),
+])  # fmt: skip
+def test_what_is_expected_is_more_or_less_than_the_accounts_or_stands_still(book, rise, told):
+    values = {"": rise, "_low": -1, "_high": 9}
+    assert told in says(
+        book, "dagsordenspunkt", **{f"forsoergelse_rise_2026{end}": value for end, value in values.items()}
+    )
+
+
+def test_a_municipality_alone_in_its_landsdel_loses_the_grant_itself():
+    alone = "fordi kommunen er alene i sin landsdel og selv mister det samme i tilskud"
+    bornholm = ledger("400")
+    said = says(bornholm, "notat")
+    assert f"på dagpenge var det 0 kr. (ubekræftet) og 0 kr. (ubekræftet), {alone}" in said
+    assert "# Ledigheden i" not in said and said.startswith("Ledigheden i Bornholms Regionskommune og landets")
+    assert alone not in says(bornholm, "notat", kept_dagpenge_active=1)
+
+
 OWN_ACCOUNTS = """område;år;ydelse;fuldtidspersoner;nettoudgift (mio. kr.)
 Ballerup;2013;<b>#k</b>;1.000;100
 Ballerup;2014;<b>#k</b>;900,5;95,0
@@ -403,6 +516,11 @@ def test_with_own_accounts_no_text_asks_for_what_is_there(whose, request, tmp_pa
         assert bool([one for one in lacks if one.casefold() in said.casefold()]) != bool(accounts)
         assert "opgørelser af beskæftigelsestilskud og budgetgaranti for 2013 og 2014" in said
         assert ("Administrationen forelægger tilskudsopgørelserne for 2013 og 2014" in said) == bool(accounts)
+        asks = {
+            "book": "bilaget og tilskudsopgørelserne er ikke; dem kan udvalget bede om",
+            "neighbour": "en beregning af forskellen til landet efter tilskud på grundlag af dem og kommunens regnskaber",
+        }
+        assert (asks[whose] in said) == bool(accounts)
 
 
 def test_a_number_of_own_files_that_no_total_covers_is_called_not_reconciled(book, tmp_path, monkeypatch):
@@ -509,6 +627,11 @@ def test_the_two_gains_that_use_the_country_s_population_lead_to_it_and_the_othe
     own = exhibits.with_own_accounts(book)
     by_population = {n: "folk1a" in own[f"own_g{n}"].reading.lines for n in (1, 2, 3, 4)}
     assert by_population == {1: False, 2: False, 3: True, 4: True}
+    told = {n: (own[f"own_g{n}"].text, own[f"own_g{n}"].formula) for n in (1, 2, 3, 4)}
+    assert told[3][0] == "udgift pr. indbygger" and "udgift pr. indbygger gange kommunens indbyggere" in told[3][1]
+    assert told[4][0] == "andel af landets udgift" and "andel af landets ændring i udgiften" in told[4][1]
+    assert told[1][0] == "udgiftsvækst" and "gange landets udgiftsvækst" in told[1][1]
+    assert told[2][0] == "antal personer" and "gange kommunens egen nettoudgift pr. person" in told[2][1]
 
 
 def test_a_scenario_is_told_with_its_cost_and_its_text_stays_text(book):
@@ -523,6 +646,12 @@ def test_a_scenario_is_told_with_its_cost_and_its_text_stays_text(book):
     assert f"{baseline.years[-1]}: merudgift på {number(extra, 1, 'mio. kr.')} (antaget)" in said
     assert any("»{{ 1 }} =1+1. Færre ledige«" in line(b["parts"]) for b in blocks if "parts" in b)
     assert "<b>half" not in layout.html(report.Paper("x", blocks, {}))
+    told_, marked = says(own, "notat"), "Tal, der hviler på en antagelse, er mærket »antaget«"
+    assert "Kommunens udgift i forhold til udgangspunktet, i udgangspunktets priser:" in told_
+    assert marked in told_ and marked not in says(book, "notat")
+    assert own["scenario_2028"].formula == (
+        "Rammens linjer under scenariets antagelser minus de samme linjer i udgangspunktet, i udgangspunktets priser"
+    )
 
 
 def test_the_cost_of_a_scenario_is_told_as_far_as_it_is_shown_though_it_is_a_small_share_of_the_budget():
