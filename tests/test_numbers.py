@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -215,6 +217,26 @@ def test_what_fails_at_home_stops_the_ledger_and_elsewhere_is_told(monkeypatch):
     }
 
 
+TITLES = {
+    "net_gap": "Nettoledige på kontanthjælp mod landets udvikling",
+    "gross_gap": "Bruttoledigheden mod landets udvikling",
+    "year_of_help": "Kontanthjælp for et helt år",
+    "ministry": "Ministeriets opgørelse af, om kommunen har færre på offentlig forsørgelse end forventet, 2018",
+    "followup": "Budgetopfølgningen for 2018",
+}
+
+
+def test_what_is_missing_is_called_what_it_is(monkeypatch):
+    def fails(read, year="2018"):
+        raise DataError("no such row")
+
+    for name, title in TITLES.items():
+        calculate = partial(fails, year="2018")
+        fails.__name__ = name
+        monkeypatch.setattr(numbers, "CALCULATIONS", (calculate,))
+        assert [*numbers.ledger("159").missing] == [title]
+
+
 def test_the_definitions_rest_on_the_five_years_they_compare(book):
     lines = {name: len(lines) for name, lines in book["gaps_tried"].reading.lines.items()}
     # one municipality and three areas it is compared with, of which two stand in another table of the rates
@@ -340,6 +362,22 @@ def test_the_ends_of_a_range_are_the_least_and_the_most_of_each_municipality(are
 def test_every_number_names_a_notebook_that_there_is(book):
     there = {path.stem for path in (sources.DATA.parent / "notebooks").glob("*.ipynb")}
     assert {entry.notebook for entry in book.numbers.values()} <= there
+
+
+# What the cells of the notebook compute that a number is explained in; the level of dagpenge is the third reading of accounts.
+COMPUTED = {
+    "gap_kontanthjaelp_2014": r"trend\.fewer\(", "sdid_persons_2014": "counterfactual", "definitions_hit": "suited|prices",
+    "implied_price_2018": "implied_price", "cost_dagpenge_low": r"ahead\(|nowcast", "dagpenge_2026": r"ahead\(|nowcast",
+    "dagpenge_level": r"g3|gains_from_accounts", "kept_dagpenge_active": "kept_by_case|grants", "figures_wrong": r"reconcile\(",
+    "budget_rise_2021": "followup_2021_2024",
+}  # fmt: skip
+
+
+def test_the_notebook_a_number_names_computes_its_like(book):
+    for id, told in COMPUTED.items():
+        path = sources.DATA.parent / "notebooks" / f"{book[id].notebook}.ipynb"
+        cells = nbformat.read(path, as_version=4).cells
+        assert re.search(told, "\n".join(one.source for one in cells if one.cell_type == "code")), id
 
 
 # In 2014 Ballerup had 301,5 net unemployed, at the country's growth 358,3; Gladsaxe had 41 more than that. Gross
