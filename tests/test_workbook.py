@@ -127,10 +127,12 @@ def test_what_cannot_be_computed_is_written_as_an_error_and_empty_cells_have_no_
     book = openpyxl.Workbook()
     for formula in ("=1/0", "=A1+1", '="a"+1', "=MIN(B1:B9)", "=MAX(B1:B9)", "=MIN(C1:C2)", "=IF(B1=0,2,1/0)"):
         book.active.append([formula])
+    for formula in ("=AVERAGE(C1:C3)", "=IF(ISNUMBER(C3),1,0)", "=IF(ISNUMBER(C1),1,0)"):  # an empty cell is no number
+        book.active.append([formula])
     book.active["C1"], book.active["C2"] = 3, -4
     (tmp_path / "x.xlsx").write_bytes(save(book, "Arial", 10))
     kept = openpyxl.load_workbook(tmp_path / "x.xlsx", data_only=True)
-    assert [cell.value for cell in kept.active["A"]] == ["#VALUE!"] * 3 + [0, 0, -4, 2]
+    assert [cell.value for cell in kept.active["A"]] == ["#VALUE!"] * 3 + [0, 0, -4, 2, -0.5, 0, 1]
     assert kept.properties.created == kept.properties.modified == datetime(2017, 1, 1)
 
 
@@ -159,6 +161,18 @@ def compare(book, values, changes, frame):
     totals = [frame.net_tkr.sum(axis=0), told.own_tkr.sum(axis=0)]
     np.testing.assert_allclose(result[:2] * 1000, totals, rtol=0, atol=HALF_ORE_TKR)
     np.testing.assert_allclose(result[3], (totals[1] - totals[0]) * 1000 / frame.inhabitants, rtol=1e-9, atol=1e-6)
+    state = [costing.cost(some, frame).state_tkr.sum(axis=0) for some in ((), changes)]
+    result = block(book, values, RESULT, "Staten", n)
+    np.testing.assert_allclose(result[:2] * 1000, state, rtol=0, atol=HALF_ORE_TKR)
+    np.testing.assert_allclose(result[3], (state[1] - state[0]) * 1000 / frame.inhabitants, rtol=1e-9, atol=1e-6)
+    both = block(book, values, RESULT, "Kommunen og staten under ét", n)
+    np.testing.assert_allclose(both[0] * 1000, sum(b - a for a, b in (totals, state)), rtol=0, atol=3 * HALF_ORE_TKR)
+    by_line = block(book, values, RESULT, "Merudgift linje for linje, kommunen", n)
+    np.testing.assert_allclose(by_line * 1000, told.own_tkr - frame.net_tkr, rtol=0, atol=HALF_ORE_TKR)
+    more = block(book, values, RESULT, "Personer flere eller færre", n)
+    np.testing.assert_allclose(more, (told.persons - frame.persons)[on], rtol=0, atol=1e-6)
+    side_by_side = block(book, values, RESULT, "Scenarier side om side (de øvrige er faste)", n)
+    np.testing.assert_allclose(side_by_side[0] * 1000, totals[1] - totals[0], rtol=0, atol=2 * HALF_ORE_TKR)
 
 
 def test_every_value_beside_a_formula_is_libreoffice_s(opened, recalculated):
@@ -284,6 +298,7 @@ def test_the_gap_of_2014_and_its_price_are_those_of_the_analysis(opened):
     ({"C": "meget"}, "gap_points"),
     ({"D": 2031}, "price_pct"),
     ({"C": 90}, "activation_points"),  # more than all are in activation
+    ({"C": -90}, "activation_points"),  # fewer than none
     ({"C": "regler pr. i går"}, RULES),
 ])  # fmt: skip
 def test_what_is_not_possible_shows_as_an_error_on_every_sheet(spoil, what, busy):
@@ -300,6 +315,10 @@ def test_an_overwritten_formula_a_wrong_total_and_too_few_persons_fail_the_check
     total = next(cell.row for cell in book[RATES]["A"] if cell.value == "Trykt sum") + 1
     for cell in ((CALCULATION, f"D{net}"), (RATES, f"C{total}"), (INPUTS, f"C{rows['persons', 'Fleksjob']}")):
         assert typed(book, {cell: -5_000})[START]["B2"] == "FEJL", cell
+    printed, lines = page.parent[RATES][f"C{total}"].value, len(BUDGET.rows)  # each line is rounded by a half at most
+    for off, verdict in ((lines / 2 - 2, "OK"), (lines / 2 + 2, "FEJL")):
+        off += BUDGET.net_tkr[:, 0].sum() - printed
+        assert typed(book, {(RATES, f"C{total}"): printed + off})[START]["B2"] == verdict
     beyond = typed(book, {(INPUTS, f"C{rows['gap_points', '']}"): 1.2})
     assert beyond[START]["B2"] == "OK" and beyond[INPUTS][f"I{rows['gap_points', '']}"] == "uden for det plausible"
 
@@ -421,6 +440,8 @@ def test_a_chart_draws_the_rows_it_names_over_all_years_and_stands_clear_of_what
     more = "Merudgift (+) eller mindreudgift (−)"
     assert labels == {"Før ændringer": "Før ændringer", "I scenariet": "I scenariet", "Kommunen": more, "Staten": more}
     payers = [cell.row for cell in page["A"] if cell.value in ("Kommunen", "Staten")]
+    assert [chart.title.tx.rich.p[0].r[0].t.rpartition(", ")[2] for chart in page._charts] == ["mio. kr."] * 2
+    assert {page.cell(int(row), 2).value for row in drawn.values()} == {"mio. kr."}
     assert payers[0] < int(drawn["I scenariet"]) < int(drawn["Kommunen"]) < payers[1] < int(drawn["Staten"])
 
 
@@ -520,6 +541,10 @@ def test_a_shipped_scenario_has_its_danish_name():
     shipped = workbook._fill(scenarios.shipped()["shock_2009"], BUDGET)[0]
     assert shipped[INPUTS][NAME].value == "Ledigheden stiger som efter finanskrisen"
     assert set(words("scenario_names")) == set(words("scenario_reasons")) == set(scenarios.shipped())
+    for key, one in scenarios.shipped().items():  # the years and figures of the Danish reason stand in the English one
+        assert set(re.findall(r"\d+", words("scenario_reasons")[key])) <= set(re.findall(r"\d+", one.why)), key
+        name = words("scenario_names")[key]
+        assert ("better" in one.name, "worse" in one.name) == ("bedre" in name, "dårligere" in name), key
 
 
 def test_every_number_is_an_input_a_sourced_figure_or_a_formula(filled):
@@ -891,6 +916,44 @@ def test_numbers_of_an_own_budget_that_no_total_covers_are_not_reconciled_and_no
         told = givens(replace(frame, unreconciled=unreconciled), ("2026-06-30", "2015-06-30"), other)
         doubted = {name for name, rows in told.items() if {one.evidence for one in rows} == {"ikke afstemt"}}
         assert doubted == ({"net0", "persons0", "gross", "other_scenario"} & {*told} if unreconciled else set())
+
+
+def test_figures_of_an_own_budget_are_told_as_that_and_only_its_amounts_as_published(local, opened):
+    frame = replace(scenarios.frame_of(OWN, "159"), unreconciled=False)
+    told = givens(frame, ("2026-06-30", "2015-06-30"), {})
+    origin = {name: {(one.source, one.evidence) for one in told[name]} for name in ("net0", "persons0", "gross")}
+    mine = "Kommunens eget budget"
+    assert origin == {"net0": {(mine, "offentliggjort")}, "persons0": {(mine, "udledt")}, "gross": {(mine, "udledt")}}
+    said = [cell.value for cell in opened["own"][0][START]["A"] if cell.value]
+    assert "Linjerne er dem i kommunens eget budget." in said
+    assert any("Udgangspunkt: Eget budget. Budgettets egne priser" in one for one in said)
+
+
+def test_what_is_less_than_half_of_the_last_decimal_shown_is_shown_as_none_and_less_has_a_minus(busy):
+    for name, form in sheets.FORMS.items():
+        if form in ("General", "0"):
+            continue
+        more, less, *none = form.split(";")
+        shown = more.rpartition("]")[2]
+        assert less.rpartition("]")[2] == '"−"' + shown.removeprefix("+"), name
+        if none:
+            half = 0.5 / 10 ** len(shown.partition(".")[2])
+            limits = [float(re.match(r"\[[<>]=(-?[\d.]+)\]", one)[1]) for one in (more, less)]
+            assert (limits, none) == ([half, -half], ['"0"']), name
+    page = busy[0][RATES]
+    cell = next(page.cell(c.row, 3) for c in page["A"] if c.value == "Besparelse i 2014 ifølge referatet")
+    assert (cell.value, cell.number_format) == (7.6, sheets.FORMS["tenth"])
+
+
+def test_a_named_row_of_results_is_the_row_its_name_says(opened):
+    book = opened["busy"][0]
+    page, heads = book[RESULT], {"kommunens": "Kommunen", "statens": "Staten"}
+    labels = {"udgift": "I scenariet", "merudgift": "Merudgift (+) eller mindreudgift (−)"}
+    for name in sheets.LAYOUT["row_names"].values():
+        payer, what = name.split("_")
+        row = int(re.search(r"\d+", book.defined_names[name].attr_text)[0])
+        above = next(page.cell(n, 1).value for n in range(row, 0, -1) if page.cell(n, 1).font.bold)
+        assert (page.cell(row, 1).value, above) == (labels[what], heads[payer])
 
 
 def test_a_share_that_mixes_active_and_passive_says_how_many_are_taken_as_active():
