@@ -778,6 +778,7 @@ def test_the_agenda_item_is_a_word_file_a_secretary_can_use(built, book):
     assert made.core_properties.language == "da-DK" and made.core_properties.created.date() == notes.newest(book)
     said = "\n".join(p.text for p in made.paragraphs)
     assert "7,6 mio. kr." in said and "  " not in said and "Erhvervs- og Beskæftigelsesudvalget" in said
+    assert "Sagsnr.: udfyldes af sekretariatet" in said.splitlines()
     numbered = [p.text for p in made.paragraphs if p.style.name == "List Number"]
     assert "Forslag: Administrationen indstiller, at" in said
     assert len(numbered) == 3 and numbered[0] == "Orienteringen tages til efterretning."
@@ -1149,6 +1150,20 @@ def test_verify_names_what_no_longer_holds_which_number_moved_and_why(built, tmp
         (folder / record.NAME).write_text(text_, encoding="utf-8")
         assert cli.main(["verify", str(folder)]) == 1 and "is no run record" in capsys.readouterr().err
     assert cli.main(["verify", str(tmp_path)]) == 1 and "holds no run_record.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["accounts", "budget"])
+def test_an_own_file_that_has_changed_since_the_report_is_told(kind, book, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    folder, file = tmp_path / "reports", tmp_path / f"{kind}.csv"
+    folder.mkdir()
+    file.write_text("a", encoding="utf-8")
+    (folder / record.NAME).write_text(record.text_of(record.run_record(book, folder)), encoding="utf-8")
+    assert record.verify(folder) == []
+    file.write_text("b", encoding="utf-8")
+    assert record.verify(folder) == [f"data file local/{kind}: has changed"]
+    file.unlink()
+    assert record.verify(folder) == [f"data file local/{kind}: is not there"]
 
 
 def test_verify_opens_no_file_that_is_not_the_project_s_and_names_the_one_it_cannot_read(built, tmp_path):
