@@ -91,11 +91,12 @@ def test_an_area_that_is_not_there_is_named():
         gains_from_accounts(MADE_UP, reference="DK")
 
 
-@pytest.mark.parametrize(("local", "asked"), [
+@pytest.mark.parametrize(("gains", "asked"), [
     (None, "then net cost by benefit and the final grants, 2012–2014."),
-    ("accounts", "then the final grants, 2012–2014; net cost by benefit is in your own accounts."),
+    ([5.0, np.nan], "then the final grants, 2012–2014; net cost by benefit is in your own accounts."),
+    ([np.nan, np.nan], "then net cost by benefit and the final grants, 2012–2014."),  # of another area, or year
 ])  # fmt: skip
-def test_the_notebook_asks_for_no_accounts_that_were_read(local, asked):
+def test_the_notebook_asks_for_no_accounts_that_were_read_and_are_of_the_area_and_year(gains, asked):
     cells = nbformat.read(DATA.parent / "notebooks/02_gain_2014.ipynb", as_version=4)["cells"]
     source = next(cell["source"] for cell in cells if "To ask for" in cell["source"])
     said, known = (
@@ -103,5 +104,6 @@ def test_the_notebook_asks_for_no_accounts_that_were_read(local, asked):
         {"reference": "000", "others": {"000": "the country"}, "methods": {"persons": [1.0]}, "own": [2.0]},
     )
     known |= {"TARGET": 7.6, "BASE": 2013, "YEAR": 2014, "gap": 50.0, "usual": 5.9, "name": "A", "direction": "fewer"}
-    exec(source, known | {"number": number, "local": local, "say": lambda *told: said.extend(told)})
+    known["gains"] = None if gains is None else pd.DataFrame({"gain_mio_kr": gains})
+    exec(source, known | {"number": number, "say": lambda *told: said.extend(told)})
     assert said[-1] == f"**To ask for:** the annex to item 6 of 9 June 2015; {asked}"
