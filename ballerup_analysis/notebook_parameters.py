@@ -33,13 +33,12 @@ def fault(name: str, value) -> str:
     ''
     """
     told = PARAMETERS[name]
-    least, most = told.get("least", -math.inf), told.get("most", math.inf)
-    if _is_of(told["kind"], value) and (told["kind"] != "whole" or least <= value <= most):
+    fits = _is_of(told["kind"], value) and ("least" not in told or told["least"] <= value <= told["most"])
+    if fits or (value is None and told.get("none")):
         return ""
-    if value is None and told.get("none"):
-        return ""
-    span = f" from {least} to {most}" if "least" in told else ""
-    shown = repr(value) if len(repr(value)) <= SHOWN else f"{repr(value)[:SHOWN]}…"
+    span = f" from {told['least']} to {told['most']}" if "least" in told else ""
+    shown = repr(value)
+    shown = shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
     return f"{name} is {shown}; write {WRITE[told['kind']]}{span}, such as {told['example']}"
 
 
