@@ -88,6 +88,14 @@ def test_the_baseline_costs_what_it_says_and_state_and_municipality_pay_the_gros
     assert set(told["row"]) == set(np.array(BUDGET.rows)[BUDGET.on_ladder])
 
 
+def test_activation_is_bought_at_the_price_of_those_who_are_activated_however_many_of_them_count_as_active():
+    few = replace(BUDGET, activated=0.1, active=0.15)
+    extra = more(("activation_points", 5.0), ("activation_effect", 0.0), frame=few)
+    bought = [row for row, line in zip(few.rows, few.lines, strict=True) if line.kind == "activation"]
+    half = few.net_tkr[[AT[row] for row in bought], 1:] / 2  # from the second year on, as changes do
+    assert bought and extra.loc[bought].to_numpy()[:, 1:] == pytest.approx(half)
+
+
 @pytest.mark.parametrize("rate", [0.0315, 0.3])
 def test_entrants_are_a_stock_that_begins_with_newcomers_and_is_kept_up_week_by_week(rate):
     weeks = 3 * 52
