@@ -207,7 +207,8 @@ def problems(path, spec, ballerup_alone=(), same_for_all=(), answers=None):
             return [*found, f"{path.stem}: no other value was tried"]
         kernel.run(at, "_as_saved = dict(globals())")
         other_kind = "; ".join(f"{name} = {{}}" for name in sorted(given))  # which no parameter takes
-        for kind, variants in (("changed", spec.get("changed", [])), ("bad", [*spec.get("bad", []), other_kind])):
+        tried = {kind: spec.get(kind, []) for kind in ("changed", "edges", "bad")}
+        for kind, variants in (tried | {"bad": [*tried["bad"], other_kind]}).items():
             for variant in variants:
                 again, moved = resting_on(names(variant)[1], cells)
                 kernel.run(at, "globals().update(_as_saved)")  # what a cell changes in place it makes anew
@@ -216,7 +217,7 @@ def problems(path, spec, ballerup_alone=(), same_for_all=(), answers=None):
                     i: kernel.run(i) for i in again
                 }
                 area = other_area(variant) if kind == "changed" else None
-                wrong = [(i, line) for i, o in outputs.items() for line in broken(o, refusals=kind == "bad")]
+                wrong = [(i, line) for i, o in outputs.items() for line in broken(o, refusals=kind != "changed")]
                 if kind == "changed" and answers is not None:
                     told = {i: told_by(o) for i, o in outputs.items()}
                     cells_told = ((f"  cell {i + 1}", [f"    {line}" for line in lines]) for i, lines in told.items())
