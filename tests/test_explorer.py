@@ -36,7 +36,7 @@ from ballerup_analysis.explorer.state import State, parse, written
 from ballerup_analysis.files import foreign
 from ballerup_analysis.frame import factors
 from ballerup_analysis.scenarios import Scenario, shipped
-from ballerup_analysis.sources import DataError
+from ballerup_analysis.sources import DataError, load
 
 BUDGET = baselines.budget_2017()
 MOVES = factors(BUDGET)
@@ -237,6 +237,19 @@ def test_a_pass_through_typed_as_of_another_municipality_is_a_change_and_one_s_o
         assert [c.parameter for c in settled.scenario.changes] == kept, typed
 
 
+def test_each_year_the_page_offers_can_be_shown_from_the_first_to_the_last():
+    assert [replace(of(), year=year).settled(BUDGET).year for year in BUDGET.years] == [*BUDGET.years]
+
+
+def test_a_line_changed_to_nought_is_marked_as_changed_and_to_reset_all_takes_name_and_reason_too():
+    state = of(("exit_rate_pct", 0.0, 0, "Fleksjob"), ("gap_points", 0.5)).settled(BUDGET)
+    state = replace(state, scenario=replace(state.scenario, name="Navn", why="Grund"))
+    made = page.controls(state, BUDGET, found := answer(state, BUDGET, MOVES))
+    assert {c.key for c in made if c.changed} == {"exit_rate_pct@Fleksjob", "gap_points"}
+    cleared = re.search(r'id="clear" href="/\?([^"]*)"', page.render(state, BUDGET, found))[1].replace("&amp;", "&")
+    assert parse(cleared).scenario == replace(state.scenario, name="", why="", changes=())
+
+
 # The numbers
 
 
@@ -348,6 +361,36 @@ def test_ticks_are_round_and_hold_the_interval():
     assert Axis([5, 10], 0, 100, zero=True).at(0) == 0
 
 
+def test_what_is_changed_is_marked_and_each_choice_of_refund_rules_is_called_what_it_chooses():
+    for changes, chosen in (([], ""), ([(RULES, "2015-12-27"), ("gap_points", 0.5)], "2015-12-27")):
+        state = of(*changes).settled(BUDGET)
+        told = page.render(state, BUDGET, answer(state, BUDGET, MOVES))
+        marked = re.findall(r'<fieldset id="box-(\w+)" class="control changed">', told)
+        assert marked == re.findall(r'id="note-(\w+)"><strong>ændret', told) == ["gap_points"] * bool(chosen)
+        assert ('class="control changed"><legend>Refusionsregler' in told) == bool(chosen)
+        rules = re.search(r'<select name="refund_rules_of".*?</select>', told, re.DOTALL)[0]
+        pairs = re.findall(r'<option value="([^"]*)"( selected)?>([^<]*)', rules)
+        first, before = ("", "", "de gældende"), ("2015-12-27", " selected" * bool(chosen), "fra før 2016")
+        assert pairs == [first, before]
+
+
+def test_the_key_of_a_figure_names_what_is_drawn_in_that_colour():
+    state = of(("gap_points", 0.5), pin="price_pct=1", pinned="Pris").settled(BUDGET)
+    told = page.render(state, BUDGET, answer(state, BUDGET, MOVES))
+    keys = [(mark, name.strip()) for mark, name in re.findall(r'<span class="(\w+)"></span>([^<]+)', told)]
+    assert keys == [
+        ("after", "Scenarie"), ("before", "Udgangspunkt"), ("pinned", "Fastholdt: »Pris«"), ("band", "80 pct."),
+        ("municipality", "Kommunen"), ("state", "Staten"), ("lowest", "Ved laveste værdi"), ("highest", "Ved højeste værdi"),
+    ]  # fmt: skip
+    css = Path(page.__file__).with_name("page.css").read_text(encoding="utf-8")
+    rules = {one.strip(): body for names, body in re.findall(r"([^{}]+)\{([^{}]*)\}", css) for one in names.split(",")}
+    drawn = dict.fromkeys(("after", "before", "pinned"), "polyline") | {"band": "polygon"}
+    for mark, _ in keys:
+        pair = [rules[one] for one in (f"{drawn.get(mark, 'rect')}.{mark}", f".key .{mark}")]
+        colours = [re.search(r"#[0-9a-f]{3,6}|var\(--\w+\)", body)[0] for body in pair]
+        assert colours[0] == colours[1], mark
+
+
 # The words
 
 
@@ -435,6 +478,13 @@ def test_a_link_gives_a_colleague_the_same_numbers(served):
 def test_a_moved_baseline_is_told(served):
     assert "har ændret sig, siden linket" in asked(served, "/?base=budget_2017&hash=0123")[1]
     assert "har ændret sig, siden linket" not in asked(served, f"/?base=budget_2017&hash={BUDGET.hash}")[1]
+
+
+def test_an_address_without_a_hash_is_of_the_baseline_as_it_is_and_the_two_years_before_the_last_are_offered(served):
+    assert not served.baselines.shown(of(("gap_points", 0.5)))[3]
+    assert served.baselines.shown(parse("base=budget_2017&hash=abc"))[3]
+    last = max(load("regk31")["year"])
+    assert served.baselines.vintages == [last - 2, last - 1]
 
 
 @pytest.mark.parametrize(
