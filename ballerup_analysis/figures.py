@@ -228,7 +228,8 @@ def who_keeps_bars(kept: pd.DataFrame, weak: set[str], area="151", *, told) -> F
     rows = np.arange(len(kept))[::-1]
     reach = [(min(kept[payer].min(), 0), max(kept[payer].max(), 0)) for payer in payers]
     room = [(low - 28 * (low < 0), high + 32) for low, high in reach]  # one scale, and room for the numbers
-    columns = fig.subplots(1, len(payers), sharey=True, width_ratios=[high - low for low, high in room])
+    wide = [high - low for low, high in room]
+    columns = fig.subplots(1, len(payers), sharey=True, width_ratios=wide, squeeze=False)[0]  # one payer is a row too
     for ax, payer, ends in zip(columns, payers, room, strict=True):
         values = kept[payer].to_numpy()
         ax.barh(rows, values, color=np.where(values > 0, OWN, REFERENCE), height=0.6)

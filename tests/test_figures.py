@@ -150,6 +150,12 @@ def test_who_keeps_shows_every_part_on_one_scale_and_marks_weak_rows():
     assert fig.get_suptitle().startswith("I 1 af 2 tilfælde") and "−10" in words_of(fig)
 
 
+def test_a_payer_of_one_krone_of_100_has_a_column_and_one_of_less_than_half_has_none():
+    for kr, count in ((1.0, 2), (0.4, 1)):
+        kept = pd.DataFrame([[0.0, kr, 0.0, 100 - kr]], ["a"], PAYERS)
+        assert len(figures.who_keeps_bars(kept, set(), language="da").axes) == count, kr
+
+
 def test_the_state_keeps_the_whole_of_a_saving_only_where_it_keeps_all_of_100_kroner():
     kept = pd.DataFrame([[5.0, 0.0, 0.0, 95.0], [0.0, 0.0, 0.0, 100.0]], ["a", "b"], PAYERS)
     assert figures.who_keeps_bars(kept, set(), language="da").get_suptitle().startswith("I 1 af 2 tilfælde")
