@@ -365,8 +365,8 @@ def test_what_is_changed_is_marked_and_each_choice_of_refund_rules_is_called_wha
     for changes, chosen in (([], ""), ([(RULES, "2015-12-27"), ("gap_points", 0.5)], "2015-12-27")):
         state = of(*changes).settled(BUDGET)
         told = page.render(state, BUDGET, answer(state, BUDGET, MOVES))
-        marked = re.findall(r'<fieldset id="box-(\w+)" class="control changed">', told)
-        assert marked == re.findall(r'id="note-(\w+)"><strong>ændret', told) == ["gap_points"] * bool(chosen)
+        marked = re.findall(r'<fieldset id="box-([\w-]+)" class="control changed">', told)
+        assert marked == re.findall(r'id="note-([\w-]+)"><strong>ændret', told) == ["gap-points"] * bool(chosen)
         assert ('class="control changed"><legend>Refusionsregler' in told) == bool(chosen)
         rules = re.search(r'<select name="refund_rules_of".*?</select>', told, re.DOTALL)[0]
         pairs = re.findall(r'<option value="([^"]*)"( selected)?>([^<]*)', rules)
