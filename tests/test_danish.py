@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballerup_analysis.danish import HEDGES, NUMBER_WORDS, Interval, by_sign, exact, number, parse, rounded, unit_of
+from ballerup_analysis.words import written
 
 INF, NAN = math.inf, math.nan
 READ = {  # cell -> value, low, high, unit, note
@@ -383,3 +384,7 @@ def test_an_open_side_stays_open_in_arithmetic_and_two_figures_that_touch_may_be
         left, right = parse(one) + parse("0,2"), parse(two) + parse("0,1")
         assert left.overlaps(right) and right.overlaps(left), one
     assert not parse("mindst 45").overlaps(parse("40")) and parse("mindst 45").overlaps(parse("op til 45"))
+
+
+def test_a_difference_that_rounds_to_nothing_has_no_sign():
+    assert [written(one, 1, signed=True) for one in (0.04, -0.04, 0.05)] == ["0,0", "0,0", "+0,1"]

@@ -2123,3 +2123,7 @@ def test_a_format_that_sends_to_another_for_ever_is_looked_at_once():
     began = time.process_time()
     grids.parse(ods(line(cell('value="100"', "float", "100", ' table:style-name="ce1"')), styles=styles), "x.ods")
     assert time.process_time() - began < 60  # it was a quarter of an hour
+
+
+def test_a_percentage_that_excel_calls_by_number_alone_is_told_with_decimals_too():
+    assert {formats.otherwise(formats.BUILT_IN[one], "+") for one in ("9", "10")} == {formats.PERCENTAGE}

@@ -198,3 +198,11 @@ def test_every_table_the_reform_leaves_is_described_and_those_it_ended_are_not()
     money = {"PTVG01", "Y01G01", "Y60G01", "Y07G01", "Y09G01", "Y12G01", "Y10G01"}
     assert set(jobindsats.TABLES) == persons | money | {"Y25I01", "Y25I09", "Y30R21"}
     assert all(jobindsats.TABLES[table]["benefit"] for table in persons)
+
+
+def test_a_year_is_four_digits_however_the_service_marks_it():
+    names = ["area", "year"]
+    for marked in ("2024A01", "2024Y01", "2024"):
+        full = pd.MultiIndex.from_product([["151"], [marked]], names=names)
+        whole, _ = jobindsats._whole("PTVG01", pd.DataFrame({"value": [1.0]}, index=full), full)
+        assert whole["year"].tolist() == ["2024"], marked

@@ -2074,3 +2074,8 @@ def test_every_character_that_is_let_in_can_be_set_in_the_paper(tmp_path):
             assert not sets
         else:
             assert sets
+
+
+def test_a_revised_budget_is_a_corrected_one():
+    for told in ("Revideret budget 2026", "Rev. budget 2026"):
+        assert forms.budget_year(told, {}) == (2026, "K")

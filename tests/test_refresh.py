@@ -506,3 +506,19 @@ def test_nothing_behind_a_link_out_of_the_checkout_is_deleted(data, services, mo
     with pytest.raises(DataError, match=r"behind a link out of the project, to .*; nothing was written or deleted$"):
         refresh.refresh(["AUH01"])
     assert kept.exists()
+
+
+def test_a_cell_is_revised_where_its_number_differs_or_was_or_is_missing_and_the_largest_move_counts_either_way():
+    before, after = [5.0, None, 5.0, None, 90.0, 5.0, None], [3.0, 7.0, None, None, 50.0, 5.0, 4.0]
+    both = pd.DataFrame({"area": "151", "year": [*"1234567"], "persons before": before, "persons": after})
+    both["there"] = pd.Categorical(["both"] * 5 + ["left_only", "right_only"], ["left_only", "right_only", "both"])
+    told = {"added": 1, "gone": 1, "revised": 4, "largest": "151 5, persons: 90 → 50"}
+    assert refresh._compare(both, ["area", "year"]) == told
+
+
+def test_the_newest_vintage_is_the_one_of_the_last_day_whatever_its_file_is_called():
+    days = {"folk1a_2026Q2_hffffffff": "2026-11-11", "folk1a_2026Q2_h00000000": "2026-12-11"}
+    family = [{"name": one, "path": f"raw/statbank/{one}.csv", "vintage": day} for one, day in days.items()]
+    for asked, vintage in (("2026-12-31", "2026-12-11"), ("2026-12-10", "2026-11-11")):
+        assert refresh._pick_one(family, "folk1a", asked)["vintage"] == vintage
+    assert refresh._pick_one(family, "folk1a", "2026-11-10")["problem"].endswith("here is of 2026-11-11")

@@ -557,3 +557,8 @@ def test_a_new_vintage_is_held_to_what_the_old_one_was(data):
     assert contents(data) == before  # what the record would refuse does not get into it
     sources.record(new, "area,year,pct\n151,2025,9\n")
     assert load("aup02")["pct"].tolist() == [9] and len(load("aup02_2024")) == 1764
+
+
+def test_a_series_of_refunds_is_held_to_no_step():
+    table = pd.DataFrame({"area": "151", "year": [2013, 2014, 2015], "tkr": [-100.0, -120.0, -110.0]})
+    assert bands.step_of(table, ["area", "year"], "tkr") == {}

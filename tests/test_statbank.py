@@ -162,3 +162,11 @@ def test_every_series_is_described_and_one_that_takes_over_a_name_has_its_column
             head = [field["name"] for field in sources.record_of(spec["name"])["schema"]["fields"]]
             assert [*head[:1], *head[2:]] == ["area", *spec.get("kept", {}).values(), spec["value"]]
     assert load("folk1a").columns.tolist()[:3] == ["area", "quarter", "persons"]
+
+
+def test_a_year_ahead_is_no_figure_but_of_a_budget():
+    year = pd.Timestamp.now().year
+    periods = [str(year), str(year + 1)]
+    assert statbank._check_calendar("BUDK32", periods, 1) == "year"
+    with pytest.raises(DataError):
+        statbank._check_calendar("REGK31", periods, 0)
