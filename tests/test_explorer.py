@@ -607,8 +607,12 @@ def test_what_stands_before_a_request_is_bounded_and_so_is_what_128_visitors_hol
 
 
 def test_a_request_must_have_arrived_in_time_however_often_a_byte_comes(served, monkeypatch):
-    told, clock = f"GET /page.css HTTP/1.1\r\nHost: 127.0.0.1:{served.server_address[1]}\r\n", iter([0.0, 0.0])
-    monkeypatch.setattr(server, "monotonic", lambda: next(clock, 1000.0))  # between the first read and the second
+    told, clocks = f"GET /page.css HTTP/1.1\r\nHost: 127.0.0.1:{served.server_address[1]}\r\n", {}
+
+    def clock():  # of each connection: it goes on between its first read and its second
+        return next(clocks.setdefault(threading.current_thread(), iter([0.0, 0.0])), 1000.0)
+
+    monkeypatch.setattr(server, "monotonic", clock)
     with socket.create_connection(served.server_address) as one:
         one.sendall(f"{told}A: {'a' * 20_000}\r\n\r\n".encode())
         with contextlib.suppress(ConnectionResetError):

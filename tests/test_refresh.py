@@ -522,3 +522,32 @@ def test_the_newest_vintage_is_the_one_of_the_last_day_whatever_its_file_is_call
     for asked, vintage in (("2026-12-31", "2026-12-11"), ("2026-12-10", "2026-11-11")):
         assert refresh._pick_one(family, "folk1a", asked)["vintage"] == vintage
     assert refresh._pick_one(family, "folk1a", "2026-11-10")["problem"].endswith("here is of 2026-11-11")
+
+
+def test_a_row_is_revised_once_and_the_largest_move_is_that_of_any_measure_up_or_down():
+    both = pd.DataFrame({
+        "area": "151", "year": ["1", "2"], "there": pd.Categorical(["both"] * 2, ["left_only", "right_only", "both"]),
+        "persons before": [5.0, 5.0], "persons": [8.0, 5.0], "days before": [90.0, 1.0], "days": [50.0, 1.0],
+    })  # fmt: skip
+    told = refresh._compare(both, ["area", "year"])
+    assert (told["revised"], told["largest"]) == (1, "151 1, days: 90 → 50")
+
+
+def test_what_is_printed_of_a_table_tells_rows_added_gone_and_revised_apart():
+    row = {"table": "AUH01", "state": "new", "rows": 9, "added": 4, "gone": 3, "revised": 2, "largest": "", "file": "f", "notes": []}  # fmt: skip
+    assert refresh._told(row) == "AUH01: new, 9 rows (4 added, 3 gone, 2 revised), f"
+
+
+def test_one_table_that_fails_among_good_ones_is_told_in_the_exit_code(data, services, capsys):
+    services.tables["FOLK1A"] = b"{"
+    assert cli.main(["refresh", "AUH01", "FOLK1A", "--dry-run"]) == 1
+    assert cli.main(["refresh", "AUH01", "--dry-run"]) == 0
+
+
+def test_a_footnote_stands_on_the_page_about_the_data_where_it_is_mandatory_alone(data, services):
+    for mandatory in (False, True):
+        services.tables["AUH01"]["footnote"] = {"text": "Læs mig.", "mandatory": mandatory}
+        services.tables["AUH01"]["updated"] = f"2026-11-1{int(mandatory)}T08:00:00"
+        variable(services.tables["AUH01"], "Tid")["values"].append({"id": f"{2015 + mandatory}", "text": ""})
+        assert row(refresh.refresh(["AUH01"]))["state"] == "new"
+        assert ("Læs mig." in sources._resources()["auh01"]["description"]) == mandatory

@@ -349,3 +349,11 @@ def test_the_token_is_nowhere_even_when_the_service_repeats_it(data, services, t
     assert "Y07A02: new, 693 rows (693 added, 0 gone, 0 revised), y07a02_2026M07_h" in out.out
     assert TOKEN not in "".join([out.out, out.err, caplog.text, *said])
     assert not [p for p, raw in contents(data).items() if TOKEN.encode() in raw or TOKEN in p]
+
+
+@pytest.mark.parametrize(("one", "other", "alike"), [
+    ("Aarhus", "Århus Kommune", True), ("Høje-Taastrup", "Høje Taastrup", True), ("Nordfyns", "Nordfyn", True),
+    ("Fredericia", "Frederikshavn", False), ("Rebild", "Rebilde", False), ("Fanø", "Fano", False),
+])  # fmt: skip
+def test_the_two_ways_to_write_an_area_are_one_and_no_other_letters_are(one, other, alike):
+    assert (service.folded(one) == service.folded(other)) == alike
