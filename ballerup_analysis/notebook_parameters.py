@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from numbers import Integral, Real
 from pathlib import Path
@@ -17,6 +16,7 @@ WRITE = {
     "numbers": "the lowest, the likely and the highest number in round brackets, each with a point before its decimals",
     "truth": "True or False",
 }
+LARGEST = 1e12  # more is no amount, share or count
 SHOWN = 60  # characters of a wrong value
 
 
@@ -43,7 +43,7 @@ def fault(name: str, value) -> str:
 
 
 def _is_of(kind: str, value) -> bool:
-    is_number = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    is_number = isinstance(value, Real) and not isinstance(value, bool) and abs(value) <= LARGEST
     is_whole = is_number and isinstance(value, Integral)
     items = value if isinstance(value, list | tuple) else ()
     return {

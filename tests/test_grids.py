@@ -382,7 +382,8 @@ def test_an_error_of_a_formula_is_told_in_either_language_however_it_was_saved_a
 
 @pytest.mark.parametrize(("parts", "says"), [
     ({"Basic/Standard/script-lb.xml": b""}, "holds macros"), ({"Scripts/python/x.py": b""}, "holds macros"),
-    ({"content.xml": b'<x><table:table-source xlink:href="a.ods"/></x>'}, "holds links to other workbooks"),
+    *(({"content.xml": f'<x><{link} xlink:href="a.ods"/></x>'.encode()}, "holds links to other workbooks") for link in (
+        "table:table-source", "t:table-source", "table:cell-range-source", "table:database-source-table", "office:dde-source")),
     ({"content.xml": b"""<x table:formula="of:=&apos;file:///x.ods&apos;#$S.A1"/>"""}, "holds links to other workbooks"),
     ({"xl/workbook.xml": b"<x/>"}, "is an archive, but no workbook"),
     ({"content.xml": b"<x>" + b"<a/>" * 2_000_001 + b"</x>"}, "more than 400000 cells"),
@@ -1093,7 +1094,8 @@ def test_formulas_of_a_workbook_that_computes_with_the_day_or_with_chance_are_to
     row = "<row><c><f>{}</f><v>2026</v></c><c><f>A1+1</f><v>2027</v></c><c><v>5</v></c></row>"
     names = '<definedNames><definedName name="x">TODAY()</definedName></definedNames></workbook>'
     for formula, name, told in (
-        ("YEAR(TODAY())", False, True), ("now()", False, True), ("RANDBETWEEN(1,2)", False, True), ("YEAR(x)", True, True), ("SUM(C1:C2)", False, False),
+        ("YEAR(TODAY())", False, True), ("now()", False, True), ("RANDBETWEEN(1,2)", False, True), ("_xlfn.WEBSERVICE(A9)", False, True), ("RTD(A9,,B9)", False, True),
+        ("_xlfn.STOCKHISTORY(A9,1)", False, True), ("CUBEVALUE(A9,B9)", False, True), ("YEAR(x)", True, True), ("SUM(C1:C2)", False, False),
         ("MYTODAY(1)", False, False),
     ):  # fmt: skip
         kept = dict(parts)
@@ -2127,3 +2129,23 @@ def test_a_format_that_sends_to_another_for_ever_is_looked_at_once():
 
 def test_a_percentage_that_excel_calls_by_number_alone_is_told_with_decimals_too():
     assert {formats.otherwise(formats.BUILT_IN[one], "+") for one in ("9", "10")} == {formats.PERCENTAGE}
+
+
+def test_a_workbook_whose_dates_may_count_from_1904_says_so_as_excel_does_or_is_damaged():
+    for written, told in (('date1904="&#49;"', True), ('date1904="1"', False), ("", False)):
+        with zipfile.ZipFile(io.BytesIO(xlsx(lambda sheet: sheet.append([1])))) as book:
+            parts = {name: book.read(name) for name in book.namelist()}
+        parts["xl/workbook.xml"] = re.sub(
+            rb"<workbookPr\b", f"<workbookPr {written} ".encode(), parts["xl/workbook.xml"]
+        )
+        with pytest.raises(DataError, match="not written as Excel writes") if told else contextlib.nullcontext():
+            grids.parse(zipped(parts), "x.xlsx")
+
+
+def test_what_is_no_number_though_a_workbook_calls_it_one_is_a_text():
+    for value in ("nan", "inf", "-inf"):
+        with zipfile.ZipFile(io.BytesIO(xlsx(lambda sheet: sheet.append([1])))) as book:
+            parts = {name: book.read(name) for name in book.namelist()}
+        sheet = parts["xl/worksheets/sheet1.xml"]
+        parts["xl/worksheets/sheet1.xml"] = re.sub(rb"<v>1</v>", f"<v>{value}</v>".encode(), sheet)
+        assert grids.parse(zipped(parts), "x.xlsx")[0].rows == [[value]]

@@ -30,7 +30,7 @@ def test_every_parameter_has_a_kind_and_is_of_it_as_saved_and_in_its_example():
     ("YEAR", [2014, 1900, 2100], ["2014", 2014.0, 1899, 2101, None, True, float("nan"), (2, 14)]),
     ("WEEK", [0, 520], [-1, 521, 2.5, 10**9]),
     ("DRAWS", [200_000], [200_001, 1e4]),
-    ("TARGET", [7.6, 7, -1], [(7, 6), "7.6", None, True, float("nan"), float("inf")]),
+    ("TARGET", [7.6, 7, -1, 1e12, -1e12], [(7, 6), "7.6", None, True, float("nan"), float("inf"), 1e300, -1.1e12, 10**40]),
     ("CITIZENS", [None, 2000, 2000.5], ["2000", (2, 0), False]),
     ("TAKE_UP", [(0, 0.5, 1), [0, 0, 1]], [(0, 5, 1, 0, 1, 2), (0.5, 1.0), 1.0, None, (0, "1", 2), (0, float("nan"), 1)]),
     ("INTO_WORK", [True, False], [0, 1, "ja", None]),

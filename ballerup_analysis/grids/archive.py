@@ -23,7 +23,8 @@ TYPES, MAIN = "[Content_Types].xml", "sheet.main+xml"
 PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 FOLDERS = {"_rels/.rels": "", "xl/_rels/workbook.xml.rels": "xl"}  # what names parts, and in which folder it is
 NAMED = {"officeDocument": "xl/workbook.xml", "styles": "xl/styles.xml", "theme": "xl/theme/theme1.xml", "sharedStrings": "xl/sharedStrings.xml"}  # fmt: skip
-LINKS = (b"table:table-source", b"&apos;file:", b"'file:")  # to other workbooks
+# To other workbooks, also of a range alone, a database or another program; whatever their prefix is.
+LINKS = re.compile(rb"<[\w.-]+:(?:table-source|cell-range-source|database-source-\w+|dde-source)\b|(?:&apos;|')file:")
 
 
 def refuse_old(raw: bytes, suffix: str) -> None:
@@ -40,7 +41,7 @@ def unpack(raw: bytes) -> dict[str, bytes]:
     book = parts.get("content.xml", b"")
     if any("vbaProject" in name or name.startswith(("Basic/", "Scripts/")) for name in names):
         raise DataError("holds macros; save it as an Excel workbook (.xlsx) without them")
-    if any("externalLink" in name for name in names) or any(link in book for link in LINKS):
+    if any("externalLink" in name for name in names) or LINKS.search(book):
         raise DataError("holds links to other workbooks; paste the values instead")
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise DataError("is protected by a password; save it without one")

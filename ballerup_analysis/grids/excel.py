@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from xml.etree import ElementTree
 
@@ -26,6 +27,9 @@ from ballerup_analysis.grids.looks import NO, Looks, Runs, lengths, texts_of
 
 SHEETS = 50
 CHOICE = re.compile(rb"<(?:\w+:)?AlternateContent\b")
+WRITTEN_ODDLY = re.compile(
+    rb"<(?:\w+:)?workbookPr\b[^<>]*&"
+)  # of which the readers of dates may see another than is meant
 # Of a workbook, or of a sheet, whose formulas were not computed, or not anew, when it was saved.
 STALE = {"fullCalcOnLoad": YES, "forceFullCalc": YES, "calcCompleted": NO}
 
@@ -60,7 +64,7 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
             continue
         met, part = scans[sheet.name], places[sheet.name]
         rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-        rows = [[None if cell == "" else cell for cell in row] for row in rows]
+        rows = [[_read(cell) for cell in row] for row in rows]
         rows += [[] for _ in range(len(rows), max((line for line, _ in met.broken), default=0))]  # all broken
         rules = formats.rules(met.gathered("conditionalFormatting")) | formats.of_styles(linked.tables(part))
         for line, at in conditions.broken(rules, met.looks):
@@ -84,6 +88,8 @@ def _sheets(parts: dict[str, bytes]) -> tuple[dict[str, str | None], bool]:
     in_place = len(book.findall("{*}sheets/{*}sheet"))  # not where a reader has the choice of taking them
     if not len(links) == len(targets) or not len(nodes) == len(names) == len(ids) == in_place:
         raise DataError(DAMAGED.format("sheets that cannot be told apart"))
+    if WRITTEN_ODDLY.search(parts["xl/workbook.xml"]):
+        raise DataError(DAMAGED.format("properties that are not written as Excel writes them"))
     choice = next(
         (part for part in ("xl/styles.xml", "xl/sharedStrings.xml") if CHOICE.search(parts.get(part, b""))), None
     )
@@ -91,6 +97,13 @@ def _sheets(parts: dict[str, bytes]) -> tuple[dict[str, str | None], bool]:
         raise DataError(DAMAGED.format(f"{choice!r} may be read in two ways"))
     is_computed = not any(_is_stale(node) for node in book.iter())
     return {node.get("name"): targets.get(one) for node, one in zip(nodes, ids, strict=True)}, is_computed
+
+
+def _read(cell):
+    """Return what a cell holds; what is no number, though the workbook calls it one, as a text."""
+    if isinstance(cell, float) and not math.isfinite(cell):
+        return str(cell)
+    return None if cell == "" else cell
 
 
 def _is_stale(node: ElementTree.Element) -> bool:

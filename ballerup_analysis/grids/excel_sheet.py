@@ -36,7 +36,8 @@ PIECES = re.compile(
 )
 STALE_SHEET = re.compile(rb"""<(?:\w+:)?sheetCalcPr\b[^<]*fullCalcOnLoad\s*=\s*["'](?:1|true|[^"'<]*&)""")
 LOWEST, NARROWEST = 3, 1  # a row in points, a column in characters: one that is less is not seen
-VOLATILE_CALL = re.compile(r"\b(?:TODAY|NOW|RAND\w*)\(", re.IGNORECASE)
+# Of the day, of chance, or fetched from elsewhere: another value at each opening.
+VOLATILE_CALL = re.compile(r"\b(?:TODAY|NOW|RAND\w*|WEBSERVICE|STOCKHISTORY|RTD|DDE|CUBE\w+)\(", re.IGNORECASE)
 
 
 class Scan:

@@ -45,7 +45,7 @@ STRUCK = "what is struck through or crossed out, or a part of it; take it out"
 FAINT = "what hardly differs in colour from its cell, as white on white; take it out or give it a colour that is seen"
 RAISED = "a raised or lowered figure, as of a footnote, which is read as one of the digits beside it; take it out"
 REPEATED = "what is repeated until its cell is full, so that 12 is seen as 121212; align it otherwise"
-VOLATILE = "a formula in a workbook that computes with today's date or chance{}, and may show another value when it is opened; write that as it is, or paste the values"
+VOLATILE = "a formula in a workbook that computes with today's date, chance or what is fetched{}, and may show another value when it is opened; write that as it is, or paste the values"
 BY_CONDITION = (
     "what a format by condition, or the style of a table, may show otherwise than it is read; take that format away"
 )
