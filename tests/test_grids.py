@@ -2149,3 +2149,11 @@ def test_what_is_no_number_though_a_workbook_calls_it_one_is_a_text():
         sheet = parts["xl/worksheets/sheet1.xml"]
         parts["xl/worksheets/sheet1.xml"] = re.sub(rb"<v>1</v>", f"<v>{value}</v>".encode(), sheet)
         assert grids.parse(zipped(parts), "x.xlsx")[0].rows == [[value]]
+
+
+def test_parts_that_are_stored_and_parts_that_are_deflated_may_stand_in_one_workbook():
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx(lambda sheet: sheet.append([1])))) as book, zipfile.ZipFile(held, "w") as made:
+        for n, name in enumerate(book.namelist()):
+            made.writestr(name, book.read(name), zipfile.ZIP_DEFLATED if n % 2 else zipfile.ZIP_STORED)
+    assert grids.parse(held.getvalue(), "x.xlsx")[0].rows == [[1]]
