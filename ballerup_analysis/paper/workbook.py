@@ -89,7 +89,7 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
     """Return the scenario an edited workbook holds, and warnings.
 
     Warned of: a cell other than an input that is not as built, a formula that has become text, a value outside its
-    plausible range, and an input that no scenario can hold, which is left out.
+    plausible range, what shows a cell otherwise than it counts, and an input that no scenario can hold, which is left out.
 
     Raises
     ------
