@@ -1956,6 +1956,7 @@ HOSTILE = {
     "missing column": ("accounts.csv", danish([HEAD[:4], *[r[:4] for r in ROWS]]), "row 1 has no heading for net_cost_kr"),
     "persons that may be heads": ("accounts.csv", danish([[*HEAD[:3], "Personer", HEAD[4]], *ROWS]), "no heading for fulltime_persons .*not understood: 'Personer'"),
     "a column twice": ("accounts.csv", danish([[*HEAD, "Helårspersoner"], *[[*r, 1] for r in ROWS]]), "a second column for fulltime_persons"),
+    "another municipality beside it": ("accounts.csv", danish([["Kommunenr", *HEAD], *[[153, *r] for r in ROWS]]), "column 1 'Kommunenr': '153' is another municipality than"),
     "400 digits": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A", 1, "9" * 400]]), "99 stands there; write a Danish number"),
     "infinite": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A", 1, "inf"]]), "'inf' stands there"),
     "not a number": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A", 1, "nan"]]), "'nan' stands there"),

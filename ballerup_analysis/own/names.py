@@ -174,12 +174,22 @@ def row_faults(
             yield place, f"{in_quotes(beyond)} stands {of} the headings; {right}"
         elif units and attempt(FORMS["unit"], cells[place]) not in {None, *units}:
             yield place, f"{in_quotes(beyond)} tells another unit than the heading; use a column 'enhed'"
+        elif is_headed and _is_elsewhere(kind, head, heads[place], cells, place):
+            yield place, f"{in_quotes(beyond)} is another municipality than {cells[head.places['area']]!r}; keep one"
     if _is_heading(kind, names.get(line), {p: cells[p] for p in head.years if p < len(cells)}, head):
         yield line, "a second row of headings; keep one table a sheet"
         return
     for place, name in names.items() if units else ():
         if _unit_of(name) not in {0.0, *units}:
             yield place, f"{name!r} tells another unit than the heading; use a column 'enhed'"
+
+
+def _is_elsewhere(kind: str, head: Head, heading, cells: list, place: int) -> bool:
+    """Tell whether a cell names another municipality than its row does: of a name and a number beside it one is read."""
+    if "area" not in head.places or named(heading)[0] not in KINDS[kind]["columns"]["area"]["also"]:
+        return False
+    areas = {attempt(FORMS["area"], cells[one]) for one in (place, head.places["area"])}
+    return len(areas - {None}) > 1
 
 
 @functools.lru_cache(maxsize=4096)
