@@ -1,4 +1,4 @@
-"""The changes that can be made of a module: one operator or number of a formula at a time."""
+"""The changes that can be made of a module, one at a time: an operator or number of a formula, or what it means."""
 
 import ast
 import copy
@@ -6,14 +6,16 @@ import random
 import tomllib
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import CodeType
+
+from meanings import MARK, meanings
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE, TESTS = ROOT / "ballerup_analysis", ROOT / "tests"
 EQUIVALENT = tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
-MARK = "_ran_"
 SWAP = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult, ast.FloorDiv: ast.Div,
     ast.Mod: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.USub: ast.UAdd, ast.MatMult: ast.Mult,
@@ -22,8 +24,8 @@ SWAP = {
 }  # fmt: skip
 
 
-def sites(tree: ast.Module) -> list[tuple[ast.AST, int]]:
-    """Return every operator and number, each with which of its node's operators it is.
+def sites(tree: ast.Module) -> list[tuple[ast.AST, Callable]]:
+    """Return every operator and number, each with what changes it.
 
     Annotations, decorators (the size of a cache, whether a class is frozen) and ``strict`` of zip are no formulas.
     """
@@ -39,14 +41,14 @@ def sites(tree: ast.Module) -> list[tuple[ast.AST, int]]:
     told = []
     for node in (node for node in ast.walk(tree) if id(node) not in apart):
         if isinstance(node, ast.Compare):
-            told += [(node, i) for i, op in enumerate(node.ops) if type(op) in SWAP]
+            told += [(node, partial(change, i)) for i, op in enumerate(node.ops) if type(op) in SWAP]
         elif type(getattr(node, "op", None)) in SWAP or type(getattr(node, "value", None)) in (int, float, bool):
-            told.append((node, 0))
+            told.append((node, partial(change, 0)))
     return told
 
 
-def change(node: ast.AST, which: int) -> None:
-    """Make one change in place."""
+def change(which: int, node: ast.AST) -> None:
+    """Exchange one operator or number of a node, in place."""
     if isinstance(node, ast.Compare):
         node.ops[which] = SWAP[type(node.ops[which])]()
     elif isinstance(node, ast.Constant):
@@ -102,7 +104,10 @@ class Module:
         self.source = self.path.read_text(encoding="utf-8")
         self.tests = [self.path, *(TESTS / f"test_{test}.py" for test in tests)]
         tree = ast.parse(self.source)
-        self.places, lines = sites(tree), {id(node): line for node, line in stands_in(tree)}
+        lines = {id(node): line for node, line in stands_in(tree)}
+        self.places = sites(tree)
+        self.formulas = len(self.places)  # the first are of formulas, the rest of meanings
+        self.places += meanings(tree, {one for one, line in lines.items() if line})
         self.marks = [f"{name}:{line}" if (line := lines[id(node)]) else None for node, _ in self.places]
         self.changes, self.equivalent = self._changes(), EQUIVALENT.get(name, {})
         self.tree = marked(tree, name)
@@ -125,10 +130,12 @@ class Module:
     def _changes(self) -> list[str]:
         """Return each change and the line it is made in, as equivalent.toml has them; of like ones in a line, which."""
         told, lines = [], self.source.splitlines()
-        for node, which in self.places:
+        for node, make in self.places:
             changed = copy.deepcopy(node)
-            change(changed, which)
-            text = f"{ast.unparse(node)} -> {ast.unparse(changed)} in {lines[node.lineno - 1].strip()}"
+            make(changed)
+            after = ast.unparse(changed).replace(f"(not {MARK})", "False").replace(f"not {MARK}", "False")
+            before, after = (" ".join(one.replace(MARK, "True").split()) for one in (ast.unparse(node), after))
+            text = f"{before} -> {after} in {lines[node.lineno - 1].strip()}"
             same = sum(one == text or one.startswith(f"{text} (") for one in told)
             told.append(f"{text} ({same + 1})" if same else text)
         return told
@@ -139,9 +146,12 @@ class Module:
 
     def change(self, site: int) -> None:
         """Make a change for good: in a process of its own."""
-        change(*self.places[site])
+        node, make = self.places[site]
+        make(node)
+        ast.fix_missing_locations(node)
 
-    def chosen(self, sample: int | None, seed: int) -> list[int]:
-        """Return the changes to try: all but those that make no difference, or a sample of them."""
-        worth = [site for site, told in enumerate(self.changes) if told not in self.equivalent]
+    def chosen(self, sample: int | None, seed: int, of_meaning: bool) -> list[int]:
+        """Return the changes to try, of formulas or of meaning: all but those that make no difference, or a sample of them."""
+        sites = range(self.formulas, len(self.places)) if of_meaning else range(self.formulas)
+        worth = [site for site in sites if self.changes[site] not in self.equivalent]
         return worth if sample is None or sample >= len(worth) else sorted(random.Random(seed).sample(worth, sample))

@@ -2,6 +2,7 @@
 
     python benchmarks/mutants.py                        # forty changes of every module, chosen by a seed
     python benchmarks/mutants.py trend refusion --all   # every change of two modules
+    python benchmarks/mutants.py --meanings             # guards, steps, limits, arguments and words instead
 
 Each change is tried against the module's own examples and tests: first the one that noticed it before, by noticed.json,
 which is written anew; then the quick ones that run its statement; then the rest. A test that fails, an import that breaks,
@@ -70,6 +71,7 @@ def main() -> None:
     asked.add_argument("modules", nargs="*", help=f"of {', '.join(TESTS)}; all of them unless named")
     asked.add_argument("--all", action="store_true", help="every change")
     asked.add_argument("--sample", type=int, default=40, help="changes of a module (40)")
+    asked.add_argument("--meanings", action="store_true", help="what a formula means, not its operators and numbers")
     asked.add_argument("--seed", type=int, default=0)
     told = asked.parse_args()
     if unknown := sorted(set(told.modules) - set(TESTS)):
@@ -88,7 +90,7 @@ def main() -> None:
     for module in modules:
         if gone := set(module.equivalent) - set(module.changes):
             sys.exit(f"equivalent.toml, {module.name}: there is no such change any more: {gone.pop()}")
-    chosen = {module: module.chosen(None if told.all else told.sample, told.seed) for module in modules}
+    chosen = {module: module.chosen(None if told.all else told.sample, told.seed, told.meanings) for module in modules}
     with tempfile.TemporaryDirectory() as folder:
         try_all(Work(folder), chosen)
     for module, sites in chosen.items():

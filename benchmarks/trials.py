@@ -18,7 +18,8 @@ from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType
 
-from changes import MARK, Module
+from changes import Module
+from meanings import MARK
 from pluggy import HookimplMarker
 
 PLUGIN = "_hypothesis_pytestplugin"
