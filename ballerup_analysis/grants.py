@@ -161,7 +161,7 @@ def budgetgaranti(table: pd.DataFrame, price_factor: float = 1.0, key: str = "po
     if table[needed].isna().any(axis=None) or (table["population"] < 0).any():
         raise DataError("population, cost_before and cost must be given for every row, population 0 or more")
     if "area" in table:
-        _check_whole(table.assign(year="all years", landsdel=""), country=True)
+        _check_whole(table.assign(year="all years"), country=True)
     shares = {"population": table["population"], "cost": table["cost_before"]}
     if key not in shares:
         raise DataError(f"no key {key!r}; the keys are {', '.join(shares)}")

@@ -132,7 +132,7 @@ def weekly_shares(benefit: str, start_on, weeks: int, activity: str = "passive",
 
 def _weeks(text: str) -> tuple[int, float]:
     first, _, last = text.removesuffix("+").partition("-")
-    return int(first), int(last) if last else np.inf if text.endswith("+") else int(first)
+    return int(first), int(last) if last else np.inf
 
 
 def _step(week):
@@ -197,7 +197,7 @@ def stock(inflow, exit_hazard, start=None, weeks: int | None = None) -> np.ndarr
     alive = survival(exit_hazard, weeks)
     entered, week = np.arange(min(weeks, inflow.shape[-1]))[:, None], np.arange(weeks)
     spell = week - entered + 1  # week of the spell, by week of entry and calendar week
-    walk = _by_step(alive[np.maximum(spell, 1) - 1], spell)
+    walk = _by_step(alive[spell - 1], spell)  # a week before the entry is in no step, whatever stands there
     persons = inflow[..., : len(entered)] @ walk
     if start is not None:
         began = np.asarray(start, dtype=float)

@@ -321,7 +321,7 @@ def gaps(area=HOME, year: int = 2014, read=load) -> pd.DataFrame:
         for window in WINDOWS if m.period == "quarter" else ["year"]:
             wide = yearly(name, window, read)
             for reference in references(area):
-                if area not in wide or reference not in wide or year not in wide.index:
+                if area not in wide or reference not in wide:
                     continue
                 there = wide[[area, reference]].reindex(range(year - 4, year + 1)).gt(0).all(axis=1)
                 bases = there.index[there][:-1] if there[year] else []
@@ -403,7 +403,7 @@ def prices(year: int = 2014, area=HOME, read=load) -> pd.DataFrame:
 def _shares(benefit: str, year: int) -> list[Rate]:
     shares = in_force("refusion_municipal_share", f"{year}-06-30", benefit=benefit)
     told = [r for r in shares if r.when.get("activity") in ("active", "passive") or "weeks" in r.when]
-    return [r for r in told if r.value and "case" not in r.when]
+    return [r for r in told if r.value]
 
 
 def _rises(year: int, level: int) -> tuple[Rate, ...]:

@@ -72,7 +72,7 @@ def _tests(node: ast.AST) -> list[ast.AST]:
 def _of_call(node: ast.Call) -> Iterator[Change]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     args = node.args
-    if name in NEIGHBOUR:
+    if name in NEIGHBOUR and not (name in ("split", "rsplit") and len(args) < 2):
         yield _neighbour
     if name in STEPS and not any(isinstance(one, ast.Starred) for one in args):
         is_method = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") not in LIBRARIES

@@ -70,7 +70,7 @@ def test_the_danish_rate_falls_after_year_35_and_is_unknown_after_70():
     assert discount("danish", [0, 10, 35, 36, 70]) == pytest.approx(known, abs=1e-6)
     assert Case.of([0] * 36 + [1]).npv("danish") == pytest.approx(0.292660, abs=1e-6)
     with pytest.raises(DataError, match="known to year 70; year 71"):
-        discount("danish", [71])
+        discount("danish", [0, 71])
     longest = Case.of([-1, 0.1], 2018, horizon=2088, goes_on=("saving_mio_kr",))
     assert longest.npv("danish") == pytest.approx(0.1 * discount("danish", range(1, 71)).sum() - 1)
 
@@ -110,6 +110,8 @@ def test_after_the_printed_years_a_saving_is_open_and_an_investment_is_over_if_a
     late = Case.of([-1, 2], horizon=3).cash_flow()
     assert late["investment_mio_kr"].tolist() == [1, 0, 0, 0] and late["saving_mio_kr"].isna().tolist() == [0, 0, 1, 1]
     assert Case.of([0, 2], horizon=3, goes_on=("saving_mio_kr",)).npv() == 6  # nothing is printed too
+    partly = Case("x", 2018, (2, None), (0, 1), horizon=2020).cash_flow()
+    assert partly["investment_mio_kr"].tolist() == pytest.approx([2, math.nan, 0], nan_ok=True)
     assert replace(AGREED["5.02"], horizon=2023).cash_flow()["investment_mio_kr"].isna().all()  # nothing is not printed
 
 
@@ -141,6 +143,7 @@ def test_break_even_by_hand():
     assert [Case.of(net).break_even(name) for net, name in (([0, 2], "years"), ([-5, 0], "years"))] == [0, math.inf]
     assert Case("x", 0, (0.95, 0), (1, 5)).break_even("years") == pytest.approx(0.95)
     assert [Case.of(net).break_even("take_up") for net in ([0, 0], [-5, 0])] == [0, math.inf]
+    assert Case("x", 0, (1, 1, 0), (0, 4, 4)).break_even("take_up") == 0.25  # all that is invested counts
     half = replace(RAMP, take_up=0.5, investment_mio_kr=(1.0, 0, 0))  # 1.5 comes for 1 of cost: a third of it is enough
     assert half.break_even("take_up") == pytest.approx(1 / 3)
 
@@ -177,6 +180,7 @@ def test_the_probability_of_a_gain_is_that_of_the_stated_ranges():
         again, other = (simulate(case, seed=seed, **ranges)[1] for seed in (0, 1))
         assert (net == again).all() and (net != other).any()
     assert simulate(Case.of([-1, 1]))[0] == 0  # as large is not larger
+    assert simulate(Case("x", 0, (1, 1, 0), (0, 2, 2)), 1)[1] == pytest.approx(2)  # all that is invested counts
     assert len(simulate(case, take_up=(0, 1))[1]) == 100_000  # draws, unless told otherwise
 
 
@@ -214,6 +218,7 @@ def test_the_agreement_s_cases_are_as_printed_and_open_stays_open():
     assert AGREED["5.08.3"].participants == FLEKSJOB.participants == 20
     prices = {id: round(c.price_kr) for id, c in AGREED.items() if c.price_kr}
     assert prices == dict.fromkeys(("5.08.2", "5.08.3", "5.10"), 100_000)
+    assert Case.of([-1, 0], persons=(None, 4)).price_kr is None  # nothing saved is no price
     assert {id: c.goes_on for id, c in AGREED.items() if c.goes_on} == {
         "5.08.3": ("saving_mio_kr",),
         "5.09": ("saving_mio_kr",),
@@ -288,7 +293,10 @@ def test_what_is_open_is_refused_until_asked_to_count_the_printed_alone():
             getattr(AGREED["5.10"], ask)()
     with pytest.raises(DataError, match=r"case 5.10: saving_mio_kr is open in 2018, 2019; only_printed=True"):
         AGREED["5.10"].break_even("take_up")
-    with pytest.raises(DataError, match=r"investment_mio_kr is open in 2018; .*starting point of 2016 is not printed"):
+    open_ = (
+        r"investment_mio_kr is open in 2018; investment of 2018 is not printed; .*starting point of 2016 is not printed"
+    )
+    with pytest.raises(DataError, match=open_):  # no year is printed that could be counted alone
         AGREED["5.08.1 kontanthjælp"].npv(0, only_printed=True)
 
 
@@ -298,7 +306,7 @@ def test_each_promise_gets_the_grade_of_the_paper_s_definition():
     told += [("persons", (20, None), "reached"), ("persons", (19, None), "not reached")]
     told += [("saving_2019", (0.5, None), "kept"), ("saving_2019", (0.4, None), "not kept")]
     told += [("saving_2020", (0.4, None), "not promised"), ("investment_2018", (2.0, None), "kept")]
-    told += [("investment_2018", (2.1, None), "not kept")]
+    told += [("investment_2018", (2.1, None), "not kept"), ("saving_2019", (-0.1, None), "not kept")]
     for item, seen, is_graded in told:
         table = grade(FLEKSJOB, {item: seen}).set_index("item")
         assert (table.at[item, "grade"], table.at[item, "smiley"]) == (is_graded, SMILEYS.get(is_graded, "")), item
@@ -359,7 +367,7 @@ WRONG = {
     "the rate is 3.5; give a share such as 0.035": lambda: ONE.npv(3.5),
     "the rate is 'dansk'; .* or 'danish'": lambda: ONE.npv("dansk"),
     "no break-even for 'luck'; there is one for take_up, persons, years": lambda: ONE.break_even("luck"),
-    "no break-even for 'persons'; there is one for take_up": lambda: NUMPY.break_even("persons"),
+    "no break-even for 'persons'; there is one for take_up, years$": lambda: NUMPY.break_even("persons"),
     "milestone 5.08.2_1a: .* '31.02.2018' is not a date": lambda: Milestone("5.08.2_1a", "", 10.0, "31.02.2018"),
     "'soon' is not a date; write 31.12.2018": lambda: Milestone("5.08.2_1a", "", 10.0, "soon"),
     "case one has no luck that could vary": lambda: simulate(ONE, luck=(0, 1)),

@@ -257,25 +257,28 @@ def test_the_keys_are_those_of_98_municipalities_two_years_before():
 
 
 WORLD = table(grant_before=[9.0, 6], unemployed_before=[3, 2], cost=[8.0, 7])
+TWO = WORLD.assign(year=[2014, 2015], landsdel=["L", "M"])
+BORNHOLM = table(area=["400", "411"], grant_before=1.0, unemployed_before=1, cost=1)
 WITHOUT_DRAGOER = table(area=["101", "147", "185"], grant_before=1, unemployed_before=1, cost=1)
 
 
 WRONG = {
     "no .* for 2009: it began in 2010": lambda: beskaeftigelsestilskud(WORLD.assign(year=2009)),
     "for 2021: .* ended by L 196 of 26 May 2020": lambda: beskaeftigelsestilskud(WORLD.assign(year=[2020, 2021])),
-    "unemployed_before, .* persons 0 or more": lambda: beskaeftigelsestilskud(WORLD.assign(unemployed_before=-1)),
-    "cost must be given for every row": lambda: beskaeftigelsestilskud(WORLD.assign(cost=np.nan)),
-    r"lacks \['cost'\]; it needs \['year'": lambda: beskaeftigelsestilskud(WORLD.drop(columns="cost")),
+    "unemployed_before, .* persons 0 or more": lambda: beskaeftigelsestilskud(WORLD.assign(unemployed_before=[-1, 3])),
+    "cost must be given for every row": lambda: beskaeftigelsestilskud(WORLD.assign(cost=[np.nan, 1])),
     "no stage 'final'; .* foreloebig, midtvejs, endelig": lambda: beskaeftigelsestilskud(WORLD, "final"),
     "landsdel L, 2014: every .* must be there once; missing 155": lambda: beskaeftigelsestilskud(WITHOUT_DRAGOER),
     "the country, 2014: .* missing 151, 153": lambda: beskaeftigelsestilskud(WITHOUT_DRAGOER, "midtvejs"),
-    "twice 101, 147, 185": lambda: beskaeftigelsestilskud(pd.concat([WITHOUT_DRAGOER] * 2)),
+    "missing 155, twice 101, 147, 185": lambda: beskaeftigelsestilskud(pd.concat([WITHOUT_DRAGOER] * 2)),
+    "missing none, twice 400": lambda: beskaeftigelsestilskud(BORNHOLM.loc[[0, 1, 0]]),
+    "the country, 2014: every .* missing 101": lambda: beskaeftigelsestilskud(BORNHOLM.assign(regulation=[1.0, 0])),
     "price_factor must be given": lambda: beskaeftigelsestilskud(WORLD.assign(price_factor=np.nan)),
-    "no unemployed in t-2": lambda: beskaeftigelsestilskud(WORLD.assign(unemployed_before=0)),
-    "regulation cannot be shared": lambda: beskaeftigelsestilskud(WORLD.assign(grant_before=0, regulation=1.0)),
+    "no unemployed in t-2": lambda: beskaeftigelsestilskud(TWO.assign(unemployed_before=[0, 2])),
+    "regulation cannot be shared": lambda: beskaeftigelsestilskud(TWO.assign(grant_before=[0, 1], regulation=1.0)),
     "no key 'area'; the keys are population, cost": lambda: budgetgaranti(GUARANTEED, key="area"),
-    "population 0 or more": lambda: budgetgaranti(GUARANTEED.assign(population=-1)),
-    r"lacks \['cost'\]; it needs \['population'": lambda: budgetgaranti(GUARANTEED.drop(columns="cost")),
+    "population 0 or more": lambda: budgetgaranti(GUARANTEED.assign(population=[-1, 1, 1])),
+    "population, cost_before and cost must be given": lambda: budgetgaranti(GUARANTEED.assign(cost=[np.nan, 1, 1])),
     "no grouping 'region'; .* statistical, order_2021": lambda: grants.keys(2014, "region"),
     "grant year 2009: .* gives 2010 to 2019": lambda: grants.keys(2009),
     "grant year 2020: .* gives 2010 to 2019": lambda: grants.keys(2020),
@@ -296,6 +299,39 @@ def test_an_impossible_question_is_answered_with_the_valid_range():
     for says, ask in WRONG.items():
         with pytest.raises(DataError, match=says):
             ask()
+
+
+@pytest.mark.parametrize("settle", [beskaeftigelsestilskud, budgetgaranti])
+def test_each_column_that_is_needed_is_told_when_it_is_not_there(settle):
+    whole = WORLD if settle is beskaeftigelsestilskud else GUARANTEED
+    for column in whole.columns:
+        with pytest.raises(DataError, match=rf"lacks \['{column}'\]; it needs \['{whole.columns[0]}'"):
+            settle(whole.drop(columns=column))
+
+
+def test_a_benefit_of_another_system_outlives_the_grant_and_a_municipality_may_be_named():
+    kept = who_keeps(1000, "kontanthjaelp", 2021, 70, "a", MADE_UP)
+    assert kept.loc[2022, "municipality"] == pytest.approx(-350)
+    by = [who_keeps(1000, "dagpenge", 2014, 70, area, keys(2014)) for area in ("Gladsaxe", "159")]
+    assert by[0].equals(by[1])
+
+
+def test_the_keys_are_those_of_the_tables_handed_in():
+    def read(name):
+        table, columns = load(name), {"employed": "persons", "folk1a": "persons"}
+        at_home = table["area"].eq("151") if name in columns else None
+        return table.assign(persons=table["persons"] * (1 + at_home)) if name in columns else table
+
+    was, now = keys(2014), grants.keys(2014, read=read)
+    for key in ("unemployed_before", "population"):
+        assert (now[key] / was[key]).groupby(now.index == "151").mean().tolist() == pytest.approx([1, 2])
+    case = {"x": ("kontanthjaelp", 2014, 27, "passive")}
+    country, own = (
+        was["population"].sum(),
+        was.loc["151", "population"],
+    )  # 70 kr. saved, less the share of the country's
+    for one, share in ((kept_by_case(case), own / country), (kept_by_case(case, read=read), 2 * own / (country + own))):
+        assert one["municipality"].tolist() == pytest.approx([70 * (1 - share)])
 
 
 def test_the_keys_hold_the_country_while_the_scheme_lasts_and_whole_landsdele_after():

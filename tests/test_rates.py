@@ -1,6 +1,7 @@
 """Every rate is dated, referenced and found on the right days; a wrong question is answered in words."""
 
 import datetime as dt
+import re
 import tomllib
 from itertools import combinations, pairwise
 
@@ -162,3 +163,8 @@ def test_a_question_without_one_answer_says_what_is_wrong():
     for name, on, conditions, says in QUESTIONS:
         with pytest.raises(RateError, match=says):
             rate(name, on, **conditions)
+
+
+def test_weeks_of_a_spell_are_from_one_to_another_or_from_one_on():
+    told = {e["when"]["weeks"] for e in ENTRIES if "weeks" in e.get("when", {})}
+    assert told and all(re.fullmatch(r"\d+-\d+|\d+\+", weeks) for weeks in told)

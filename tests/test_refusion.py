@@ -231,9 +231,12 @@ WRONG = {
     "weeks is 0; it must be 1 or more": lambda: stock([1], 0, weeks=0),
     "exit_hazard must lie between 0 and 1; it has \\[0.0, 1.5\\]": lambda: stock([1], [0, 1.5]),
     "exit_hazard must lie between 0 and 1; it has \\[-0.1\\]": lambda: survival(-0.1, 2),
+    "exit_hazard must lie between 0 and 1; it has \\[\\]": lambda: survival([], 2),
     "exit_hazard must lie between 0 and 1; it has \\[nan\\]": lambda: survival(np.nan, 2),
     "week is 0; a spell starts in week 1": lambda: share_in_week("kontanthjaelp", 0, "2017-01-02"),
     "price_kr is -1.0; it must be 0 or more": lambda: split([[1.0]], -1.0, [20.0]),
+    "persons has -2.0 persons; it must be 0 or more": lambda: split([[1.0, -2.0]], 1.0, [20.0, 20.0]),
+    "of kontanthjaelp, passive$": lambda: step_rates("kontanthjaelp", "2014-01-01", case="awarded"),
     "no activity 'idle'; the activities are active, guidance": lambda: step_rates("dagpenge", "2017-01-02", "idle"),
     "no benefit 'sygeløn'; valid: .*sygedagpenge": lambda: step_shares("sygeløn", "2017-01-02"),
     "on 2010-12-27: .*kontanthjaelp.*after 2011-01-01": lambda: weekly_shares("kontanthjaelp", "2010-12-27", 3),
@@ -258,3 +261,7 @@ def test_the_bounds_themselves_are_allowed():
     assert split([[0.0] * 5], 0.0, LADDER_2017).gross_ore.tolist() == [0]
     assert survival(1.0, 3).tolist() == [1, 0, 0] and survival(0.0, 1).tolist() == [1]
     assert share_in_week("kontanthjaelp", 1, "2017-01-02").value == 20
+
+
+def test_who_enters_after_the_weeks_that_are_followed_is_not_counted():
+    assert stock([1.0, 2.0, 4.0], 0.0, weeks=2)[:, 0].tolist() == [1, 3]

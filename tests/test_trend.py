@@ -154,6 +154,7 @@ def test_the_ministry_expected_250_more_persons_than_there_were_in_2021_at_a_pri
 def test_prices_of_a_later_year_come_as_printed_and_at_the_level_asked_for(prices):
     table = prices.set_index(["price", "share_pct"])
     assert prices.index.tolist() == list(range(len(prices)))
+    assert prices[["share_pct", "price_kr"]].dtypes.eq(float).all()
     assert table.loc[("kontanthjaelp, 30+, other", 50), "price_kr"] == 10_689 * 12 / 2
     assert table.loc[("forsørgelse R2015", 100), "price_kr"] == 105_000  # printed as a count, moved back
     at_2014 = table.loc[("forsørgelse R2015, at 2014", 100)]
@@ -242,6 +243,13 @@ def test_a_needed_price_at_either_end_of_the_list_lies_inside_it_and_no_gap_need
     assert found["needed_price_kr"].tolist() == pytest.approx(needed, nan_ok=True)
     assert found["inside"].tolist() == [True, True, *[False] * 4, True]
     assert found["nearest"].tolist() == ["low", "high", "high", "high", "", "", "high"]
+    nearest_kr = [50_000, 100_000, 100_000, 100_000, np.nan, np.nan, 100_000]
+    assert found["nearest_kr"].tolist() == pytest.approx(nearest_kr, nan_ok=True)
+    split = listed.assign(benefit=["kontanthjaelp", "all"])  # another measure has its own lowest price
+    monkeypatch.setattr(trend, "gaps", lambda *_: gaps.assign(measure=[NET, *["fulltime_employees"] * 6]))
+    monkeypatch.setattr(trend, "prices", lambda *_: pd.concat([split, split.assign(benefit="dagpenge", price_kr=2e5)]))
+    of_each = trend.search(5)[["lowest_kr", "highest_kr"]].to_numpy().tolist()
+    assert of_each == [[50_000, 100_000], *[[50_000, 200_000]] * 6]
     assert trend.search(0.5)["needed_price_kr"].tolist() == pytest.approx([n / 10 for n in needed], nan_ok=True)
 
 
@@ -262,6 +270,69 @@ def test_a_benefit_that_began_within_the_years_has_gaps_from_its_first_persons_o
     table = pd.DataFrame(rows, columns=["area", "year", "persons"])
     gaps = trend.gaps("151", 2014, lambda _: table)
     assert gaps["base"].tolist() == [2012, 2013] and gaps["fewer"].tolist() == [0, 0]  # as the country
+
+
+def test_persons_derived_of_a_rate_are_of_the_employed_of_the_tables_handed_in():
+    was = trend.yearly("gross_unemployed_derived")
+    now = trend.yearly("gross_unemployed_derived", read=lambda n: _doubled(n, "employed", "persons"))
+    assert now.equals(2 * was) and list(now) == list(trend.yearly("employed"))
+
+
+def _doubled(name, which, column):
+    table = load(name)
+    return table.assign(**{column: 2 * table[column]}) if name == which else table
+
+
+def test_an_example_without_a_price_is_no_price():
+    def read(name, corrected=False):
+        table = load(name, corrected)
+        return table.assign(implied_kr_per_person=np.nan) if name == "worked_examples" else table
+
+    assert set(trend.prices(read=read).query("group.str.startswith('press')")["benefit"]) == {"all"}
+    assert trend.prices(read=read)["price_kr"].notna().all()
+
+
+def test_areas_and_references_may_be_several_and_all_municipalities_are_those_of_the_series(net):
+    several = trend.fewer(net, ["151", 159], ["000", "02"])
+    alone = [trend.fewer(net, area, reference) for reference in ("000", "02") for area in ("151", "159")]
+    key = ["area", "reference"]
+    assert several.sort_values(key, ignore_index=True).equals(pd.concat(alone).sort_values(key, ignore_index=True))
+    assert trend.fewer(net[["000", "159", "151"]], None)["area"].tolist() == ["151", "159"]
+
+
+def test_a_series_without_the_area_or_without_persons_in_the_year_has_no_gap(monkeypatch):
+    measures = {name: trend.Measure(name, "persons", "year", "persons", ("all",)) for name in ("none", "zero", "some")}
+    monkeypatch.setattr(trend, "MEASURES", measures)
+    monkeypatch.setattr(trend, "labels", lambda *_: {})
+    series = {
+        "none": {"000": (9, 9, 9)},
+        "zero": {"000": (9, 9, 9), "151": (9, 9, 0)},
+        "some": {"000": (9, 9, 9), "151": (9, 9, 8)},
+    }
+
+    def read(name):
+        rows = [(area, 2012 + i, n) for area, ns in series[name].items() for i, n in enumerate(ns)]
+        return pd.DataFrame(rows, columns=["area", "year", "persons"])
+
+    found = trend.gaps(read=read)
+    assert found[["measure", "base", "fewer"]].to_numpy().tolist() == [["some", 2012, 1], ["some", 2013, 1]]
+
+
+def test_a_benefit_is_valued_by_the_price_of_that_one_or_of_all():
+    told = {
+        "Kontanthjælpsmodtagere": ("all", "kontanthjaelp"),
+        "Barselsdagpenge": ("all",),
+        "dagpenge": ("all", "dagpenge"),
+    }
+    assert {text: trend._suits(text) for text in told} == told
+
+
+def test_counts_by_month_whose_years_begin_in_august_are_no_gaps_of_a_year(monkeypatch):
+    monkeypatch.setattr(
+        trend, "MEASURES", {"x": replace(trend.MEASURES["gross_unemployed"], table="auk01", column="fulltime_persons")}
+    )
+    with pytest.raises(DataError, match="no series holds persons of Ballerup in 2014"):
+        trend.gaps()
 
 
 def test_persons_per_1000_are_of_the_inhabitants_of_1_january():
@@ -398,6 +469,8 @@ def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
         ),
         "the series has no Ballerup (151)": lambda: trend.fewer(net.assign(**{"151": np.nan}), "151"),
         "the series has no 2050 for all of these areas; it has 2007": lambda: trend.fewer(net, year=2050),
+        "the series has no 1999, 2050 for all": lambda: trend.fewer(net, base=[2050, 2013], year=[2014, 1999]),
+        "the series has no 2013 for all": lambda: trend.fewer(net.assign(**{"02": net["02"].drop(2013)}), "151", "02"),
         "the series has no 1999": lambda: trend.fewer(net, base=[1999, 2013], year=[2014, 2014]),
         "there is no base year to compare with": lambda: trend.fewer(net, base=[], year=[]),
         "folk1a has no 1999Q1; it has 2008Q1 to 2026Q1": lambda: trend.population_on("1999Q1"),
@@ -414,4 +487,5 @@ def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
     five = ["000", "02", "03", "04", "05"]  # told in full
     for there, end in ((five, "Østsjælland$"), ([*five, "06"], "Østsjælland and 1 more$")):
         with pytest.raises(DataError, match=f"it has Hele landet, Københavns omegn, Nordsjælland, Bornholm, {end}"):
-            trend.fewer(net[there], "151")
+            holes = {"159": np.nan, "000": net["000"].drop(2007)}  # one area without a year, and one with a gap
+            trend.fewer(net[there].assign(**holes), "151")
