@@ -128,7 +128,7 @@ def yearly(measure: str, window: str = "year", read=load) -> pd.DataFrame:
     wide = _wide(measure, m, read)
     if measure == "gross_unemployed_derived":  # labour force = employed / (1 - unemployed share)
         employed = yearly("employed", read=read)
-        return (wide / (100 - wide) * employed).reindex(index=employed.index, columns=employed.columns)
+        return (wide / (100 - wide) * employed).reindex(index=employed.index)
     if m.period == "year":
         return wide
     period = wide.index.to_series()
@@ -386,7 +386,7 @@ def prices(year: int = 2014, area=HOME, read=load) -> pd.DataFrame:
     quoted = (int(mean["year"]), mean["value"], mean["status"], mean["source"], ())
     rows.append(("mean net cost per unemployed", "all", "press", 100, *quoted))
     columns = ["price", "benefit", "group", "share_pct", "level", "price_kr", "evidence", "source", "rates"]
-    printed = pd.DataFrame(rows, columns=columns).astype({"share_pct": float, "price_kr": float})
+    printed = pd.DataFrame(rows, columns=columns).astype({"share_pct": float})
     rises = {level: _rises(year, level) for level in printed["level"].unique()}  # none unless of a later year
     later = printed[[bool(rises[level]) for level in printed["level"]]]
     factor = {level: np.prod([1 + r.value / 100 for r in some]) for level, some in rises.items()}

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from types import CodeType
 
-from meanings import MARK, meanings
+from meanings import MARK, meanings, told
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE, TESTS = ROOT / "ballerup_analysis", ROOT / "tests"
@@ -129,16 +129,17 @@ class Module:
 
     def _changes(self) -> list[str]:
         """Return each change and the line it is made in, as equivalent.toml has them; of like ones in a line, which."""
-        told, lines = [], self.source.splitlines()
+        found, lines = [], self.source.splitlines()
         for node, make in self.places:
             changed = copy.deepcopy(node)
             make(changed)
-            after = ast.unparse(changed).replace(f"(not {MARK})", "False").replace(f"not {MARK}", "False")
-            before, after = (" ".join(one.replace(MARK, "True").split()) for one in (ast.unparse(node), after))
+            before, after = told(node, make) or (ast.unparse(node), ast.unparse(changed))
+            after = after.replace(f"(not {MARK})", "False").replace(f"not {MARK}", "False").replace(MARK, "True")
+            before, after = " ".join(before.split()), " ".join(after.split())
             text = f"{before} -> {after} in {lines[node.lineno - 1].strip()}"
-            same = sum(one == text or one.startswith(f"{text} (") for one in told)
-            told.append(f"{text} ({same + 1})" if same else text)
-        return told
+            same = sum(one == text or one.startswith(f"{text} (") for one in found)
+            found.append(f"{text} ({same + 1})" if same else text)
+        return found
 
     def code(self) -> CodeType:
         """Return the module compiled with its marks."""

@@ -37,8 +37,8 @@ def meanings(tree: ast.Module, inside: set[int]) -> Iterator[tuple[ast.AST, Chan
 
     A change never takes a piece of code of its own away (a lambda, a comprehension): functions get their codes by place.
     """
-    told = {id(part) for node in ast.walk(tree) for part in _of_message(node)}
-    for node in (node for node in ast.walk(tree) if id(node) not in told):
+    messages = {id(part) for node in ast.walk(tree) for part in _of_message(node)}
+    for node in (node for node in ast.walk(tree) if id(node) not in messages):
         if id(node) not in inside:
             yield from ((node, partial(_without, i)) for i in _elements(node))
             continue
@@ -63,6 +63,14 @@ def _of_message(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the parts of a text or an error, which are read by a person and not reckoned with."""
     if isinstance(node, ast.JoinedStr | ast.Raise):
         yield from (part for child in ast.iter_child_nodes(node) for part in ast.walk(child))
+
+
+def told(node: ast.AST, make: Change) -> tuple[str, str] | None:
+    """Return what to say of an element that is left out; None of another change, which is told by both texts."""
+    if getattr(make, "func", None) is not _without:
+        return None
+    one = (node.keys if isinstance(node, ast.Dict) else node.elts)[make.args[0]]
+    return ast.unparse(one), "nothing"
 
 
 def _tests(node: ast.AST) -> list[ast.AST]:

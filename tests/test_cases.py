@@ -226,6 +226,7 @@ def test_the_agreement_s_cases_are_as_printed_and_open_stays_open():
     }
     assert "'neutral' is a word" in FLEKSJOB.readings[0]
     assert AGREED["5.08.1 kontanthjælp"].open[-1].endswith("the starting point of 2016 is not printed")
+    assert AGREED["5.10"].open[0] == "saving of 2018, 2019 is not printed"  # and nothing of what is
     assert FLEKSJOB.open[:2] == ("investment of 2019, 2020 is not printed", "saving of 2020 is not printed")
 
 
@@ -313,6 +314,12 @@ def test_each_promise_gets_the_grade_of_the_paper_s_definition():
         assert (table["grade"].drop(item) == "not observed").all()
 
 
+def test_every_grade_but_of_what_is_not_seen_has_the_sign_of_the_paper():
+    assert {grade: words[0] for grade, words in SMILEYS.items()} == {
+        "met": "☺", "still realistic": "☹", "not met": "☹", "kept": "☺", "not kept": "☹",
+    }  # fmt: skip
+
+
 def test_a_year_end_milestone_without_a_figure_is_met_or_not():
     case, last = AGREED["5.13"], Milestone("late", "a figure", 2.0, "31.12.2018")
     case = replace(case, milestones=(*case.milestones, last))
@@ -370,6 +377,10 @@ WRONG = {
     "no break-even for 'persons'; there is one for take_up, years$": lambda: NUMPY.break_even("persons"),
     "milestone 5.08.2_1a: .* '31.02.2018' is not a date": lambda: Milestone("5.08.2_1a", "", 10.0, "31.02.2018"),
     "'soon' is not a date; write 31.12.2018": lambda: Milestone("5.08.2_1a", "", 10.0, "soon"),
+    "'2018-12-31' is not a date": lambda: Milestone("5.08.2_1a", "", 10.0, "2018-12-31"),
+    "'1. budgetopfølgning 2018 or so' is not": lambda: Milestone(
+        "5.08.2_1a", "", 10.0, "1. budgetopfølgning 2018 or so"
+    ),
     "case one has no luck that could vary": lambda: simulate(ONE, luck=(0, 1)),
     "has no persons that could vary": lambda: simulate(NUMPY, persons=(0, 1)),
     r"take_up is \(1, 0.5\); give \(low, high\)": lambda: simulate(ONE, take_up=(1, 0.5)),

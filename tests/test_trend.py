@@ -124,7 +124,7 @@ def test_a_rate_of_the_country_that_was_fetched_with_those_of_municipalities_goe
 
 def test_each_benefit_of_auk01_is_a_measure_of_its_own_once_it_is_fetched(monkeypatch):
     texts = {"7": "Sygedagpenge", "8": "Nettoledige dagpengemodtagere", "9": "Nettoledige kontanthjælpsmodtagere"}
-    monkeypatch.setattr(trend, "labels", lambda *_: texts)
+    monkeypatch.setattr(trend, "labels", lambda *asked: texts if asked == ("auk01_all", "benefit") else {})
     more = {name: m.suits for name, m in trend.measures().items() if name not in trend.MEASURES}
     assert more == {"auk01_7": ("all",), "auk01_8": ("all", "dagpenge")}  # the last is one already
     quarters = [f"2014Q{q}" for q in (1, 2, 3, 4)]
@@ -217,6 +217,23 @@ def test_every_target_between_five_and_ten_is_hit_by_the_list_of_prices_six_time
     assert (hits.min(), hits.max(), hits.mean().round(1), hits[25]) == (1, 14, 5.9, 5)  # hits[25]: 7,6
 
 
+def test_counts_by_month_are_of_persons_on_a_benefit_whose_price_may_value_them():
+    monthly = {name: (m.unit, *m.suits) for name, m in trend.MEASURES.items() if m.table == "jobindsats_monthly"}
+    assert monthly == {
+        "gross_unemployed": ("fuldtidspersoner", "all", "kontanthjaelp", "dagpenge"),
+        "gross_unemployed_dagpenge": ("fuldtidspersoner", "all", "dagpenge"),
+        "gross_unemployed_kontanthjaelp": ("fuldtidspersoner", "all", "kontanthjaelp"),
+        "kontanthjaelp_fulltime_persons": ("fuldtidspersoner", "all", "kontanthjaelp"),
+    }
+
+
+def test_the_inhabitants_of_a_landsdel_a_region_and_the_country_are_those_of_their_municipalities():
+    people, areas = trend.population_on("2014Q1"), load("areas").query("level == 'kommune'").set_index("code")
+    assert people["000"] == people[municipalities()].sum() == 5_627_235 - 90  # Christiansø is no municipality
+    for code, level in (("02", "landsdel"), ("084", "region")):
+        assert people[code] == people[areas.index[areas[level] == code]].sum() > people["101"] / 2
+
+
 def test_the_needed_price_gives_the_target_and_lies_inside_or_not():
     found = trend.search(7.6)
     gain = found["fewer"] > 0
@@ -247,9 +264,11 @@ def test_a_needed_price_at_either_end_of_the_list_lies_inside_it_and_no_gap_need
     assert found["nearest_kr"].tolist() == pytest.approx(nearest_kr, nan_ok=True)
     split = listed.assign(benefit=["kontanthjaelp", "all"])  # another measure has its own lowest price
     monkeypatch.setattr(trend, "gaps", lambda *_: gaps.assign(measure=[NET, *["fulltime_employees"] * 6]))
-    monkeypatch.setattr(trend, "prices", lambda *_: pd.concat([split, split.assign(benefit="dagpenge", price_kr=2e5)]))
+    monkeypatch.setattr(
+        trend, "prices", lambda *_: pd.concat([split, split.assign(benefit="dagpenge", price_kr=[2e4, 2e5])])
+    )
     of_each = trend.search(5)[["lowest_kr", "highest_kr"]].to_numpy().tolist()
-    assert of_each == [[50_000, 100_000], *[[50_000, 200_000]] * 6]
+    assert of_each == [[50_000, 100_000], *[[20_000, 200_000]] * 6]
     assert trend.search(0.5)["needed_price_kr"].tolist() == pytest.approx([n / 10 for n in needed], nan_ok=True)
 
 
