@@ -273,6 +273,8 @@ def population_on(quarter: str, read=load) -> pd.Series:
     if found.empty:
         raise DataError(f"folk1a has no {quarter}; it has {table['quarter'].min()} to {table['quarter'].max()}")
     parts = read("areas").query("level == 'kommune'").assign(persons=lambda t: t["code"].map(found), country="000")
+    if lacking := parts.loc[parts["persons"].isna(), "name"].tolist():
+        raise DataError(f"folk1a has no persons of {', '.join(lacking[:5])}{' …' * (len(lacking) > 5)} in {quarter}")
     levels = [parts.groupby(level)["persons"].sum() for level in ("country", "region", "landsdel", "code")]
     return pd.concat(levels).astype(int)
 

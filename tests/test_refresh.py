@@ -274,6 +274,41 @@ def test_a_cell_that_moves_further_than_its_record_calls_plausible_stops_a_table
     assert ballerup(11)["state"] == "new"  # 1.1 times is what the record allows
 
 
+def test_a_table_of_which_most_is_revised_stops_until_that_is_accepted(data, services):
+    def pulled(later):
+        known = lambda cell: (10 if int(cell["OMRÅDE"]) > 100 else 1000) + (cell["TID"] in later)  # noqa: E731
+        services.cells["FOLK1A"] = known
+        services.tables["FOLK1A"]["updated"] = f"{len(later)}"
+        return refresh.refresh(["FOLK1A"], accept=not later)
+
+    services.tables["FOLK1A"] = info("FOLK1A", REGIONS, four := [f"2025K{q}" for q in (1, 2, 3, 4)])
+    cells = row(pulled(()))["rows"]
+    assert (
+        row(pulled(four[:3]))["problem"]
+        == f"{cells * 3 // 4} of the {cells} cells that were there are revised (if meant: --accept)"
+    )
+    assert row(pulled(four[:2]))["state"] == "new"
+
+
+def test_a_number_that_is_empty_now_is_gone_and_what_cannot_be_reckoned_with_leaves_the_processed_tables(
+    data, services, capsys
+):
+    services.cells["FOLK1A"] = lambda cell: 10 if int(cell["OMRÅDE"]) > 100 else 1000
+    assert row(refresh.refresh(["FOLK1A"], accept=True))["state"] == "new"
+    services.cells["FOLK1A"] = lambda cell: (
+        ".." if cell["OMRÅDE"] == "151" else 10 if int(cell["OMRÅDE"]) > 100 else 1000
+    )
+    services.tables["FOLK1A"]["updated"] = "emptied"
+    assert re.search(
+        r"^\d\d cells of the present folk1a are no longer there", row(refresh.refresh(["FOLK1A"]))["problem"]
+    )
+    before = contents(data / "processed")
+    assert cli.main(["refresh", "FOLK1A", "--accept"]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "data/processed stays as it was" in said and "no persons of Ballerup in 2014Q1" in said
+    assert contents(data / "processed") == before
+
+
 def test_a_table_pulled_for_the_first_time_is_held_to_the_step_it_shows_itself(data, services):
     def pulled(ballerup):
         towns = {"000": 900_000, "151": ballerup}
@@ -447,7 +482,7 @@ print(killed)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked processes")
 def test_a_run_killed_at_any_step_leaves_the_folder_valid_and_the_next_run_works(data, services):
     def count(cell):
-        return (100_000 if cell["OMRÅDE"] == "000" else 1000) + services.round
+        return (100_000 if cell["OMRÅDE"] == "000" else 1000) + services.round * (int(cell["TID"]) % 2)
 
     def next_round(handler, services, sent):  # every run finds new figures, so that every run writes
         services.round += 1
@@ -508,11 +543,11 @@ def test_nothing_behind_a_link_out_of_the_checkout_is_deleted(data, services, mo
     assert kept.exists()
 
 
-def test_a_cell_is_revised_where_its_number_differs_or_was_or_is_missing_and_the_largest_move_counts_either_way():
+def test_a_cell_is_revised_where_its_number_differs_or_was_missing_and_the_largest_move_counts_either_way():
     before, after = [5.0, None, 5.0, None, 90.0, 5.0, None], [3.0, 7.0, None, None, 50.0, 5.0, 4.0]
     both = pd.DataFrame({"area": "151", "year": [*"1234567"], "persons before": before, "persons": after})
     both["there"] = pd.Categorical(["both"] * 5 + ["left_only", "right_only"], ["left_only", "right_only", "both"])
-    told = {"added": 1, "gone": 1, "revised": 4, "largest": "151 5, persons: 90 → 50"}
+    told = {"added": 1, "gone": 2, "revised": 3, "largest": "151 5, persons: 90 → 50"}  # a number emptied is gone
     assert refresh._compare(both, ["area", "year"]) == told
 
 

@@ -302,6 +302,13 @@ def _doubled(name, which, column):
     return table.assign(**{column: 2 * table[column]}) if name == which else table
 
 
+def _without_persons(name):
+    table = load(name)
+    return (
+        table.assign(persons=table["persons"].mask(table["area"].isin(["151", "163"]))) if name == "folk1a" else table
+    )
+
+
 def test_an_example_without_a_price_is_no_price():
     def read(name, corrected=False):
         table = load(name, corrected)
@@ -492,6 +499,7 @@ def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
         "the series has no 2013 for all": lambda: trend.fewer(net.assign(**{"02": net["02"].drop(2013)}), "151", "02"),
         "the series has no 1999": lambda: trend.fewer(net, base=[1999, 2013], year=[2014, 2014]),
         "there is no base year to compare with": lambda: trend.fewer(net, base=[], year=[]),
+        "folk1a has no persons of Ballerup, Herlev in 2014Q1": lambda: trend.population_on("2014Q1", _without_persons),
         "folk1a has no 1999Q1; it has 2008Q1 to 2026Q1": lambda: trend.population_on("1999Q1"),
         "the target is 0 mio. kr.": lambda: trend.search(0),
         "the target is inf mio. kr.": lambda: trend.search(np.inf),

@@ -30,6 +30,7 @@ KEYS = ("area", "year", "quarter", "month", "period", "benefit", "benefit_group"
 COUNTED = ("persons", "fulltime_persons", "fulltime_employees", "days", "tkr")  # measures whose parts make up a whole
 # what the 98 may have more than the country: who moved counts in two, and in each half a person may be rounded up
 MOVED, ROUNDED = 0.05, 49
+MOST_REVISED = 0.5  # of the cells known before: revisions reach some years back, another definition or period all
 # by an odd answer
 BROKEN = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 
@@ -223,7 +224,7 @@ def _refresh_one(table: str, dry_run: bool, accept: bool) -> dict:
     told = {"rows": len(fetched.cells), "file": file, "notes": fetched.notes} | _compare(both, keys)
     if resource["path"] == sources._resources().get(name, {}).get("path") and not _renamed(resource):
         return {"state": "unchanged"} | told
-    odd = _gone(name, told["gone"]) or _moved(both, schema) or _exceeded(both, keys)
+    odd = _gone(name, told["gone"]) or _moved(both, schema) or _exceeded(both, keys) or _shifted(told["revised"], both)
     if odd and not accept:
         raise DataError(f"{odd} (if meant: --accept)")
     told["notes"] = [*fetched.notes, *_steps(resource, schema, fetched.cells)]
@@ -311,6 +312,12 @@ def _gone(name: str, cells: int) -> str:
     return f"{cells} cells of the present {name} are no longer there" if cells else ""
 
 
+def _shifted(revised: int, both: pd.DataFrame) -> str:
+    """Say that most of what is known already is revised: of another period, unit or area more often than so much news."""
+    known = int((both["there"] == "both").sum())
+    return f"{revised} of the {known} cells that were there are revised" if revised > known * MOST_REVISED else ""
+
+
 def _moved(both: pd.DataFrame, schema: dict) -> str:
     """Name the first cell that moves further than the record calls plausible, from what it was or from the period before."""
     *others, period = schema["primaryKey"]
@@ -344,12 +351,12 @@ def _compare(both: pd.DataFrame, keys: list[str]) -> dict:
     values = [column for column in both if f"{column} before" in both]
     after, before = both[values].astype(float), both[[f"{value} before" for value in values]].astype(float)
     before.columns = values
-    moved = before.ne(after) & ~(before.isna() & after.isna())
-    counts = both["there"].value_counts()
+    emptied = (before.notna() & after.isna()).any(axis=1)
+    moved = (before.ne(after) & ~(before.isna() & after.isna())).any(axis=1) & ~emptied
     return {
-        "added": int(counts["right_only"]),
-        "gone": int(counts["left_only"]),
-        "revised": int((moved.any(axis=1) & here).sum()),
+        "added": int((both["there"] == "right_only").sum()),
+        "gone": int((emptied | (both["there"] == "left_only")).sum()),  # a whole row, or a number in it
+        "revised": int((moved & here).sum()),
         "largest": _largest(both[keys], before[here], after[here]),
     }
 
@@ -384,7 +391,11 @@ def update(tables=(), dry_run: bool = False, accept: bool = False, as_of: str = 
     if dry_run:
         print("dry run: nothing was recorded")
     elif done["state"].isin(["new", "picked"]).any():
-        processed.build()
+        try:
+            processed.build()
+        except DataError as error:
+            kept = "data/processed stays as it was, for the new figures give no headline numbers"
+            raise DataError(f"{kept}: {error}; refresh --as-of DAY takes an earlier vintage") from None
         after = ledger().numbers
         print("\nheadline number: before → after")
         for key, one in after.items():
