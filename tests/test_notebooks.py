@@ -140,16 +140,70 @@ def test_saved_notebooks_stand_for_a_run_until_something_they_rest_on_changes(fo
 
 
 def test_each_part_of_what_notebooks_rest_on_counts(tmp_path, monkeypatch):
-    for name, file in [("PACKAGE", "code/a.py"), ("DATA", "data/scenarios/a.toml"), ("ROOT", "requirements.lock")]:
+    files = [("code/a.py", "package"), ("code/b/c.py", "package"), ("data/scenarios/a.toml", "data")]
+    files += [("data/scenarios/b.toml", "data"), ("data/datapackage.json", "data"), ("requirements.lock", "lock")]
+    for file, _ in files:
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text("one")
+    for name in ("PACKAGE", "DATA", "ROOT"):
         monkeypatch.setattr(notebooks, name, tmp_path / {"PACKAGE": "code", "DATA": "data", "ROOT": ""}[name])
     before = notebooks._rests_on()
-    for what, file in [("package", "code/a.py"), ("data", "data/scenarios/a.toml"), ("lock", "requirements.lock")]:
+    for file, what in [*files, ("code/d.py", "package")]:
+        if file == "code/d.py":  # a file that has another name is another
+            (tmp_path / "code/a.py").rename(tmp_path / file)
         (tmp_path / file).write_text("two")
         now = notebooks._rests_on()
         assert [part for part in now if now[part] != before[part]] == [what]
         before = now
+
+
+def _without_a_kernel(monkeypatch, does):
+    """What runs a notebook is replaced: it calls what it is given, and hands the notebook out as it stands."""
+
+    def execute(path):
+        does(path)
+        return nbformat.read(path, as_version=4)
+
+    monkeypatch.setattr(notebooks, "execute", execute)
+
+
+def test_notebooks_are_saved_from_published_figures_alone_and_run_on_one_s_own(folder, monkeypatch, tmp_path_factory):
+    own, seen = str(tmp_path_factory.mktemp("local")), []
+    monkeypatch.setenv("BALLERUP_LOCAL", own)
+    make_notebook(folder, "1")
+    _without_a_kernel(monkeypatch, lambda path: seen.append(os.environ["BALLERUP_LOCAL"]))
+    notebooks.run(save=True)
+    notebooks.run()
+    assert seen == ["", own]
+
+
+def test_those_named_are_run_and_saved_and_what_is_recorded_of_the_others_stays(folder, monkeypatch):
+    ran = []
+    _without_a_kernel(monkeypatch, lambda path: ran.append(path.stem))
+    make_notebook(folder, "1")
+    notebooks.run(save=True)
+    make_notebook(folder, "2", name="01_new")
+    assert notebooks.changed_since_saved() == "01_new.ipynb is not among the saved"
+    notebooks.run(save=True, names=["01_new"])
+    assert ran == ["00_tried", "01_new"] and notebooks.changed_since_saved() is None
+
+
+def test_what_changes_while_notebooks_run_has_changed_since_they_were_saved(folder, monkeypatch, tmp_path_factory):
+    package = tmp_path_factory.mktemp("package")
+    monkeypatch.setattr(notebooks, "PACKAGE", package)
+    make_notebook(folder, "1")
+    _without_a_kernel(monkeypatch, lambda path: (package / "a.py").write_text("x = 1"))
+    notebooks.run(save=True)
+    assert notebooks.changed_since_saved() == "the package has changed since 00_tried.ipynb was saved"
+
+
+def test_the_line_named_of_a_failure_is_that_of_the_cell_wherever_in_the_library_it_came_from(folder):
+    path = make_notebook(folder, "import json\n\njson.loads('x')")
+    with (
+        kernels.surroundings(),
+        pytest.raises(notebooks.NotebookError, match=r"cell 1: json\.loads\('x'\) → JSONDecode"),
+    ):
+        notebooks.execute(path)
 
 
 def test_the_saved_notebooks_are_of_this_very_project():

@@ -188,6 +188,69 @@ def test_a_unit_is_what_the_sheet_tells_and_one_told_otherwise_is_a_fault(
     assert says in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("text", "options", "columns"), [
+    ("Post;B2030\nA;5\n", ["--column", "B2030=,K,", "--unit", "tkr"], [[2030, "K", "tkr"]]),
+    ("Post;B2030;2031\nA;5;6\n", ["--status", "F", "--unit", "tkr"], [[2030, "B", "tkr"], [2031, "F", "tkr"]]),
+    ("1.000 kr.;;\nPost;B2030 (mio. kr.);BO2031\nA;5;6\n", [], [[2030, "B", "mio_kr"], [2031, "BO", "tkr"]]),
+    ("Post;B2030 (mio. kr.)\nA;5\n", ["--unit", "tkr", "--column", "B2030 (mio. kr.)=,,tkr"], [[2030, "B", "tkr"]]),
+])  # fmt: skip
+def test_of_a_column_what_is_told_of_it_goes_first_then_its_heading_then_the_sheet_then_what_is_told_of_all(
+    data, unbuilt, tmp_path, text, options, columns
+):
+    file = tmp_path / "x.csv"
+    file.write_text(text, encoding="utf-8")
+    assert cli.main(["paper", "add", str(file), *TOLD, *options]) == 0
+    table = load("budget_2018.frame_2002").drop_duplicates("column")
+    assert table[["year", "status", "unit"]].to_numpy().tolist() == columns
+
+
+@pytest.mark.parametrize(("text", "options", "says"), [
+    ("1.000 kr.;\nMio. kr.;\nPost;B2030\nA;5\n", [], "column 'B2030': unit is not told"),
+    ("Post;B2030\nA;5\n", ["--unit", "tkr", "--column", "B2031=2031,B,tkr"], "--column 'B2031': there is no such heading"),
+    ("Post;Budget\nA;5\n", ["--unit", "tkr", "--column", "Budget=203,B,tkr"], "column 'Budget': year is not told"),
+    ("Post;Budget\nA;5\n", ["--unit", "tkr", "--column", "Budget=2030,V,tkr"], "column 'Budget': status is not told"),
+    ("Post;B2030\nA;5\n", ["--unit", "1.000 kr."], "column 'B2030': unit is not told"),
+])  # fmt: skip
+def test_what_is_told_of_no_column_or_is_no_year_status_or_unit_is_a_fault(
+    data, unbuilt, tmp_path, capsys, text, options, says
+):
+    file, before = tmp_path / "x.csv", everything(data)
+    file.write_text(text, encoding="utf-8")
+    assert cli.main(["paper", "add", str(file), *TOLD, *options]) == 1
+    assert says in capsys.readouterr().err and everything(data) == before
+
+
+def test_a_second_sheet_and_a_hidden_row_are_asked_about_and_not_passed_over(data, unbuilt, tmp_path, capsys):
+    def second(book):
+        book.create_sheet("Ark2").append(["Post", "B2019"])
+
+    def hidden(book):
+        book.active.row_dimensions[4].hidden = True
+
+    for change, says in (
+        (second, "'Sheet', 'Ark2' holds cells that can be seen; keep the one sheet with the table"),
+        (hidden, "row 4 is hidden; show it or delete it"),
+    ):
+        book = openpyxl.load_workbook(workbook(tmp_path, PRINTED))
+        change(book)
+        book.save(tmp_path / "budget.xlsx")
+        assert cli.main(["paper", "add", str(tmp_path / "budget.xlsx"), *TOLD]) == 1
+        assert says in capsys.readouterr().err, says
+
+
+def test_the_record_of_a_paper_has_what_was_told_or_answered_of_it_as_published_and_of_no_licence(
+    data, unbuilt, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: f" {question[:-2]} ")
+    told = ["--paper", "new", "--table", "made", "--address", "https://example.org/a.pdf"]
+    assert cli.main(["paper", "add", workbook(tmp_path, PRINTED), *told]) == 0
+    record = sources.record_of("new.made")
+    assert (record["title"], record["evidence"]) == ("What the table holds", "published")
+    assert record["sources"] == [{"title": "Whose paper, and of what day", "path": "https://example.org/a.pdf"}]
+    assert [one["name"] for one in record["licenses"]] == ["notspecified"]
+
+
 def test_a_number_is_taken_in_with_what_its_format_writes_and_the_table_ties_as_it_is_seen(data, unbuilt, tmp_path):
     book = openpyxl.Workbook()
     rows = [("Post", "B2030"), ("A", 76.4), ("B", 60.2), ("Besparelse", 5.0), ("I alt", 131.6)]
