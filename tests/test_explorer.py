@@ -989,6 +989,150 @@ def test_a_file_opens_and_one_that_is_none_leaves_what_is_shown(browser, served,
     assert browser.text("#told") == told and "is no scenario" in browser.text("#alert")
 
 
+def choose(browser, id, value):
+    browser.run(
+        "const box = document.getElementById(arguments[0]); box.value = arguments[1];"
+        "box.dispatchEvent(new Event('change', {bubbles: true}))",
+        id,
+        value,
+    )
+
+
+def shown(browser):
+    return parse(urlsplit(browser.driver.current_url).query)
+
+
+@browsing
+def test_another_baseline_or_area_is_shown_from_its_own_start_in_its_own_last_year(browser, served):
+    to(browser, served, "base=budget_2017&unit=persons&gap_points=0.5&gap_points.from=2019&year=2019")
+    for id, value, area, baseline in (
+        ("base", "accounts", "151", "accounts"), ("area", "159", "159", "accounts"),
+        ("base", "budget_2017", "151", "budget_2017"), ("area", "159", "159", "accounts"),
+    ):  # fmt: skip
+        last = browser.driver.current_url
+        choose(browser, id, value)
+        browser.until(lambda last=last: browser.driver.current_url != last)
+        state = shown(browser)
+        assert (state.area, state.scenario.baseline, state.year, state.unit) == (area, baseline, 0, "persons"), value
+        assert state.scenario.changes == (Change("gap_points", 0.5),) and browser.text("#alert") == "", value
+    assert "Gladsaxe" in browser.driver.title
+
+
+@browsing
+def test_an_example_takes_the_place_of_all_changes_on_its_own_baseline_and_leaves_the_rest(browser, served):
+    every = shipped()
+    for name, area in (("ahead_by_1", "159"), ("sickness_late", "151")):
+        to(browser, served, "area=159&unit=persons&year=2027&exit_rate_pct=5&pin=price_pct%3D1&pinned=Pris&name=Mit")
+        choose(browser, "example", written(every[name].changes))
+        browser.until(lambda: "exit_rate_pct" not in browser.driver.current_url)
+        state = shown(browser)
+        assert (state.scenario.changes, state.scenario.baseline) == (every[name].changes, every[name].baseline)
+        assert (state.area, state.unit, state.year, state.pinned) == (area, "persons", 0, "Pris")
+        assert state.scenario.name == ""
+
+
+@browsing
+def test_a_line_is_added_once_and_stays_when_it_is_changed_to_nought(browser, served):
+    to(browser, served, "base=budget_2017&persons@Sygedagpenge=-20")
+    browser.run("document.getElementById('choice').value = 'persons@Sygedagpenge'")
+    browser.run("document.getElementById('add').click()")
+    browser.until(lambda: "hash=" in browser.driver.current_url)
+    assert [(c.value, c.row) for c in shown(browser).scenario.changes] == [(-20.0, "Sygedagpenge")]
+    browser.tab_to("persons-Sygedagpenge")
+    browser.fill("0")
+    browser.until(lambda: "Sygedagpenge=0" in browser.driver.current_url)
+    assert browser.count("#box-persons-Sygedagpenge.changed") == 1
+
+
+@browsing
+def test_a_value_beyond_the_range_moves_the_slider_and_one_that_cannot_be_leaves_what_is_shown(browser, served):
+    to(browser, served, "base=budget_2017")
+    opened = ["why-gap-points", "table-years", "table-ends"]  # the panel of lines comes between with the first change
+    browser.run("arguments[0].forEach(id => { document.getElementById(id).open = true; })", opened)
+    choices = "[document.getElementById('undo').disabled, document.getElementById('redo').disabled]"
+    assert browser.run(f"return {choices}") == [True, True]
+    for more in ("5", "6"):
+        browser.tab_to("gap-points")
+        browser.fill(more)
+        browser.until(lambda more=more: f"gap_points={more}" in browser.driver.current_url)
+        at = "const box = document.getElementById('range-gap-points'); return [box.value, box.getAttribute('aria-valuetext')]"
+        assert browser.run(at) == [more, f"{more} procentpoint"]
+        assert browser.run(f"return {choices}") == [False, True]
+        assert browser.run("return !document.querySelector('[data-reset=gap-points]').hidden")
+        assert browser.run("return [...document.querySelectorAll('details[open]')].map(d => d.id)") == opened
+    assert "Uden for det plausible" in browser.text("#note-gap-points")
+    assert shown(browser).scenario.hash == BUDGET.hash
+    told = browser.text("#told")
+    browser.tab_to("gap-points")
+    browser.fill("-40")
+    browser.until(lambda: browser.text("#alert"))
+    assert browser.text("#alert").startswith("Det viste er uændret: ") and browser.text("#told") == told
+    browser.driver.back()
+    browser.until(lambda: "gap_points=5" in browser.driver.current_url and browser.text("#told") != told)
+    assert browser.run(f"return {choices}") == [False, False]
+    assert browser.run("return document.getElementById('range-gap-points').value") == "5"
+    assert browser.run("return [...document.querySelectorAll('details[open]')].map(d => d.id)") == opened
+    browser.driver.forward()
+    browser.until(lambda: browser.text("#told") == told)
+    assert browser.run(f"return {choices}") == [False, True]
+    browser.driver.back()
+    browser.until(lambda: browser.text("#told") != told)
+    browser.tab_to("price-pct")
+    browser.fill("1")
+    browser.until(lambda: "price_pct=1" in browser.driver.current_url)
+    assert browser.run(f"return {choices}") == [False, True]  # what was undone is gone
+
+
+@browsing
+def test_an_answer_that_comes_after_a_newer_one_is_not_shown(browser, served):
+    to(browser, served, "base=budget_2017")
+    browser.run(
+        "const first = window.fetch; let n = 0; window.fetch = async (...asked) => { const late = n++ === 0, answer = await first(...asked);"
+        " if (late) { await new Promise(done => setTimeout(done, 1000)); setTimeout(() => { window.late = true; }, 500); } return answer; }"
+    )
+    for id, value in (("price-pct", "1"), ("gap-points", "0.5")):
+        browser.run("const box = document.getElementById(arguments[0]); box.value = arguments[1]", id, value)
+        browser.run("document.getElementById(arguments[0]).dispatchEvent(new Event('change', {bubbles: true}))", id)
+    browser.until(lambda: "gap_points=0.5" in browser.driver.current_url)
+    told, link = browser.text("#told"), browser.driver.current_url
+    browser.until(lambda: browser.run("return window.late"))
+    assert (browser.text("#told"), browser.driver.current_url) == (told, link) and "price_pct=1" in link
+
+
+@browsing
+def test_a_link_is_copied_as_it_stands_and_messages_follow_the_language(browser, served):
+    to(browser, served, "base=budget_2017&gap_points=0.5")
+    choose(browser, "lang", "en")
+    browser.until(lambda: browser.run("return document.documentElement.lang") == "en")
+    word = page.words("en")
+    assert browser.run("return {...document.body.dataset}") == {one: word[one] for one in ("gone", "kept", "linked")}
+    browser.run(
+        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: text => { window.copied = text; return Promise.resolve(); }}});"
+        "document.getElementById('link').click()"
+    )
+    browser.until(lambda: browser.text("#told") == word["linked"])
+    assert browser.run("return window.copied") == browser.driver.current_url
+
+
+@browsing
+def test_a_file_is_opened_for_what_is_shown_and_may_be_opened_again(browser, served, tmp_path):
+    file, bad = tmp_path / "god.toml", tmp_path / "daarlig.toml"
+    scenario = Scenario("Fra fil", "", "accounts", (Change("price_pct", 2.0),))
+    file.write_text(scenarios.write(scenario), encoding="utf-8")
+    bad.write_text(scenarios.write(replace(scenario, baseline="budget_2017")), encoding="utf-8")
+    to(browser, served, "area=159&unit=persons&pin=price_pct%3D1&pinned=Pris")
+    for _ in range(2):
+        browser.driver.find_element("id", "file").send_keys(str(file))
+        browser.until(lambda: "Gladsaxe – »Fra fil«" in browser.text("#result-title"))
+        state = shown(browser)
+        assert (state.area, state.unit, state.pinned) == ("159", "persons", "Pris")
+        browser.run("document.getElementById('clear').click()")
+        browser.until(lambda: "Fra fil" not in browser.text("#result-title"))
+    browser.driver.find_element("id", "file").send_keys(str(bad))
+    browser.until(lambda: "kun trykt for Ballerup" in browser.text("#alert"))
+    assert browser.run("return document.querySelector('#alert p').lang") == "da"
+
+
 @browsing
 def test_a_server_that_is_gone_is_told_and_what_is_shown_is_kept(browser):
     command = [sys.executable, "-c", "from ballerup_analysis.explorer import serve; serve()"]

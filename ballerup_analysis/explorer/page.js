@@ -44,10 +44,10 @@ function alarm(text, lang) {   // the server tells what it refuses in the langua
 
 function results(page) {     // what a moved slider changes: the panels and the notes, never the control in hand
   $("told").textContent = page.getElementById("told").textContent;
-  const open = [...document.querySelectorAll("#panels details")].map(d => d.open);
+  const open = [...document.querySelectorAll("details[open]")].map(d => d.id);
   const focus = document.activeElement && document.activeElement.id;
   $("panels").replaceWith(document.adoptNode(page.getElementById("panels")));
-  [...document.querySelectorAll("#panels details")].forEach((d, i) => d.open = !!open[i]);
+  open.forEach(id => { if ($(id)) $(id).open = true; });   // a panel may have come or gone
   for (const box of page.querySelectorAll(".control[id]")) {
     const mine = $(box.id);
     if (!mine) continue;
@@ -62,7 +62,7 @@ function results(page) {     // what a moved slider changes: the panels and the 
 
 function whole(page) {       // what a new area, baseline, language or state changes: all of it
   const focus = document.activeElement && document.activeElement.id;
-  const open = [...document.querySelectorAll("details")].map(d => d.open);
+  const open = [...document.querySelectorAll("details[open]")].map(d => d.id);
   document.documentElement.lang = page.documentElement.lang;
   document.title = page.title;
   const kept = $("told").textContent, told = page.getElementById("told").textContent;
@@ -70,7 +70,7 @@ function whole(page) {       // what a new area, baseline, language or state cha
   for (const part of ["header", ".skip", "footer", "#result-title"]) document.querySelector(part).replaceWith(document.adoptNode(page.querySelector(part)));
   Object.assign(document.body.dataset, page.body.dataset);
   if (told !== kept) $("told").textContent = told;
-  [...document.querySelectorAll("details")].forEach((d, i) => d.open = !!open[i]);
+  open.forEach(id => { if ($(id)) $(id).open = true; });   // a panel may have come or gone
   if (focus && $(focus)) $(focus).focus();
   steps();
 }
