@@ -949,7 +949,8 @@ def test_pin_compare_units_language_and_files(browser, served):
         browser.keys(Keys.ENTER)
         browser.until(lambda kind=kind: (browser.downloads / f"years.{kind}").exists())
     assert 'paint-order="' in (browser.downloads / "years.svg").read_text(encoding="utf-8")
-    assert "<svg" in (browser.downloads / "years.svg").read_text(encoding="utf-8")
+    drawn = (browser.downloads / "years.svg").read_text(encoding="utf-8")
+    assert "<svg" in drawn and all(word in drawn for word in browser.text("#years-title").split())
     assert (browser.downloads / "years.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -1022,7 +1023,11 @@ def test_another_baseline_or_area_is_shown_from_its_own_start_in_its_own_last_ye
 def test_an_example_takes_the_place_of_all_changes_on_its_own_baseline_and_leaves_the_rest(browser, served):
     every = shipped()
     for name, area in (("ahead_by_1", "159"), ("sickness_late", "151")):
-        to(browser, served, "area=159&unit=persons&year=2027&exit_rate_pct=5&pin=price_pct%3D1&pinned=Pris&name=Mit")
+        to(
+            browser,
+            served,
+            "area=159&unit=persons&year=2027&exit_rate_pct=5&gap_points=0.3&pin=price_pct%3D1&pinned=Pris&name=Mit",
+        )
         choose(browser, "example", written(every[name].changes))
         browser.until(lambda: "exit_rate_pct" not in browser.driver.current_url)
         state = shown(browser)
@@ -1075,12 +1080,29 @@ def test_a_value_beyond_the_range_moves_the_slider_and_one_that_cannot_be_leaves
     browser.driver.forward()
     browser.until(lambda: browser.text("#told") == told)
     assert browser.run(f"return {choices}") == [False, True]
-    browser.driver.back()
-    browser.until(lambda: browser.text("#told") != told)
+    for back in ("gap_points=5", "base=budget_2017"):
+        browser.driver.back()
+        browser.until(
+            lambda back=back: browser.driver.current_url.endswith(back) or f"{back}&" in browser.driver.current_url
+        )
+    browser.until(lambda: not browser.count(".changed"))
     browser.tab_to("price-pct")
     browser.fill("1")
     browser.until(lambda: "price_pct=1" in browser.driver.current_url)
     assert browser.run(f"return {choices}") == [False, True]  # what was undone is gone
+
+
+@browsing
+def test_a_slider_shows_its_numbers_while_it_moves_and_takes_a_step_once_it_is_let_go(browser, served):
+    to(browser, served, "base=budget_2017&country_points=1")
+    link, told = browser.driver.current_url, browser.text("#told")
+    move = "const box = document.getElementById('range-pass-through'); box.value = '0.85'; box.dispatchEvent(new Event(arguments[0], {bubbles: true}))"
+    browser.run(move, "input")
+    browser.until(lambda: browser.text("#told") != told)
+    assert browser.run("return document.getElementById('pass-through').value") == "0.85"
+    assert browser.driver.current_url == link and browser.run("return document.getElementById('undo').disabled")
+    browser.run(move, "change")
+    browser.until(lambda: "pass_through=0.85" in browser.driver.current_url)
 
 
 @browsing
@@ -1128,9 +1150,13 @@ def test_a_file_is_opened_for_what_is_shown_and_may_be_opened_again(browser, ser
         assert (state.area, state.unit, state.pinned) == ("159", "persons", "Pris")
         browser.run("document.getElementById('clear').click()")
         browser.until(lambda: "Fra fil" not in browser.text("#result-title"))
-    browser.driver.find_element("id", "file").send_keys(str(bad))
-    browser.until(lambda: "kun trykt for Ballerup" in browser.text("#alert"))
-    assert browser.run("return document.querySelector('#alert p').lang") == "da"
+    for more in ("1", "2"):
+        browser.driver.find_element("id", "file").send_keys(str(bad))
+        browser.until(lambda: "kun trykt for Ballerup" in browser.text("#alert"))
+        assert browser.run("return document.querySelector('#alert p').lang") == "da"
+        browser.tab_to("price-pct")
+        browser.fill(more)
+        browser.until(lambda: not browser.text("#alert"))
 
 
 @browsing

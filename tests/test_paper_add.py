@@ -110,6 +110,14 @@ def test_text_copied_from_a_sheet_is_taken_in_from_standard_input(data, unbuilt,
     assert sources.frames().query("name == 'budget_2018.frame_2002'").empty
 
 
+def test_nobody_is_asked_while_the_table_comes_from_standard_input(data, unbuilt, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Post;B2030\nA;5\n")))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: pytest.fail(question))
+    assert cli.main(["paper", "add", "-", *TOLD]) == 1
+    assert "column 'B2030': unit is not told" in capsys.readouterr().err
+
+
 def test_what_the_headings_do_not_tell_is_told_by_options_or_asked_for(data, unbuilt, tmp_path, monkeypatch):
     file = tmp_path / "x.csv"
     file.write_text("Post;Realiseret;2017\nA;1;2\nB;3;4\n", encoding="utf-8")
@@ -169,6 +177,7 @@ def test_a_table_that_cannot_be_taken_in_is_refused_with_every_fault_and_nothing
     ("Mio. kr.;\nPost;B2030\nA;76,4\nB;77,1\n", ["--column", "B2030=2030,B,tkr"], ""),
     ("1.000 kr.;\nPost;B2030\nA;76.406\nAntal helårspersoner;652\n", [], "row 4, column 'B2030': '652': 'Antal helårspersoner' is no money; take the row in as a table of its own"),
     ("1.000 kr.;\nPost;B2030;Pladser 2030\nA;76.406;5\n", ["--status", "B"], "column 'Pladser 2030': year, unit is not told"),
+    ("1.000 kr.;\nPost;B2030;Dækningsgrad 2030\nA;76.406;5\n", ["--status", "B"], "column 'Dækningsgrad 2030': year, unit is not told"),
     ("1.000 kr.;;\nPost;B2030;BO2031\nÅr;2030;2031\nA;76.406;5\n", [], "row 3: a second row of headings"),
     ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\nP{n} i alt;6\n" for n in range(81)), [], "162 rows, 81 of them totals; at most 2000 and 80 are read: divide it"),
     ("1.000 kr.;B2030\nA;76.406\n", [], ""), ("Post;B2030\nA;76,406\nB;77,1\n", ["--unit", "kr"], "row 2, column 'B2030': '76,406' may be a thousand or one"),
