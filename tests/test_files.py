@@ -231,6 +231,27 @@ def test_a_writer_that_is_killed_leaves_a_file_that_the_next_takes_away_an_hour_
         assert {*tmp_path.iterdir()} == there
 
 
+def test_an_interruption_before_the_swap_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path, monkeypatch):
+    def interrupted(aside, place):
+        raise KeyboardInterrupt
+
+    files.write_aside(tmp_path / "x.txt", "one")
+    monkeypatch.setattr(type(tmp_path), "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        files.write_aside(tmp_path / "x.txt", "two")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("x.txt", "one")]
+
+
+def test_a_file_is_locked_by_itself_alone(tmp_path):
+    with files.locked(tmp_path / "a.json"), files.locked(tmp_path / "b.json", seconds=0):
+        pass
+
+
+def test_a_letter_in_two_parts_is_one_and_a_text_without_danish_letters_is_of_windows():
+    assert files.decode("a\u030arligt bela\u030ab".encode()) == "årligt belåb"
+    assert files.decode(b"M\xfcller") == "Müller"
+
+
 def test_an_interruption_after_the_swap_is_no_fault_of_the_file(tmp_path, monkeypatch):
     def swapped(aside, place):
         os.replace(aside, place)

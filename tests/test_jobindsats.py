@@ -206,3 +206,39 @@ def test_a_year_is_four_digits_however_the_service_marks_it():
         full = pd.MultiIndex.from_product([["151"], [marked]], names=names)
         whole, _ = jobindsats._whole("PTVG01", pd.DataFrame({"value": [1.0]}, index=full), full)
         assert whole["year"].tolist() == ["2024"], marked
+
+
+def test_unemployment_funds_are_asked_for_in_total_and_a_group_that_is_called_otherwise_is_told(data, services, token):
+    services.about["y25i01"] = about("y25i01", {"a": "Antal ledige personer", "b": "Antal ledige fuldtidspersoner"},
+                                     _ygrpi09=GROUPS, _akassebl=["I alt", "FOA"])  # fmt: skip
+    jobindsats.fetch("Y25I01", {})
+    asked = dict(parse_qsl(urlsplit(services.asked[-1][1]).query))
+    assert {key: asked[f"hierarchy.{key}"] for key in ("_nykom", "_ygrpi09", "_akassebl")} == {
+        "_nykom": "*", "_ygrpi09": "*", "_akassebl": "/"
+    }  # fmt: skip
+    with pytest.raises(DataError, match=r"benefit_group.*1 missing \['Andet"):
+        jobindsats.fetch("Y25I01", {"benefit_group": dict(zip(GROUPS, GROUPS, strict=True)) | {"Andet": "Andet"}})
+
+
+def test_a_check_reads_the_cells_of_fourteen_periods_and_looks_at_the_areas(data, services, token):
+    months = [f"{year}M{month:02d}" for year in (2025, 2026) for month in range(1, 13)]
+    services.about["y07a02"] = about("y07a02", A02, months)
+    assert "24 M to 2026M12" in jobindsats.check("Y07A02", None, {})
+    assert "period.M=latest:14&" in services.asked[-1][1]
+    services.value = lambda area, period, label: "ca. 100"
+    with pytest.raises(DataError, match=r"row 1, column 'Antal personer.*': 'ca. 100' is no whole number"):
+        jobindsats.check("Y07A02", None, {})
+    level = services.about["y07a02"]["dimensions"][0]["hierarchies"][0]["levels"][5]["values"][0]
+    level["value_name"] = "Nykommune"
+    with pytest.raises(DataError, match="areas: 1 missing"):
+        jobindsats.check("Y07A02", None, {})
+
+
+def test_a_cell_that_comes_twice_refuses_the_table(data, services, token):
+    def twice(handler, services, _):
+        send_json(handler, {"columns": ["Periode", "Område", "Antal personer", "Antal fuldtidspersoner"],
+                            "rows": [[MONTHS[0], NAMES[5], 5, 5]] * 2})  # fmt: skip
+
+    services.faults.append(twice)
+    with pytest.raises(DataError, match="Y07A02, row 2: a cell came twice"):
+        jobindsats.fetch("Y07A02", {})

@@ -170,3 +170,21 @@ def test_a_year_ahead_is_no_figure_but_of_a_budget():
     assert statbank._check_calendar("BUDK32", periods, 1) == "year"
     with pytest.raises(DataError):
         statbank._check_calendar("REGK31", periods, 0)
+
+
+def test_a_check_asks_for_a_table_by_the_name_statbank_lists_it_under_closed_or_not(data, services):
+    services.tables["REGK31"] = info("REGK31_NET", REGIONS, ["2023", "2024"], FUNKTION={"54871": "Sygedagpenge"},
+                                     DRANST={"1": "Driftskonti", "2": "Statsrefusion"})  # fmt: skip
+    offered = statbank.catalogue()
+    assert json.loads(services.asked[-1][2])["includeInactive"] is True
+    assert "newest year 2024" in statbank.check("REGK31_NET", offered, {})
+    services.cells["REGK31"] = lambda cell: "1,5"
+    with pytest.raises(DataError, match="'1,5' is no whole number"):
+        statbank.check("REGK31_NET", offered, {})
+
+
+def test_a_new_municipality_is_told_whatever_its_number_and_what_is_none_is_passed_over():
+    assert statbank._areas("T", [*REGIONS, "411", "900", "999"]) == sorted(REGIONS)
+    for code in ("152", "412", "861"):
+        with pytest.raises(DataError, match=rf"areas: 0 missing \[\], 1 not expected \['{code}'\]"):
+            statbank._areas("T", [*REGIONS, code])
