@@ -418,6 +418,10 @@ def test_the_sentence_says_what_changed_and_how_sure_it_is():
     )
     same = page.told(of(), BUDGET, answer(of(), BUDGET, MOVES), "Ballerup")
     assert "uændret" in same
+    little = of(("gap_points", 0.0001))  # a thousandth of a million, where tenths are shown
+    found = answer(little, BUDGET, MOVES)
+    assert 0 < found.years["difference"].iloc[-1] < 0.05
+    assert page.told(little, BUDGET, found, "Ballerup").partition(" 80 pct.")[0] == same.partition(" 80 pct.")[0]
     fewer = replace(of(("persons", -20.0, 2019, "Sygedagpenge")), unit="persons", lang="en")
     assert "means −20 full-year persons" in page.told(fewer, BUDGET, answer(fewer, BUDGET, MOVES), "Ballerup")
 

@@ -198,6 +198,8 @@ def test_an_area_is_told_by_its_name_whatever_ends_it_and_the_three_nearest_are_
         sources.area_code("Rander")
     with pytest.raises(DataError, match=r"did you mean Nordfyns or Norddjurs or Solrød\?$"):
         sources.area_code("Nord")
+    with pytest.raises(DataError, match="there is no area '1420'"):
+        sources.area_code("1420")
 
 
 def test_rows_are_numbered_anew_where_some_are_left_out_or_tables_stand_under_one_another():
