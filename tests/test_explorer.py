@@ -110,6 +110,7 @@ def test_an_address_keeps_every_digit_of_a_change(value):
         ("gap_pionts=1", "holds 'gap_pionts', which is none of lang, area"),
         ("gap_points=meget", "gap_points is 'meget'; it must be a number, such as 0,5"),
         ("gap_points=%D9%A1", "gap_points is .\u0661.; it must be a number, such as 0,5"),
+        ("gap_points=1_0", "gap_points is '1_0'; it must be a number, such as 0,5"),
         ("gap_points=1&gap_points.from=snart", "gap_points is from 'snart'; it must be a year"),
         ("gap_points=1e999", "gap_points is inf; it must be a number from"),
         ("area=Nørrebro", "there is no area 'Nørrebro'"),
