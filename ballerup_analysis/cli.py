@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ballerup_analysis.files import one_line, printable
 from ballerup_analysis.heard import heard
 from ballerup_analysis.sources import DATA, HOME, DataError
 
@@ -145,7 +146,8 @@ def _answer(args: list[str] | None) -> int:
         wrong, code = f"{error.name} is not installed; use python3 run.py {asked.command}, or pip install it", 1
     except OSError as error:
         wrong, code = f"{error.filename or ROOT}: {error.strerror or error}", 1
-    print("".join(f"ballerup {asked.command}: {line}\n" for line in wrong.splitlines()), end="", file=sys.stderr)
+    told = (f"ballerup {asked.command}: {printable(line.replace(chr(13), chr(32)))}\n" for line in wrong.split("\n"))
+    print("".join(told), end="", file=sys.stderr)
     return code
 
 
@@ -208,7 +210,7 @@ def _run(asked: argparse.Namespace, rest: list[str]) -> int:
             from ballerup_analysis.paper import workbook
 
             found, warnings = workbook.read_back(asked.file)
-            print("".join(f"warning: {one}\n" for one in warnings), end="", file=sys.stderr)
+            print("".join(f"warning: {one_line(one)}\n" for one in warnings), end="", file=sys.stderr)
             print(scenarios.write(found), end="")
         case "report":
             _report(asked.area, asked.scenario)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ballerup_analysis.danish import number
+from ballerup_analysis.files import as_typed
 from ballerup_analysis.frame import ASSUMED, BENEFITS, Frame, paid_on
 from ballerup_analysis.rates import as_date, known_until
 from ballerup_analysis.refusion import FIRST_WEEKS, step_rates
@@ -90,12 +91,14 @@ class Change:
     row: str = ""
 
     def __post_init__(self):
-        name, told = self.parameter, f"{self.parameter} is {self.value!r}; it must"
+        name, told = self.parameter, f"{self.parameter} is {as_typed(self.value)}; it must"
         if name not in (known := [*PARAMETERS, RULES]):
             near = difflib.get_close_matches(str(name), known, 1) or known
             raise ScenarioError(f"no parameter {name!r}; nearest: {', '.join(near)}")
         if name == RULES:
             try:
+                if not isinstance(self.value, str | dt.date):
+                    raise TypeError("a number is no date")
                 object.__setattr__(self, "value", as_date(self.value).isoformat())
                 for one in BENEFITS.values():
                     step_rates(one["ladder"], self.value)
@@ -107,12 +110,14 @@ class Change:
             p = PARAMETERS[name]
             if not (p.least <= self.amount <= p.most and math.isfinite(self.amount)):
                 raise ScenarioError(f"{told} be a number from {p.least} to {p.most}: no other is possible")
-        if not isinstance(self.row, str) or (self.row and not (name in PARAMETERS and PARAMETERS[name].by != "frame")):
+        if not isinstance(self.row, str):
+            raise ScenarioError(f"{name} has the row {as_typed(self.row)}; write the line's name in quotation marks")
+        if self.row and not (name in PARAMETERS and PARAMETERS[name].by != "frame"):
             raise ScenarioError(f"{name} has no row {self.row!r}; it holds for the whole frame")
         if name in PARAMETERS and PARAMETERS[name].by == "each" and not self.row:
             raise ScenarioError(f"{name} needs a row: the line it is about")
         if type(self.start) is not int:
-            raise ScenarioError(f"{name} starts in {self.start!r}; it must be a year")
+            raise ScenarioError(f"{name} starts in {as_typed(self.start)}; it must be a year")
 
     @functools.cached_property
     def amount(self) -> float:
@@ -122,14 +127,14 @@ class Change:
         if isinstance(self.value, int | float) and not isinstance(self.value, bool):
             return self.value
         if self.parameter != "country_points":
-            raise ScenarioError(f"{self.parameter} is {self.value!r}; it must be a number")
+            raise ScenarioError(f"{self.parameter} is {as_typed(self.value)}; it must be a number")
         country = load("aulp01").query("area == '000'").set_index("year")["pct"]
         try:
             first, last = self.value.split("-")
             return float(country[int(last)] - country[int(first)])
         except (AttributeError, ValueError, KeyError):
             raise ScenarioError(
-                f"country_points is {self.value!r}; it must be a number, or two years of the series "
+                f"country_points is {as_typed(self.value)}; it must be a number, or two years of the series "
                 f"{country.index[0]}-{country.index[-1]} such as '2008-2010'"
             ) from None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
+import datetime as dt
 import os
 import re
 import secrets
@@ -42,6 +44,7 @@ _QUOTED = re.compile(
 _UTF8 = re.compile(rb"\xc3(?:[\x85\x86\x98\xa5\xa6\xa9\xb8]|\Z)|\xe2\x80")
 _UTF7 = re.compile(rb"\+A(?:OY|Pg|OU|MY|Ng|MU)")
 _FORMULA = re.compile(r"(?:^|[;,\t]) ?(?=[=+@-])")  # where a cell begins as one, in whatever list separator
+_ESCAPED = re.compile(r"_x[0-9A-Fa-f]{4}_")  # a workbook's way to write a sign
 _DOTTED = re.compile(rf"(?<![\w-])[\w-]++(?:\s*+\.\s*+[\w-]++){{{DEPTH},}}")
 
 
@@ -118,7 +121,17 @@ def decode(raw: bytes) -> str:
     return unicodedata.normalize("NFC", _decoded(raw))
 
 
+def decoded(raw: bytes, name: Path | str) -> str:
+    """Return what :func:`decode` does of a file that has a name, which is told with what is wrong."""
+    try:
+        return decode(raw)
+    except DataError as error:
+        raise DataError(f"{name} {error}") from None
+
+
 def _decoded(raw: bytes) -> str:
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise DataError("is saved as UTF-32; save it as UTF-8")
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return raw.decode("utf-16", errors="replace")
     if b"\0" in raw[:200]:
@@ -150,6 +163,17 @@ def foreign(text: str) -> str:
         return ""
     name = unicodedata.name(match[0], "")  # a control character has none
     return f"U+{ord(match[0]):04X}" + (f" ({name})" if name else "")
+
+
+def one_line(text: str) -> str:
+    r"""Return a text that may hold any character on one line, as :func:`printable`: what is said of a file's own words.
+
+    Examples
+    --------
+    >>> one_line("a\nb\u202e")
+    'a b‹U+202E›'
+    """
+    return printable(" ".join(text.split()))
 
 
 def printable(text: str) -> str:
@@ -187,11 +211,7 @@ def read_text(path: Path, limit: int = TEXT_BYTES) -> str:
     >>> read_text(ROOT / "LICENSE").splitlines()[0]
     'MIT License'
     """
-    raw = read_bytes(path, limit)
-    try:
-        text = decode(raw)
-    except DataError as error:
-        raise DataError(f"{path} {error}") from None
+    text = decoded(read_bytes(path, limit), path)
     for number, line in enumerate(text.splitlines() if _FOREIGN.search(text) else (), start=1):
         if match := _FOREIGN.search(line):
             raise DataError(f"{path}, line {number}, character {match.start() + 1}: {foreign(line)} cannot be printed")
@@ -225,7 +245,10 @@ def parse_toml(text: str, where: str) -> dict:
     try:
         told = tomllib.loads(text)
     except (ValueError, RecursionError, OverflowError) as error:
-        raise DataError(f"{where} is no TOML: {error}") from None
+        told = "a number has more digits than any amount" if "int_max_str_digits" in str(error) else str(error)
+        line = re.search(r"\(at line (\d+), column \d+\)$", told)
+        there = f": {text.splitlines()[int(line[1]) - 1].strip()[:60]}" if line else ""
+        raise DataError(f"{where} is no TOML: {told}{there}") from None
     for trail, value in _leaves(told, ()):
         if wrong := unsound(value):
             raise DataError(f"{where}, {'.'.join(trail)} {wrong}")
@@ -244,6 +267,17 @@ def _leaves(value, trail: tuple[str, ...]) -> Iterator[tuple]:
         yield trail, value
 
 
+def as_typed(value) -> str:
+    """Return a value as a file or a notebook has it: a date as a person writes it, a text in quotation marks.
+
+    Examples
+    --------
+    >>> as_typed(dt.date(2020, 1, 1)), as_typed("2020")
+    ('2020-01-01', "'2020'")
+    """
+    return str(value) if isinstance(value, dt.date) else repr(value)
+
+
 def unsound(value) -> str:
     """Say what is wrong with a text or number of a file: too long, too large, or nothing a paper can print.
 
@@ -253,6 +287,8 @@ def unsound(value) -> str:
     ('', 'must be a finite number below 1e+15')
     """
     if isinstance(value, str):
+        if sign := _ESCAPED.search(value):
+            return f"holds {sign[0]}, which a workbook shows as another sign"
         if len(value) > LENGTH:
             return f"has {len(value)} characters; at most {LENGTH} are read"
         return f"holds {told}, which cannot be printed" if (told := foreign(value)) else ""

@@ -17,7 +17,7 @@ import pandas as pd
 from ballerup_analysis.baselines import baseline
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, base_of, cost
 from ballerup_analysis.danish import number
-from ballerup_analysis.files import TOML_BYTES, parse_toml, read_text, unsound
+from ballerup_analysis.files import TOML_BYTES, as_typed, parse_toml, read_text, unsound
 from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.sources import DATA, HOME, DataError, load, write_aside
 from ballerup_analysis.words import unit_after
@@ -45,7 +45,7 @@ class Scenario:
     def __post_init__(self):
         for name in ("name", "why", "baseline", "hash"):
             text = getattr(self, name)
-            if wrong := unsound(text) if isinstance(text, str) else f"is {text!r}; it must be text":
+            if wrong := unsound(text) if isinstance(text, str) else f"is {as_typed(text)}; it must be text":
                 raise ScenarioError(f"{name} {wrong}")
         if type(self.seed) is not int or self.seed < 0:
             raise ScenarioError(f"seed is {self.seed!r}; it must be a whole number from 0")
@@ -93,6 +93,8 @@ def read(text: str, source: str = "the text") -> Scenario:
             raise ScenarioError(f"change is {changes!r}; each change must be a table headed [[change]]")
         tables = [_only(change, ("parameter", "value"), ("from", "row")) for change in changes]
         made = [Change(**{"start" if key == "from" else key: v for key, v in one.items()}) for one in tables]
+        if isinstance(told["name"], str) and not told["name"].strip():
+            raise ScenarioError("name is empty; say in a few words what is asked")
         return Scenario(**told, changes=tuple(made))
     except (ValueError, RecursionError) as e:
         raise ScenarioError(f"{source} is no scenario: {e}") from None
@@ -100,8 +102,11 @@ def read(text: str, source: str = "the text") -> Scenario:
 
 def _only(table, needed: tuple[str, ...], may: tuple[str, ...]) -> dict:
     if not isinstance(table, dict) or not set(needed) <= set(table) <= {*needed, *may}:
-        has = ", ".join(table) if isinstance(table, dict) else repr(table)
-        raise ScenarioError(f"found {has}; there must be {' and '.join(needed)}, there may be {', '.join(may)}")
+        has = list(table) if isinstance(table, dict) else []
+        wrong = [f"found {as_typed(table)[:40]}"] if not isinstance(table, dict) else []
+        wrong += [f"there is no {key[:40]!r} in it" for key in has if key not in (*needed, *may)][:3]
+        wrong += [f"{key} is not told" for key in needed if key not in has]
+        raise ScenarioError(f"{', '.join(wrong)}; there must be {' and '.join(needed)}, there may be {', '.join(may)}")
     return table
 
 

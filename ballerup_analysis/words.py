@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from ballerup_analysis.danish import number
 
 LANGUAGES = ("da", "en")
 INNER = str.maketrans("»«", "›‹")
+DOUBLED = re.compile(r"[‹›](?:\s*[‹›])+")  # two inner marks look like an outer one
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
@@ -38,8 +40,10 @@ def quote(text: str) -> str:
     --------
     >>> quote("Se bilag.« Det er »vist")
     '»Se bilag.‹ Det er ›vist«'
+    >>> quote("Enig ‹‹ Vedtaget: ››")
+    '»Enig ‹ Vedtaget: ›«'
     """
-    return f"»{text.translate(INNER)}«"
+    return f"»{DOUBLED.sub(lambda marks: marks[0][0], text.translate(INNER))}«"
 
 
 def unit_after(shown: str, unit: str) -> str:

@@ -766,11 +766,10 @@ def test_a_formula_counts_in_each_cell_that_shares_it():
         excel_sheet.scan(xml.encode(), "x", {}, left=Left(characters=16))
 
 
-def test_of_several_values_of_a_cell_the_last_counts():
+def test_a_cell_of_two_values_is_refused_as_one_reader_takes_the_first_and_another_the_last():
     xml = b'<worksheet><row><c t="s"><v>1</v><v>0</v></c></row></worksheet>'
-    assert excel_sheet.scan(xml, "x", {}, left=Left([5, 0], characters=7))
-    with pytest.raises(DataError, match="has more text"):
-        excel_sheet.scan(xml, "x", {}, left=Left([5, 0], characters=6))
+    with pytest.raises(DataError, match="cell A1 has two values"):
+        excel_sheet.scan(xml, "x", {}, left=Left([5, 0], characters=7))
 
 
 @pytest.mark.parametrize(

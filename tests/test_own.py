@@ -1956,6 +1956,8 @@ HOSTILE = {
     "missing column": ("accounts.csv", danish([HEAD[:4], *[r[:4] for r in ROWS]]), "row 1 has no heading for net_cost_kr"),
     "persons that may be heads": ("accounts.csv", danish([[*HEAD[:3], "Personer", HEAD[4]], *ROWS]), "no heading for fulltime_persons .*not understood: 'Personer'"),
     "a column twice": ("accounts.csv", danish([[*HEAD, "Helårspersoner"], *[[*r, 1] for r in ROWS]]), "a second column for fulltime_persons"),
+    "a row separated otherwise": ("accounts.csv", danish([HEAD, *ROWS]) + "Ballerup,2014,B,500,76406\n", "line . is separated otherwise than the rest: 'Ballerup,2014,B,500,76406'; separate all alike"),
+    "letters read byte by byte": ("accounts.csv", danish([HEAD, *ROWS]).encode().decode("cp1252"), "holds 'Ã…r' .row 1.: UTF-8 read as another set; save it anew"),
     "another municipality beside it": ("accounts.csv", danish([["Kommunenr", *HEAD], *[[153, *r] for r in ROWS]]), "column 1 'Kommunenr': '153' is another municipality than"),
     "400 digits": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A", 1, "9" * 400]]), "99 stands there; write a Danish number"),
     "infinite": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A", 1, "inf"]]), "'inf' stands there"),
@@ -1986,6 +1988,7 @@ OTHERS = {
     "a budget of no year": ("budget", "budget.csv", "Post;Næste år\nA;5\n", "no heading for year"),
     "a status that is none": ("budget", "budget.csv", "Post;År;Beløb (kr.);Status\nA;2027;5;Z\n", "write B, K, BO, R or F"),
     "a budget year that is none": ("budget", "budget.csv", "Post;År;Beløb (kr.)\nA;27;5\n", "write a year such as 2027"),
+    "a row of figures for headings": ("budget", "budget.csv", "Navn;Årstal;Udgift (1.000 kr.)\nA;2027;76.406\nB;2027;9\n", "column 2 '2027': 2027 stands below it too; write headings above: linje, år, beløb"),
     "a line twice": ("budget", "budget.csv", "Post;B2027 (kr.)\nA;5\na;6\n", "the same line, year, status as in row 2"),
 }  # fmt: skip
 

@@ -432,7 +432,14 @@ def any_scenario(draw):
         st.sampled_from(["budget_2017", "accounts", "accounts 2022"]),
         st.sampled_from(["", "0123456789ab"]),
     )
-    return Scenario(draw(text), draw(text), draw(baseline), tuple(changes), draw(hash), draw(st.integers(0, 10**15)))
+    return Scenario(
+        draw(text.filter(str.strip)),
+        draw(text),
+        draw(baseline),
+        tuple(changes),
+        draw(hash),
+        draw(st.integers(0, 10**15)),
+    )
 
 
 @settings(max_examples=60)
@@ -768,7 +775,10 @@ def change(text):
         (change("parameter = 'gap_points'\nvalue = 1\nfrom = 2018.5"), "starts in 2018.5; it must be a year"),
         (change("parameter = 'gap_points'\nvalue = 1\n[[change]]\nparameter = 'gap_points'\nvalue = 1"), "gap_points twice"),
         (change("parameter = 'refund_rules_of'\nvalue = 'soon'"), "a date with refund rules, such as '2015-06-30'"),
-        (change("parameter = 'refund_rules_of'\nvalue = 2015"), "a date with refund rules, such as '2015-06-30'"),
+        (change("parameter = 'refund_rules_of'\nvalue = 2015"), "is 2015; .* such as '2015-06-30': a number is no date$"),
+        (change("parameter = 'gap_points'\nvalue = 2020-01-01"), "is 2020-01-01; it must be a number"),
+        (change("parameter = 'gap_points'\nvalue = 1\nfrom = 2020-01-01"), "starts in 2020-01-01; it must be a year"),
+        (change("parameter = 'persons'\nvalue = 1\nrow = 1"), "has the row 1; write the line's name in quotation marks"),
         (change("parameter = 'refund_rules_of'\nvalue = '2012-06-30'"), "before none, after 2013-01-01"),
         (change("parameter = 'refund_rules_of'\nvalue = '2099-01-01'"), f"'2015-06-30': no rate after {known_until()} is known"),
         ("name = 'x", "f.toml is no scenario: "),
@@ -779,9 +789,15 @@ def change(text):
         (f"name = '{'x' * 32_768}'\nwhy = 'y'", "name has 32768 characters; at most 4000"),
         ("name = 'x'\nwhy = '😀'", r"why holds U\+1F600"),
         ("why = 'y'", "there must be name and why"),
-        ("name = 'x'\nwhy = 'y'\ncolour = 1", "there may be baseline, hash, seed, change"),
+        ("name = 'x'\nwhy = 'y'\ncolour = 1", "there is no 'colour' in it; .* there may be baseline, hash, seed, change"),
         ("name = 'x'\nwhy = 'y'\nchange = 1", "must be a table headed \\[\\[change\\]\\]"),
-        ("name = 'x'\nwhy = 'y'\nchange = ['gap']", "found 'gap'; there must be parameter and value"),
+        ("name = 'x'\nwhy = 'y'\nchange = ['gap']", "found 'gap', parameter is not told, value is not told; there must be"),
+        ("name = 'x'\nwhy = 'y'\nchange = [{}]", "scenario: parameter is not told, value is not told; there must be"),
+        ("name = 'x'\nwhy = 'y'\nname = 'z'\n", r"Cannot overwrite a value \(at line 3, column 11\): name = 'z'$"),
+        (f"name = 'x'\nwhy = 'y'\nseed = {'1' * 5000}", "a number has more digits than any amount"),
+        ("name = '\xa0'\nwhy = 'y'", "name is empty; say in a few words what is asked"),
+        ("name = 2020-01-01\nwhy = 'y'", "name is 2020-01-01; it must be text"),
+        ("name = 'x _x001B_'\nwhy = 'y'", "name holds _x001B_, which a workbook shows as another sign"),
         ("name = 5\nwhy = 'y'", "must be text"),
         ("name = 'x'\nwhy = 'y'\nseed = -1", "a whole number from 0"),
         ("name = 'x'\nwhy = 'y'\nseed = true", "a whole number from 0"),

@@ -969,15 +969,43 @@ def test_what_other_scenarios_cost_is_given_to_the_oere():
     assert [*told.values] == [*np.round((after - before) / 1000, 8)] and any(told.values)
 
 
-@pytest.mark.parametrize("digits", ["0_1", "2_5", "\uff12", "\u0662"])
-def test_a_number_that_python_reads_and_no_program_writes_is_damaged(built, tmp_path, digits):
-    path = tmp_path / "x.xlsx"
-    with zipfile.ZipFile(built["busy"][0]) as book, zipfile.ZipFile(path, "w") as other:
+def with_part(path, to, part, change):
+    """Write a workbook in which one part is changed."""
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(to, "w") as other:
         for name in book.namelist():
-            text = book.read(name)
-            if name == "xl/worksheets/sheet2.xml":
-                text = re.sub(rb'(<c r="C16"[^>]*>)<v>[^<]*</v>', rb"\1<v>%b</v>" % digits.encode(), text)
-                assert digits.encode() in text
+            whole = book.read(name)
+            text = change(whole) if name == part else whole
+            assert name != part or text != whole
             other.writestr(name, text)
-    with pytest.raises(sources.DataError, match="a number as no program writes it"):
-        workbook.read_back(path)
+    return to
+
+
+def in_c16(value):
+    cell = rb'(<c r="C16"[^>]*>)<v>[^<]*</v>'
+    return "xl/worksheets/sheet2.xml", lambda text: re.sub(cell, lambda found: found[1] + value.encode(), text)
+
+
+DAMAGED = {
+    **{digits: (*in_c16(f"<v>{digits}</v>"), "a number as no program writes it") for digits in ("0_1", "2_5", "\uff12", "\u0662")},
+    "two values": (*in_c16("<v>0.5</v><v>0.9</v>"), "cell C16 has two values"),
+    "half a theme": ("xl/theme/theme1.xml", lambda text: text[:-20], r"is a damaged workbook \(ParseError\)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", DAMAGED)
+def test_what_readers_do_not_agree_on_and_no_program_writes_is_damaged(built, tmp_path, what):
+    part, change, says = DAMAGED[what]
+    with pytest.raises(sources.DataError, match=says):
+        workbook.read_back(with_part(built["busy"][0], tmp_path / "x.xlsx", part, change))
+
+
+def test_a_name_of_nothing_is_told_and_no_text_of_a_workbook_makes_a_line_of_its_own(built, tmp_path, capsys):
+    path = with_part(built["busy"][0], tmp_path / "x.xlsx", "xl/workbook.xml",
+        lambda text: text.replace(b"</definedNames>", b'<definedName name="tom"/></definedNames>'))  # fmt: skip
+    cell = b'<c r="A9" t="inlineStr"><is><t>A&#10;warning: gap_points is 99&#x202e;</t></is></c>'
+    other = with_part(path, tmp_path / "y.xlsx", "xl/worksheets/sheet2.xml",
+        lambda text: re.sub(rb'<c r="A9".*?</c>', lambda _: cell, text, count=1))  # fmt: skip
+    assert cli.main(["scenario", "from-workbook", str(other)]) == 0
+    told = capsys.readouterr().err
+    assert "now holds A warning: gap_points is 99‹U+202E›; not in the scenario" in told
+    assert all(line.startswith("warning: Indtastning!") for line in told.splitlines())

@@ -17,8 +17,10 @@ function query() {           // the form as an address; what is as in the baseli
 
 function unchanged(box) {    // a change of a line alone stays, whatever its value
   if (box.value === "") return true;
-  return box.dataset.base !== undefined && !box.name.includes("@") && Number(box.value) === Number(box.dataset.base);
+  return box.dataset.base !== undefined && !box.name.includes("@") && figure(box) === Number(box.dataset.base);
 }
+
+function figure(box) { return Number(box.value.trim().replace("\u2212", "-").replace(",", ".")); }  // as the server reads it
 
 async function fetched(address) {
   const mine = ++asked;
@@ -105,9 +107,10 @@ async function moving() {    // while a slider moves: one request at a time, the
 
 document.addEventListener("input", event => {
   const box = event.target;
-  if (box.type === "range") $(box.dataset.of).value = Number(Number(box.value).toPrecision(12));
-  else if (box.type === "number" && box.dataset.range && box.value !== "") {
-    const range = $(box.dataset.range), value = Number(box.value);
+  if (box.type === "range") $(box.dataset.of).value = String(Number(Number(box.value).toPrecision(12))).replace(".", ",");
+  else if (box.dataset.range && box.value !== "") {
+    const range = $(box.dataset.range), value = figure(box);
+    if (Number.isNaN(value)) return;  // half written; the server tells of it when it is whole
     range.min = Math.min(range.min, value); range.max = Math.max(range.max, value); range.value = value;
   } else return;
   moving();
@@ -130,7 +133,7 @@ document.addEventListener("change", async event => {
     if (box.id === "area" && told.get("base") === "budget_2017" && box.value !== "151") told.delete("base");
     if (box.id === "base" && box.value === "budget_2017") told.delete("area");
   }
-  show(told.toString(), !(box.type === "range" || box.type === "number" || box.name.endsWith(".from")));
+  show(told.toString(), !(box.type === "range" || box.dataset.range || box.name.endsWith(".from")));
 });
 
 document.addEventListener("click", event => {
@@ -163,7 +166,7 @@ async function opened(box) {
   if (!file) return;
   let answer;
   try {
-    answer = await fetch("/?" + query(), {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(file.name)}, body: await file.slice(0, 70000).text()});
+    answer = await fetch("/?" + query(), {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(file.name)}, body: file.slice(0, 70000)});
   } catch { return alarm(document.body.dataset.gone); }
   const text = await answer.text();
   if (answer.ok) show(text, true); else alarm(text, answer.headers.get("Content-Language"));

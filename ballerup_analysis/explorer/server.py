@@ -27,7 +27,7 @@ from ballerup_analysis.explorer import page
 from ballerup_analysis.explorer.answer import Answer, answer, as_csv
 from ballerup_analysis.explorer.state import LONGEST, State, parse
 from ballerup_analysis.explorer.turns import Turns
-from ballerup_analysis.files import ROOT, decode
+from ballerup_analysis.files import ROOT, decoded, one_line
 from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.scenarios import read, shipped, write
 from ballerup_analysis.sources import DataError, load
@@ -204,7 +204,7 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse("the file is too large, or no scenario file")
             return
         self.rfile.raw.most += int(length)
-        raw, name = self.rfile.read(int(length)), unquote(self.headers.get("X-Name", "file"))[:80]
+        raw, name = self.rfile.read(int(length)), one_line(unquote(self.headers.get("X-Name", "file"))[:80])
         self._in_turn(partial(self._opened, raw, name))
 
     def _for_us(self) -> bool:
@@ -261,7 +261,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _opened(self, raw: bytes, name: str) -> Callable[[], None]:
         try:
-            state = page.opened(read(decode(raw), name), parse(self.path.partition("?")[2]))
+            state = page.opened(read(decoded(raw, name), name), parse(self.path.partition("?")[2]))
             state, *_ = self.server.baselines.shown(state)
         except DataError as error:
             return partial(self._refuse, told(error))

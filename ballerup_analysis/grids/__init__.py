@@ -17,6 +17,8 @@ from ballerup_analysis.grids.grid import ERROR, LENGTH, OF_ERROR, Grid, Left, li
 from ballerup_analysis.grids.looks import lengths, texts_of
 
 BOOKS = (".xlsx", ".ods")
+SEPARATORS = "\t;|,"
+MISREAD = re.compile("\xc3[\xa5\xa6\xa9\xb8\u02dc\u2020\u2026\x85\x86\x98]")  # a letter of UTF-8 read byte by byte
 # Of a workbook this project wrote, many times what one has: openpyxl takes a tenth of a millisecond for each format.
 OUR_CELLS, OUR_CHARACTERS, OUR_MARKS = 100_000, 4_000_000, 20_000
 
@@ -113,6 +115,9 @@ def _look(grid: Grid) -> None:
             if isinstance(cell, str):
                 text = unicodedata.normalize("NFC", cell).strip()
                 row[place - 1] = text or None
+                if MISREAD.search(text):
+                    where = f"sheet {grid.sheet!r}, " * bool(grid.sheet)
+                    raise DataError(f"holds {text[:40]!r} ({where}row {line}): UTF-8 read as another set; save it anew")
                 if ERROR.fullmatch(text):
                     grid.broken.setdefault((line, place), OF_ERROR.format(text))
                 elif told := foreign(text):
@@ -138,7 +143,17 @@ def _text(text: str, name: str) -> Grid:
         raise DataError(
             f"cannot be read from line {before + 1 + skipped} on: {error}; is a quotation mark not closed?"
         ) from None
+    width = max((len(row) for row in rows), default=0)
+    for number, row in zip(numbers, rows, strict=True):
+        alone = "".join(row) if sum(map(bool, row)) == 1 else ""
+        if any(_is_row(alone.split(one), width) for one in SEPARATORS):
+            raise DataError(f"line {number} is separated otherwise than the rest: {alone[:60]!r}; separate all alike")
     return Grid(name, "", rows, numbers, separator=separator)
+
+
+def _is_row(cells: list[str], width: int) -> bool:
+    """Tell whether a line that stands in one cell would be a row of the table if it were separated otherwise."""
+    return 2 < len(cells) == width and any(re.fullmatch(r"\s*-?\d[\d.]*\s*", cell) for cell in cells[1:])
 
 
 def _separator(text: str) -> str:
@@ -153,4 +168,4 @@ def _separator(text: str) -> str:
         width, times = max(((w, n) for w, n in widths.items() if w > 1), key=math.prod, default=(0, 0))
         return separator != "," and 2 * times > len(lines), width * times
 
-    return max("\t;|,", key=cells) if any(cells(one)[1] for one in "\t;|,") else ";"
+    return max(SEPARATORS, key=cells) if any(cells(one)[1] for one in SEPARATORS) else ";"

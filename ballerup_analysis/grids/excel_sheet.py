@@ -81,7 +81,9 @@ class Scan:
                     self.masters.get(self.shared, 0)
                 )  # one reader writes it out for each cell that shares it
             case "v":
-                self.inside, self.value, self.has_value = name, "", True  # its reader takes the last
+                if self.has_value:  # one reader takes the first, another the last
+                    self._refuse(f"cell {letters(self.column)}{self.row} has two values")
+                self.inside, self.value, self.has_value = name, "", True
             case "t":
                 self.inside = name
             case "is":

@@ -202,6 +202,9 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
     for place, year in head.years.items():
         if [*head.years.values()].index(year) != [*head.years].index(place):
             yield head.row, place, f"a second column for {year[1]}{year[0]}; keep one"
+        stand = [row[place] for row in grid.rows[head.first :] if place < len(row) and row[place] is not None]
+        if stand and all(attempt(own_year, one) == (year[0], "") for one in stand):  # a long table without its headings
+            yield head.row, place, f"{year[0]} stands below it too; write headings above: linje, år, beløb (1.000 kr.)"
     for column, place in head.places.items():
         if sum(name in KINDS[kind]["columns"][column]["heads"] for name in there) > 1:
             right = "write all of it in one, as 2026M03" if column == "period" else "keep one"

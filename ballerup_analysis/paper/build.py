@@ -105,7 +105,7 @@ def _scenario(book: Ledger) -> dict | None:
     one = book.scenario
     return one and {
         "name": cited("the scenario's name", one.name),
-        "why": cited("the scenario's reason", one.why),
+        "why": cited("the scenario's reason", one.why) if one.why.strip() else None,
         "assumptions": [
             cited("the scenario's assumptions", line) for line in summary(one, frame_of(one, book.area), "da")
         ],

@@ -6,7 +6,8 @@ import datetime as dt
 import math
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
@@ -96,7 +97,22 @@ def read_back(path: Path) -> tuple[Scenario, list[str]]:
     DataError
         When the file is no workbook of :func:`build`, or its inputs have been moved.
     """
-    book, is_later = _open(path)
+    with _damage(path):
+        return _read(path, *_open(path))
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """Call damage whatever is raised within: a damaged workbook may break its reader anywhere."""
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as error:
+        raise DataError(f"{path} is a damaged workbook ({type(error).__name__}); save it anew in Excel") from None
+
+
+def _read(path: Path, book, is_later: bool) -> tuple[Scenario, list[str]]:
     if missing := [name for name in (*TOLD, HIDDEN) if name not in book.sheetnames]:
         raise DataError(f"{path} has no sheet {', '.join(missing)}; give a workbook made by this project")
     told, (text, area) = book[INPUTS], (book[HIDDEN][cell].value for cell in ("A1", "A2"))
@@ -156,12 +172,9 @@ def _open(path: Path):
         parts = [book.read(name) for name in book.namelist()]
         if any(map(STRANGE.search, parts)):
             raise DataError(f"{path} is a damaged workbook (a number as no program writes it); save it anew in Excel")
-    try:  # a damaged workbook may break its reader anywhere: whatever it raises, it is that
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(raw), any(map(LATER.search, parts))
-    except Exception as error:
-        raise DataError(f"{path} is a damaged workbook ({type(error).__name__}); save it anew in Excel") from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return openpyxl.load_workbook(raw), any(map(LATER.search, parts))
 
 
 def _typed(parameter: str, row: str, value, start, standard, original: Scenario) -> Change | None:
@@ -255,7 +268,7 @@ def _differences(built, book, free: set) -> list[str]:
 
 def _named(book, name: str) -> str:
     there = book.defined_names.get(name)
-    return re.sub(r"[\s'$]", "", there.attr_text) if there is not None else ""
+    return re.sub(r"[\s'$]", "", there.attr_text or "") if there is not None else ""
 
 
 def _form(cell) -> str:
