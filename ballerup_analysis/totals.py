@@ -74,7 +74,8 @@ def read_table(table: pd.DataFrame, name: str = "table", bold: Collection[int] =
     """
     labels, cells = table.iloc[:, 0].fillna("").astype(str), table.iloc[:, 1:].fillna("").astype(str)
     read = [[_figure(cell) for cell in row] for row in cells.itertuples(index=False)]
-    parts = {k: np.array([[getattr(f, k) for f in row] for row in read]) for k in ("value", "low", "high", "unit")}
+    parts = {k: [[getattr(f, k) for f in row] for row in read] for k in ("value", "low", "high", "unit")}
+    parts = {k: np.array(part).reshape(cells.shape) for k, part in parts.items()}  # though it has no row
     units = parts.pop("unit")
     heads = [str(head) for head in cells.columns]
     adds = ~np.isin(units, SHARES).any(axis=0) & [
@@ -108,7 +109,7 @@ def counts_twice(label: str) -> bool:
     >>> [counts_twice(label) for label in ("I alt", "Forsørgelse i alt:", "Heraf over 52 uger", "Summerskole")]
     [True, True, True, False]
     """
-    return is_total(label) or _INSIDE.fullmatch(label.lower().strip(" :*")) is not None
+    return is_total(label) or _INSIDE.match(label.lower().strip(" :*")) is not None
 
 
 def is_total(label: str) -> bool:
@@ -200,7 +201,7 @@ def _nestings(table: Table) -> Iterator[tuple[int, list[list[int]], dict[int, li
             sums = _plain(kinds, at, stack, boundaries)
             if whole := next((rows for rows in sums if _tied(table, at, rows).all()), None):
                 sums = [whole]
-            elif sums:
+            else:
                 sums = _ranked(table, at, sums + _nested(table, kinds, at, sums, parts))
             printed = max(boundaries) < len(stack) or kinds[at + 1 : at + 2] == ["inside"]  # lines of its own
             sure = kind == "total" or (kind == "subtotal" and printed)
@@ -220,11 +221,11 @@ def _plain(kinds: list[str], at: int, stack: list[int], boundaries: set[int]) ->
     below = list(range(at + 1, min(stops, default=len(kinds))))
     heraf = [row for row in below if set(kinds[at + 1 : row + 1]) == {"inside"}]
     above = [stack[start:] for start in sorted(boundaries, reverse=True) if stack[start:]]
-    last = not {"line", "total", "subtotal", "maybe"} & set(kinds[at + 1 :])
+    last = {"heading", "note", "inside"}.issuperset(kinds[at + 1 :])
     above = above[::-1] if last else above  # a last total sums all, another one its own section
     totals = [row for row in stack if kinds[row] in ("total", "subtotal")]
     known = [heraf, *above, totals] if above else [heraf, below]
-    return [rows for i, rows in enumerate(known) if rows and rows not in known[:i]]
+    return [rows for rows in known if rows]
 
 
 def _nested(table: Table, kinds: list[str], at: int, sums: list[list[int]], parts: dict) -> list[list[int]]:
@@ -232,8 +233,7 @@ def _nested(table: Table, kinds: list[str], at: int, sums: list[list[int]], part
     others = [_roots(table, rows) for rows in sums]
     inside = [row for row in range(at) if kinds[row] == "inside"]
     others += [sorted({*rows, *(row for row in inside if row > rows[0])}) for rows in sums]
-    others += [[line for row in rows for line in parts.get(row, [row])] for rows in sums]
-    return [rows for rows in others if rows not in sums]
+    return others + [[line for row in rows for line in parts.get(row, [row])] for rows in sums]
 
 
 def _roots(table: Table, rows: list[int]) -> list[int]:
@@ -251,8 +251,7 @@ def _roots(table: Table, rows: list[int]) -> list[int]:
 
 def _sum(table: Table, rows: list[int]) -> np.ndarray:
     """Add the cells of some rows: value, low, high by column; a cell nobody can read spoils its column."""
-    added = table.addends[:, rows].sum(axis=1)
-    return np.where(table.unread[rows].any(axis=0), np.nan, added) if table.unread.any() else added
+    return np.where(table.unread[rows].any(axis=0), np.nan, table.addends[:, rows].sum(axis=1))
 
 
 def _overlap(table: Table, at: int, low: np.ndarray, high: np.ndarray) -> np.ndarray:

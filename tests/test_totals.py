@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballerup_analysis.danish import exact, number, parse
-from ballerup_analysis.totals import COLUMNS, check_table, compare, decimals_of
+from ballerup_analysis.totals import COLUMNS, check_table, compare, counts_twice, decimals_of, shown
 
 WRONG, UNKNOWN = "does not tie", "not checkable"
 
@@ -142,8 +142,49 @@ SOUND = {
     "shares beside counts": table(
         ("A", "10", "33,3 pct."), ("B", "20", "66,6 pct."), ("I alt", "30", "100 pct."), head="abc"
     ),
-    "prices do not add": table(
-        ("A", "10", "5"), ("B", "20", "7"), ("I alt", "30", "6"), head=("", "antal", "kr. pr. person")
+    "prices, means and shares do not add": table(
+        *(("A", "10", *["5"] * 5), ("B", "20", *["7"] * 5), ("I alt", "30", *["6"] * 5)),
+        head=("", "antal", "kr. pr. person", "Gennemsnit", "I pct.", "I ‰", "Pct.-point"),
+    ),
+    "a share that happens to be the sum of others": table(
+        *(("a1", "10", "1"), ("a2", "20", "2"), ("A i alt", "30", "9"), ("b1", "5", "3"), ("b2", "6", "4")),
+        *(("B i alt", "11", "9"), ("I alt", "41", "10")),
+        head=("", "antal", "andel"),
+    ),
+    "groupings beside a price": table(
+        *(("Konto", "30", "5"), ("1", "10", "4"), ("2", "20", "6"), ("Andet", "5", "3"), ("I alt", "35", "4")),
+        head=("", "antal", "kr. pr. person"),
+    ),
+    "a note between a line and what is inside it": table(
+        *(("Område", ""), ("Drift", "100"), ("Note: x", ""), ("  løn", "60"), ("Anlæg", "20"), ("I alt", "120"))
+    ),
+    "names that begin as a total does": table(("A", "10"), ("Summerskole", "20"), ("I alt", "30")),
+    "sums without a label": table(
+        *(("a", "10"), ("b", "20"), ("", "30"), ("c", "5"), ("d", "6"), ("", "11"), ("I alt", "41"))
+    ),
+    "a subtotal whose lines are not printed": table(
+        *(("a1", "10"), ("a2", "20"), ("A i alt", "30"), ("B i alt", "99"), ("c", "5"), ("I alt", "134"))
+    ),
+    "a line beside totals": table(
+        *(
+            ("a", "10"),
+            ("b", "20"),
+            ("Sum", "30"),
+            ("c", "5"),
+            ("d", "6"),
+            ("Sum", "11"),
+            ("antal", "7"),
+            ("I alt", "41"),
+        )
+    ),
+    "a share in one cell of its column": table(
+        ("A", "10", "5 pct."), ("B", "20", "7"), ("I alt", "30", "6"), head="abc"
+    ),
+    "cells left blank or with a word": table(
+        *(("A", "10", ""), ("B", "", "20"), ("C", "5", "se note"), ("I alt", "15", "20")), head="abc"
+    ),
+    "cells and labels that are not there": table(
+        *(("A", "10", None), ("B", None, "20"), (None, "10", "20")), head="abc"
     ),
     "rounding": table(("A", "0,4"), ("B", "0,4"), ("C", "0,4"), ("I alt", "1,3")),
     "as far up as rounding goes": table(("A", "0,1"), ("B", "0,1"), ("C", "0,1"), ("I alt", "0,5")),
@@ -155,6 +196,7 @@ SOUND = {
 
 
 def test_a_sound_table_is_never_accused():
+    assert all((check_table(sound)["note"] == "").all() for sound in SOUND.values())
     told = {name: verdicts(sound) for name, sound in SOUND.items()}
     assert {name: v.tolist() for name, v in told.items() if not v.str.startswith("ties").all()} == {}
     assert {name: len(v) for name, v in told.items() if len(v) != 1} == {
@@ -163,6 +205,12 @@ def test_a_sound_table_is_never_accused():
         "a line beside the subtotals": 3,
         "a total that goes on": 2,
         "shares beside counts": 1 + 1,
+        "a share that happens to be the sum of others": 3,
+        "sums without a label": 3,
+        "a subtotal whose lines are not printed": 2,
+        "a line beside totals": 3,
+        "cells left blank or with a word": 2,
+        "cells and labels that are not there": 2,
         "years repeated under the head": 2,
     }
 
@@ -202,6 +250,8 @@ def test_a_row_that_is_no_total_by_name_is_one_only_where_it_adds_up():
     middle = [("A", "10"), ("B", "20"), ("Udgifter", "30"), ("C", "5"), ("D", "4"), ("I alt", "39")]
     assert verdicts(table(*middle)).tolist() == [WRONG]  # a line, so all add to 69
     assert verdicts(table(*middle), bold=[2]).tolist() == ["ties", "ties"]
+    middle[2] = ("**Ud**gifter", "30")  # bold in part
+    assert verdicts(table(*middle)).tolist() == [WRONG]
     middle[2] = ("**Udgifter**", "30")
     assert verdicts(table(*middle)).tolist() == ["ties", "ties"]
 
@@ -210,12 +260,35 @@ def test_a_row_without_a_label_is_a_sum_unless_all_its_cells_are_years():
     for figure, found in ((1899, "ties"), (1900, UNKNOWN), (2100, UNKNOWN), (2101, "ties")):
         rows = [("A", f"{figure - 100}"), ("B", "100"), ("", f"{figure}")]
         assert verdicts(table(*rows)).tolist() == [found], figure
+    part = [("A", "1900", "100"), ("B", "100", "100"), (None, "2000", "200")]  # one that may be a year is none
+    assert verdicts(table(*part, head="abc")).to_dict() == {"t: row 3, b": "ties", "t: row 3, c": "ties"}
 
 
 def test_a_table_without_a_total_says_so():
     told = check_table(table(("A", "10"), ("C", "5"), ("B", "25")), "uden").iloc[0]
     assert (told["check"], told["verdict"]) == ("uden: no total", UNKNOWN)
     assert "3 rows (the last is 'B')" in told["note"] and "Ingen total" in told["note_da"]
+    assert told.index.tolist() == COLUMNS and told[["kind", "source"]].tolist() == ["no total", "uden"]
+    for bare in (table(), table(("A", ""))):
+        assert verdicts(bare).to_dict() == {"t: no total": UNKNOWN}
+    for name in ("Total netto", "Nettoudgifter i alt"):  # of which not all lines may be here
+        assert verdicts(table(("A", "10"), ("B", "20"), (name, "25"))).to_dict() == {"t: no total": UNKNOWN}
+        assert verdicts(table(("A", "10"), ("B", "20"), (name, "30"))).tolist() == ["ties"]
+
+
+@pytest.mark.parametrize(
+    ("words", "computed"), [("Note: x", 30), (" Note: x", 30), ("1) x", 30), ("B, se note", 20), ("B", 20)]
+)
+def test_a_heading_begins_a_section_and_a_note_begins_none(words, computed):
+    rows = [("a", "10"), (words, ""), ("b", "20"), ("Sum", "99"), ("c", "5"), ("I alt", "104")]
+    told = check_table(table(*rows)).iloc[0]
+    assert told["computed"] == computed and f"; {words.strip()}," not in told["source"]
+
+
+def test_a_row_is_counted_twice_when_it_begins_with_being_a_part_however_it_is_set():
+    for part in ("Heraf over 52 uger", "heraf over\n52 uger", "**Inkl. moms**", " *inkl. moms:", "Løn (del af A)"):
+        assert counts_twice(part), part
+    assert not counts_twice("Løn inkl. pension")
 
 
 def test_a_line_keeps_the_rows_below_it_unless_they_add_up_to_it_in_most_columns():
@@ -247,6 +320,7 @@ def test_the_lines_below_a_wrong_total_are_not_counted_again():
 def test_a_missing_cell_adds_nothing():
     told = check_table(table(("A", "10"), ("B", "-"), ("I alt", "10")))
     assert told["computed"].tolist() == [10] and told["tolerance"].tolist() == [1]
+    assert check_table(table(("A", "10"), ("B", "-"), ("C", "20"), ("I alt", "40")))["computed"].tolist() == [30]
 
 
 def test_all_columns_nest_alike_only_where_most_of_them_tie():
@@ -254,6 +328,8 @@ def test_all_columns_nest_alike_only_where_most_of_them_tie():
     four = [("A", "", "", "", ""), ("a", *["10"] * 4), ("B", "", "", "", ""), ("b", *["10"] * 4), ("c", *["20"] * 4)]
     told = verdicts(table(*four, ("I alt", "40", "40", "30", "99"), head="abcde"))
     assert told.tolist() == ["ties", "ties", "ties", WRONG]
+    more = check_table(table(*four, ("I alt", "40", "30", "30", "99"), head="abcde"))
+    assert more["computed"].tolist() == [40, 30, 30, 30]  # the nesting that ties in most
     three = [row[:4] for row in four]
     assert verdicts(table(*three, ("I alt", "40", "30", "99"), head="abcd")).tolist() == ["ties", "ties", WRONG]
     assert verdicts(table(*three, ("I alt", "40", "40", "30"), head="abcd")).tolist() == ["ties", "ties", WRONG]
@@ -268,7 +344,47 @@ def test_figures_tie_where_they_are_the_same_and_within_rounding_where_they_coul
 
 
 def test_a_figure_known_exactly_has_no_decimals_to_show():
-    assert decimals_of(exact(5)) == 0
+    assert decimals_of(exact(5)) == decimals_of(parse("ca. 450")) == 0
+
+
+def test_totals_of_one_name_are_told_apart_by_their_rows():
+    rows = [("a", "10"), ("b", "20"), (" I alt", "30"), ("c", "5"), ("d", "6"), (" I alt", "41")]
+    assert verdicts(table(*rows)).to_dict() == {"t: I alt (row 3), B2026": "ties", "t: I alt (row 6), B2026": "ties"}
+
+
+def test_a_range_is_shown_by_its_ends():
+    assert shown(parse("300-320"), 0) == "300–320" and shown(parse("310"), 0) == "310"
+
+
+def test_a_line_nobody_can_read_leaves_its_column_without_a_sum():
+    told = check_table(table(("A", "1.901.", "10"), ("B", "5", "20"), ("I alt", "10", "30"), head="abc"))
+    assert told["verdict"].tolist() == [UNKNOWN, "ties"] and told["computed"].isna().tolist() == [True, False]
+
+
+def test_rows_are_added_only_where_the_print_says_how_they_nest():
+    rows = [("a", "10"), ("b", "20"), ("A i alt", "30"), ("c", "5"), ("d", "6"), ("B i alt", "11")]
+    wrong = verdicts(table(*rows, (" I alt ", "52"))).to_dict()  # 41, or 52 with c and d once more
+    assert wrong == {"t: A i alt, B2026": "ties", "t: B i alt, B2026": "ties", "t: I alt, B2026": WRONG}
+    assert verdicts(table(*rows, ("Drift i alt", "50"))).tolist() == ["ties", "ties", WRONG]
+    before = [("a", "10"), ("heraf x", "4"), ("B", ""), ("b", "20"), ("c", "5"), ("Sum", "29"), ("I alt", "39")]
+    assert verdicts(table(*before)).tolist() == [WRONG, "ties"]  # 25, or 29 with what is inside another section
+    assert verdicts(table(("A", "10"), ("B", "10"), ("I alt", "10"))).tolist() == [WRONG]  # B is not what A is made of
+    again = [("a", "1"), ("b", "2"), ("c", "3"), ("B", ""), ("d", "4"), ("Sum", "10"), ("e", "5"), ("f", "6")]
+    told = check_table(table(*again, ("C i alt", "50"), ("I alt", "60")))
+    assert told["computed"].tolist() == [10, 11, 60] and told["verdict"].tolist() == ["ties", WRONG, "ties"]
+
+
+@pytest.mark.parametrize(
+    ("following", "computed"),
+    [
+        ([], 35), ([("Note: x", "", "", "")], 35), ([("Bemærkninger", "", "", "")], 35), ([("heraf x", *["1"] * 3)], 35),
+        ([("d", *["7"] * 3), ("heraf x", *["1"] * 3)], 25), ([("D i alt", *["7"] * 3), ("heraf x", *["1"] * 3)], 25),
+    ],
+)  # fmt: skip
+def test_a_total_is_the_last_where_only_words_and_parts_of_it_follow(following, computed):
+    rows = [("a", *["10"] * 3), ("B", "", "", ""), ("b", *["20"] * 3), ("c", *["5"] * 3), ("I alt", "25", "35", "99")]
+    told = check_table(table(*rows, *following, head="abcd")).set_index("check")["computed"]
+    assert told["table: I alt, d"] == computed
 
 
 def test_a_wrong_subtotal_is_accused_once():
