@@ -217,7 +217,7 @@ def _parse(cell: str) -> Figure:
 def _read(digits: str) -> tuple[float, float]:
     """Return the value and half a unit of the last digit."""
     whole, _, decimals = digits.replace(".", "").replace(" ", "").partition(",")
-    return (float(f"{whole}.{decimals}"), 0.5 * 10.0 ** -len(decimals)) if decimals else (float(whole), 0.5)
+    return float(f"{whole}.{decimals}"), 0.5 * 10.0 ** -len(decimals)
 
 
 def _coarse(digits: str, half: float) -> float:
@@ -268,7 +268,7 @@ def _range(part: dict, side: str, negative: bool, cell: str) -> tuple[float, flo
 @functools.lru_cache(maxsize=256)  # by content
 def _unit_name(text: str) -> str:
     known = _UNIT_ALONE.fullmatch(text.strip())
-    return known.lastgroup if known else text.strip()
+    return known.lastgroup if known else text
 
 
 def unit_of(head: str) -> str:

@@ -50,15 +50,14 @@ def seasonal_scale(y: np.ndarray, season: int) -> np.ndarray:
 
 
 def _season_factors(x: np.ndarray, season: int) -> np.ndarray:
-    """Mean deviation from the centred moving average, season × area, summing to zero."""
+    """Mean deviation from the centred moving average, season × area; what all seasons have in common cancels in a forecast."""
     if season == 1:
         return np.zeros_like(x[:season])
     sums = np.cumsum(np.vstack([np.zeros((1, x.shape[1])), x]), axis=0)
     means, half = (sums[season:] - sums[:-season]) / season, season // 2
     centred = x[half:-half] - (means[1:] + means[:-1]) / 2
     phase = np.arange(half, half + len(centred)) % season
-    factors = np.array([centred[phase == j].mean(axis=0) for j in range(season)])
-    return factors - factors.mean(axis=0)
+    return np.array([centred[phase == j].mean(axis=0) for j in range(season)])
 
 
 def naive(y, horizon, season):
@@ -204,10 +203,10 @@ def forecast_panel(y, horizon, season, model="default", past=None, newest=1.0) -
     unit = (level_then + 1) ** -0.25
     relative = known_errors(np.log1p(y), np.log1p(past[model][: n + 1]))[first:] / unit[:, None]
     ahead = {"model": model, "forecast": point}
-    seen = [relative[~np.isnan(relative[:, k]).all(axis=1), k] for k in range(horizon)]
+    seen = [relative[~np.isnan(relative[:, k, 0]), k] for k in range(horizon)]  # known of all areas or of none
     for level, away in zip(LEVELS, np.array([reach(errors) for errors in seen]).T, strict=True):
         away = away[:, None] * unit[-1]
-        ahead[f"low_{level}"] = np.maximum(np.expm1(np.log1p(point) - away), 0.0)
+        ahead[f"low_{level}"] = np.minimum(np.maximum(np.expm1(np.log1p(point) - away), 0.0), point)
         ahead[f"high_{level}"] = np.maximum(np.expm1(np.log1p(point) + away), point)
     return ahead
 

@@ -85,6 +85,10 @@ READ = {  # cell -> value, low, high, unit, note
     "-8-0": (NAN, -8, 0, "", ""),  # nought is neither side of nought
     "-8 - -6": (NAN, -8, -6, "", ""),
     "1.950-2.000": (NAN, 1950, 2000, "", ""),
+    "1500-2000": (NAN, 1500, 2000, "", ""),  # years are refused, where both ends may be one
+    "2000-2500": (NAN, 2000, 2500, "", ""),
+    "19000-20000": (NAN, 19000, 20000, "", ""),
+    "(8 til 6)": (NAN, -8, -6, "", ""),
     # ca.: rounded at the last digit that is not zero
     "ca. 450": (450, 445, 455, "", ""),
     "ca. -450": (-450, -455, -445, "", ""),
@@ -93,6 +97,8 @@ READ = {  # cell -> value, low, high, unit, note
     "ca. 0": (0, -0.5, 0.5, "", ""),
     "ca.60": (60, 55, 65, "", ""),
     "ca. 300-320": (NAN, 295, 325, "", ""),
+    "ca. 305-320": (NAN, 304.5, 320.5, "", ""),  # by the end told more finely
+    "ca. 300-325": (NAN, 299.5, 325.5, "", ""),
     # knap and godt speak of the size; never by less than the figure alone leaves open
     "knapt 120": (120, 115, 120, "", ""),
     "knap -120": (-120, -120, -115, "", ""),
@@ -190,7 +196,7 @@ def test_each_word_for_a_unit_a_hedge_or_nothing_is_known(cell, value, ends, uni
 
 REFUSED = """76,269.5|76.26|1.5|abc|12.34.567|1e5|1-2-3|ca.|kr.|5,|,5|0151|00,5|--5|-5-|(5-)|-(5)|(-5)|(5|5)|(5-|5 (3)|433 (9,3 pct.)|12 34
 2014/15|2018/2019|31.12.2018|1.1.2018|22/6-20|22/6|3/3|31/12|2018-2020|1950-2000|44 77 20 00|+45 44 77 20 00|010190-1234|320-300|to-tre
--6-8|(6-8)|76.269.|1000.|8. kr.|1.234 567|12/100|3. kvartal|§ 60|R2015|ca ca 5|5 mio. mio.|ni ti|0/5|5/0""".replace(
+-6-8|(6-8)|76.269.|1000.|8. kr.|1.234 567|12/100|3. kvartal|§ 60|R2015|ca ca 5|5 mio. mio.|ni ti|0/5|5/0|½.|syv.""".replace(
     "\n", "|"
 ).split("|")
 
@@ -239,6 +245,7 @@ def test_a_number_is_written_with_comma_and_point_and_a_minus_and_rounded_half_a
         (1.005 * 100, 0, ""): "101",  # 100,49999999999999 in binary
         (0.1 + 0.2, 15, ""): "0,300000000000000",
         (1e16, 0, ""): "10.000.000.000.000.000",
+        (1e16, 15, ""): "10.000.000.000.000.000,000000000000000",
         (math.nan, 1, "pct."): "– pct.",
         (-math.inf, 0, ""): "−∞",
         (math.inf, 0, ""): "∞",
@@ -374,6 +381,7 @@ def test_a_division_by_hand():
 
 def test_an_open_side_stays_open_in_arithmetic_and_two_figures_that_touch_may_be_one():
     assert parse("mindst 5") * exact(0) == parse("op til 5") * exact(0) == Interval(0.0, 0.0, 0.0)
+    assert exact(0) * parse("mindst 5") == exact(0) * parse("op til 5") == Interval(0.0, 0.0, 0.0)
     assert (parse("mindst 5") + exact(1)).high == INF and (parse("op til 5") - exact(1)).low == -INF
     assert parse("10,4").overlaps(parse("10,5")) and not parse("10,4").overlaps(parse("10,6"))
     assert not parse("10,6").overlaps(parse("10,4"))

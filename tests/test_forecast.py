@@ -58,7 +58,7 @@ def test_the_table_has_a_row_for_every_area_date_and_quantile(field):
     panel = field.iloc[:40, [5, 3, 9]]  # 2007Q1 to 2016Q4
     table = forecast(panel, 3)
     assert table.columns.tolist() == ["area", "vintage", "date", "horizon", "quantile", "value", "model"]
-    assert sorted(set(table["quantile"])) == [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
+    assert table["quantile"].unique().tolist() == [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
     dates = table[["vintage", "date", "horizon"]].drop_duplicates().astype(str).to_numpy().tolist()
     assert dates == [["2016Q4", f"2017Q{h}", str(h)] for h in (1, 2, 3)]
     assert len(table) == 3 * 3 * 7 == len(table.drop_duplicates(["area", "date", "quantile"]))
@@ -67,7 +67,7 @@ def test_the_table_has_a_row_for_every_area_date_and_quantile(field):
         rows = table[table["quantile"] == quantile].set_index(["area", "horizon"])["value"]
         assert [[rows[area, h] for area in panel] for h in (1, 2, 3)] == core[part].tolist()
     one = forecast(UP.rename("151"), 2, "naive", levels=(80,))
-    assert set(one["area"]) == {"151"} and set(one["quantile"]) == {0.1, 0.5, 0.9}
+    assert set(one["area"]) == {"151"} and one["quantile"].unique().tolist() == [0.1, 0.5, 0.9]
 
 
 def test_as_many_periods_as_are_needed_are_enough():
@@ -91,6 +91,8 @@ def test_the_simple_models_by_hand():
     assert seasonal_scale(np.array([[3.0, 1.0]] * 6), 4).tolist() == [1, 1]  # what never changed counts as one
     assert seasonal_scale(np.array([[1.0], [1.5], [1.0]]), 1).tolist() == [0.5]  # and what hardly did as what it did
     assert MODELS["drift"](y[:2], 2, 4).ravel().tolist() == [3, 4]
+    gone = np.array([[0.0, 0], [10, 9]] * 7 + [[0, 0], [0, 0]])  # nobody where many used to be: the next are not fewer
+    assert [MODELS[name](gone, 1, 2).tolist() for name in ("adjusted_walk", "pooled")] == [[[0, 0]]] * 2
     # a season of logs: every year 1 3 1 3, so the adjusted walk goes on with it
     wave = np.tile([[1.0], [3.0]], (8, 1))
     assert MODELS["adjusted_walk"](wave, 3, 2).ravel() == pytest.approx([1, 3, 1])
@@ -194,6 +196,12 @@ def test_an_interval_reaches_equally_far_to_both_sides_in_logs():
     unit = np.array([(y[o - 4 : o].mean(axis=0) + 1) ** -0.25 for o in range(12, 41)])
     errors = np.abs(np.diff(np.log1p(y), axis=0)[11:] / unit[:-1])
     assert up[0] == pytest.approx(np.quantile(errors, 0.8) * unit[-1])
+
+
+def test_what_never_changed_is_inside_its_own_interval_to_the_last_bit():
+    found = forecast_panel(np.tile(np.arange(200.0), (20, 1)), 2, 4, "naive")
+    assert all((found[f"low_{level}"] <= found["forecast"]).all() for level in LEVELS)
+    assert all((found["forecast"] <= found[f"high_{level}"]).all() for level in LEVELS)
 
 
 @settings(max_examples=25, deadline=None)
@@ -368,6 +376,11 @@ def test_a_lag_is_the_forecast_of_periods_earlier_at_as_many_horizons_more(field
     pd.testing.assert_frame_equal(late, early.assign(horizon=early["horizon"] - 1))
 
 
+def test_a_model_that_is_not_among_those_chosen_from_can_be_graded_too():
+    rows = backtest(TINY, "drift", horizon=1, first=4, every=1)
+    assert rows["forecast"].tolist() == pytest.approx([10 + 2 / 3, 11 + 3 / 4, 13 + 5 / 5, 16 + 8 / 6])
+
+
 def test_a_preliminary_newest_value_is_what_the_forecast_starts_from_and_no_other_is_touched():
     rows = backtest(TINY, "naive", horizon=1, first=4, every=1, newest=0.9)
     assert rows["forecast"].tolist() == rows["naive"].tolist() == pytest.approx([9, 9.9, 11.7, 14.4])
@@ -379,6 +392,13 @@ def test_origins_without_past_errors_are_graded_but_hold_no_interval():
     assert rows[ENDS].isna().all(axis=1).tolist() == [True, False, False, False]
     found = score(rows.assign(high_95=99.0, low_95=[np.nan, 0, 0, 0]), None).iloc[0]
     assert found["n"] == 4 and found["coverage_95"] == 1
+    held = rows.assign(**dict.fromkeys(ENDS[::2], 0.0), **dict.fromkeys(ENDS[1::2], 99.0))
+    for end in ENDS:  # of three intervals: actual 13, 16 and 20
+        parts = held.assign(**{"low_80": [0, 14, 0, 0.0], "high_80": [99, 99, 99, 19.0]})
+        found = score(parts.assign(**{end: parts[end].where(parts.index > 0)}), None).iloc[0]
+        assert found[["coverage_95", "coverage_80", "below_80", "above_80"]].tolist() == pytest.approx(
+            [1, *[1 / 3] * 3]
+        ), end
 
 
 def test_a_date_that_has_not_come_yet_is_not_graded_as_nobody():
@@ -407,6 +427,7 @@ def test_what_cannot_be_forecast_or_graded_is_told_why():
         "a value is missing: 2009Q1, column 0": lambda: forecast(UP.replace(50, np.nan), 2),
         "a value is negative: 2009Q1, column 151": lambda: forecast(UP.rename("151").replace(50, -1), 2),
         "the series must be numbers": lambda: forecast(UP.astype(str), 2),
+        "series must be numbers": lambda: forecast(pd.DataFrame({"a": UP, "b": UP.astype(str)}), 2),
         "the series is empty": lambda: forecast(UP.iloc[:0], 2),
         "12 periods are too few; .* needs 13": lambda: forecast(UP[:12], 1),
         "13 periods are too few; .* needs 20": lambda: forecast(UP[:13], 8),
@@ -416,6 +437,8 @@ def test_what_cannot_be_forecast_or_graded_is_told_why():
         "no model 'ets'": lambda: backtest(TINY, "ets", first=4),
         "17 periods are too few; .* needs 18": lambda: forecast(UP[:17], 6),
         "the horizon is 0; it must be a whole number": lambda: forecast(UP, 0),
+        "the horizon is 1.5; it must be a whole number": lambda: forecast(UP, 1.5),
+        "lag is -1; give 0 or the number of periods": lambda: backtest(TINY, first=4, lag=-1),
         "the levels are": lambda: forecast(UP, 2, levels=(90,)),
         "8 periods are too few for origins 8 to 8": lambda: backtest(TINY, first=8),
         "8 periods are too few for origins 7 to 7": lambda: backtest(TINY, first=7, lag=1),

@@ -134,6 +134,9 @@ def test_the_rules_of_a_benefit_change_on_the_day_after_the_last_one_too():
     assert [day.isoformat() for day in change_dates("refusion_municipal_share", benefit="dagpenge")] == days
     one = change_dates("refusion_municipal_share", benefit="kontanthjaelp", weeks="53+")
     assert one == [dt.date(2016, 1, 1)]  # told in full
+    assert change_dates("udligning_example") == []  # neither begins nor ends
+    ends = change_dates("refusion_state_share", benefit="ressourceforloeb_drift")
+    assert ends == [dt.date(2022, 1, 1)]  # was always there
 
 
 def test_rates_are_known_until_the_last_day_that_any_of_them_ends_on():
@@ -156,6 +159,9 @@ QUESTIONS = [
     ("satsregulering", "2012-06-01", {}, "on 2012-06-01.*: before 2010-12-31, after 2015-01-01"),
     ("satsregulering", "2001-06-01", {}, "before none, after 2008-01-01"),
     ("satsregulering", "2030-06-01", {}, "before 2017-12-31, after none"),
+    ("discount_rate", "2020-06-01", {"years": "0-35"}, "before none, after 2021-01-07"),  # goes on
+    ("refusion_state_share", "2022-06-01", {"benefit": "ressourceforloeb_drift"}, "before 2021-12-31, after none"),
+    ("xyz", "2014-06-01", {}, f"no rate is named 'xyz'; nearest: {', '.join(sorted({e['name'] for e in ENTRIES}))}$"),
 ]
 
 
