@@ -81,7 +81,7 @@ def series(table: pd.DataFrame, resource: dict, codes: frozenset[str]) -> None:
 
     def among(column: str, known) -> np.ndarray:
         other = set(table[column].tolist()) - set(known)
-        return table[column].isin(other).to_numpy() if other else np.zeros(len(table), bool)
+        return table[column].isin(other).to_numpy()
 
     for field in schema["fields"]:
         name, held = field["name"], field.get("constraints", {})
@@ -134,8 +134,8 @@ def far(before: pd.Series, after: pd.Series, step: dict) -> pd.Series:
     >>> far(pd.Series([100.0, 100.0, 9.0]), pd.Series([150.0, 151.0, 90.0]), {"factor": 1.5, "from": 100}).tolist()
     [False, True, False]
     """
-    within = (after / before).between(1 / step["factor"], step["factor"])
-    return ~within & before.notna() & (np.maximum(before, after) >= step["from"])
+    higher, lower = np.maximum(before, after), np.minimum(before, after)
+    return ~(higher / lower).between(1, step["factor"]) & (higher >= step["from"])
 
 
 def step_of(table: pd.DataFrame, key: list[str], column: str) -> dict:

@@ -48,6 +48,8 @@ def test_a_printed_table_is_tidy_and_missing_is_not_zero(name):
     assert table.columns[:11].tolist() == TIDY
     assert (table["paper"] + "." + table["table"] == name).all()
     assert set(table["status"]) <= {"R", "B", "K", "BO", "F", "M", "P"}
+    assert (table[["paper", "table", "row", "column", "status", "unit", "printed"]].dtypes == "str").all()
+    assert pd.api.types.is_integer_dtype(table["year"]) and pd.api.types.is_integer_dtype(table["line"])
     figure, missing = table["value"].notna(), table["printed"].isin(["", "-"])
     assert (table["low"] <= table["value"])[figure].all() and (table["value"] <= table["high"])[figure].all()
     assert table.loc[missing, ["value", "low", "high"]].isna().all(axis=None)
@@ -166,6 +168,7 @@ FRAME, MINUTES = "budget_2017.frame_2002", "minutes_2015.statements"
             "000,2011Q1,5.560.628",
             "folk1a_2026Q1.csv, row 3, column 'persons': '5.560.628' is no int",
         ),
+        ("folk1a", "000,2011Q1,5560628", "000,2011Q1,5560628.5", "row 3, column 'persons': '5560628.5' is no integer"),
         ("folk1a", "000,2011Q1,5560628", "000,2011Q1", "folk1a_2026Q1.csv, row 3: 2 cells instead of 3"),
         (FRAME, "-,23.698", "-,-,23.698", "frame_2002.csv, row 8: 8 cells instead of 7"),
         (MINUTES, '"7,6"', "7.6", "statements.csv, row 'gain_2014', column 'printed': '7.6' is not a Danish"),
@@ -179,6 +182,28 @@ def test_a_recorded_change_that_breaks_the_table_names_file_row_and_column(data,
         load(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "raw", "says"),
+    [
+        (
+            "areas",
+            "code,name,level,region,landsdel\n400,Rønne,kommune,,\n".encode("latin-1"),
+            "areas.csv is no CSV in UTF-8",
+        ),
+        ("areas", b'code,name,level,region,landsdel\n400,"R"x,kommune,,\n', "areas.csv is no CSV in UTF-8"),
+        ("areas", b"", r"areas.csv: the columns must be \['code', .*\]; missing .*, not expected \[''\]$"),
+        ("rates", b"rate = 5", "rates.toml is no list of tables"),
+        ("rates", b"[[rate]]\nname =", "rates.toml is no list of tables"),
+        ("rates", b'[[rate]]\nname = "a"\n[other]\n', "rates.toml is no list of tables"),
+    ],
+)
+def test_a_recorded_file_of_another_form_is_refused_by_name(data, name, raw, says):
+    (data / PATHS[name]).write_bytes(raw)
+    sources.accept(name)
+    with pytest.raises(DataError, match=f"^raw/.*{says}"):
+        load(name)
+
+
 @pytest.mark.parametrize("ask", [load, sources.where_from, sources.accept], ids=lambda f: f.__name__)
 def test_an_unknown_table_is_answered_with_the_nearest_and_all_names(ask):
     with pytest.raises(DataError, match=r"no table 'folk1': did you mean 'folk1a'\? the tables are") as error:
@@ -186,20 +211,35 @@ def test_an_unknown_table_is_answered_with_the_nearest_and_all_names(ask):
     assert all(name in str(error.value) for name in PATHS)
     with pytest.raises(DataError, match=r"no table 'xyz': the tables are"):
         ask("xyz")
-    with pytest.raises(DataError, match=r"no table 'adagpenge': did you mean 'adagpenge_monthly'\?"):
-        ask("adagpenge")
+    for told, near in (("adagpenge", "adagpenge_monthly"), ("worked", "worked_examples")):
+        with pytest.raises(DataError, match=rf"no table '{told}': did you mean '{near}'\?"):
+            ask(told)
+
+
+def test_a_table_without_areas_needs_no_list_of_them_and_a_file_of_entries_may_be_tied_to_nothing(data):
+    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    del next(one for one in package["resources"] if one["name"] == "rates")["tied"]
+    (data / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    (data / PATHS["areas"]).unlink()
+    for name in (FRAME, "rates"):
+        assert len(load(name))
+    with pytest.raises(DataError, match=r"areas.csv is recorded in datapackage.json but missing"):
+        load("folk1a")
 
 
 def test_an_area_is_told_by_its_name_whatever_ends_it_and_the_three_nearest_are_asked_about():
-    for told in ("Assens", "Assens Kommune", "assens", "420", "0420", 420):
+    for told in ("Assens", "Assens Kommune", "assens", " Assens ", "420", "0420", " 420 ", 420):
         assert sources.area_code(told) == "420"
     assert sources.area_code("Gladsaxes kommune") == sources.area_code("gladsaxe kommune") == "159"
+    assert sources.area_code("Høje-Taastrup") == sources.area_code("Høje Tåstrup") == "169"
     with pytest.raises(DataError, match=r"there is no area 'Rander'; did you mean Randers or Tønder\?"):
         sources.area_code("Rander")
     with pytest.raises(DataError, match=r"did you mean Nordfyns or Norddjurs or Solrød\?$"):
         sources.area_code("Nord")
     with pytest.raises(DataError, match="there is no area '1420'"):
         sources.area_code("1420")
+    with pytest.raises(DataError, match=r"there is no area 'xyz'; give a code such as 151 or a name such as Ballerup$"):
+        sources.area_code("xyz")
 
 
 def test_rows_are_numbered_anew_where_some_are_left_out_or_tables_stand_under_one_another():
@@ -212,6 +252,29 @@ def test_a_rate_tells_the_line_it_begins_at_and_a_row_put_back_is_numbered_anew(
     assert {text[line - 1] for line in load("rates")["line"]} == {"[[rate]]"} and load("rates")["line"].is_unique
     for name in ("budget_2017.unit_price", "budget_2017.unit_count"):
         assert load(name, corrected=True).index.equals(pd.RangeIndex(len(load(name))))
+
+
+def test_a_rate_s_value_and_days_are_numbers_and_dates_though_all_are_whole_and_some_are_open(data):
+    rewrite(
+        data,
+        "rates",
+        lambda text: "".join(f"[[rate]]{one}" for one in text.split("[[rate]]") if "seniorjob_tilskud" in one),
+    )
+    table = load("rates")
+    assert table["value"].tolist() == [110_000, 163_801] and table["valid_to"].isna().tolist() == [True, False]
+    kinds = table.dtypes[["value", "valid_from", "valid_to"]].astype(str).tolist()
+    assert kinds == ["float64", "datetime64[s]", "datetime64[s]"]
+
+
+def test_a_frame_tells_whose_it_is_and_is_of_the_home_municipality_unless_the_record_says_otherwise(data):
+    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    next(one for one in package["resources"] if one["name"] == "budget_2017.frame_2004")["area"] = "159"
+    (data / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    listed = sources.frames().groupby("name")["area"].unique()
+    assert {name: areas.tolist() for name, areas in listed.items()} == {
+        FRAME: ["151"],
+        "budget_2017.frame_2004": ["159"],
+    }
 
 
 def test_the_labels_of_a_column_are_its_own(data):
@@ -294,9 +357,10 @@ STATED = PAPER | {"status": "R", "schema": {"fields": [LABEL, {"name": "printed"
     ("entry", "change", "says"),
     [
         (ENTRY, {}, ""),
-        (ENTRY, {"name": 5}, "name must be text"),
+        *((ENTRY, {key: 5}, f"{key} must be text") for key in ("name", "title", "path", "format", "evidence")),
         (ENTRY, {"name": "", "title": ""}, "name must be text"),
         (ENTRY, {"licenses": [{"title": ""}]}, "sources and licenses: licenses must be text"),
+        (ENTRY, {"sources": [{"title": None}]}, "sources and licenses: sources must be text"),
         (ENTRY, {"path": "/raw/a.csv"}, "path '/raw/a.csv' leads out of data/"),
         (ENTRY, {"path": "raw/../../a.csv"}, "path 'raw/../../a.csv' leads out of data/"),
         (ENTRY, {"path": "raw\\a.csv"}, "path 'raw.*a.csv' leads out of data/"),
@@ -325,7 +389,7 @@ SERIES = {
             {"name": "area", "type": "string", "constraints": {"pattern": "[0-9]{3}"}},
             {"name": "year", "type": "integer", "constraints": {"minimum": 2007, "maximum": 2030}},
             {"name": "measure", "type": "string"},
-            {"name": "value", "type": "number"},
+            {"name": "value", "type": "number", "step": {"factor": 2, "from": 100}},
         ],
         "primaryKey": ["area", "year", "measure"],
         "foreignKeys": [{"fields": "area"}],
@@ -365,11 +429,16 @@ def test_a_new_vintage_takes_over_what_it_does_not_name_itself():
         "bands": {"b": 1},
         "schema": {"primaryKey": ["new"], "fields": [{"name": "year", "type": "integer", "constraints": 5}]},
     }
-    bare = {"schema": {"fields": [{"name": "year", "type": "integer"}, {"name": "other", "type": "string"}]}}
+    bare = {
+        "schema": {
+            "fields": [{"name": n, "type": t} for n, t in (("year", "integer"), ("value", "number"), ("x", "string"))]
+        }
+    }
     held = bands.held_as(bare, SERIES)
     assert held["bands"] == SERIES["bands"] and held["schema"]["primaryKey"] == ["area", "year", "measure"]
     assert held["schema"]["foreignKeys"] == [{"fields": "area"}]
-    assert held["schema"]["fields"] == [SERIES["schema"]["fields"][1], {"name": "other", "type": "string"}]
+    year, _, value = SERIES["schema"]["fields"][1:]
+    assert held["schema"]["fields"] == [year, value, {"name": "x", "type": "string"}]
     kept = bands.held_as(told, SERIES)
     assert (kept["bands"], kept["schema"]["primaryKey"]) == ({"b": 1}, ["new"])
     assert kept["schema"]["fields"] == told["schema"]["fields"]
@@ -404,12 +473,29 @@ def test_a_jump_is_a_step_beyond_the_factor_from_the_level_on_in_one_area():
         ([400, 300, 400, 200], {"factor": 2.1, "from": 350}),  # a fall to half is a move by 2
         ([200, 200], {"factor": 1.1, "from": 200}),
         ([-5, 0, 0, 0, 0], {}),  # nor does a move from less than nothing
+        ([100, -5, 100, 100], {}),  # however near the others are
+        ([0, 400, 400], {}),  # nor does one from nothing
         ([100], {}),
     ],
 )
 def test_the_step_a_series_shows_is_its_furthest_move_in_its_upper_half(values, step):
     table = pd.DataFrame({"area": "151", "year": range(len(values)), "value": values})
     assert bands.step_of(table, ["area", "year"], "value") == step
+    mixed = pd.concat([table[::2], table[1::2]])  # the order of the rows is no matter
+    assert bands.step_of(mixed, ["area", "year"], "value") == step
+
+
+def test_a_step_of_just_the_factor_is_not_too_far_up_or_down():
+    some = [(tenths, lower) for tenths in range(11, 101) for lower in (5, 10, 20, 100)]
+    lower = pd.Series([float(lower) for _, lower in some])
+    higher = pd.Series([tenths * lower / 10 for tenths, lower in some])
+    for at, (tenths, _) in enumerate(some):
+        step, one = {"factor": tenths / 10, "from": 0}, slice(at, at + 1)
+        assert not bands.far(lower[one], higher[one], step).any() and not bands.far(higher[one], lower[one], step).any()
+        assert (
+            bands.far(lower[one], higher[one] + 0.01, step).all()
+            and bands.far(higher[one] + 0.01, lower[one], step).all()
+        )
 
 
 def test_every_public_series_is_held_to_a_key_and_every_number_in_it_to_a_band():
@@ -461,6 +547,8 @@ def test_a_broken_record_is_one_line_that_names_file_and_place(data):
         ("", "datapackage.json is no JSON"),
         ("[" * 100_000, "datapackage.json is no JSON"),
         ("[]", "no list of resources"),
+        ("{}", "no list of resources"),
+        ('{"resources": "areas"}', "no list of resources"),
         ('{"resources": [3]}', "resource 1 '': not the form"),
         (whole.replace('"title"', '"titel"', 20), "resource 1 'areas': 'title' is missing"),
         (whole.replace(first, '"name": ["areas"]'), "resource 1 .*: name must be text"),
@@ -486,9 +574,12 @@ def test_a_broken_record_is_one_line_that_names_file_and_place(data):
 def test_line_endings_that_were_changed_are_told_apart_and_not_to_be_accepted(data):
     path = data / PATHS["folk1a"]
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    with pytest.raises(DataError, match="is the recorded file but for its line endings") as error:
-        load("folk1a")
-    assert "--accept" not in str(error.value)
+    for _ in ("\r\n", "\n"):  # instead of what is recorded, and the other way round
+        with pytest.raises(DataError, match="is the recorded file but for its line endings") as error:
+            load("folk1a")
+        assert "--accept" not in str(error.value)
+        sources.accept("folk1a")
+        path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n"))
 
 
 def test_a_table_without_a_hash_says_how_to_record_it_and_then_loads(data):
@@ -559,6 +650,37 @@ def test_a_new_vintage_is_held_to_what_the_old_one_was(data):
     assert contents(data) == before  # what the record would refuse does not get into it
     sources.record(new, "area,year,pct\n151,2025,9\n")
     assert load("aup02")["pct"].tolist() == [9] and len(load("aup02_2024")) == 1764
+
+
+def test_a_table_of_a_new_paper_gets_its_folder_its_record_and_its_line_on_the_page(data):
+    before = [one["name"] for one in json.loads((data / "datapackage.json").read_text(encoding="utf-8"))["resources"]]
+    new = PAPER | {"name": "p.t.u", "title": "Brand new", "path": "raw/papers/p/t.csv"}
+    for text in ("row,B2017\nA,5\nB,7\n", "row,B2017\nA,50\n"):  # then anew, in the same file: in place of the first
+        sources.record(new, text)
+        entries = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+        assert [one["name"] for one in entries] == [*before, "p.t.u"]
+        raw = text.encode()
+        assert entries[-1] == new | {"hash": f"sha256:{hashlib.sha256(raw).hexdigest()}", "bytes": len(raw)}
+        assert "| `p.t.u` | Brand new |" in (data / "README.md").read_text(encoding="utf-8")
+    assert load("p.t.u")[["paper", "table", "value"]].to_numpy().tolist() == [["p", "t.u", 50]]
+
+
+def test_an_old_vintage_goes_on_under_the_name_of_its_file_in_small_letters(data):
+    old = sources.record_of("folk1a")
+    sources.record(old | {"path": "raw/statbank/folk1a_2026Q2.csv"}, "area,quarter,persons\n151,2026Q2,52000\n")
+    assert load("folk1a")["persons"].tolist() == [52000]
+    assert sources.record_of("folk1a_2026q1") == old | {"name": "folk1a_2026q1"}
+
+
+def test_a_record_that_nothing_changes_stays_as_it_is_laid_out_and_its_page_is_made_anew(data):
+    path = data / "datapackage.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=4), encoding="utf-8")
+    (data / "README.md").write_text("edited", encoding="utf-8")
+    as_it_was = path.read_bytes()
+    with sources.changing():
+        pass
+    assert path.read_bytes() == as_it_was
+    assert (data / "README.md").read_text(encoding="utf-8") == sources.describe()
 
 
 def test_a_series_of_refunds_is_held_to_no_step():
