@@ -665,6 +665,15 @@ def test_a_table_of_a_new_paper_gets_its_folder_its_record_and_its_line_on_the_p
     assert load("p.t.u")[["paper", "table", "value"]].to_numpy().tolist() == [["p", "t.u", 50]]
 
 
+def test_a_table_without_a_row_has_the_columns_and_kinds_of_one_with_rows(data):
+    new = PAPER | {"name": "p.t", "path": "raw/papers/p/t.csv"}
+    kinds = []
+    for text in ("row,B2017\nA,5\n", "row,B2017\n"):
+        sources.record(new, text)
+        kinds.append(load("p.t").dtypes[["row", "column", "printed", "status", "unit", "value", "line"]].tolist())
+    assert kinds[0] == kinds[1] and len(load("p.t")) == 0
+
+
 def test_an_old_vintage_goes_on_under_the_name_of_its_file_in_small_letters(data):
     old = sources.record_of("folk1a")
     sources.record(old | {"path": "raw/statbank/folk1a_2026Q2.csv"}, "area,quarter,persons\n151,2026Q2,52000\n")

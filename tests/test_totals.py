@@ -414,8 +414,9 @@ def test_lines_that_add_up_in_no_column_are_not_called_wrong():
     told = check_table(table(*rows, head="abcd"))
     assert told["verdict"].tolist() == [UNKNOWN] * 3 and told["note"].str.contains("not all lines may be printed").all()
     for total, found in (("34", UNKNOWN), ("33", WRONG)):  # 30 is off by more than a tenth of the total, or less
-        three = [("A", *["10"] * 3), ("B", *["20"] * 3), ("I alt", *[total] * 3)]
-        assert verdicts(table(*three, head="abcd")).tolist() == [found] * 3
+        for sign in ("", "-"):
+            three = [(label, *[f"{sign}{one}"] * 3) for label, one in (("A", 10), ("B", 20), ("I alt", total))]
+            assert verdicts(table(*three, head="abcd")).tolist() == [found] * 3, (total, sign)
 
 
 def test_a_finding_shows_the_printed_decimals_what_follows_and_what_it_changes():
