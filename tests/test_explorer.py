@@ -932,6 +932,32 @@ def test_undo_redo_back_and_reset(browser, served):
 
 
 @browsing
+@pytest.mark.parametrize(
+    ("typed", "amount"), [("0,5", 0.5), ("0.5", 0.5), ("-0,5", -0.5), ("\u22120,5", -0.5), (" 1 ", 1)]
+)
+def test_a_number_is_typed_as_danes_write_it(browser, served, typed, amount):
+    to(browser, served, "base=budget_2017")
+    browser.tab_to("gap-points")
+    browser.fill(typed)
+    browser.until(lambda: "gap_points=" in browser.driver.current_url)
+    assert parse(urlsplit(browser.driver.current_url).query).scenario.changes == (Change("gap_points", amount, 2018),)
+    assert float(browser.run("return document.getElementById('range-gap-points').value")) == amount
+
+
+@browsing
+@pytest.mark.parametrize(
+    ("typed", "says"), [("0,5 pct", "skal være et tal"), ("1.000", "skriv 1000"), ("-", "skal være et tal")]
+)
+def test_what_is_no_number_or_may_be_two_is_told_and_what_is_shown_is_kept(browser, served, typed, says):
+    to(browser, served, "base=budget_2017")
+    told = browser.text("#told")
+    browser.tab_to("gap-points")
+    browser.fill(typed)
+    browser.until(lambda: says in browser.text("#alert"))
+    assert browser.text("#told") == told and "gap_points" not in browser.driver.current_url
+
+
+@browsing
 def test_pin_compare_units_language_and_files(browser, served):
     to(browser, served, "base=budget_2017&price_pct=1&name=Dyrere")
     browser.tab_to("pin-this")
@@ -1163,6 +1189,18 @@ def test_a_file_is_opened_for_what_is_shown_and_may_be_opened_again(browser, ser
         browser.tab_to("price-pct")
         browser.fill(more)
         browser.until(lambda: not browser.text("#alert"))
+
+
+@browsing
+def test_a_file_is_sent_as_it_is_saved_and_its_name_is_shown_on_one_line(browser, served, tmp_path):
+    to(browser, served, "base=budget_2017")
+    old, odd = tmp_path / "gammel.toml", tmp_path / "\u202e7,6 mio. kr. lov.toml"
+    old.write_bytes(scenarios.write(Scenario("Færre på Ærø", "", "budget_2017")).encode("cp1252"))
+    odd.write_text("name = ", encoding="utf-8")
+    browser.driver.find_element("id", "file").send_keys(str(old))
+    browser.until(lambda: "Færre på Ærø" in browser.text("#result-title"))
+    browser.driver.find_element("id", "file").send_keys(str(odd))
+    browser.until(lambda: "‹U+202E›7,6 mio. kr. lov.toml" in browser.text("#alert"))
 
 
 @browsing

@@ -114,6 +114,7 @@ STATBANK = {
     "decimal comma": (altered(lambda raw: raw.replace(b";1000", b";10,5", 1)), "line 2: '10,5' is no whole number"),
     "out of band": (altered(lambda raw: raw.replace(b";1000", b";-4", 1)), "line 2: '-4' is no whole number from 0 to"),
     "all missing": (altered(lambda raw: re.sub(rb";10+\r", b";..\r", raw)), "no cell has a value"),
+    "a hidden sign": (altered(lambda raw: raw.replace(b";1000", ";\u202e48".encode(), 1)), "line 2: '‹U+202E›48' is no whole"),
     "a quote": (altered(lambda raw: raw.replace(b";1000", b';"1', 1)), "line 2: '\"1' is no whole number"),
 }  # fmt: skip
 
@@ -199,7 +200,8 @@ def test_odd_metadata_is_one_named_error_and_costs_its_table_alone(data, service
         kept, name = (services.tables, table) if table == "AUH01" else (services.about, table.lower())
         good, other = json.dumps(kept[name]), next(one for one in cases if one != table)
         raws = {"nested too deep": b"[" * 10**5, "it holds the number 10": b'{"id": 1' + b"0" * 400 + b"}",
-                "no JSON but": b"\xff", "it holds the number NaN": b'{"id": NaN}'}  # fmt: skip
+                "no JSON but": b"\xff", "it holds the number NaN": b'{"id": NaN}',
+                "it holds the number 1e999": b'{"id": 1e999}', "of id, text it tells one twice": b'{"id": 1, "text": 2, "id": 1}'}  # fmt: skip
         for says, change in [*ways.items(), *raws.items()]:
             kept[name] = change if isinstance(change, bytes) else json.loads(good)
             if callable(change):

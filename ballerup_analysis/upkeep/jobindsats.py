@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pandas as pd
 
+from ballerup_analysis.files import one_line
 from ballerup_analysis.sources import DataError, load
 from ballerup_analysis.upkeep import service
 from ballerup_analysis.upkeep.service import Fetched, clean, folded, hidden, same, same_texts
@@ -346,7 +347,7 @@ def _numbers(table: str, cells: pd.Series, spec: dict) -> pd.Series:
         form &= value % 1 == 0
     if (wrong := ~form & ~missing).any():
         at, kind = wrong.idxmax(), "whole number" if whole else "number"
-        what = f"{clean(str(cells[at]), 40)!r} is no {kind} from {low:.0f} to {high:.0f}"
+        what = f"{one_line(str(cells[at])[:40])!r} is no {kind} from {low:.0f} to {high:.0f}"
         raise DataError(f"{table}, row {at}, column {cells.name!r}: {what}")
     return value.astype("Int64") if whole else value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import math
 import multiprocessing
 import os
 import re
@@ -253,7 +254,7 @@ def _complaint(content: str) -> str:
 def read_json(raw: bytes, form):
     """Return what JSON says, after :func:`fits`, each text of it after :func:`clean`.
 
-    Numbers no table can hold and endless nesting are refused.
+    Numbers no table can hold, a key told twice and endless nesting are refused.
 
     Examples
     --------
@@ -261,7 +262,8 @@ def read_json(raw: bytes, form):
     {'id': 'AUK01'}
     """
     try:
-        value = _cleaned(json.loads(raw.decode("utf-8-sig"), parse_int=_whole, parse_constant=_whole))
+        kinds = {"parse_int": _whole, "parse_constant": _whole, "parse_float": _decimal, "object_pairs_hook": _object}
+        value = _cleaned(json.loads(raw.decode("utf-8-sig"), **kinds))
     except RecursionError:
         value, problem = None, "nested too deep"
     except ValueError as error:
@@ -287,6 +289,19 @@ def _whole(text: str) -> int:
     if len(text) > LONGEST_NUMBER or not text.lstrip("-").isdigit():
         raise ValueError(f"no data: it holds the number {text[:12]} of {len(text)} characters")
     return int(text)
+
+
+def _decimal(text: str) -> float:
+    if not math.isfinite(value := float(text)):
+        raise ValueError(f"no data: it holds the number {text[:12]}")
+    return value
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict:
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        raise ValueError(f"no data: of {clean(', '.join(told), 60)} it tells one twice")
+    return told
 
 
 def fits(value, form, where: str = "the answer") -> None:

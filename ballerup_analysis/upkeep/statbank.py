@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ballerup_analysis.files import one_line
 from ballerup_analysis.sources import HOME, DataError, load
 from ballerup_analysis.upkeep import service
 from ballerup_analysis.upkeep.service import Fetched, clean, folded, same, same_texts
@@ -319,7 +320,7 @@ def _numbers(table: str, cells: pd.DataFrame, missing: set[str], spec: dict) -> 
         kind = "whole number" if whole else "number with a decimal comma"
         low, high = spec["band"]
         at = wrong.idxmax()
-        shown = clean(printed[at], 40)
+        shown = one_line(printed[at][:40])
         raise DataError(f"{table}, line {cells['line'][at]}: {shown!r} is no {kind} from {low:.0f} to {high:.0f}")
     if value.isna().all():
         raise DataError(f"{table}: no cell has a value")
