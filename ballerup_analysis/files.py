@@ -135,7 +135,10 @@ def _decoded(raw: bytes) -> str:
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return raw.decode("utf-16", errors="replace")
     if b"\0" in raw[:200]:
-        return raw.decode("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be", errors="replace")
+        first, second = (raw[at:200:2].count(0) for at in (0, 1))
+        if 4 * max(first, second) < len(raw[:200]):  # of two bytes a letter, most have one that is nothing
+            raise DataError("holds bytes of nothing (NUL), which no text does; save it anew as UTF-8")
+        return raw.decode("utf-16-le" if second > first else "utf-16-be", errors="replace")
     if _UTF7.search(raw):
         raise DataError("is saved as UTF-7; save it as UTF-8")
     try:

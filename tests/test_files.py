@@ -121,6 +121,7 @@ def test_a_zero_byte_makes_a_text_utf_16_where_it_stands_near_the_beginning():
         ("x\nKilde: Ærø".encode()[:-1], "is UTF-8, but line 2"),  # cut within a letter
         ("A – B\n".encode() + b"\xe5r", "is UTF-8, but line 2"),
         ("Førtidspension".encode("utf-7"), "is saved as UTF-7; save it as UTF-8"),
+        (b"Linje;B2027\0\nDagpenge;5", r"holds bytes of nothing \(NUL\), which no text does"),
         ("Førtidspension".encode("utf-32"), "is saved as UTF-32; save it as UTF-8"),
     ],
 )

@@ -1951,7 +1951,7 @@ HOSTILE = {
     "blank lines": ("accounts.csv", "\n\n\n", "no row of headings"),
     "only a byte order mark": ("accounts.csv", b"\xff\xfe", "no row of headings"),
     "zeros": ("accounts.csv", b"\0" * 1000, "no row of headings"),
-    "random bytes": ("accounts.csv", bytes(range(256)) * 20, "cannot be read from line|no row of headings"),
+    "random bytes": ("accounts.csv", bytes(range(256)) * 20, "holds bytes of nothing .NUL., which no text does; save it anew"),
     "open quotation mark": ("accounts.csv", danish([HEAD, *ROWS]) + '"', "is a quotation mark not closed"),
     "missing column": ("accounts.csv", danish([HEAD[:4], *[r[:4] for r in ROWS]]), "row 1 has no heading for net_cost_kr"),
     "persons that may be heads": ("accounts.csv", danish([[*HEAD[:3], "Personer", HEAD[4]], *ROWS]), "no heading for fulltime_persons .*not understood: 'Personer'"),
