@@ -13,6 +13,7 @@ import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import docx
 import nbformat
@@ -1427,3 +1428,32 @@ def test_one_changed_stored_output_fails_strict_nbval_naming_the_notebook(tmp_pa
     ]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 1 and "FAILED 00_tried.ipynb::" in run.stdout and "1 failed" in run.stdout
+
+
+def test_numbers_of_another_evidence_are_not_told_as_calculated_alike():
+    kinds = {"a": ("x", "official"), "b": ("x", "derived"), "c": ("x", "official"), "d": ("y", "official")}
+    told = {id: SimpleNamespace(id=id, formula=f, evidence=e, period=id) for id, (f, e) in kinds.items()}
+    together = notes._alike([*"cbad"], told, dict.fromkeys(told, ("auk01",)))
+    assert [[one.id for one in some] for some in together] == [["a", "c"], ["b"], ["d"]]
+
+
+def test_cells_of_the_area_and_of_own_files_are_named_first_and_files_read_whole_before_others():
+    rows = [
+        ("auk01", "151, 2014Q1", ""),
+        ("local/accounts", "row 7", ""),
+        ("rates", "all 480 rows", ""),
+        ("auk01", "000, 2014Q1", ""),
+    ]
+    assert [notes._turn(row, "151") for row in rows] == [0, 0, 1, 2]
+
+
+def test_a_year_that_lacks_an_account_has_no_sum_and_an_own_account_goes_before_the_public_one(monkeypatch):
+    whole, table = exhibits._accounts("151"), sources.load("regk31")
+    lacks = table.query("not (area == '151' and year == 2020 and function == '5.57.78')")
+    monkeypatch.setattr(exhibits, "load", lambda name: lacks if name == "regk31" else sources.load(name))
+    assert exhibits._accounts("151").equals(whole.drop(2020))
+    book, last = ledger(), whole.index[-1]
+    monkeypatch.setattr(exhibits, "_accounts", lambda _: pd.Series({last - 1: 1.0, last: 2.0}))
+    _, table = exhibits._outlook(book)
+    shown = {row[0]["text"]: row[2]["text"] for row in table["rows"]}
+    assert (shown[f"{last - 1}"], shown[f"{last}"]) == ("1,0", number(book[f"forsoergelse_{last}"].value, 1))
