@@ -307,7 +307,7 @@ def test_a_frame_of_another_municipality_is_listed_as_its_own(data, unbuilt, tmp
 
 
 def test_merged_headings_are_asked_for_apart_and_a_merged_title_is_a_title(data, unbuilt, tmp_path, capsys):
-    for cells, code in (("C2:D2", 1), ("A1:D1", 0)):
+    for cells, code in (("C2:D2", 1), ("B1:B2", 1), ("A1:D1", 0)):
         book = openpyxl.load_workbook(workbook(tmp_path, PRINTED))
         book.active.merge_cells(cells)
         book.save(tmp_path / "budget.xlsx")
