@@ -97,6 +97,7 @@ SAVED = {
     "UTF-16 with tabs": ("accounts.txt", danish([HEAD, *ROWS], "\t").encode("utf-16")),
     "UTF-16 without BOM": ("accounts.csv", danish([HEAD, *ROWS]).encode("utf-16-le")),
     "commas": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "Kontanthjælp", '"1020,5"', 98400], ROWS[1]], ",")),
+    "headings without Danish letters": ("accounts.csv", danish([[{"År": "Aar"}.get(one, one) for one in HEAD], *ROWS])),
     "sep=": ("accounts.csv", "sep=;\r\n" + danish([HEAD, *ROWS])),
     "blank and total rows, a title and a source": (
         "REGNSKAB.CSV",
@@ -1988,7 +1989,7 @@ OTHERS = {
     "a budget of no year": ("budget", "budget.csv", "Post;Næste år\nA;5\n", "no heading for year"),
     "a status that is none": ("budget", "budget.csv", "Post;År;Beløb (kr.);Status\nA;2027;5;Z\n", "write B, K, BO, R or F"),
     "a budget year that is none": ("budget", "budget.csv", "Post;År;Beløb (kr.)\nA;27;5\n", "write a year such as 2027"),
-    "a row of figures for headings": ("budget", "budget.csv", "Navn;Årstal;Udgift (1.000 kr.)\nA;2027;76.406\nB;2027;9\n", "column 2 '2027': 2027 stands below it too; write headings above: linje, år, beløb"),
+    "a row of figures for headings": ("budget", "budget.csv", "Navn;Hvornår;Udgift (1.000 kr.)\nA;2027;76.406\nB;2027;9\n", "column 2 '2027': 2027 stands below it too; write headings above: linje, år, beløb"),
     "a line twice": ("budget", "budget.csv", "Post;B2027 (kr.)\nA;5\na;6\n", "the same line, year, status as in row 2"),
 }  # fmt: skip
 
