@@ -197,7 +197,7 @@ def ahead(area=None, years=None, prices: int | None = None, read=load) -> pd.Dat
     table = pd.concat(parts)
     for unit in ("mio_kr", "kr_per_inhabitant"):
         table[unit] /= table["year"].map(factor)
-    return table.sort_values(["area", "function", "year", "quantile"], kind="stable", ignore_index=True)
+    return table.sort_values(["area", "function", "year"], kind="stable", ignore_index=True)  # quantiles in their order
 
 
 def with_own(own: pd.DataFrame, read=load):
@@ -222,7 +222,7 @@ def with_own(own: pd.DataFrame, read=load):
         table = read(name, *args, **kwargs)
         if name == "regk31":
             people = inhabitants(read("folk1a")).stack()
-            rows = own[own["benefit"].isin(set(table["function"])) & own["net_cost_kr"].notna()]
+            rows = own[own["benefit"].isin(table["function"]) & own["net_cost_kr"].notna()]
             per = rows["net_cost_kr"] / people.reindex(pd.MultiIndex.from_frame(rows[["year", "area"]])).to_numpy()
             rows = rows.rename(columns={"benefit": "function"}).assign(kr_per_inhabitant=per)
             return _in_place(table, rows, ["area", "year", "function"])
@@ -332,9 +332,9 @@ def _missed(tried: pd.DataFrame, functions: list[str], horizons: np.ndarray, own
 def _known(areas, last: pd.DataFrame) -> list[str]:
     codes = [area_code(area) for area in areas]
     if absent := [area_name(code) for code in codes if code not in last.index]:
-        raise DataError(
-            f"{', '.join(absent)}: no accounts; there are those of {len(last) - 1} municipalities and the country"
-        )
+        country = " and the country" if "000" in last.index else ""
+        count = len(last.index.drop("000", errors="ignore"))
+        raise DataError(f"{', '.join(absent)}: no accounts; there are those of {count} municipalities{country}")
     return codes
 
 

@@ -88,7 +88,7 @@ def history(costs: pd.DataFrame) -> History:
             f"the accounts of {len(areas)} municipalities in {written(len(known), unit='years')} are too few; {FEW_AREAS} municipalities "
             f"and {FIRST + 1} years are needed to tell what the country does and how well that was told"
         )
-    cube = known.to_numpy(float).reshape(len(known), len(functions), len(areas)).swapaxes(0, 1)
+    cube = known.to_numpy(float).reshape(len(known), len(functions), len(areas)).transpose(1, 0, 2)
     return History(functions, known.index.tolist(), areas, cube)
 
 
@@ -265,8 +265,6 @@ def choose(rows: pd.DataFrame, known: int) -> pd.Series:
     """
     seen = rows[(rows["date"] <= known) & rows["method"].isin(CANDIDATES)]
     keys = pd.MultiIndex.from_product([rows["function"].unique(), range(1, HORIZON + 1)], names=["function", "horizon"])
-    if seen.empty:
-        return pd.Series("movement", keys)
     seen = seen.assign(score=interval_score(seen, 80) / seen["scale"])
     best = seen.pivot_table("score", ["function", "horizon"], "method").idxmin(axis=1)
     years = seen.groupby(["function", "horizon"])["date"].nunique()

@@ -78,13 +78,10 @@ def inhabitants(population: pd.DataFrame) -> pd.DataFrame:
     >>> inhabitants(table)["151"].to_dict()
     {2024: 20, 2025: 30, 2026: 30, 2027: 30, 2028: 30, 2029: 30, 2030: 30, 2031: 30, 2032: 30}
     """
-    kept = population["quarter"].str.endswith("Q3") | (population["quarter"] == population["quarter"].max())
-    table = population[kept & ~population["area"].str.startswith("0")].sort_values(
-        "quarter", kind="stable"
-    )  # municipalities
+    table = population[~population["area"].str.startswith("0")].sort_values("quarter", kind="stable")  # municipalities
     october = table["quarter"].str.endswith("Q4")  # after the July of its year
     july = table["quarter"].str[:4].astype(int) + october
-    wide = table.pivot_table("persons", july, "area", aggfunc="last")
+    wide = table.pivot_table("persons", july, "area", aggfunc="last")  # the last known until each July
     wide["000"] = wide.sum(axis=1)
     return wide.rename_axis("year").reindex(range(wide.index[0], wide.index[-1] + 8), method="ffill")
 
@@ -202,7 +199,8 @@ def price_per_person(function: str, area, year: int, read=load) -> float:
     code, there = area_code(area), known(read)
     table = priced(there.persons, there.accounts)
     if function not in set(table["function"]):
-        raise DataError(f"no price of {function!r}: accounts and persons are both there for {', '.join(PERSONS)}")
+        both = ", ".join(np.unique(table["function"])) or "no function"
+        raise DataError(f"no price of {function!r}: accounts and persons are both there for {both}")
     own = table[(table["function"] == function) & (table["area"] == code)].set_index("year")["price_kr"]
     if year not in own.index:
         years = ", ".join(map(str, own.index)) or "no year"
@@ -270,7 +268,7 @@ def nowcast(area, year: int, read=load) -> pd.DataFrame:
             f"{area_name(code)} has no persons and accounts to nowcast from; municipalities and the country have"
         )
     if year not in set(own["year"]):
-        years = ", ".join(map(str, sorted(set(own["year"]))))
+        years = ", ".join(map(str, np.unique(own["year"])))
         raise DataError(
             f"{year} cannot be nowcast for {area_name(code)}: the accounts end in {own['price_year'].max()}, and "
             f"persons are known for {years}"
@@ -295,9 +293,8 @@ def nowcast_record(there: Known) -> pd.DataFrame:
         account of the vintage), mio. kr.
     """
     prices, found = priced(there.persons, there.accounts), []
-    pairs = [
-        (v, v + h, h) for v in sorted(set(prices["year"])) for h in (1, 2) if v + h <= there.accounts["year"].max()
-    ]
+    last = there.accounts["year"].max()
+    pairs = [(v, v + h, h) for v in np.unique(prices["year"]) for h in (1, 2) if v + h <= last]
     for vintage, date, horizon in pairs:
         persons = there.persons
         if horizon == 2:

@@ -12,6 +12,7 @@ from ballerup_analysis.forecast import LEVELS, score
 from ballerup_analysis.sources import DataError, load, municipalities
 
 DAGPENGE, KONTANTHJAELP, PENSION = "5.57.78", "5.57.73", "5.48.66"
+RECORD = ["function", "area", "vintage", "date", "horizon", "months", "forecast", "actual", "naive"]
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,35 @@ def test_a_series_of_persons_that_ends_a_month_before_another_is_kept_to_its_end
     assert {f: record[f] for f in found} == {f: {6} if f == DAGPENGE else {7} for f in found}
 
 
+def test_a_municipality_without_persons_in_a_month_is_left_out_and_the_month_is_not():
+    def read(name):
+        table = load(name)
+        if name != "jobindsats_monthly":
+            return table
+        return table[(table["area"] != "159") | (table["month"] != "2023M03")]
+
+    whole, found = nowcast.monthly_persons(), nowcast.monthly_persons(read)
+    for function, wide in found.items():
+        assert list(wide) == [area for area in whole[function] if area != "159"]
+        assert wide.index.equals(whole[function].index)
+
+
+def test_without_any_persons_every_account_moves_by_its_record(own_and_country):
+    def read(name, *args):
+        return load(name, *args).iloc[:0] if name == "jobindsats_monthly" else load(name, *args)
+
+    empty = nowcast.known(read).persons
+    assert empty.empty and list(empty) == ["function", "area", "year", "months", "persons"]
+    assert list(nowcast.nowcast_record(nowcast.known(read))) == RECORD
+    found = ahead("151", read=read).set_index(["function", "year", "quantile"])
+    assert set(found["method"]) <= {*movement.CANDIDATES, "sum"} and set(found.loc["total", "n"]) == {5, 4, 3, 1}
+    others = own_and_country.query("area == '151' and function in ('5.48.66', '5.58.81', '5.68.90')")
+    others = others.set_index(["function", "year", "quantile"])["mio_kr"]
+    assert found["mio_kr"].reindex(others.index).tolist() == pytest.approx(others.tolist())
+    with pytest.raises(DataError, match="accounts and persons are both there for no function"):
+        nowcast.price_per_person(DAGPENGE, "151", 2024, read)
+
+
 def test_the_rest_of_the_countrys_year_is_that_of_the_municipalities_raised_as_in_the_newest_month():
     months = [f"{y}M{m:02}" for y in (2021, 2022, 2023, 2024) for m in range(1, 13)][:42]
     flat = pd.DataFrame({"000": 300.0, "a": 100.0, "b": 200.0}, months)
@@ -122,6 +152,8 @@ def test_a_year_begun_is_forecast_to_its_end_and_a_shorter_piece_is_left_out():
     found = nowcast.yearly_persons({"f": rising.iloc[:42]}).set_index(["year", "area"])["persons"]
     assert found[2023, "a"] == 100 and 180 < found[2024, "a"] <= 210
     assert found[2024, "000"] == pytest.approx(found[2024, "a"] + found[2024, "b"])
+    alone = nowcast.yearly_persons({"f": rising.iloc[:42].drop(columns="000")}).set_index(["year", "area"])["persons"]
+    assert alone.to_dict() == found.drop("000", level="area").to_dict()  # a country is not made up
 
 
 def test_uprating_multiplies_the_years_after_and_assumes_the_mean_of_the_last_five_beyond(there):
@@ -164,14 +196,12 @@ def test_inhabitants_are_those_of_july_and_the_newest_quarter_after_that(there):
 
 
 @pytest.mark.parametrize(
-    ("newest", "of_2025", "of_2026"), [("2025Q1", 30, 30), ("2025Q2", 30, 30), ("2025Q3", 30, 30), ("2025Q4", 20, 30)]
+    ("newest", "of_2025", "of_2026"), [("2025Q1", 14, 14), ("2025Q2", 15, 15), ("2025Q3", 16, 16), ("2025Q4", 16, 17)]
 )
 def test_a_count_of_1_october_stands_for_the_next_july_and_not_for_the_one_that_is_counted(newest, of_2025, of_2026):
-    quarters = list(dict.fromkeys(["2024Q3", "2025Q3", newest] if newest == "2025Q4" else ["2024Q3", newest]))
-    table = pd.DataFrame(
-        {"area": "151", "quarter": quarters, "persons": [10, 20, 30] if len(quarters) == 3 else [10, 30]}
-    )
-    assert nowcast.inhabitants(table.iloc[::-1])["151"].loc[2024:2026].tolist() == [10, of_2025, of_2026]
+    quarters = [f"{year}Q{quarter}" for year in (2024, 2025) for quarter in (1, 2, 3, 4)]
+    table = pd.DataFrame({"area": "151", "quarter": quarters, "persons": range(10, 18)}).query("quarter <= @newest")
+    assert nowcast.inhabitants(table.iloc[::-1])["151"].loc[2024:2026].tolist() == [12, of_2025, of_2026]
 
 
 # Movement
@@ -213,8 +243,12 @@ def test_ten_municipalities_and_five_years_are_enough_to_tell_what_the_country_d
     past = movement.history(costs)
     assert past.kr.shape == (1, 5, 10) and past.years == list(years) and past.kr[0, 1, 3] == 100 + 2017 + 3
     assert movement.graded(past)["vintage"].unique().tolist() == [2019]  # one year to see how well it was told
+    beside = pd.concat(
+        [costs, costs.assign(function="5.57.78").query("area != '103'")]
+    )  # one that never had accounts of it
     for few, says in (
         (costs.query("area != '110'"), "9 municipalities in 5 years"),
+        (beside, "10 municipalities in 0 years"),
         (costs.query("year > 2016"), "in 4 years"),
     ):
         with pytest.raises(DataError, match=f"{says} are too few; 10 municipalities and 5 years are needed"):
@@ -289,16 +323,16 @@ def test_an_area_moves_beside_the_country_as_the_same_one_did_to_the_same_year_i
 
 def test_the_record_sets_beside_each_forecast_what_came_and_the_size_it_is_measured_in():
     kr = 100.0 * np.arange(1, 7)[None, :, None] + np.arange(12.0) + np.array([0, 1000])[:, None, None]
-    kr[0, :, 11] = 1.0
+    kr[0, :, 10:] = [-500.0, 1.0]
     past = made_up(kr, ("5.58.81", PENSION))
     rows = movement.graded(past)
     assert sorted(rows.groupby(["vintage", "horizon"]).groups) == [(2019, 1), (2019, 2), (2020, 1)]
     assert set(rows["method"]) == set(movement.CANDIDATES) and len(rows) == 3 * 3 * 2 * 12
-    for row in rows.sample(40, random_state=1).itertuples():
+    for row in rows.itertuples():
         f, a, at = past.functions.index(row.function), past.areas.index(row.area), row.vintage - 2016
         assert (row.date, row.naive) == (row.vintage + row.horizon, kr[f, at, a])
         assert row.actual == kr[f, at + row.horizon, a]
-        assert row.scale == max(kr[f, at, a], np.median(kr[f, at]) / 10)
+        assert row.scale == max(abs(kr[f, at, a]), np.median(kr[f, at]) / 10)
     assert (movement.chosen(rows)["method"] == "chosen").all()
 
 
@@ -318,7 +352,9 @@ def test_levels_move_by_share_or_by_kroner_and_small_ones_by_the_floor():
     assert movement.apply(5.0, -7.0, True, 10.0) == 0
     past = made_up([[[100.0] * 11 + [1.0]] * 5, [[100.0] * 11 + [1.0]] * 5], ("5.58.81", PENSION))
     assert past.moved[0, 0, -1] == pytest.approx(np.log(10)) and past.moved[1, 0, -1] == 1
-    assert past.linear.tolist() == [False, True] and past.until(2017).kr.shape == (2, 2, 12)
+    then = past.until(2017)
+    assert past.linear.tolist() == [False, True] and then.kr.shape == (2, 2, 12)
+    assert (then.functions, then.years, then.areas) == (past.functions, [2016, 2017], past.areas)
 
 
 def test_the_record_meets_its_bounds(rows):
@@ -361,6 +397,11 @@ def test_a_method_is_chosen_by_its_interval_score_once_two_years_are_graded():
         ("f", 3): "movement",
         ("f", 4): "movement",
     }
+    late = rows[rows["date"] == 2021]  # of another function, and two years ahead, one year is graded
+    more = pd.concat([rows, late.assign(function="g"), late.assign(vintage=2019, horizon=2)])
+    picked = movement.choose(more, 2021)
+    assert [picked[one] for one in (("f", 1), ("f", 2), ("g", 1))] == ["no change", "movement", "movement"]
+    assert movement.choose(rows[rows["date"] == 2020], 2019).name == "method"
 
 
 def test_no_vintage_is_forecast_by_a_method_chosen_on_what_came_after_it():
@@ -423,6 +464,8 @@ def test_a_nowcast_misses_by_the_countrys_price_with_few_years_and_by_the_areas_
     country, both = (accounts._missed(made, functions, horizons, own=flag) for flag in (False, True))
     whole = made[made["area"] == "a"].assign(area="000", actual=9.0)  # the country is none of its municipalities
     assert np.array_equal(accounts._missed(pd.concat([made, whole]), functions, horizons, own=True), both)
+    half = made[(made["area"] == "a") & (made["function"] == DAGPENGE)].assign(area="z", actual=9.0)
+    assert np.array_equal(accounts._missed(pd.concat([made, half]), functions, horizons, own=True), both)
     assert not both[:, 0].any() and not both[:, 2, 2].any()
     scale = np.sqrt((0.04**2 + 0.02**2) / 2)  # Student's t of two years: 10 pct. at 1.8856
     assert np.quantile(country[:, 1, 0], [0.1, 0.9]) / scale == pytest.approx([-1.886, 1.886], abs=0.15)
@@ -544,8 +587,17 @@ def test_every_table_numbers_its_rows_and_has_the_columns_it_says(own_and_countr
     tables = [own_and_country, rows, graded, movement.chosen(graded), there.persons, now, nowcast.nowcast("151", 2025)]
     assert now.columns.tolist() == nowcast.nowcast("151", 2025).columns.tolist() == [
         "function", "area", "year", "months", "persons", "price_year", "price_kr", "uprating", "mio_kr"]  # fmt: skip
-    for table in (*tables, nowcast.nowcast_record(there), with_own(own)("regk31")):
+    record = nowcast.nowcast_record(there)
+    assert record.columns.tolist() == RECORD
+    for table in (*tables, record, with_own(own)("regk31")):
         assert table.index.tolist() == list(range(len(table)))
+    for name in ("regk31", "jobindsats_monthly"):
+        assert list(with_own(own)(name)) == list(load(name))
+
+
+def test_years_ahead_stand_by_area_function_year_and_quantile_in_whatever_order_they_are_asked_for():
+    found, key = ahead(["151", "000"], [2027, 2025]), ["area", "function", "year", "quantile"]
+    assert found[key].equals(found[key].sort_values(key))
 
 
 def test_an_account_with_a_nowcast_is_that_times_what_nowcasts_have_missed_by(own_and_country, there, past):
@@ -577,6 +629,7 @@ def test_a_year_that_is_not_over_has_no_price():
     account = pd.DataFrame(at | {"kr_per_inhabitant": [1500, 900], "mio_kr": [79.5, 40.0]})
     priced = nowcast.priced(pd.DataFrame(at | {"months": [12, 6], "persons": [530.0, 600.0]}), account)
     assert priced["year"].tolist() == [2024] and priced["price_kr"].tolist() == [150_000]
+    assert priced["holds"].tolist() == [nowcast.HOLDS[DAGPENGE]]
 
 
 def test_the_last_price_counts_in_whatever_order_the_prices_stand(there):
@@ -636,6 +689,28 @@ def test_own_rows_replace_the_public_ones_and_no_others():
     assert ahead("151", [2026], read=read).query("function == @DAGPENGE")["method"].unique().tolist() == ["nowcast"]
 
 
+def test_own_persons_take_the_place_of_that_series_in_each_month_of_the_year_and_of_no_other():
+    own = pd.DataFrame(
+        [("151", 2024, DAGPENGE, 600.0, np.nan), ("159", 2024, "mit navn", 1.0, 1.0)],
+        columns=["area", "year", "benefit", "fulltime_persons", "net_cost_kr"],
+    )
+    key, public = ["area", "month", "measure"], load("jobindsats_monthly")
+    found = with_own(own)("jobindsats_monthly")
+    replaced = public.eval("area == '151' and month.str.startswith('2024') and measure == 'gross_unemployed_dagpenge'")
+    assert replaced.sum() == 12 and len(found) == len(public)
+    wanted = public.assign(value=public["value"].where(~replaced, 600.0)).set_index(key)["value"].sort_index()
+    assert found.set_index(key)["value"].sort_index().equals(wanted)
+
+
+def test_own_accounts_of_some_functions_a_year_further_leave_the_years_that_all_can_be_forecast_for():
+    own = pd.DataFrame([("151", 2025, DAGPENGE, 700.0, 105e6)],
+                       columns=["area", "year", "benefit", "fulltime_persons", "net_cost_kr"])  # fmt: skip
+    assert set(ahead("151", read=with_own(own))["year"]) == {2026, 2027, 2028}
+    for year in (2025, 2029):
+        with pytest.raises(DataError, match="the last accounts are of 2025; years are 2026 to 2028"):
+            ahead("151", [year], read=with_own(own))
+
+
 def test_own_accounts_without_persons_leave_the_public_counts_as_they_are():
     own = pd.DataFrame([("151", 2024, DAGPENGE, np.nan, 90e6)],
                        columns=["area", "year", "benefit", "fulltime_persons", "net_cost_kr"])  # fmt: skip
@@ -662,6 +737,14 @@ def test_the_population_behind_the_shares_is_that_of_what_is_expected_and_what_i
     found = gap_to_expected(pd.DataFrame([row | {"expected_pct": 10.02, "actual_pct": 9.48}])).iloc[0]
     assert found["persons"] == pytest.approx(1896 - 2004)
     assert found[["low", "high"]].tolist() == pytest.approx([-110, -106])  # 0,01 pct. points are two persons
+    assert found[["area", "period", "benefit_group"]].tolist() == ["151", "p", "g"]
+
+
+def test_the_population_behind_the_shares_is_that_of_all_groups_together():
+    told = [("g", 2010, 1890, 10, 9.5), ("h", 990, 1110, 5, 5.5)]  # 6.000 over 30 pct. are 20.000, either group is not
+    names = ["benefit_group", "expected", "actual", "expected_pct", "actual_pct"]
+    found = gap_to_expected(pd.DataFrame(told, columns=names).assign(area="151", period="p"))
+    assert found["persons"].tolist() == pytest.approx([-100, 100])
 
 
 def test_g2_values_persons_at_the_price_of_the_year_compared():
@@ -693,13 +776,17 @@ def test_what_cannot_be_answered_is_told_in_one_sentence():
     early = load("jobindsats_monthly").query("area != '151' or month < '2024M01'")
     stops = lambda name, *a: early if name == "jobindsats_monthly" else load(name, *a)  # noqa: E731
     few = lambda name, *a: load(name, *a).query("area < '160'") if name == "regk31" else load(name, *a)  # noqa: E731
+    without = lambda name, *a: (  # noqa: E731
+        load(name, *a).query("area != '000' or function != '5.68.90'") if name == "regk31" else load(name, *a)
+    )
     cases = {
         "the year 2024 cannot be forecast: the last accounts are of 2024; years are 2025 to 2028": lambda: ahead(
             "151", [2024]
         ),
         "the year 2029 cannot be forecast": lambda: ahead("151", [2029]),
         "the year 2025.5 cannot be forecast": lambda: ahead("151", [2025.5]),
-        "Region Hovedstaden: no accounts; there are those of 98 municipalities": lambda: ahead("084"),
+        "Region Hovedstaden: no accounts; there are those of 98 municipalities and the country": lambda: ahead("084"),
+        "Hele landet: no accounts; there are those of 98 municipalities$": lambda: ahead("000", read=without),
         "there is no area '999'": lambda: ahead("999"),
         "the regulation of benefits is known from 2012, not for 2000": lambda: ahead("151", [2025], prices=1999),
         "2024 cannot be nowcast for Ballerup: the accounts end in 2024, and persons are known for 2025, 2026": lambda: (

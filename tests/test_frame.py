@@ -11,6 +11,7 @@ from statsmodels.api import OLS, add_constant
 from ballerup_analysis import accounts, baselines, benefits, frame, movement, rates
 from ballerup_analysis.costing import Change, ScenarioError, cost
 from ballerup_analysis.own import kinds as own_kinds
+from ballerup_analysis.own.unread import Unread
 from ballerup_analysis.refusion import share_in_week, split, stock
 from ballerup_analysis.sources import DATA, DataError, load, municipalities
 from ballerup_analysis.trend import yearly
@@ -328,7 +329,11 @@ def test_the_hash_changes_with_any_number_and_with_nothing_else(own):
     for change in ({"net_tkr": BUDGET.net_tkr + 1e-6}, {"exit_rate": BUDGET.exit_rate * 1.01}, {"years": (1, 2, 3, 4, 5)},
                    {"pass_through": 0.7}, {"lines": BUDGET.lines[::-1]}):  # fmt: skip
         assert replace(BUDGET, **change).hash != BUDGET.hash
-    assert replace(BUDGET, source="another").hash == BUDGET.hash
+    unread = (Unread("Ark1", "a picture", ""),)
+    for told in ({"source": "another"}, {"rates": ()}, {"unreconciled": True}, {"unread": unread}):
+        assert replace(BUDGET, **told).hash == BUDGET.hash, told
+    lines = tuple(replace(line, function="") for line in BUDGET.lines)
+    assert replace(BUDGET, lines=lines).hash == BUDGET.hash  # their names alone
 
 
 def test_the_hash_changes_with_a_number_in_any_field(own):
