@@ -50,7 +50,7 @@ def suggest(line: str) -> str:
     ... ]
     ['sygedagpenge', 'dagpenge', 'activation', '']
     """
-    names = {name: code for name, code in NAMES.items() if code not in ("activation", "other") or name == "aktivering"}
+    names = {name: code for name, code in NAMES.items() if code != "other"}
     return next((names[name] for name in sorted(names, key=len, reverse=True) if name in _folded(line)), "")
 
 

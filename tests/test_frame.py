@@ -222,6 +222,24 @@ def test_an_own_budget_is_refunded_by_the_rules_of_its_first_year():
     assert np.ptp(before) == pytest.approx(0) and np.ptp(after) > 1
 
 
+def test_a_baseline_tells_its_prices_its_source_and_the_rates_it_rests_on(tmp_path, monkeypatch, own):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    (tmp_path / "budget.csv").write_text(
+        "linje;ydelse;B2027 (1.000 kr.);BO2028 (1.000 kr.)\nDagpenge;dagpenge;100;110\n\nLøst anslået;;;\n",
+        encoding="utf-8",
+    )
+    mine = baselines.baseline("own")
+    told = {
+        BUDGET: ("budget_2017", "2017", "budget_2017.frame_2002"),
+        own: ("accounts", "current", "StatBank REGK31, jobindsats"),
+        mine: ("own", "own", "BALLERUP_LOCAL/budget"),
+    }
+    for one, wanted in told.items():
+        assert (one.name, one.price_level, one.source) == wanted
+        assert len(one.rates) > 7 and all(isinstance(rate, rates.Rate) for rate in one.rates)
+    assert [one.text for one in mine.unread] == ["Løst anslået"] and own.unread == ()
+
+
 def test_an_own_budget_alone_is_unreconciled_where_no_total_of_the_file_is_of_its_amounts(tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     rows = "linje;ydelse;B2027 (1.000 kr.);BO2028 (1.000 kr.)\nDagpenge;dagpenge;100;110\n"
@@ -536,6 +554,7 @@ def test_the_spread_around_older_accounts_rests_on_no_account_of_a_later_year(ow
         (lambda: baselines.accounts_of(last=2021), "^København, Frederiksberg, Dragør: no persons of 2021"),
         (lambda: baselines.baseline("budget_2017", 159), "printed for Ballerup alone; for Gladsaxe there are accounts"),
         (lambda: baselines.baseline("budget 2017"), "no baseline 'budget 2017'; there are accounts"),
+        (lambda: baselines.baseline("accounts 2022 all"), "no baseline 'accounts 2022 all'; there are accounts"),
     ],
 )
 def test_bad_input_says_what_would_be_right(call, says):
@@ -649,6 +668,15 @@ def test_a_benefit_is_known_as_people_write_it_and_by_its_code(told, code):
     assert benefits.benefit_of(told) == code
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("Fleksjob og ledighedsydelse mv.", "fleksjob_ledighedsydelse"), ("Fleksjob, løntilskud", "fleksjob"),
+     ("Activation of the young", "activation"), ("Other", ""), ("Andet", ""), ("Løn", "")],
+)  # fmt: skip
+def test_the_longest_name_that_stands_in_a_line_is_suggested(line, code):
+    assert benefits.suggest(line) == code
+
+
 def test_what_may_be_written_of_a_line_stands_in_the_template_and_the_readme():
     about = own_kinds.KINDS["budget"]["columns"]["benefit"]["about"]
     readme = (DATA / "local/README.md").read_text(encoding="utf-8")
@@ -685,6 +713,12 @@ def test_a_line_is_taken_for_a_total_within_the_rounding_of_the_amounts_as_typed
     else:
         found = baselines.own(in_mio_kr(*lines)).net_tkr[: len(lines)]
         assert found == pytest.approx(np.repeat(np.array(lines)[:, None] * 1000, 2, axis=1))
+
+
+def test_a_line_that_is_the_sum_of_the_others_in_one_year_alone_is_no_total():
+    table = in_mio_kr(3.0, 1.0, 2.0)
+    table.loc[table["year"] == 2027, "amount"] = [5.0, 1.0, 2.0]
+    assert baselines.own(table).net_tkr[:3].tolist() == [[3000, 5000], [1000, 1000], [2000, 2000]]
 
 
 def test_an_own_budget_has_at_most_five_hundred_lines():
@@ -781,6 +815,7 @@ def _with(rows, **columns):
          "'Ramme 20.02' is the total of the others; leave it out"),
         (OWN.assign(amount=OWN["amount"].mask(OWN["year"] == 2027)), "'Dagpenge' lacks an amount"),
         (OWN.assign(amount=["mange", *OWN["amount"][1:]]), "amount is 'mange'; it must be a number"),
+        (OWN.assign(persons=["mange", *[1.0] * 8]), "persons is 'mange'; it must be a number"),
         (OWN.assign(persons=[1.0, *[np.nan] * 8]), "'Dagpenge' lacks an amount, or persons in some"),
         (OWN.assign(persons=[1.0, 1.0, *[np.nan] * 7]), "'Dagpenge' lacks an amount, or persons in some"),
         (OWN.query("year == 2026"), "has 1 year"),

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballerup_analysis import baselines, costing, frame, scenarios
-from ballerup_analysis.costing import PARAMETERS, RULES, Change, cost, entrants, rows_of
+from ballerup_analysis.costing import PARAMETERS, RULES, Change, base_of, cost, entrants, rows_of
 from ballerup_analysis.files import foreign
 from ballerup_analysis.rates import known_until
 from ballerup_analysis.refusion import stock
@@ -125,6 +125,9 @@ def test_a_change_in_the_country_comes_through_in_part_and_from_its_own_year():
     gap, country = more(("gap_points", 1.0, 2019)), more(("country_points", 1.0, 2019))
     slope = BUDGET.pass_through
     assert country.to_numpy() == pytest.approx(slope * gap.to_numpy())
+    half = replace(BUDGET, pass_through=0.5)
+    assert base_of("pass_through", half) == 0.5 and base_of("activation_effect", half) == 0.1
+    assert more(("country_points", 1.0, 2019), frame=half).to_numpy() == pytest.approx(gap.to_numpy() / 2)
     whole = more(("country_points", 1.0, 2019), ("pass_through", 1.0, 2017))
     assert whole.to_numpy() == pytest.approx(gap.to_numpy())
     later = more(("country_points", 1.0, 2018), ("pass_through", 1.0, 2020), what="persons").sum()
@@ -150,6 +153,9 @@ def test_activation_costs_what_it_cost_per_share_and_frees_persons_by_line():
     [
         # 5.923 kr. a month
         ([("persons", 100, 0, INTEGRATION)], INTEGRATION, [0, *[100 * 12 * 5.923 * BUDGET.share[AT[INTEGRATION]]] * 4]),
+        # what is dearer is so for forsørgelse, and for another line where that is asked for
+        ([("price_pct", 2.0), ("persons", 100, 0, INTEGRATION)], INTEGRATION,
+         [0, *[100 * 12 * 5.923 * BUDGET.share[AT[INTEGRATION]]] * 4]),
         ([("persons", -20, 2020, "sygedagpenge")], SICK, [0, 0, 0, *[-20 * NET_KR[SICK] / 1000] * 2]),
         # 170 persons fewer by 2021 in three equal steps from 2018
         ([("sickness_take_up", 1.0)], SICK, [-170 * max(k - 1, 0) / 3 * NET_KR[SICK] / 1000 for k in range(5)]),
@@ -370,7 +376,8 @@ def test_what_is_implausible_is_told_and_only_the_impossible_refused():
     assert Change("exit_rate_pct", -50, row="Fleksjob").implausible == (
         "exit_rate_pct of Fleksjob is -50; plausible is -10 to 10"
     )
-    assert "plausible is -1 to 1" in Change("gap_points", 1.01).implausible
+    assert Change("gap_points", 1.01).implausible == "gap_points is 1.01; plausible is -1 to 1"
+    assert Change(RULES, "2015-06-30").implausible == ""
     for change, says in (
         (("gap_points", -50), "−1\\.159 persons would be left of Kontanthjælp in 2018"),
         (("persons", -1000, 0, SICK), "−36. persons would be left of Sygedagpenge in 2018"),
@@ -770,6 +777,7 @@ def change(text):
         (change("parameter = 'gap_points'\nvalue = true"), "True; it must be a number"),
         (change("parameter = 'gap_points'\nvalue = nan"), "must be a finite number"),
         (change("parameter = 'exit_rate_pct'\nvalue = -101"), "be a number from -100 to 1000000: no other is possible"),
+        (change("parameter = 'price_pct'\nvalue = '2008-2010'"), "price_pct is '2008-2010'; it must be a number$"),
         (change("parameter = 'country_points'\nvalue = '2008'"), "two years of the series 2007-2022 such as '2008-2010'"),
         (change("parameter = 'country_points'\nvalue = '2008-2030'"), "two years of the series 2007-2022"),
         (change("parameter = 'gap_points'\nvalue = 1\nfrom = 2018.5"), "starts in 2018.5; it must be a year"),
@@ -865,7 +873,10 @@ def test_a_question_that_cannot_be_answered_says_what_could(ask, says):
 
 
 def test_rows_are_those_of_the_frame():
-    assert rows_of("persons", BUDGET)[:2] == (SICK, KONTANTHJAELP) and INTEGRATION in rows_of("persons", BUDGET)
+    on_ladder = tuple(line.row for line in BUDGET.lines if line.benefit)
+    assert (
+        rows_of("persons", BUDGET) == on_ladder and on_ladder[:2] == (SICK, KONTANTHJAELP) and INTEGRATION in on_ladder
+    )
     assert INTEGRATION not in rows_of("exit_rate_pct", BUDGET) and "Fleksjob" in rows_of("exit_rate_pct", BUDGET)
     assert rows_of("price_pct", BUDGET) == BUDGET.rows and rows_of(RULES, BUDGET) == ()
     later = BUDGET.persons.copy()

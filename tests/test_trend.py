@@ -455,6 +455,8 @@ def test_weights_keep_to_their_sum_however_large_the_columns_and_however_far_the
         assert counterfactual.convex_weights(unit * columns, unit * target) == pytest.approx([0.5, 0.5])
     assert counterfactual.convex_weights(columns, 1e4 * target).tolist() == pytest.approx([0, 1], abs=1e-12)
     assert counterfactual.convex_weights(0 * columns, target).sum() == pytest.approx(1)  # nothing to choose by
+    below = 1e6 * np.array([[-1.0, -1.0], [0.0, -1.0], [0.0, 0.0]])  # of any sum twice the first and the second fit
+    assert counterfactual.convex_weights(below, 1e6 * np.array([-3.0, -1.0, 0.0])) == pytest.approx([0, 1], abs=1e-6)
 
 
 def mixed(columns, target, ridge):
@@ -505,6 +507,8 @@ def test_what_is_asked_wrongly_is_told_with_what_there_is(net, panel):
         "the target is inf mio. kr.": lambda: trend.search(np.inf),
         "no series holds persons of Ballerup in 1990": lambda: trend.gaps(year=1990),
         "2 periods before 2014Q1 and 4 after; it needs 4 and 1": lambda: counterfactual.counterfactuals(few, "2014Q1"),
+        "8 periods before 2015Q1 and 0 after": lambda: counterfactual.counterfactuals(panel.iloc[-8:], "2015Q1"),
+        "needs three areas or more": lambda: counterfactual.counterfactuals(panel.iloc[:, :2], "2014Q1"),
         "without gaps": lambda: counterfactual.counterfactuals(panel.mask(panel > 5), "2014Q1"),
     }
     for says, ask in wrong.items():
