@@ -741,7 +741,7 @@ def test_the_population_behind_the_shares_is_that_of_what_is_expected_and_what_i
 
 
 def test_the_population_behind_the_shares_is_that_of_all_groups_together():
-    told = [("g", 2010, 1890, 10, 9.5), ("h", 990, 1110, 5, 5.5)]  # 6.000 over 30 pct. are 20.000, either group is not
+    told = [("g", 2040, 1890, 10, 9.5), ("h", 960, 1110, 5, 5.5)]  # 6.000 over 30 pct. are 20.000, either group is not
     names = ["benefit_group", "expected", "actual", "expected_pct", "actual_pct"]
     found = gap_to_expected(pd.DataFrame(told, columns=names).assign(area="151", period="p"))
     assert found["persons"].tolist() == pytest.approx([-100, 100])
