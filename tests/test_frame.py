@@ -801,6 +801,7 @@ def _with(rows, **columns):
     ("table", "says"),
     [
         (OWN.drop(columns="unit"), "no column unit; it must have line"),
+        (OWN[[]], "no column line, year, amount, unit, benefit; it must have line, year, amount, unit, benefit$"),
         (OWN.assign(unit=["kr", *["tkr"] * 8]), "the unit is kr and tkr; it must be one of kr, tkr, mio_kr in every row"),
         (OWN.assign(unit="EUR"), "the unit is EUR"),
         (OWN.assign(benefit=OWN["benefit"].replace("dagpenge", None)), "'Dagpenge': nothing stands there; it may be dagpenge"),
@@ -810,7 +811,8 @@ def _with(rows, **columns):
         (OWN.drop(index=8), "'Løn' has the years 2026, 2027; every line must have 2026 to 2028 once"),
         (OWN.drop(index=[2, 5]), "'Dagpenge' has the years 2026, 2027; every line must have 2026 to 2028 once"),
         (_with([("Løn", 2028, 1.0, "tkr", "other")]), "'Løn' has the years 2026, 2027, 2028, 2028"),
-        (_with([("I alt", y, 1.0, "tkr", "other") for y in (2026, 2027, 2028)]), "'I alt' is the total of the others"),
+        *((_with([(total, y, 1.0, "tkr", "other") for y in (2026, 2027, 2028)]), f"'{total}' is the total of the others")
+          for total in ("I alt", "ialt", " TOTAL", "Sum:", "Samlet ")),
         (_with([("Ramme 20.02", y, 6000.0 + 3 * y + 1, "tkr", "other") for y in (2026, 2027, 2028)]),
          "'Ramme 20.02' is the total of the others; leave it out"),
         (OWN.assign(amount=OWN["amount"].mask(OWN["year"] == 2027)), "'Dagpenge' lacks an amount"),
