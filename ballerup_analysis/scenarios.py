@@ -123,7 +123,7 @@ def write(scenario: Scenario, path: Path | None = None) -> str:
 
     told = {key: getattr(scenario, key) for key in ("name", "why", "baseline", "hash", "seed")}
     changes = [{"parameter": c.parameter, "value": c.value, "from": c.start, "row": c.row} for c in scenario.changes]
-    told["change"] = [{key: v for key, v in c.items() if key in ("parameter", "value") or v} for c in changes]
+    told["change"] = [{key: v for key, v in c.items() if key == "value" or v} for c in changes]
     text = tomli_w.dumps({key: v for key, v in told.items() if key != "hash" or v})
     if path is not None:
         write_aside(path, text)
@@ -380,7 +380,7 @@ def simulate(
             for slope, drawn in slopes:
                 value += drawn[some, None] * slope[y]
             out[y, :-1, some], out[y, -1, some] = value.T, value.sum(axis=1)
-    out.sort(axis=2)
+    out.sort()
     at = np.array(QUANTILES) * (draws - 1)
     low, part = at.astype(int), at % 1
     values = out[..., low] * (1 - part) + out[..., np.minimum(low + 1, draws - 1)] * part
@@ -453,7 +453,7 @@ def attack(scenario: Scenario, frame: Frame, conclusion, names: tuple[str, ...])
 
     if unknown := [n for n in names if n not in PARAMETERS or PARAMETERS[n].by == "each"]:
         raise ScenarioError(f"no parameter {unknown[0]!r} to move; there are {', '.join(PARAMETERS)}")
-    changed = {c.parameter: c.amount for c in scenario.changes if c.parameter in names and not c.row}
+    changed = {c.parameter: c.amount for c in scenario.changes if not c.row}
     was = np.array([changed.get(n, base_of(n, frame)) for n in names], float)
     low, high = (np.array([getattr(PARAMETERS[n], end) for n in names], float) for end in ("low", "high"))
     width, low, high = high - low, np.minimum(low, was), np.maximum(high, was)  # a scenario may stand beyond the range

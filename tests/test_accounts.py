@@ -629,7 +629,7 @@ def test_a_year_that_is_not_over_has_no_price():
     account = pd.DataFrame(at | {"kr_per_inhabitant": [1500, 900], "mio_kr": [79.5, 40.0]})
     priced = nowcast.priced(pd.DataFrame(at | {"months": [12, 6], "persons": [530.0, 600.0]}), account)
     assert priced["year"].tolist() == [2024] and priced["price_kr"].tolist() == [150_000]
-    assert priced["holds"].tolist() == [nowcast.HOLDS[DAGPENGE]]
+    assert priced["holds"].tolist() == [nowcast.HOLDS[DAGPENGE]] and nowcast.HOLDS.keys() == nowcast.PERSONS.keys()
 
 
 def test_the_last_price_counts_in_whatever_order_the_prices_stand(there):
@@ -789,7 +789,7 @@ def test_what_cannot_be_answered_is_told_in_one_sentence():
         "Hele landet: no accounts; there are those of 98 municipalities$": lambda: ahead("000", read=without),
         "there is no area '999'": lambda: ahead("999"),
         "the regulation of benefits is known from 2012, not for 2000": lambda: ahead("151", [2025], prices=1999),
-        "2024 cannot be nowcast for Ballerup: the accounts end in 2024, and persons are known for 2025, 2026": lambda: (
+        "2024 cannot be nowcast for Ballerup: the accounts end in 2024, and persons are known for 2025, 2026$": lambda: (
             nowcast.nowcast("151", 2024)
         ),
         "2027 cannot be nowcast for Ballerup": lambda: nowcast.nowcast("151", 2027),

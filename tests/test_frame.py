@@ -342,6 +342,13 @@ def test_a_line_is_found_by_its_benefit_and_stands_on_the_ladder_if_it_has_one()
     assert BUDGET.share[BUDGET.rows.index("Andet")] == 1
 
 
+def test_the_rates_of_before_the_ladder_are_used_where_someone_stood_there_alone():
+    for off, both in ((0.0, False), (0.8, True), (1.0, True)):
+        used = frame.paid_on((frame.Line("x", "fleksjob"),), "2017-06-30", 0.15, np.array([off]))[1]
+        old = [one for one in used if one.valid_to and one.valid_to < date(2017, 6, 30)]
+        assert bool(old) == both and (len(old) < len(used)) == (off < 1)
+
+
 def test_the_hash_changes_with_any_number_and_with_nothing_else(own):
     assert baselines.budget_2017().hash == BUDGET.hash != own.hash and len(BUDGET.hash) == 12
     for change in ({"net_tkr": BUDGET.net_tkr + 1e-6}, {"exit_rate": BUDGET.exit_rate * 1.01}, {"years": (1, 2, 3, 4, 5)},
@@ -543,6 +550,7 @@ def test_the_spread_around_older_accounts_rests_on_no_account_of_a_later_year(ow
     [
         (lambda: frame.expected("nominal"), "fixed or current"),
         (lambda: frame.in_balance(1.2), "between 0 and 1"),
+        (lambda: frame.in_balance([0.5, 1.2]), "between 0 and 1"),
         (lambda: baselines.accounts("000"), "Hele landet: no accounts here"),
         (lambda: baselines.accounts("999"), "no area '999'"),
         (lambda: baselines.accounts("151", 2099), "no accounts of 2099; there are those of 2016 to 2024"),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import tomllib
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -456,6 +457,12 @@ def test_a_file_loses_nothing(tmp_path_factory, scenario):
     assert read(write(scenario, path)) == scenario == read(path.read_bytes().decode("utf-8"))
 
 
+def test_a_file_holds_no_hash_year_or_line_that_is_not_told():
+    told = tomllib.loads(write(of(("gap_points", 0.0), ("persons", 5, 2019, SICK))))
+    assert told == {"name": "x", "why": "y", "baseline": "budget_2017", "seed": 0, "change": [
+        {"parameter": "gap_points", "value": 0.0}, {"parameter": "persons", "value": 5, "from": 2019, "row": SICK}]}  # fmt: skip
+
+
 @pytest.mark.parametrize(("language", "says"), [("en", "+0,5 pct. points"), ("da", "+0,5 procentpoint")])
 def test_the_summary_tells_every_change_and_the_baseline(language, says):
     first, *told = summary(stack(MIXED, of((RULES, "2015-06-30"))), BUDGET, language)
@@ -483,15 +490,41 @@ def test_a_sentence_shows_the_sign_of_what_may_go_either_way_and_of_nothing_else
 
 
 def test_the_baseline_is_told_with_its_vintage_years_and_prices():
-    assert scenarios.frame_words(BUDGET).startswith("Measured against the budget of 2017, 2017-2021; prices of 2017; ")
     older = replace(BUDGET, name="accounts 2022", years=(2022, 2023, 2024, 2025, 2026), price_level="current")
     told = "Målt mod regnskabet, fremskrevet (2022), 2022-2026; løbende priser; "
     assert scenarios.frame_words(older, "da").startswith(told)
+    counted = (
+        "personer pr. linje er talt, hvor der er offentlige tal, ellers udledt.",
+        "persons by line are counted where there are public counts, else inferred.",
+    )
+    told = {
+        ("accounts", "current"): ("Målt mod regnskabet, fremskrevet, 2017-2021; løbende priser; " + counted[0],
+                                  "Measured against the accounts, carried ahead, 2017-2021; current prices; " + counted[1]),
+        ("own", "own"): ("Målt mod eget budget, 2017-2021; budgettets egne priser; personer pr. linje er budgettets egne, hvor det har dem, ellers udledt.",
+                         "Measured against an own budget, 2017-2021; the budget's own prices; persons by line are the budget's own where it has them, else inferred."),
+        ("budget_2017", "2017"): ("Målt mod budget 2017, 2017-2021; 2017-priser; " + counted[0],
+                                  "Measured against the budget of 2017, 2017-2021; prices of 2017; " + counted[1]),
+    }  # fmt: skip
+    for (name, level), both in told.items():
+        one = replace(BUDGET, name=name, price_level=level)
+        assert tuple(scenarios.frame_words(one, language) for language in ("da", "en")) == both
+    doubted = replace(BUDGET, unreconciled=True)
+    told = {
+        "en": "the budget of 2017 (not reconciled with a total of the file), ",
+        "da": "budget 2017 (ikke afstemt med en total i filen), ",
+    }
+    assert all(words in scenarios.frame_words(doubted, language) for language, words in told.items())
 
 
 def test_a_scenario_that_names_no_seed_has_seed_0():
     assert read("name = 'x'\nwhy = 'y'").seed == 0
     assert simulate(of(), BUDGET, 50, moves=MOVES).equals(simulate(of(), BUDGET, 50, 0, MOVES))
+
+
+def test_scenarios_come_in_the_order_of_their_names_whatever_that_of_the_folder(monkeypatch):
+    files = sorted(scenarios.FOLDER.glob("*.toml"))
+    monkeypatch.setattr(scenarios, "FOLDER", SimpleNamespace(glob=lambda _: files[::-1]))
+    assert list(shipped()) == [path.stem for path in files]
 
 
 def test_stacking_keeps_all_changes_or_names_every_conflict():
@@ -502,6 +535,22 @@ def test_stacking_keeps_all_changes_or_names_every_conflict():
     for named in ("gap_points is 0.5 and 1;", "exit_rate_pct Ressourceforløb is -50.0", "price_pct", "baseline is"):
         assert named in str(e.value)
     assert RULES not in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "both"), [("a", "b", "a; b"), ("", "b", "b"), ("a", "", "a"), ("", "", "")]
+)
+def test_what_is_stacked_tells_why_for_both(first, second, both):
+    told = stack(Scenario("x", first), Scenario("z", second))
+    assert (told.name, told.why) == ("x + z", both)
+
+
+def test_a_parameter_set_anew_starts_in_the_year_asked_for_or_the_one_it_had():
+    set_anew = scenarios.with_change
+    assert set_anew(MIXED, "price_pct", 3.0).changes == (*MIXED.changes[:2], Change("price_pct", 3.0, 2019))
+    assert set_anew(MIXED, "price_pct", 3.0, start=2020).changes[2] == Change("price_pct", 3.0, 2020)
+    added = Change("exit_rate_pct", 5.0, 0, "Fleksjob")  # of another line
+    assert set_anew(MIXED, "exit_rate_pct", 5.0, "Fleksjob").changes == (*MIXED.changes, added)
 
 
 def totals(changes, on=BUDGET):
@@ -638,6 +687,8 @@ def test_the_tornado_holds_the_cost_at_either_end_and_the_widest_first(year):
     table = tornado(MIXED, BUDGET, year)
     assert {*PARAMETERS, "exit_rate_pct Ressourceforløb"} - {"persons"} == set(table.index)
     assert (np.diff((table["tkr_high"] - table["tkr_low"]).abs()) <= 0).all()
+    ranges = {"gap_points": [-1, 1], "exit_rate_pct Ressourceforløb": [-10, 10]}
+    assert {label: table.loc[label, ["low", "high"]].tolist() for label in ranges} == ranges
     for label, end in itertools.product(
         ["price_pct", "exit_rate_pct Ressourceforløb", "uprating_points"], ["low", "high"]
     ):
@@ -647,6 +698,8 @@ def test_the_tornado_holds_the_cost_at_either_end_and_the_widest_first(year):
         money = totals([*kept, Change(name, getattr(PARAMETERS[name], end), start, row)])
         expected = money.sum() if year is None else money[YEARS.index(year)]
         assert table.loc[label, f"tkr_{end}"] == pytest.approx(expected, abs=1e-6)
+    whole = [(name, "") for name, p in PARAMETERS.items() if p.by != "each"]
+    assert scenarios.movable(LATE, BUDGET) == whole  # the rules of a day are no range
     assert not any("sickness" in name for name in tornado(Scenario("x", ""), replace(BUDGET, promised=0)).index)
 
 
@@ -687,6 +740,15 @@ def test_an_attack_moves_the_parameter_of_all_lines_not_that_of_one():
     assert found["was"] == 0 and found["becomes"] < 0
 
 
+def test_an_end_of_a_range_that_would_leave_fewer_than_no_persons_has_no_cost():
+    persons = BUDGET.persons.copy()
+    persons[AT[SICK]] = 30  # 50 more or fewer are plausible
+    few = replace(BUDGET, persons=persons)
+    found = tornado(of(("persons", 1, 2018, SICK)), few).loc[f"persons {SICK}"]
+    assert found[["low", "high"]].tolist() == [-50, 50] and np.isnan(found["tkr_low"])
+    assert found["tkr_high"] == pytest.approx(totals([Change("persons", 50, 2018, SICK)], few).sum())
+
+
 @pytest.mark.parametrize(
     ("success", "left", "taken"),
     [(True, 8e-6, True), (True, 8.8e-6, False), (True, 0.0, True), (True, -1.0, True), (False, 0.0, False)],
@@ -719,6 +781,20 @@ def test_the_search_stays_within_the_range_wherever_the_scenario_stands(monkeypa
     for stands in (0.5, -3.0):  # of -1 to 1, and beyond it
         attack(of(("gap_points", stands)), BUDGET, lambda own: 1.0, ("gap_points",))
     assert {*looked} == {(-0.75, 0.25), (0.0, 2.0)}
+
+
+def test_what_a_search_asks_for_beyond_the_range_is_what_the_end_of_the_range_costs(monkeypatch):
+    costs = []
+
+    def found(_, start, constraints, **__):
+        for shares in (-5.0, 5.0):  # far below −3 pct. and above 3 pct.
+            constraints["fun"](np.array([shares]))
+        return SimpleNamespace(success=False)
+
+    monkeypatch.setattr("scipy.optimize.minimize", found)
+    attack(of(), BUDGET, lambda own: costs.append(own.sum()) or 1.0, ("price_pct",))
+    ends = [totals([Change("price_pct", value)]).sum() for value in (-3.0, 3.0)]
+    assert costs[1:3] == pytest.approx(ends)
 
 
 def test_a_line_told_by_its_name_and_by_its_benefit_is_one():
@@ -797,7 +873,7 @@ def change(text):
         (f"name = '{'x' * 32_768}'\nwhy = 'y'", "name has 32768 characters; at most 4000"),
         ("name = 'x'\nwhy = '😀'", r"why holds U\+1F600"),
         ("why = 'y'", "there must be name and why"),
-        ("name = 'x'\nwhy = 'y'\ncolour = 1", "there is no 'colour' in it; .* there may be baseline, hash, seed, change"),
+        ("name = 'x'\nwhy = 'y'\ncolour = 1", "scenario: there is no 'colour' in it; there must be name and why, there may be baseline, hash, seed, change$"),
         ("name = 'x'\nwhy = 'y'\nchange = 1", "must be a table headed \\[\\[change\\]\\]"),
         ("name = 'x'\nwhy = 'y'\nchange = ['gap']", "found 'gap', parameter is not told, value is not told; there must be"),
         ("name = 'x'\nwhy = 'y'\nchange = [{}]", "scenario: parameter is not told, value is not told; there must be"),
@@ -825,6 +901,13 @@ def test_a_text_that_cannot_be_shown_is_refused_by_field_wherever_the_scenario_c
     with pytest.raises(ScenarioError, match="name has 32768 characters"):
         Scenario("x" * 32_768, "")
     assert Scenario("Det går dårligt. Flere ledige – «½» ≥ 7,6 ☹", "").name
+
+
+def test_a_file_that_cannot_be_read_is_no_scenario_either(tmp_path):
+    (tmp_path / "large.toml").write_text("#" * scenarios.TOML_BYTES + "\n", encoding="utf-8")
+    for name, says in (("none.toml", "none.toml"), ("large.toml", "large.toml")):
+        with pytest.raises(ScenarioError, match=says):
+            scenarios.load_file(tmp_path / name)
 
 
 values = st.recursive(
