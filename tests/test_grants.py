@@ -272,7 +272,9 @@ WRONG = {
     "the country, 2014: .* missing 151, 153": lambda: beskaeftigelsestilskud(WITHOUT_DRAGOER, "midtvejs"),
     "missing 155, twice 101, 147, 185": lambda: beskaeftigelsestilskud(pd.concat([WITHOUT_DRAGOER] * 2)),
     "missing none, twice 400": lambda: beskaeftigelsestilskud(BORNHOLM),
-    "the country, 2014: every .* missing 151": lambda: beskaeftigelsestilskud(WITHOUT_DRAGOER.assign(regulation=[1, 0, 0])),
+    "the country, 2014: every .* missing 151": lambda: beskaeftigelsestilskud(
+        WITHOUT_DRAGOER.assign(regulation=[1, 0, 0])
+    ),
     "price_factor must be given": lambda: beskaeftigelsestilskud(WORLD.assign(price_factor=np.nan)),
     "no unemployed in t-2": lambda: beskaeftigelsestilskud(TWO.assign(unemployed_before=[0, 2])),
     "regulation cannot be shared": lambda: beskaeftigelsestilskud(TWO.assign(grant_before=[0, 1], regulation=1.0)),
