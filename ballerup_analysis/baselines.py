@@ -304,7 +304,7 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
     years = tuple(table["year"].unique().tolist())
     rows = table["line"].unique().tolist()
     benefit = table.drop_duplicates("line").set_index("line")["benefit"]
-    absent = [one for one in BENEFITS if one not in set(benefit) and one != "fleksjob_ledighedsydelse"]
+    absent = [one for one in BENEFITS if one not in set(benefit)]
     lines = tuple(_own_line(row, benefit[row]) for row in rows)
     lines += tuple(_own_line(BENEFITS[one]["words"][0], one) for one in absent)
     there = known(read)
@@ -327,7 +327,7 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
     priced = [_persons_and_price(net[:, y], wide("persons")[:, y], rated, share) for y in range(len(years))]
     persons, price = (np.stack(part, axis=1) for part in zip(*priced, strict=True))
     job = read("jobindsats_monthly").query("area == @area")
-    job = job[job["month"] >= sorted(job["month"].unique())[-12]].groupby("measure")["value"].mean()
+    job = job[job["month"] >= np.unique(job["month"])[-12]].groupby("measure")["value"].mean()
     cyclical = np.array([job.get(UNEMPLOYED.get(line.benefit), 0.0) for line in lines])
     return Frame(
         "own", area, years, tuple(table.drop_duplicates("year")["status"]), lines, net, persons, price, exits, paid, off, cyclical / cyclical.sum(),
@@ -408,7 +408,7 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
 
 def _decimals(amount: float) -> int:
     # of an amount as it was typed: what has none is rounded to whole units
-    return len(f"{amount:.6f}".rstrip("0").partition(".")[2])
+    return len(f"{amount:.6f}".rstrip("0").split(".")[1])
 
 
 def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:

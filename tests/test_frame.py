@@ -729,6 +729,12 @@ def test_a_line_that_is_the_sum_of_the_others_in_one_year_alone_is_no_total():
     assert baselines.own(table).net_tkr[:3].tolist() == [[3000, 5000], [1000, 1000], [2000, 2000]]
 
 
+def test_an_own_budget_has_a_line_for_each_benefit_it_lacks_and_none_for_two_of_them_together():
+    made = baselines.own(OWN[OWN["line"] == "Dagpenge"])
+    told = [line.benefit for line in made.lines]
+    assert sorted(told) == sorted({*frame.BENEFITS} - {"fleksjob_ledighedsydelse"})
+
+
 def test_an_own_budget_has_at_most_five_hundred_lines():
     rows = [(f"line {n}", year, 1.5, "tkr", "other") for n in range(501) for year in (2026, 2027)]
     table = pd.DataFrame(rows, columns=["line", "year", "amount", "unit", "benefit"])
