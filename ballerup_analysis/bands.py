@@ -135,7 +135,7 @@ def far(before: pd.Series, after: pd.Series, step: dict) -> pd.Series:
     [False, True, False]
     """
     higher, lower = np.maximum(before, after), np.minimum(before, after)
-    return ~(higher / lower).between(1, step["factor"]) & (higher >= step["from"])
+    return (higher > lower) & ~(higher / lower).between(1, step["factor"]) & (higher >= step["from"])
 
 
 def step_of(table: pd.DataFrame, key: list[str], column: str) -> dict:

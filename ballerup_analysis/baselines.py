@@ -304,7 +304,7 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
     years = tuple(table["year"].unique().tolist())
     rows = table["line"].unique().tolist()
     benefit = table.drop_duplicates("line").set_index("line")["benefit"]
-    absent = [one for one in BENEFITS if one not in set(benefit)]
+    absent = [one for one in BENEFITS if one not in set(benefit) and one != "fleksjob_ledighedsydelse"]
     lines = tuple(_own_line(row, benefit[row]) for row in rows)
     lines += tuple(_own_line(BENEFITS[one]["words"][0], one) for one in absent)
     there = known(read)
@@ -424,7 +424,12 @@ def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:
         return accounts(area, int(vintage[1]) if vintage[1] else None, read)
     if name == "own":
         frame, file = own(own_table(), area, read), files.opened("budget")
-        return replace(frame, unreconciled="amount_tkr" in file.no_total_of, unread=file.unread)
+        if (told := file.areas()) - {area}:
+            names = " and ".join(sorted(map(area_name, told)))
+            raise DataError(
+                f"the own budget tells that it is of {names}, not of {area_name(area)}; choose that municipality"
+            )
+        return replace(frame, unreconciled="amount_tkr" in file.no_total_of, unread=file.unread, is_named=bool(told))
     if name != "budget_2017":
         raise DataError(f"there is no baseline {name!r}; there are accounts, accounts and a year, budget_2017, and own")
     if area != HOME:

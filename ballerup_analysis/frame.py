@@ -101,6 +101,8 @@ class Frame:
         Whether some of its amounts stand in an own file and in no total there.
     unread : tuple of ballerup_analysis.own.unread.Unread
         What else stands in that file.
+    is_named : bool
+        Whether that file tells whose it is.
     """
 
     name: str
@@ -127,6 +129,7 @@ class Frame:
     spread_tkr: np.ndarray | None = None
     unreconciled: bool = False
     unread: tuple[Unread, ...] = ()
+    is_named: bool = False
 
     # The lines below hold for a frame as it is: it cannot be changed.
     @functools.cached_property
@@ -170,7 +173,7 @@ class Frame:
         arrays = [
             getattr(self, name)
             for name in self.__annotations__
-            if name not in ("source", "rates", "lines", "unreconciled", "unread")
+            if name not in ("source", "rates", "lines", "unreconciled", "unread", "is_named")
         ]
         told = [np.asarray(one).tolist() for one in arrays] + [line.row for line in self.lines]
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]

@@ -785,6 +785,16 @@ def test_a_benefit_that_several_lines_of_an_own_budget_pay_is_asked_about_in_dan
     assert asked(served, "/?base=own&persons@Syge+kort=-20")[0] == 200
 
 
+def test_an_own_budget_that_tells_whose_it_is_stands_for_no_other_municipality(served, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    head = "Kommunenr;Post (mio. kr.);ydelse;B2027;BO2028\n"
+    (tmp_path / "budget.csv").write_text(f"{head}151;Dagpenge;dagpenge;95;96\n151;I alt;;95;96\n")
+    status, told, _ = asked(served, "/?base=own")
+    assert status == 200 and "filen siger ikke" not in told
+    status, told, _ = asked(served, "/?base=own&area=159")
+    assert status == 400 and "det egne budget er efter filen for Ballerup, ikke for Gladsaxe" in told
+
+
 def test_the_page_says_whose_an_own_budget_is_taken_to_be(served, tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     (tmp_path / "budget.csv").write_text("Post (mio. kr.);ydelse;B2027;BO2028\nDagpenge;dagpenge;95;96\nI alt;;95;96\n")
@@ -901,6 +911,19 @@ def test_the_analyst_s_question_by_keyboard_alone(browser, served):
     assert browser.text("#told") == found
     assert parse(urlsplit(link).query).scenario.changes == (
         ASKED[0], Change("persons", -20.0, 2027, "Sygedagpenge"))  # fmt: skip
+
+
+@browsing
+def test_after_a_municipality_that_was_refused_no_result_stands_under_the_name_of_another(browser, served):
+    to(browser, served, "persons%40Kontant-%20og%20uddannelseshj%C3%A6lp=-300")
+    browser.tab_to("area")
+    browser.keys("Dragør")
+    browser.until(lambda: "der ville være" in browser.text("#alert"))
+    assert "Ballerup" in browser.text("#result-title")
+    browser.tab_to("persons-Kontant--og-uddannelseshjælp")
+    browser.fill("-10")
+    browser.until(lambda: "area=155" in browser.driver.current_url)
+    assert "Dragør" in browser.text("#result-title") and "Dragør" in browser.driver.title
 
 
 @browsing

@@ -2084,3 +2084,50 @@ def test_every_character_that_is_let_in_can_be_set_in_the_paper(tmp_path):
 def test_a_revised_budget_is_a_corrected_one():
     for told in ("Revideret budget 2026", "Rev. budget 2026"):
         assert forms.budget_year(told, {}) == (2026, "K")
+
+
+BELOW = {
+    "Kilde: Prisme;2026;": "'Kilde: Prisme' may be a note and no line; put it in one cell, in a CSV in quotation marks",
+    "Opdateret;2026;": "'Opdateret' may be a note",
+    "Kommune nr.;151;": "'Kommune nr.' may be a note",
+    "Kilde: Prisme, 3. marts 2026, kl. 12": "",
+    "Kontakt: R. Jensen": "",
+    "Udarbejdet af: K. L. Nielsen": "",
+    "Kontaktforløb;2026;2030": "",
+}
+
+
+@pytest.mark.parametrize("below", BELOW)
+def test_a_note_below_a_budget_is_none_of_its_lines_and_the_initials_of_a_person_are_no_status(below, tmp_path):
+    budget = (
+        f"Linje;B2027 (1.000 kr.);BO2028 (1.000 kr.)\nDagpenge;76.406;77.000\nKontanthjælp;124.417;125.000\n{below}\n"
+    )
+    if BELOW[below]:
+        with pytest.raises(DataError, match=BELOW[below]):
+            read(tmp_path, "budget", "budget.csv", budget)
+    else:
+        assert len(read(tmp_path, "budget", "budget.csv", budget)) == (6 if ";" in below else 4)
+
+
+@pytest.mark.parametrize(
+    "said", ["Regnskab 2014 (foreløbigt)", "Regnskab 2014 - ikke afsluttet", "Tallene er foreløbige"]
+)
+def test_accounts_that_are_not_closed_are_asked_about_in_whatever_order_it_is_said(said, tmp_path):
+    for text in (f"{said}\n{danish([HEAD, *ROWS])}", f"{danish([HEAD, *ROWS])}{said}\n"):
+        with pytest.raises(DataError, match="closed accounts are read"):
+            read(tmp_path, "accounts", "accounts.csv", text)
+    assert len(
+        read(tmp_path, "accounts", "accounts.csv", f"{danish([HEAD, *ROWS])}Tallene er ikke foreløbige\n")
+    ) == len(ROWS)
+
+
+def test_persons_that_are_as_many_on_two_benefits_can_be_confirmed(tmp_path):
+    counts = (("Sygedagpenge", "512,5"), ("Kontanthjælp", "510,5"), ("Dagpenge", "510,5"))
+    for sure, head in (("", ""), (";ja", ";bekræftet")):
+        rows = "".join(f"151;2026M01;{benefit};{n}{sure}\n" for benefit, n in counts)
+        text = f"kommune;periode;ydelse;fuldtidspersoner{head}\n{rows}"
+        if sure:
+            assert len(read(tmp_path, "persons", "persons.csv", text)) == 3
+        else:
+            with pytest.raises(DataError, match="if it is right as it stands, write ja in a column 'bekræftet'"):
+                read(tmp_path, "persons", "persons.csv", text)

@@ -1056,9 +1056,9 @@ def test_a_row_that_ends_before_the_column_that_confirms_it_is_not_confirmed(tmp
 
 
 def test_a_remark_is_confirmed_where_a_kind_has_a_column_for_that_and_read_as_the_status_it_has(tmp_path):
-    persons = "kommune;periode;ydelse;fuldtidspersoner;Note\nBallerup;2026M01;Dagpenge;5;udgår\n"
+    seen = "case;item;observed;Note\n5.10;saving_2020;0,4;udgår\n"
     with pytest.raises(DataError, match="does its row count") as told:
-        read(tmp_path, "persons", "persons.csv", persons)
+        read(tmp_path, "observations", "observations.csv", seen)
     assert "bekræftet" not in str(told.value)
     budget = "linje;{}2026 (kr.);Note\nA;5000;{}\nB;7000;\n"
     refused(tmp_path, "budget", budget.format("B", "udgår"), "does its row count.*write ja in a column 'bekræftet'")

@@ -288,6 +288,10 @@ def test_a_table_of_which_most_is_revised_stops_until_that_is_accepted(data, ser
         == f"{cells * 3 // 4} of the {cells} cells that were there are revised (if meant: --accept)"
     )
     assert row(pulled(four[:2]))["state"] == "new"
+    services.cells["FOLK1A"] = lambda cell: ".." if cell["OMRÅDE"] == "151" else 5000
+    services.tables["FOLK1A"]["updated"] = "all at once"
+    told = row(refresh.refresh(["FOLK1A"]))["problem"].split("; ")  # whoever accepts one of these, accepts all
+    assert [one.split()[-1] for one in told[:2]] == ["empty", "plausible"] and "are revised (if meant" in told[-1]
 
 
 def test_a_number_that_is_empty_now_is_gone_and_what_cannot_be_reckoned_with_leaves_the_processed_tables(
@@ -300,7 +304,7 @@ def test_a_number_that_is_empty_now_is_gone_and_what_cannot_be_reckoned_with_lea
     )
     services.tables["FOLK1A"]["updated"] = "emptied"
     assert re.search(
-        r"^\d\d cells of the present folk1a are no longer there", row(refresh.refresh(["FOLK1A"]))["problem"]
+        r"^\d\d cells of the present folk1a are no longer there or empty", row(refresh.refresh(["FOLK1A"]))["problem"]
     )
     before = contents(data / "processed")
     assert cli.main(["refresh", "FOLK1A", "--accept"]) == 1

@@ -485,6 +485,11 @@ def test_the_step_a_series_shows_is_its_furthest_move_in_its_upper_half(values, 
     assert bands.step_of(mixed, ["area", "year"], "value") == step
 
 
+def test_nought_that_stays_nought_is_no_jump():
+    zero, one = pd.Series([0.0, 0.0]), pd.Series([0.0, 1.0])
+    assert bands.far(zero, one, {"factor": 1.1, "from": 0}).tolist() == [False, True]
+
+
 def test_a_step_of_just_the_factor_is_not_too_far_up_or_down():
     some = [(tenths, lower) for tenths in range(11, 101) for lower in (5, 10, 20, 100)]
     lower = pd.Series([float(lower) for _, lower in some])

@@ -44,7 +44,13 @@ function alarm(text, lang) {   // the server tells what it refuses in the langua
   if (text) { const p = document.createElement("p"); p.textContent = text; p.lang = lang || ""; place.append(p); }
 }
 
+function standing(doc) {     // what the whole page is of
+  const told = new URLSearchParams(doc.getElementById("panels").dataset.query);
+  return ["lang", "area", "base"].map(key => told.get(key)).join();
+}
+
 function results(page) {     // what a moved slider changes: the panels and the notes, never the control in hand
+  if (standing(page) !== standing(document)) return whole(page);   // a choice that was refused alone may stand with it
   $("told").textContent = page.getElementById("told").textContent;
   const open = [...document.querySelectorAll("details[open]")].map(d => d.id);
   const focus = document.activeElement && document.activeElement.id;

@@ -173,7 +173,7 @@ def render(
     level = word.get(f"level_{frame.price_level}") or word["level_year"].format(frame.price_level)
     source = frame.source.replace("StatBank", word["statbank"]) + f" ({word['unreconciled']})" * frame.unreconciled
     query, names, lang_at = state.query(), areas()["name"], int(state.lang == "en")
-    source += f" ({word['whose'].format(names[frame.area])})" * (frame.name == "own")
+    source += f" ({word['whose'].format(names[frame.area])})" * (frame.name == "own" and not frame.is_named)
 
     def label(key: tuple[str, str]) -> str:
         return PARAMETERS[key[0]].words[lang_at] + (f", {frame.row_of(key[1])}" if key[1] else "")

@@ -115,7 +115,7 @@ def statuses(text: str, years: frozenset[int] = frozenset()) -> frozenset[str]:
     (['K'], ['BO', 'F'])
     """
     told = set()
-    for part in re.split(r"[,:;/()]| og | samt | eller |(?<!\d)\. ", AFTER.sub("", START.sub("", text))):
+    for part in re.split(r"[,:;/()]| og | samt | eller |(?<!\d)(?<!\b\w)\. ", AFTER.sub("", START.sub("", text))):
         found = {status for status, pattern in TELLS.items() if pattern.search(part.strip())}
         named = {*map(int, YEAR.findall(part))}
         if not (years and named) or named & years:

@@ -30,6 +30,10 @@ INSIDE = re.compile(r"\W*(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af|inkl(?
 EVERY = re.compile(r"(?:alle |beløb|tal(?:lene)? |udgift)")
 COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
 NOT_KRONER = re.compile(rf"(?:\b(?:{'|'.join(KINDS['budget']['not_kroner'])})\b)|(?<!\d)(?<!\d )%")
+A_NOTE = re.compile(
+    r"\W*(?:kilde|note|anm(?:ærkning)?|bemærkning|opdateret|udskrevet|(?:ud)?trukket|revideret|udarbejdet|kontakt|dato)"
+    r" ?(?::|(?:den|af)\b|$)|.*\bnr\.?$"
+)  # of what stands below a table; with a number beside it, it looks like a line
 REMARK = re.compile(r"\W*[^\W\d]")  # it begins with a word
 
 
@@ -179,6 +183,9 @@ def row_faults(
     if _is_heading(kind, names.get(line), {p: cells[p] for p in head.years if p < len(cells)}, head):
         yield line, "a second row of headings; keep one table a sheet"
         return
+    for place, name in names.items():
+        if A_NOTE.match(plain(name)):
+            yield place, f"{in_quotes(name)} may be a note and no line; put it in one cell, in a CSV in quotation marks"
     for place, name in names.items() if units else ():
         if _unit_of(name) not in {0.0, *units}:
             yield place, f"{name!r} tells another unit than the heading; use a column 'enhed'"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ballerup_analysis.grids.grid import Grid
+from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.amounts import NUMERIC, as_shown
-from ballerup_analysis.own.forms import whole
+from ballerup_analysis.own.forms import FORMS, attempt, named, whole
 from ballerup_analysis.own.heads import Head
+from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.unread import Unread
 
 
@@ -36,6 +37,17 @@ class Own:
         rows = ([row[at] if at < len(row) else None for at in places.values()] for row in self.grid.rows)
         told = [["" if cell is None else str(by(cell)) for by, cell in zip(shown, row, strict=True)] for row in rows]
         return pd.DataFrame(told, index=self.grid.lines, columns=[*places])
+
+    def areas(self) -> set[str]:
+        """Return the codes of the municipalities that columns name, also where none is read, as of a budget."""
+        spec, heads = KINDS["accounts"]["columns"]["area"], self.grid.rows[self.head.row]
+        columns = [
+            p
+            for p in filled(heads)
+            if named(heads[p])[0] in (*spec["heads"], *spec["also"]) and p not in self.head.used
+        ]
+        cells = (row[p] for row in self.grid.rows[self.head.first :] for p in columns if p < len(row))
+        return {attempt(FORMS["area"], cell) for cell in cells} - {None}
 
     def heading(self, column) -> str:
         """Return the heading of a column as it stands in the file, with its sheet."""

@@ -224,9 +224,9 @@ def _refresh_one(table: str, dry_run: bool, accept: bool) -> dict:
     told = {"rows": len(fetched.cells), "file": file, "notes": fetched.notes} | _compare(both, keys)
     if resource["path"] == sources._resources().get(name, {}).get("path") and not _renamed(resource):
         return {"state": "unchanged"} | told
-    odd = _gone(name, told["gone"]) or _moved(both, schema) or _exceeded(both, keys) or _shifted(told["revised"], both)
-    if odd and not accept:
-        raise DataError(f"{odd} (if meant: --accept)")
+    odd = _gone(name, told["gone"]), _moved(both, schema), _exceeded(both, keys), _shifted(told["revised"], both)
+    if any(odd) and not accept:
+        raise DataError(f"{'; '.join(filter(None, odd))} (if meant: --accept)")
     told["notes"] = [*fetched.notes, *_steps(resource, schema, fetched.cells)]
     if not dry_run:
         sources.record(resource, text)
@@ -309,7 +309,7 @@ def _renamed(resource: dict) -> bool:
 
 
 def _gone(name: str, cells: int) -> str:
-    return f"{cells} cells of the present {name} are no longer there" if cells else ""
+    return f"{cells} cells of the present {name} are no longer there or empty" if cells else ""
 
 
 def _shifted(revised: int, both: pd.DataFrame) -> str:
