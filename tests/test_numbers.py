@@ -237,6 +237,62 @@ def test_what_is_missing_is_called_what_it_is(monkeypatch):
         assert [*numbers.ledger("159").missing] == [title]
 
 
+NET_2014, NET_HELP = "auk01[area 000, 151; quarter 2013Q1, …, 2014Q4: 16 cells]", "rates[kontanthjaelp]"
+SHARE, PLACES, EVERYONE = "rates[refusion_municipal_share]", "areas[all: 115 cells]", "area 101, …, 851"
+PEOPLE_2014 = f"folk1a[{EVERYONE}; quarter 2014Q1: 98 cells]"
+KEPT = {PLACES, "aup02[year 2012: 98 cells]", f"employed[{EVERYONE}; year 2012: 98 cells]", PEOPLE_2014, SHARE}
+ACCOUNTS = {"folk1a[all: 7.286 cells]", "regk31[all: 4.455 cells]", "jobindsats_monthly[all: 93.310 cells]"}
+ACCOUNTS |= {"jobindsats_revisions[all: 1.366 cells]", "satsregulering[all: 15 cells]"}
+QUOTED = "worked_examples[area Ballerup; unit mio_kr; period "
+RESTS = {
+    "published_gain_2014": {"minutes_2015.statements[gain_2014]"}, "gap_kontanthjaelp_2014": {NET_2014},
+    "gap_kontanthjaelp_low": {"auk01[area 000, 151; quarter 2007Q1, …, 2014Q4: 64 cells]"},
+    "rank_kontanthjaelp_2014": {PLACES, PEOPLE_2014, "auk01[area 000, …, 851; quarter 2013Q1, …, 2014Q4: 792 cells]"},
+    "rank_kontanthjaelp_best": {PLACES, PEOPLE_2014, "auk01[area 000, …, 851; quarter 2007Q1, …, 2014Q4: 3.168 cells]"},
+    "sdid_persons_2014": {PLACES, PEOPLE_2014, f"auk01[{EVERYONE}; quarter 2007Q1, …, 2014Q4: 3.136 cells]"},
+    "gap_gross_2014": {"aup02[area 151; year 2013, 2014: 2 cells]", "aulp01[area 000; year 2013, 2014: 2 cells]"},
+    "rank_gross_2014": {PLACES, f"aup02[{EVERYONE}; year 2013, 2014: 196 cells]", "aulp01[area 000; year 2013, 2014: 2 cells]"},
+    "gaps_tried": {
+        *(f"{name}[area 151, …, 02; year 2010, …, 2014: {cells} cells]" for name, cells in {"aup02": 5, "aulp01": 10, "employed": 20, "neet2": 20}.items()),
+        *(f"{name}[area 151, …, 02; quarter 2010Q1, …, 2014Q4: 80 cells]" for name in ("auk01", "lbesk69")),
+        # the price of 2015 and 2016, printed in the columns of the counts
+        "budget_2017.unit_count[Forsørgelse ekskl. integration (helårspersoner), B2016; Forsørgelse ekskl. integration (helårspersoner), R2015]",
+        "worked_examples[all: 17 cells]", "beskaeftigelsestilskud_figures[item mean net cost per unemployed: 1 cells]",
+        "minutes_2015.statements[gain_2014]", "rates[dagpenge_max]", NET_HELP, SHARE, "rates[satsregulering_implied]",
+    },
+    "needed_price": {NET_2014, "minutes_2015.statements[gain_2014]"}, "year_of_help": {NET_HELP},
+    "gap_before_refund": {NET_2014, NET_HELP}, "help_after_refund_active": {NET_HELP, SHARE}, "gap_after_refund_active": {NET_2014, NET_HELP, SHARE},
+    "ministry_gain_2018": {"areas[code 151: 1 cells]", f"{QUOTED}2. halvaar 2018, news of Nov 2018: 1 cells]"},
+    "ministry_gain_2021": {"areas[code 151: 1 cells]", f"{QUOTED}2021: 1 cells]"},
+    "excess_dagpenge": {"jobindsats_monthly[area 000, 151; measure gross_unemployed_dagpenge: 120 cells]"},
+    "cost_dagpenge_low": ACCOUNTS, "dagpenge_2024": ACCOUNTS,
+    "dagpenge_level": {"regk31[area 000, 151; function 5.57.78; year 2024: 2 cells]", "folk1a[area 151; quarter 2024Q3: 1 cells]"},
+    "kept_dagpenge_active": KEPT, "kept_kontanthjaelp_passive": KEPT,
+    "budget_rise_2021": {"minutes_2020.followup_2021_2024[De samlede ændringer, 2021]"},
+}  # fmt: skip
+
+
+def test_a_number_rests_on_what_its_calculation_asks_for_and_on_nothing_more(book):
+    told = {id: {re.sub(r", line \d+", "", one) for one in book[id].reading.addresses()} for id in RESTS}
+    assert told == RESTS
+
+
+def test_a_municipality_that_no_newspaper_tells_of_has_no_number_of_the_ministry():
+    with pytest.raises(NotAvailable, match="ingen avis i materialet gengiver ministeriets beløb for kommunen"):
+        list(numbers.ministry(Reading("101"), "2018"))
+
+
+def test_the_cost_of_a_scenario_is_entered_with_its_name_its_rates_and_where_it_is_explained(monkeypatch):
+    monkeypatch.setattr(numbers, "CALCULATIONS", ())
+    scenario = Scenario("Dyrere", "", "accounts", (Change("price_pct", 1),))
+    book = numbers.ledger("159", scenario)
+    assert (book.area, book.name, book.missing, book.scenario) == ("159", "Gladsaxe", {}, scenario)
+    entry = book["scenario_2025"]
+    assert entry.text == "cost of »Dyrere« in 2025 against the baseline" and entry.formula.startswith("Rammens linjer")
+    assert (entry.notebook, entry.scenario, entry.period) == ("09_scenarios", "Dyrere", "2025")
+    assert {"kontanthjaelp", "refusion_municipal_share"} < {one.name for one in entry.reading.rates.values()}
+
+
 def test_the_definitions_rest_on_the_five_years_they_compare(book):
     lines = {name: len(lines) for name, lines in book["gaps_tried"].reading.lines.items()}
     # one municipality and three areas it is compared with, of which two stand in another table of the rates
@@ -256,7 +312,7 @@ def test_a_gain_half_way_between_two_targets_hits_the_upper_one_alone(monkeypatc
 
 def test_the_ledger_keeps_the_hash_of_every_table_it_read_and_of_the_rates(book):
     read = {name for entry in book.numbers.values() for name in entry.reading.lines}
-    assert set(book.data) == read | {"rates", "areas"} and len(read) > 20
+    assert set(book.data) == read | {"rates", "areas"} and len(read) > 20 and [*book.data] == sorted(book.data)
 
 
 def test_the_cost_of_a_scenario_on_one_s_own_budget_rests_on_its_cells(tmp_path, monkeypatch):
@@ -529,6 +585,9 @@ def test_a_table_read_twice_is_traced_with_the_rows_of_both_readings():
     for quarters in (["2014Q1"], ["2014Q2"], ["2014Q1"]):
         read("auk01", area=["151"], quarter=quarters)
     assert read.trace()[["line", "printed"]].to_numpy().tolist() == [[714, "369"], [715, "323"]]
+    assert read.addresses() == ("auk01[area 151; quarter 2014Q1, 2014Q2: 2 cells]",)
+    read("auk01", area=["151"])
+    assert read.addresses() == (f"auk01[area 151: {(load('auk01')['area'] == '151').sum()} cells]",)
 
 
 def test_a_rate_is_traced_by_its_conditions_and_the_days_it_holds_or_none():

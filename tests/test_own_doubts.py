@@ -457,11 +457,18 @@ def test_a_price_level_of_one_year_or_row_is_that_of_its_amounts(tmp_path):
     assert len(read(tmp_path, "budget", "budget.xlsx", book(heads))) == 2
     heads[0][2] = "B2026 (2025-pl)"
     refused(tmp_path, "budget", book(heads), "1 to mend\n.*row 1, column C .*: amounts are read")
-    for name, first in (("Prisniveau", 2025), ("PL", "2025"), ("Bemærkning", "2025-pl")):
+    below = [["Linje (1.000 kr.)", "R2025", "B2026"], [None, "1.000 kr. (2025-pl)", "1.000 kr. (2026-pl)"], ["A", 5, 6]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(below))) == 2  # in a row of units
+    below[1][2] = "1.000 kr. (2025-pl)"
+    refused(tmp_path, "budget", book(below), "1 to mend\n.*row 2, column C .*: amounts are read")
+    levels = (("Prisniveau", 2025), ("PL", "2025"), ("Bemærkning", "2025-pl"), ("PL", "2025-pl"), ("Priser", " 2025 "))
+    for name, first in levels:
         long = [["Linje", "År", "Beløb (1.000 kr.)", name], ["A", "R2025", 5, first], ["A", 2026, 6, 2026]]
         assert len(read(tmp_path, "budget", "budget.xlsx", book(long))) == 2
         long[2][3] = first
         refused(tmp_path, "budget", book(long), "1 to mend\n.*row 3, column D .*: amounts are read")
+    long[0][3], long[2][2:] = "Vedtaget i", [2024, 2025]  # neither an amount nor another column's year is a level
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(long))) == 2
 
 
 def over(*cells, heads=("R2024", "R2025", "B2026", "B2027")):
@@ -689,6 +696,10 @@ def test_estimates_may_be_in_prices_of_the_budget_whose_they_are(tmp_path):
     refused(tmp_path, "budget", book(rows), "row 2, column E .*'2026-pl': amounts are read in the prices")
     bare = [["1.000 kr.", "2026-pl"], ["Linje", 2026, 2027, 2028], ["A", 5, 6, 7]]
     assert len(read(tmp_path, "budget", "budget.xlsx", book(bare))) == 3
+    early = [["1.000 kr."], [None, "2026-pl", "2026-pl"], ["Linje", "B2026", "BO2027"], ["A", 5, 6]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(early))) == 2
+    early[2][1:] = ["BO2025", "B2026"]  # of a year before
+    refused(tmp_path, "budget", book(early), "1 to mend\n.*row 2, column B .*'2026-pl': amounts are read in the prices")
 
 
 def test_a_price_level_or_a_unit_in_a_title_does_not_hide_its_years(tmp_path):

@@ -37,7 +37,7 @@ def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, i
     for at, cells in enumerate(grid.rows):
         for place, cell in enumerate(cells):
             told = None
-            if at > row and place in by_year and re.fullmatch(r"20\d\d", text := plain(str(cell)).removesuffix(".0")):
+            if place in by_year and re.fullmatch(r"20\d\d", text := plain(str(cell)).removesuffix(".0")):
                 yield at, place, int(text)
             elif isinstance(cell, str) and (at != row or place in heads):
                 told = _level(cell)
@@ -49,8 +49,8 @@ def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, i
 @functools.lru_cache(maxsize=4096)  # most texts stand in many rows
 def _level(text: str) -> re.Match | None:
     """Return the price level a text tells; none beside current prices, which may be those of other columns."""
-    told = LEVEL.search(plain(text))
-    return told if told and not CURRENT.search(plain(text)) else None
+    text = plain(text)
+    return None if CURRENT.search(text) else LEVEL.search(text)
 
 
 def level_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
@@ -66,7 +66,7 @@ def level_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iter
     budgets = {*years[is_ahead & ~is_estimate]}
     money = {*head.years} or {head.places[one] for one in head.amounts(kind)}
     for at, place, level in price_levels(grid, head.row, money | head.corners):
-        over = anchors(grid, at, head.years) if at <= head.row else {}
+        over = anchors(grid, at, head.years)
         told = [year for one, year in head.years.items() if over.get(one) == place]
         of = np.flatnonzero(pairs.isin(told)) if told else rows.get(at, slice(None))
         ahead = (is_estimate[of] & (level in budgets)) | (is_ahead[of] & (level == first))

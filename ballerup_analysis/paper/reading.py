@@ -56,16 +56,16 @@ class Reading:
         table = sources.load(name, corrected)
         for column, values in only.items():
             table = table[table[column].isin(list(values))]
-        self.kept.setdefault(name, {column: list(values) for column, values in only.items()})
         if "." in name:  # a row moved back stands in another table's file
             for (paper, kind), rows in table.groupby(["paper", "table"]):
-                self._remember(f"{paper}.{kind}", pd.MultiIndex.from_frame(rows[["line", "column"]]))
+                self._remember(f"{paper}.{kind}", pd.MultiIndex.from_frame(rows[["line", "column"]]), only)
         elif len(table):
-            self._remember(name, pd.MultiIndex.from_product([table["line"], [""]]))
+            self._remember(name, pd.MultiIndex.from_product([table["line"], [""]]), only)
         return table
 
-    def _remember(self, name: str, rows: pd.MultiIndex) -> None:
-        known = self.lines.get(name)
+    def _remember(self, name: str, rows: pd.MultiIndex, only: dict) -> None:
+        known, kept = self.lines.get(name), self.kept.get(name, only)
+        self.kept[name] = {one: [*dict.fromkeys([*kept[one], *only[one]])] for one in kept if one in only}
         self.lines[name] = rows if known is None else known if rows.equals(known) else known.union(rows)
 
     def only(self, tables: dict[str, dict]):
@@ -133,10 +133,10 @@ class Reading:
         return (*own, *(self._address(name) for name in self.lines), *used)
 
     def _address(self, name: str) -> str:
-        lines, only = self.lines[name], self.kept.get(name, {})
+        lines, only = self.lines[name], self.kept[name]
         if "." in name and only and len(lines) <= FEW:
             return f"{name}[{'; '.join(address for *_, address, _ in _printed(name, sorted(lines)))}]"
-        ends = {key: [v[0], "…", v[-1]] if len(v) > 3 else v for key, v in only.items() if v}
+        ends = {key: [v[0], "…", v[-1]] if len(v) > 3 else v for key, v in only.items()}
         kept = "; ".join(f"{column} {', '.join(map(str, values))}" for column, values in ends.items())
         return f"{name}[{kept or 'all'}: {number(len(lines))} cells]"
 
