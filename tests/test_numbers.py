@@ -14,7 +14,7 @@ from ballerup_analysis.costing import Change
 from ballerup_analysis.grants import kept_by_case
 from ballerup_analysis.nowcast import price_per_person
 from ballerup_analysis.paper import coming, numbers
-from ballerup_analysis.paper.reading import Entry, NotAvailable, Reading
+from ballerup_analysis.paper.reading import Entry, NotAvailable, Reading, hashes
 from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.sources import DATA, DataError, load
@@ -282,6 +282,33 @@ def test_a_municipality_that_no_newspaper_tells_of_has_no_number_of_the_ministry
         list(numbers.ministry(Reading("101"), "2018"))
 
 
+def test_a_ledger_is_stale_where_a_file_is_no_longer_the_recorded_one(monkeypatch):
+    def changed(name):
+        raise DataError(f"{name} is not what its record says")
+
+    monkeypatch.setattr(sources, "read_raw", changed)
+    with pytest.raises(DataError, match="auk01 is not what its record says"):
+        hashes(["auk01"])
+
+
+def test_nothing_is_told_of_the_persons_behind_the_accounts_where_either_end_is_not_known():
+    there = nowcast.known(load)
+    assert [*coming._behind(there, "no such area")] == []
+    closed = replace(there, persons=there.persons[there.persons["year"] <= 2024])
+    assert [*coming._behind(closed, "151")] == []
+
+
+def test_what_is_there_of_one_year_is_not_missing_of_another(monkeypatch):
+    both = [partial(numbers.ministry, year=year) for year in ("2018", "2021")]
+    monkeypatch.setattr(numbers, "CALCULATIONS", both)
+    book = numbers.ledger("159")
+    assert book.missing == {} and book["ministry_gain_2018"].value == 31.1
+    assert book["ministry_gain_2018"].period == "avisomtale i november 2018"
+    monkeypatch.setattr(numbers, "CALCULATIONS", both[1:])
+    book = numbers.ledger("159")
+    assert [*book.numbers] == [] and [title[-6:] for title in book.missing] == [", 2021"]
+
+
 def test_the_cost_of_a_scenario_is_entered_with_its_name_its_rates_and_where_it_is_explained(monkeypatch):
     monkeypatch.setattr(numbers, "CALCULATIONS", ())
     scenario = Scenario("Dyrere", "", "accounts", (Change("price_pct", 1),))
@@ -317,15 +344,16 @@ def test_the_ledger_keeps_the_hash_of_every_table_it_read_and_of_the_rates(book)
 
 def test_the_cost_of_a_scenario_on_one_s_own_budget_rests_on_its_cells(tmp_path, monkeypatch):
     (tmp_path / "budget.csv").write_text(
-        "Linje;Ydelse;B2027 (1.000 kr.);BO2028 (1.000 kr.)\nDagpenge;dagpenge;100;110\n", encoding="utf-8"
+        "Linje;Ydelse;B2027 (1.000 kr.);BO2028 (1.000 kr.)\nA;dagpenge;100;110\nB;kontanthjaelp;70;80\n",
+        encoding="utf-8",
     )
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    for baseline, cells in (("own", 2), ("accounts", 0)):
+    for baseline, cells in (("own", 4), ("accounts", 0)):
         read = Reading("151")
         told = list(numbers.scenario_cost(read, Scenario("s", "", baseline, (Change("price_pct", 1),))))
         assert [table for table, *_ in read.own] == ["local/budget"] * cells
-        if baseline == "own":  # one pct. of 110.000 kr. in the second year, in mio. kr. of one decimal
-            assert [(round(v.value, 9), v.same) for v in told] == [(0, 0.05), (0.0011, 0.05)]
+        if baseline == "own":  # one pct. of 190.000 kr. in the second year, in mio. kr. of one decimal
+            assert [(round(v.value, 9), v.same) for v in told] == [(0, 0.05), (0.0019, 0.05)]
 
 
 def test_persons_of_one_s_own_budget_are_cells_a_cost_rests_on_as_amounts_are(tmp_path, monkeypatch):
@@ -336,12 +364,15 @@ def test_persons_of_one_s_own_budget_are_cells_a_cost_rests_on_as_amounts_are(tm
     read = Reading("151")
     list(numbers.scenario_cost(read, Scenario("s", "", "own", (Change("price_pct", 1),))))
     assert [printed for *_, printed in read.own] == ["100", "110", "70", "70", "5", "5"]
+    assert [line for _, _, line, *_ in read.own] == [2, 3, 4, 5, 2, 3]
+    assert {file.endswith("/budget.csv") for _, file, *_ in read.own} == {True}
     totals = "I alt;;2027;170;\nI alt;;2028;180;\n"  # of the amounts, not of the persons
     for more, unheld in (("", {"budget"}), (totals, set())):
         (tmp_path / "budget.csv").write_text(text + more, encoding="utf-8")
         read = Reading("151")
         list(numbers.scenario_cost(read, Scenario("s", "", "own", (Change("price_pct", 1),))))
         assert read.unheld == unheld
+        assert Reading("151", own=read.own, unheld=unheld).evidence == ("unreconciled" if unheld else "derived")
 
 
 def test_what_is_found_of_a_neighbour_is_of_its_own_inhabitants_and_its_own_part_of_the_grants(neighbour):
@@ -509,6 +540,7 @@ def test_a_difference_that_is_less_than_shown_is_nearly_none_and_none_is_none(va
      "auk01[area 151; quarter 2014Q1, 2014Q2: 2 cells]"),
     ("auk01", {"area": ["151"], "quarter": ["2014Q1", "2014Q2", "2014Q3"]}, None, "auk01[area 151; quarter 2014Q1, 2014Q2, 2014Q3: 3 cells]"),
     ("auk01", {"area": ["151"], "quarter": ["2014Q1", "2014Q2", "2014Q3", "2014Q4"]}, None, "auk01[area 151; quarter 2014Q1, …, 2014Q4: 4 cells]"),
+    ("aup02", {"area": ["151"], "year": [2014]}, [(45, "151, 2014", "5.32")], "aup02[area 151; year 2014: 1 cells]"),
     ("areas", {"code": ["151"]}, [(11, "151", "Ballerup; kommune; 084; 02")], "areas[code 151: 1 cells]"),
     ("jobindsats_monthly", {"area": ["151"], "month": ["2021M07"], "measure": ["kontanthjaelp_with_ordinary_hours"]},
      [(2846, "151, kontanthjaelp_with_ordinary_hours, 2021M07", "64")],
@@ -600,6 +632,9 @@ def test_a_rate_is_traced_by_its_conditions_and_the_days_it_holds_or_none():
     told += [("rates", "data/raw/rates.toml", 9, "y, … – …", "0.5 pct")]
     assert [*read.trace().itertuples(index=False, name=None)] == told
     assert read.addresses() == ("rates[x, line 7]", "rates[y, line 9]")
+    turned = Reading("151")
+    turned.note(*[*read.rates.values()][::-1])
+    assert turned.addresses() == read.addresses()
 
 
 def test_a_reader_of_some_rows_hands_out_what_is_printed_unless_asked_for_what_is_corrected():

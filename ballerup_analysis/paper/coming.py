@@ -52,14 +52,14 @@ def excess_cost(read: Reading) -> Iterator[Value]:
     """
     gaps, there = _lately(read), known(read)
     table = priced(there.persons, there.accounts).query("function == @DAGPENGE_FUNCTION")
-    own = table[table["area"] == read.area].sort_values("year", kind="stable")["price_kr"].iloc[-1]
+    own = table[table["area"] == read.area].set_index("year")["price_kr"]
     per_head = table[table["area"] != "000"].assign(
         persons=lambda t: t["persons"] * t["kr_per_inhabitant"] / t["mio_kr"]
     )
     moved = per_head.pivot_table(["persons", "kr_per_inhabitant"], "area", "year")
     more, dearer = (moved[name].diff(axis=1).iloc[:, 1:].to_numpy() for name in ("persons", "kr_per_inhabitant"))
     marginal = (more * dearer).sum() / (more**2).sum() * 1e6
-    costs = np.outer(-gaps["fewer"], (own, marginal)) / 1e6
+    costs = np.outer(-gaps["fewer"], (own[own.index.max()], marginal)) / 1e6
     for end, cost in (("low", costs.min()), ("high", costs.max())):
         yield Value(f"cost_dagpenge_{end}", cost, _august_to_july(gaps["year"].iloc[0]))
 
@@ -73,7 +73,7 @@ def outlook(read: Reading) -> Iterator[Value]:
     for line, function in OUTLOOK.items():
         own = accounts[:, last].sum() if function == "total" else accounts[function, last]
         yield Value("outlook", own, f"{last}", suffix=f"_{last}", line=line)
-        for year in sorted(set(coming.index.get_level_values("year"))):
+        for year in coming.index.unique("year"):
             for end, quantile in (("", 0.5), ("_low", 0.1), ("_high", 0.9)):
                 yield Value(f"outlook{end}", coming[function, year, quantile], f"{year}", suffix=f"_{year}", line=line)
             if function == "total":
@@ -92,8 +92,8 @@ def _behind(there: Known, area: str) -> Iterator[Value]:
     tables = [table[table["area"] == area] for table in (past, nowcasts(past, there.persons, there.regulation))]
     if any(table.empty for table in tables):
         return
-    ends = [table[table["year"] == table["year"].max()].set_index("function") for table in tables]
-    years = [end["year"].max() for end in ends]
+    years = [table["year"].max() for table in tables]
+    ends = [table[table["year"] == year].set_index("function") for table, year in zip(tables, years, strict=True)]
     for line, function in OUTLOOK.items():
         if all(function in end.index for end in ends):
             for year, end in zip(years, ends, strict=True):

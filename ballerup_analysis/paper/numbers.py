@@ -350,7 +350,7 @@ def _run(calculate, read: Reading) -> tuple[str, list[Entry] | str]:
     """Return the title of a calculation, and its entries or why there are none for the area."""
     given = getattr(calculate, "keywords", {})
     named = WORDS[getattr(calculate, "func", calculate).__name__]
-    told = {name: DANISH.get(text, text) if isinstance(text, str) else text for name, text in given.items()}
+    told = {name: DANISH.get(text, text) for name, text in given.items()}
     try:
         values = list(calculate(read))
     except NotAvailable as error:

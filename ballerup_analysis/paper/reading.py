@@ -216,7 +216,7 @@ class Value:
     @property
     def id(self) -> str:
         """The name, or the line it tells of, with its suffix, before ``_low`` and ``_high`` where it has one."""
-        end = next((end for end in ("_low", "_high") if self.suffix and self.name.endswith(end)), "")
+        end = next((end for end in ("_low", "_high") if self.name.endswith(end)), "")
         return (self.line or self.name.removesuffix(end)) + self.suffix + end
 
 
@@ -234,7 +234,7 @@ class Ledger:
     def __getitem__(self, id: str) -> Entry:
         """Return an entry; an unknown id is an error that names the nearest."""
         if id not in self.numbers:
-            near = difflib.get_close_matches(id, self.numbers, n=1)
+            near = difflib.get_close_matches(id, self.numbers)
             raise DataError(f"no number {id!r} in the ledger of {self.name}; " + (f"did you mean {near[0]!r}?" if near
                             else f"it has {', '.join(self.numbers)}"))  # fmt: skip
         return self.numbers[id]
