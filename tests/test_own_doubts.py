@@ -11,7 +11,7 @@ from test_own import LONG_TKR, TKR, book, budget_of, read
 from ballerup_analysis import own, sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import Grid
-from ballerup_analysis.own import forms, sheets
+from ballerup_analysis.own import amounts, forms, sheets
 from ballerup_analysis.own.heads import head_of
 from ballerup_analysis.own.signs import is_income
 
@@ -1239,3 +1239,26 @@ def test_persons_on_a_benefit_are_held_to_the_most_inhabitants_their_own_area_ha
     text = "Kommune;Periode;Ydelse;Fuldtidspersoner\nLæsø;2026Q1;Ledighedsydelse;{}\n"
     refused(tmp_path, "persons", text.format(5000), "1 to mend\n.*row 2, .*at most 2.009 inhabitants")
     assert len(read(tmp_path, "persons", "persons.csv", text.format(1800))) == 1  # more than the 1.683 of today
+
+
+@pytest.mark.parametrize(("cell", "factor", "separator", "is_danish", "two"), [
+    ("1.234", 1e3, ",", False, True), ("1.234", 1e3, ",", True, False), ("1.234", 1e3, ";", False, False), ("1.234", 1e6, ";", False, True),
+    ("1.234", 1e6, ";", True, False), ("1.234.567", 1e6, ";", False, False), ("76,406", 1, ";", True, True), ("76,406", 1, ";", False, True),
+    ("76,406", 1e3, ";", False, True), ("76,406", 1e3, ";", True, False), ("76,406", 1e6, ";", False, False), ("76,4065", 1, ";", False, False),
+])  # fmt: skip
+def test_three_digits_behind_a_mark_are_thousands_or_thousandths_by_unit_and_separator(
+    cell, factor, separator, is_danish, two
+):
+    assert amounts.is_two(cell, factor, separator, is_danish) == two
+
+
+def test_a_number_of_a_workbook_is_shown_whole_and_what_is_none_as_it_is():
+    assert [amounts.as_shown(cell) for cell in (1e16, True, 0)] == ["10.000.000.000.000.000", "True", "0"]
+
+
+def test_a_row_without_persons_has_no_price_and_hides_none(tmp_path):
+    accounts = (
+        "Kommune;År;Ydelse;Fuldtidspersoner;Nettoudgift (1.000 kr.)\nBallerup;2023;A;700;{}\nBallerup;2024;A;0;5\n"
+    )
+    assert len(read(tmp_path, "accounts", "accounts.csv", accounts.format(71_400))) == 2
+    refused(tmp_path, "accounts", accounts.format(7_140), "1 to mend\n.*row 2, .*10.200 kr. a person and year is not")
