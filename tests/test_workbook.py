@@ -339,6 +339,35 @@ def test_the_verdict_on_all_counts_from_the_first_verdict_to_the_last(busy):
     assert years + 1 == first <= verdicts[0] and last == verdicts[-1] and len(verdicts) > len(busy[1])
 
 
+def test_the_figures_and_what_is_typed_begin_a_page_of_their_own_and_every_verdict_is_coloured(busy):
+    book = busy[0]
+    begin = {}
+    for page in book:
+        for one in page.row_breaks.brk:
+            begin.setdefault(page.title, []).append(page[f"A{one.id + 2}"].value)
+    assert begin == {RESULT: ["Figurer"], CHECKS: ["Det indtastede"]}
+    verdicts = re.search(r"COUNTIF\((.*?),ok\)", book[CHECKS]["C6"].value)[1].replace("$", "")
+    assert {str(one.sqref) for one in book[CHECKS].conditional_formatting} == {"B2", "C6", verdicts}
+    assert {str(one) for one in book[INPUTS].merged_cells.ranges} == {f"B{row}:H{row}" for row in (9, 10, 11)}
+
+
+def test_what_a_baseline_does_not_have_has_no_heading_either(busy):
+    scenario, area = LOOKED_AT["159"]
+    accounts = workbook._fill(scenario, scenarios.frame_of(scenario, area))[0]
+    titles = {"Beregning": "Færre personer ved sygedagpengeinvesteringen", CHECKS: "Linjernes sum mod den trykte sum"}
+    for book, times in ((busy[0], 1), (accounts, 0)):
+        assert [[cell.value for cell in book[page]["A"]].count(title) for page, title in titles.items()] == [times] * 2
+
+
+def test_inputs_stand_in_groups_and_one_of_the_whole_budget_has_a_name(busy):
+    book, rows = busy
+    heads = [cell.value for cell in book[INPUTS]["A"]]
+    groups = ["For hele budgettet", *(name for name in heads if str(name).endswith(" enkelt linje"))]
+    assert [heads.count(name) for name in groups] == [1, 1, 1, 1]
+    named = [name for name, told in book.defined_names.items() if told.attr_text.startswith(f"{INPUTS}!$C")]
+    assert len(named) == sum(not row for _, row in rows) < len(rows)
+
+
 def test_the_results_stay_in_sight_above_what_is_typed(busy):
     page = busy[0][INPUTS]
     last = next(cell.row for cell in page["A"] if cell.value == "Statens merudgift")
