@@ -138,7 +138,10 @@ def test_an_address_keeps_every_digit_of_a_change(value):
         ("pin=price_pct%3D1%26price_pct%3D2", "holds 'price_pct' twice"),
         ("gap_points=-1.000", "gap_points is '-1.000'; write -1000, or -1 if the smaller is meant"),
         ("gap_points=%E2%88%921.500", "gap_points is '-1.500'; write -1500, or -1,5 if the smaller is meant"),
-        ("persons%40Fleksjob=12.000.000", "persons is '12.000.000'; it must be a number, such as 0,5"),
+        ("persons%40Fleksjob=12.000.000", "persons is '12.000.000'; write 12000000$"),
+        ("persons%40Fleksjob=1.234,5", "persons is '1.234,5'; write 1234,5$"),
+        ("persons%40Fleksjob=-1+000", "persons is '-1 000'; write -1000$"),
+        ("persons%40Fleksjob=1,000", "persons is '1,000'; write 1000, or 1 if the smaller is meant"),
         ("country_points=2008-2040", "two years of the series"),
         ("persons=1", "persons needs a row"),
         ("gap_points%40Fleksjob=1", "gap_points has no row 'Fleksjob'; it holds for the whole frame"),
@@ -969,7 +972,13 @@ def test_a_number_is_typed_as_danes_write_it(browser, served, typed, amount):
 
 @browsing
 @pytest.mark.parametrize(
-    ("typed", "says"), [("0,5 pct", "skal være et tal"), ("1.000", "skriv 1000"), ("-", "skal være et tal")]
+    ("typed", "says"),
+    [
+        ("0,5 pct", "skal være et tal"),
+        ("1.000", "skriv 1000, eller 1 hvis"),
+        ("1.234,5", "skriv 1234,5"),
+        ("-", "skal være et tal"),
+    ],
 )
 def test_what_is_no_number_or_may_be_two_is_told_and_what_is_shown_is_kept(browser, served, typed, says):
     to(browser, served, "base=budget_2017")

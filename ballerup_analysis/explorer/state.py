@@ -17,7 +17,9 @@ LANGUAGES, UNITS, PAYERS = ("da", "en"), ("mio_kr", "kr_per_inhabitant", "person
 NOTHING = Scenario("", "")
 FIELDS = ("lang", "area", "base", "unit", "payer", "year", "name", "why", "hash", "pin", "pinned")
 
-THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}\.\d\d0")  # as a Dane writes a thousand, and others one with its decimals
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d\d0")  # as a Dane or others write a thousand, or one with its decimals
+# As it is copied from a workbook: thousands apart, and no doubt about it.
+GROUPED = re.compile(r"[-+]?\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,}|(?: \d{3})+(?:,\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,10 @@ def _value(name: str, text: str) -> float | str:
     if name == RULES or (name == "country_points" and text[:4].isdecimal() and text[4:5] == "-"):
         return text
     if THOUSANDS.fullmatch(text):  # no page writes the last zero
-        larger, smaller = text.replace(".", ""), text.rstrip("0").rstrip(".").replace(".", ",")
+        larger, smaller = re.sub("[.,]", "", text), text.rstrip("0").rstrip(".,").replace(".", ",")
         raise DataError(f"{name} is {text!r}; write {larger}, or {smaller} if the smaller is meant")
+    if GROUPED.fullmatch(text):
+        raise DataError(f"{name} is {text!r}; write {re.sub('[. ]', '', text)}")
     try:
         # Python would read 1_0 as ten, and digits of every script
         return float(text.replace(",", ".").replace("_", "?").encode("ascii"))
