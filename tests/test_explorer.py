@@ -204,7 +204,14 @@ def test_an_error_without_danish_words_is_told_in_english_from_its_first_word():
 
 
 def test_a_number_as_the_page_writes_it_is_read_as_it_was():
-    for text, value in (("1.125", 1.125), ("-0.500", -0.5), ("1,000", 1.0), ("1.0", 1.0), ("1.0000", 1.0)):
+    for text, value in (
+        ("1.125", 1.125),
+        ("-0.500", -0.5),
+        ("1,125", 1.125),
+        ("1,0", 1.0),
+        ("1.0", 1.0),
+        ("1.0000", 1.0),
+    ):
         assert parse(f"gap_points={text}").scenario.changes[0].value == value
     for key in ("gap_points", "persons%40Fleksjob", "refund_rules_of"):  # a form without its script sends all it has
         assert parse(f"{key}=&{key}.from=2027").scenario.changes == ()
@@ -914,6 +921,18 @@ def test_the_analyst_s_question_by_keyboard_alone(browser, served):
     assert browser.text("#told") == found
     assert parse(urlsplit(link).query).scenario.changes == (
         ASKED[0], Change("persons", -20.0, 2027, "Sygedagpenge"))  # fmt: skip
+
+
+@browsing
+def test_what_half_of_a_refused_number_showed_goes(browser, served):
+    to(browser, served, "base=budget_2017")
+    told = browser.text("#told")
+    browser.tab_to("gap-points")
+    browser.keys(Keys.END, Keys.BACKSPACE, "5")
+    browser.until(lambda: browser.text("#told") != told)
+    browser.keys("x", Keys.TAB)
+    browser.until(lambda: "skal være et tal" in browser.text("#alert") and browser.text("#told") == told)
+    assert "gap_points" not in browser.driver.current_url
 
 
 @browsing

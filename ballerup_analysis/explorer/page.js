@@ -93,10 +93,18 @@ function remember(told) {
 
 async function show(told, all) {
   const page = await fetched("/?" + told);
-  if (!page) return;
+  if (!page) return settle();
   const settled = page.getElementById("panels").dataset.query;
   remember(settled);
   all ? whole(page) : results(page);
+}
+
+async function settle() {    // what half of a refused value showed goes: the address stands
+  const mine = asked;
+  try {
+    const answer = await fetch("/" + location.search), text = await answer.text();
+    if (answer.ok && mine === asked) results(new DOMParser().parseFromString(text, "text/html"));
+  } catch { }                // that the server is gone is told already
 }
 
 let waiting = false, again = false;
