@@ -26,7 +26,7 @@ DEPTH, LENGTH, GREATEST = 8, 4_000, 1e15  # of a TOML file: levels, characters o
 STALE_SECONDS = 3600
 SAID, WORD, LINE, TAIL, CUT = 100, 256, 4_000, 1_000, "…"  # characters of a value, word and line a message repeats
 # As Python quotes a value, not an apostrophe inside a word; a little over the limit is left as it is.
-_VALUE = re.compile(rf"(?<!\w)(['\"])((?:\\.|(?!\1)[^\\\n]){{{SAID}}})(?:\\.|(?!\1)[^\\\n]){{20,}}+\1(?!\w)")
+_VALUE = re.compile(rf"(?<!\w)(['\"])((?:\\.|(?!\1)[^\\\n]){{{SAID}}})(?:\\.|(?!\1)[^\\\n]){{20,}}\1(?!\w)")
 _WORD = re.compile(rf"([^\s/\\'\"]{{{SAID}}})[^\s/\\'\"]{{{WORD - SAID},}}")
 # What a Danish paper prints and its fonts hold: Latin, Greek, Cyrillic, punctuation, signs. No control characters, nothing
 # that turns or hides text, no private use, no emoji.
@@ -36,7 +36,7 @@ _FOREIGN = re.compile(rf"[^\t\n\r -~\xa0-\xac\xae-\u017f\u0391-\u03a1\u03a3-\u03
 _QUOTED = re.compile(
     r'"""(?:\\.|[^\\])*?(?:"{3,5}|\\?\Z)'
     + r"|'''.*?(?:'{3,5}|\Z)"
-    + r'|"(?:\\.|[^"\\\n])*+"?'
+    + r'|"(?:\\.|[^"\\\n])*"?'
     + r"|'[^'\n]*+'?|#[^\n]*",
     re.DOTALL,
 )

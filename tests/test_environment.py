@@ -290,3 +290,15 @@ def test_a_build_that_fails_tells_its_own_cause(tmp_path, capsys):
         "first\n  the last line  ": "the last line",
     }
     assert not [text for text, advice in said.items() if advice not in run.advise(text)]
+
+
+def test_no_pattern_holds_a_possessive_group_which_python_before_3_11_5_matches_wrongly():
+    possessive = re.compile(r"(?<!\\)\)(?:[*+?]|\{\d*,?\d*\}|\{\{[^}]*\}\})\+")
+    held = {path.name: found for path in sorted((ROOT / "ballerup_analysis").rglob("*.*")) if path.suffix in (".py", ".toml")
+            if (found := possessive.findall(path.read_text(encoding="utf-8")))}  # fmt: skip
+    assert held == {}
+    assert (
+        possessive.search(r"(?:a|b)*+")
+        and possessive.search(r"(?:a|b){{20,}}+")
+        and not possessive.search(r"\*+\)?|[a-z]++")
+    )

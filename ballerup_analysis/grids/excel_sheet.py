@@ -31,9 +31,7 @@ FROZEN = ("frozen", "frozenSplit")  # what stands before the first cell shown ca
 HINTS = ("dataValidation", "hyperlink")
 GATHERED = ("headerFooter", "conditionalFormatting", *HINTS)  # what is looked at whole
 # A value that is no plain run of text, or whose digits are references: its readers do not agree what it is.
-PIECES = re.compile(
-    rb"<(?:\w+:)?v(?:\s[^<>]*)?>(?:[^<&]++|&(?!#0*(?:4[89]|5[0-7]);|#x0*3\d;))*+(?:&|<[^/])", re.IGNORECASE
-)
+PIECES = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>[^<]*(?:&(?:#0*(?:4[89]|5[0-7]);|#x0*3\d;)|<[^/])", re.IGNORECASE)
 STALE_SHEET = re.compile(rb"""<(?:\w+:)?sheetCalcPr\b[^<]*fullCalcOnLoad\s*=\s*["'](?:1|true|[^"'<]*&)""")
 LOWEST, NARROWEST = 3, 1  # a row in points, a column in characters: one that is less is not seen
 # Of the day, of chance, or fetched from elsewhere: another value at each opening.
