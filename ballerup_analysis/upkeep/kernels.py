@@ -12,7 +12,9 @@ from pathlib import Path
 
 # What is saved and tested must not depend on anybody's own accounts, and no warning may pass unseen; the pending ones
 # are of ipykernel's own shutdown.
-PUBLISHED_ONLY = {"BALLERUP_LOCAL": "", "PYTHONWARNINGS": "error,ignore::PendingDeprecationWarning"}
+# From Python 3.12 on a kernel's own loop warns as it starts, and would end there.
+WARNINGS = "error,ignore::PendingDeprecationWarning,ignore::DeprecationWarning:tornado.ioloop"
+PUBLISHED_ONLY = {"BALLERUP_LOCAL": "", "PYTHONWARNINGS": WARNINGS}
 # No history: its database is opened by every kernel, and locked by the next one. Errors alone are logged.
 ARGUMENTS = ["--HistoryManager.enabled=False", "--log-level=40"]
 PATIENCE = 120  # seconds for a kernel to answer; a busy machine needs half a minute
