@@ -80,7 +80,22 @@ def scope_of(node):
     takes = {s.get_name() for table in tables for s in table.get_symbols() if s.is_global() and s.is_referenced()}
     texts = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
     sets = {s.get_name() for s in whole.get_symbols() if s.is_assigned() or s.is_imported()}
-    return takes | {name for text in texts for name in re.findall(r"@(\w+)", text)}, sets
+    own = of_comprehensions(node)  # from Python 3.12 on the symbols of a comprehension stand among those around it
+    return takes - own | {name for text in texts for name in re.findall(r"@(\w+)", text)}, sets - own
+
+
+def of_comprehensions(node):
+    """Return the names that stand nowhere but in comprehensions which call them their own."""
+
+    def others(one, own):
+        if isinstance(one, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            own = own | {n.id for part in one.generators for n in ast.walk(part.target) if isinstance(n, ast.Name)}
+        if isinstance(one, ast.Name) and one.id not in own:
+            yield one.id
+        for child in ast.iter_child_nodes(one):
+            yield from others(child, own)
+
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)} - set(others(node, frozenset()))
 
 
 def changed_by(statement):
