@@ -98,6 +98,11 @@ def test_the_simple_models_by_hand():
     assert MODELS["adjusted_walk"](wave, 3, 2).ravel() == pytest.approx([1, 3, 1])
 
 
+def test_what_swings_between_few_and_many_may_come_to_nobody_and_to_no_fewer():
+    ahead = forecast_panel(np.tile([[6.0], [1.0]], (12, 1)), 1, 4, "naive")
+    assert (ahead["forecast"].item(), ahead["low_95"].item()) == (1, 0)
+
+
 def test_the_pooled_model_keeps_the_country_and_moves_shares_back_to_their_mean():
     rng = np.random.default_rng(4)
     shares = 1000 * np.exp(0.3 * rng.normal(size=(40, 30)))  # each quarter anew: all of a gap goes back at once

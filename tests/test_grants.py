@@ -83,6 +83,11 @@ def test_a_law_change_is_shared_by_the_basis_and_not_by_unemployment():
     assert shared["merudgiftsbehov"].tolist() == pytest.approx([0.5, 0.5, 1])
 
 
+def test_a_law_change_is_shared_by_grants_of_one_krone_too():
+    shared = beskaeftigelsestilskud(table(grant_before=[0.75, 0.25], unemployed_before=1, cost=3.0, regulation=4.0))
+    assert shared["grundtilskud"].tolist() == [3.75, 1.25]
+
+
 def test_municipalities_without_a_grant_in_the_base_year_share_their_whole_cost_by_unemployment():
     world = table(grant_before=[0.0, 0], unemployed_before=[3, 1], cost=[50.0, 30])
     for one in (world, world.assign(regulation=0.0)):

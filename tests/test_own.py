@@ -2131,3 +2131,20 @@ def test_persons_that_are_as_many_on_two_benefits_can_be_confirmed(tmp_path):
         else:
             with pytest.raises(DataError, match="if it is right as it stands, write ja in a column 'bekræftet'"):
                 read(tmp_path, "persons", "persons.csv", text)
+
+
+def test_a_budget_names_the_municipalities_of_a_column_that_is_not_that_of_its_lines(tmp_path):
+    told = {
+        "Linje;B2027 (kr.);Kommune\nA;5000;151\nB;7000\n": {"151"},
+        "Område;B2027 (kr.)\nBallerup;5000\nLøn;7000\n": set(),
+    }
+    for text, areas in told.items():
+        (tmp_path / "budget.csv").write_text(text, encoding="utf-8")
+        assert own.opened("budget", tmp_path).areas() == areas
+
+
+def test_a_row_of_three_cells_separated_otherwise_is_told_and_a_note_of_two_parts_is_none(tmp_path):
+    three = "Linje;B2027 (kr.);BO2028 (kr.)\nA;5000;6000\nB\t7000\t8000\n"
+    with pytest.raises(DataError, match="line 3 is separated otherwise than the rest"):
+        read(tmp_path, "budget", "budget.csv", three)
+    assert len(read(tmp_path, "budget", "budget.csv", "Linje;B2027 (kr.)\nA;5000\nB;7000\nPrisme, 2026\n")) == 2

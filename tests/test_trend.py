@@ -309,6 +309,20 @@ def _without_persons(name):
     )
 
 
+@pytest.mark.parametrize(("lacking", "ends"), [(5, "\\w+ in 2014Q1$"), (6, "\\w+ … in 2014Q1$")])
+def test_five_municipalities_without_persons_are_named_and_more_are_hinted_at(lacking, ends):
+    def read(name):
+        table = load(name)
+        return (
+            table.assign(persons=table["persons"].mask(table["area"].isin(municipalities()[:lacking])))
+            if name == "folk1a"
+            else table
+        )
+
+    with pytest.raises(DataError, match=f"no persons of (?:\\w+, ){{4}}{ends}"):
+        trend.population_on("2014Q1", read)
+
+
 def test_an_example_without_a_price_is_no_price():
     def read(name, corrected=False):
         table = load(name, corrected)
