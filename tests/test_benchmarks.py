@@ -9,7 +9,7 @@ import pytest
 from ballerup_analysis.sources import DATA
 
 sys.path.append(str(DATA.parent / "benchmarks"))
-from changes import EQUIVALENT, Module
+from changes import EQUIVALENT, Module, stands_in
 from meanings import MARK, meanings
 from trials import pairs
 
@@ -51,24 +51,13 @@ def test_a_change_that_makes_no_difference_is_one_that_can_still_be_made(name):
 
 def _made(source: str) -> list[tuple[str, str, ast.Module]]:
     """Return every change of meaning of a module's text: before, after, and the module with it."""
+
+    def all_of(tree):
+        return [*meanings(tree, {id(node) for node, line in stands_in(tree) if line})]
+
     tree, made = ast.parse(source), []
-    inside = {
-        id(part)
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef)
-        for one in node.body
-        for part in ast.walk(one)
-    }
-    for i in range(len([*meanings(tree, inside)])):
-        whole = copy.deepcopy(tree)
-        of = {
-            id(part)
-            for node in whole.body
-            if isinstance(node, ast.FunctionDef)
-            for one in node.body
-            for part in ast.walk(one)
-        }
-        node, make = [*meanings(whole, of)][i]
+    for i in range(len(all_of(tree))):
+        node, make = all_of(whole := copy.deepcopy(tree))[i]
         before = ast.unparse(node)
         make(node)
         after = " ".join(ast.unparse(node).replace(f"not {MARK}", "F").replace(MARK, "T").replace("(F)", "F").split())
