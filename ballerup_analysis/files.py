@@ -45,6 +45,8 @@ _UTF8 = re.compile(rb"\xc3(?:[\x85\x86\x98\xa5\xa6\xa9\xb8]|\Z)|\xe2\x80")
 _UTF7 = re.compile(rb"\+A(?:OY|Pg|OU|MY|Ng|MU)")
 _FORMULA = re.compile(r"(?:^|[;,\t]) ?(?=[=+@-])")  # where a cell begins as one, in whatever list separator
 _ESCAPED = re.compile(r"_x[0-9A-Fa-f]{4}_")  # a workbook's way to write a sign
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d\d0")  # as a Dane or others write a thousand, or one with its decimals
+_COMMA = re.compile(r"=\s*([-+]?\d+),(\d+)\s*(?:#.*)?$")  # a decimal as a Dane writes it
 _DOTTED = re.compile(rf"(?<![\w-])[\w-]++(?:\s*+\.\s*+[\w-]++){{{DEPTH},}}")
 
 
@@ -246,16 +248,27 @@ def parse_toml(text: str, where: str) -> dict:
     if deepest > DEPTH or _DOTTED.search(bare):
         raise DataError(f"{where} is nested more than {DEPTH} deep")
     try:
-        told = tomllib.loads(text)
+        told = tomllib.loads(text, parse_float=_decimal)
+    except DataError as error:
+        raise DataError(f"{where} {error}") from None
     except (ValueError, RecursionError, OverflowError) as error:
         told = "a number has more digits than any amount" if "int_max_str_digits" in str(error) else str(error)
         line = re.search(r"\(at line (\d+), column \d+\)$", told)
-        there = f": {text.splitlines()[int(line[1]) - 1].strip()[:60]}" if line else ""
-        raise DataError(f"{where} is no TOML: {told}{there}") from None
+        there = text.splitlines()[int(line[1]) - 1].strip()[:60] if line else ""
+        comma = _COMMA.search(there)
+        hint = f"; write {comma[1]}.{comma[2]}, with a point" if comma else ""
+        raise DataError(f"{where} is no TOML: {told}{there and ': '}{there}{hint}") from None
     for trail, value in _leaves(told, ()):
         if wrong := unsound(value):
             raise DataError(f"{where}, {'.'.join(trail)} {wrong}")
     return told
+
+
+def _decimal(text: str) -> float:
+    if THOUSANDS.fullmatch(text):  # no program writes the last zero
+        larger, smaller = text.replace(".", ""), text.rstrip("0").rstrip(".")
+        raise DataError(f"holds {text}, which may be a thousand or one; write {larger} or {smaller}")
+    return float(text)
 
 
 def _leaves(value, trail: tuple[str, ...]) -> Iterator[tuple]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, Course, base_of, cost
-from ballerup_analysis.files import unsound
+from ballerup_analysis.files import THOUSANDS, unsound
 from ballerup_analysis.frame import Frame
 from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.sources import HOME, DataError, area_code, area_name, municipalities
@@ -17,7 +17,6 @@ LANGUAGES, UNITS, PAYERS = ("da", "en"), ("mio_kr", "kr_per_inhabitant", "person
 NOTHING = Scenario("", "")
 FIELDS = ("lang", "area", "base", "unit", "payer", "year", "name", "why", "hash", "pin", "pinned")
 
-THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d\d0")  # as a Dane or others write a thousand, or one with its decimals
 # As it is copied from a workbook: thousands apart, and no doubt about it.
 GROUPED = re.compile(r"[-+]?\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,}|(?: \d{3})+(?:,\d+)?)")
 
