@@ -30,7 +30,7 @@ CASE = (2018, 2021)  # the sickness case: nobody yet, everybody
 class Parameter:
     """What a scenario may change: its value in the baseline, what is plausible and possible, its unit and words.
 
-    Unit and words are in Danish and English.
+    Unit, words and reason are in Danish and English.
 
     Examples
     --------
@@ -44,9 +44,9 @@ class Parameter:
     step: float
     unit: tuple[str, str]
     words: tuple[str, str]
+    reason: tuple[str, str]
     least: float = -1_000_000
     most: float = 1_000_000
-    reason: tuple[str, str] = ("Antaget.", "Assumed.")
     by: str = "frame"  # or "line": may be changed for a line apart; "each": for a line only
 
 
@@ -108,7 +108,7 @@ class Change:
                 raise ScenarioError(f"{told} be a date with refund rules, such as '2015-06-30': {e}") from None
         else:
             p = PARAMETERS[name]
-            if not (p.least <= self.amount <= p.most and math.isfinite(self.amount)):
+            if not p.least <= self.amount <= p.most:  # as nan
                 raise ScenarioError(f"{told} be a number from {p.least} to {p.most}: no other is possible")
         if not isinstance(self.row, str):
             raise ScenarioError(f"{name} has the row {as_typed(self.row)}; write the line's name in quotation marks")

@@ -399,7 +399,10 @@ def test_a_format_that_hides_thousands_is_told_where_the_value_is_read():
         sheet["A1"].number_format = "#,##0,"
 
     assert grids.parse(xlsx(change), "x.xlsx")[0].broken == {
-        (1, 1): "a number of which the format '#,##0,' shows a thousandth"
+        (
+            1,
+            1,
+        ): "a number of which the format '#,##0,' shows a thousandth; let it be General, and write its unit in the heading"
     }
     styles = '<style:style xmlns:number="n" style:name="N"><style:x number:display-factor="1000"/></style:style>'
     with pytest.raises(DataError, match="shows a thousandth of some numbers by their format"):

@@ -256,6 +256,20 @@ def test_the_refund_rules_of_a_day_are_asked_for_as_far_as_rates_are_known():
         Change(RULES, last + dt.timedelta(days=1))
 
 
+def test_a_change_may_be_all_that_is_possible_and_no_more():
+    for amount in (-100, 100):
+        assert Change("gap_points", amount).amount == amount
+        for beyond in (amount * 1.001, np.inf * amount, np.nan):
+            with pytest.raises(ScenarioError, match="must be a number from -100 to 100: no other is possible"):
+                Change("gap_points", beyond)
+
+
+def test_the_refund_rules_hold_for_the_whole_frame_and_are_no_number():
+    with pytest.raises(ScenarioError, match="refund_rules_of has no row 'Fleksjob'; it holds for the whole frame"):
+        Change(RULES, "2015-06-30", row="Fleksjob")
+    assert np.isnan(Change(RULES, "2015-06-30").amount)
+
+
 @pytest.mark.parametrize("faster", [-100.0, -50.0, 50.0])  # the first: nobody leaves any more
 @pytest.mark.parametrize("start", [2017, 2019])
 def test_the_stock_is_the_one_walked_week_by_week(faster, start):

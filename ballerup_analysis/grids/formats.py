@@ -152,7 +152,7 @@ def otherwise(form: str, sign: str) -> str | None:
         return f"a number of the format {form[:20]!r}, which has more parts than one has; let the format be General"
     bare = [_bare(part) for part in form.split(";")]
     if any(DIVIDED.search(part) for part in bare):
-        return f"a number of which the format {form!r} shows a thousandth"
+        return f"a number of which the format {form!r} shows a thousandth; let it be General, and write its unit in the heading"
     if any("%" in part for part in bare):
         return PERCENTAGE
     if re.fullmatch(r"[yYåÅ]+|[mM]+", bare[0]):
