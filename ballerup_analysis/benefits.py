@@ -14,18 +14,17 @@ OTHER_KINDS = {"forsoergelse": "benefit", "activation": "activation", "other": "
 CODES = (*BENEFITS, *OTHER_KINDS)
 DANISH = {code: told["words"][0].lower() for code, told in BENEFITS.items()}
 DANISH |= {"forsoergelse": "forsørgelse", "activation": "aktivering", "other": "andet"}
-LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})  # a code is in ASCII
 WRITTEN = ", ".join(DANISH[code] for code in BENEFITS)
 WRITTEN += "; forsørgelse (another benefit, such as førtidspension), aktivering, or andet (all else)"
 SHOWN = 40  # lines told one by one
 
 
 def _folded(text: str) -> str:
-    return re.sub(r"[\W_]+", "_", text.casefold().translate(LETTERS)).strip("_")
+    return re.sub(r"[\W_]+", "_", text.casefold()).strip("_")
 
 
 NAMES = {_folded(name): code for code in CODES for name in (code, DANISH[code])}
-NAMES |= {_folded("førtidspension"): "forsoergelse"}
+NAMES |= dict.fromkeys(("førtidspension", "foertidspension"), "forsoergelse")
 
 
 def benefit_of(text: str) -> str:

@@ -92,7 +92,7 @@ class _Cells:
             return figure
         table, _, cell = term.rpartition(": ")
         row, _, column = cell.partition(" | ")
-        rows = self.lines(table or of) if row == "*" else [row]
+        rows = self.lines(table) if row == "*" else [row]
         cells = [self.get(table or of, row, column) for row in rows]
         return sum((c for c in cells if not math.isnan(c.low)), exact(0))  # a missing cell adds nothing
 
@@ -155,8 +155,7 @@ def reconcile(cells: pd.DataFrame | None = None, read=sources.load) -> pd.DataFr
     rows += _texts(told["text"], read("wordings"))
     checked = {cell for row in rows for cell in _cells_of(row["source"])}
     figures = cells[cells["low"].notna() & (cells["not_checkable"].fillna("") != "")]
-    figures = figures[figures["wording"] != "first"] if "wording" in figures else figures
-    for r in figures.itertuples():
+    for r in figures[figures["wording"] != "first"].itertuples():
         table = f"{r.paper}.{r.table}"
         if (table, r.row) not in checked:
             row = compare(f"{table}: {r.row}", "single figure", c.get(table, r.row), NOTHING)
@@ -184,7 +183,7 @@ def _tables(c: _Cells) -> Iterator[dict]:
         value, low, high = (np.array([[getattr(x, k) for x in row] for row in cells]) for k in ("value", "low", "high"))
         none = np.zeros_like(low, dtype=bool)
         adds = np.array([c.units[name, column] not in totals.SHARES for column in columns])
-        table = totals.Table(name, rows, columns, value, low, high, unread=none, adds=adds, bare=none.any(axis=1))
+        table = totals.Table(name, rows, columns, value, low, high, unread=none, adds=adds, bare=none[:, 0])
         yield from (row for row in totals.check(table) if row["kind"] != "no total")
 
 

@@ -29,7 +29,6 @@ TESTS = {
         "forecast",
         "grants",
         "rates",
-        "reconcile",
         "refusion",
         "sources",
         "totals",
@@ -38,7 +37,8 @@ TESTS = {
 }
 TESTS |= {"accounts": ["accounts", "gains_from_accounts"], "movement": ["accounts", "frame"], "nowcast": ["accounts"]}
 TESTS |= {"frame": ["frame"], "baselines": ["frame", "scenarios"], "costing": ["scenarios", "frame"]}
-TESTS |= {"scenarios": ["scenarios"], "paper.formulas": ["workbook"], "bands": ["sources"]}
+TESTS |= {"scenarios": ["scenarios"], "paper.formulas": ["workbook", "shown"], "bands": ["sources"]}
+TESTS |= {"reconcile": ["reconcile", "shown"]}
 TESTS |= {"counterfactual": ["trend"], "benefits": ["frame"], "notebook_parameters": ["notebook_parameters"]}
 TESTS |= {name: ["numbers"] for name in ("paper.numbers", "paper.coming")}
 OWN = ("amounts", "doubts", "forms", "heads", "names", "notes", "prices", "seen", "signs", "sums", "titles", "years")

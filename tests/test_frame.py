@@ -355,7 +355,7 @@ def test_the_hash_changes_with_any_number_and_with_nothing_else(own):
                    {"pass_through": 0.7}, {"lines": BUDGET.lines[::-1]}):  # fmt: skip
         assert replace(BUDGET, **change).hash != BUDGET.hash
     unread = (Unread("Ark1", "a picture", ""),)
-    for told in ({"source": "another"}, {"rates": ()}, {"unreconciled": True}, {"unread": unread}):
+    for told in ({"source": "another"}, {"rates": ()}, {"unreconciled": True}, {"unread": unread}, {"is_named": True}):
         assert replace(BUDGET, **told).hash == BUDGET.hash, told
     lines = tuple(replace(line, function="") for line in BUDGET.lines)
     assert replace(BUDGET, lines=lines).hash == BUDGET.hash  # their names alone
@@ -668,7 +668,7 @@ def test_forty_lines_without_a_benefit_are_told_in_the_order_of_the_file_each_wi
 @pytest.mark.parametrize(
     ("told", "code"),
     [("Kontanthjælp", "kontanthjaelp"), ("RESSOURCEFORLØB", "ressourceforloeb"), ("ressourceforloeb", "ressourceforloeb"),
-     ("Forsørgelse", "forsoergelse"), ("Førtidspension", "forsoergelse"), ("Fleksjob- og ledighedsydelse", "fleksjob_ledighedsydelse"),
+     ("Forsørgelse", "forsoergelse"), ("Førtidspension", "forsoergelse"), ("Foertidspension", "forsoergelse"), ("(andet)", "other"), ("Fleksjob- og ledighedsydelse", "fleksjob_ledighedsydelse"),
      ("Fleksjob og ledighedsydelse", "fleksjob_ledighedsydelse"), ("fleksjob", "fleksjob"), ("Aktivering", "activation"),
      ("activation", "activation"), ("Andet", "other"), ("other", "other"), ("andet godt", "andet godt"), ("", "")],
 )  # fmt: skip

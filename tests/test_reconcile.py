@@ -178,6 +178,21 @@ def test_only_figures_are_counted_as_not_checkable_each_once_and_each_with_its_r
     ).all()
 
 
+def test_a_figure_that_a_check_reads_is_checkable_whatever_is_said_of_it():
+    told = reconcile(PAPERS.assign(not_checkable="nothing follows")).set_index("check")
+    single = told["kind"] == "single figure"
+    parts = re.findall(r"([\w.]+)\[(.*?)\]", "; ".join(told.loc[~single, "source"]))
+    read = {f"{table}: {cell}" for table, cells in parts for cell in cells.split("; ")}
+    assert len(read & set(PAPERS["paper"] + "." + PAPERS["table"] + ": " + PAPERS["row"])) > 50
+    assert single.sum() > 50 and not read & set(told.index[single])
+
+
+def test_a_table_in_which_no_total_is_found_is_no_row():
+    first = PAPERS[PAPERS["table"].eq("special_terms") & PAPERS["paper"].eq("minutes_2020")]
+    told = reconcile(pd.concat([PAPERS, first.assign(paper="other", low=first["value"] * 7**0.5)], ignore_index=True))
+    assert told["check"].tolist() == FOUND["check"].tolist()
+
+
 def test_every_row_has_a_name_of_its_own_a_source_and_a_known_verdict():
     assert FOUND.columns.tolist() == COLUMNS
     assert set(FOUND["verdict"]) == set(VERDICTS)
@@ -217,6 +232,7 @@ def test_the_effect_of_a_correction_is_the_distance_of_the_figures_and_not_of_th
         ("1.609", "215,0", False),  # may be 215,05
         ("mindst 215,02", "200", False),  # may be a price, the highest
         ("3.294", "op til 215,02", True),  # so may this
+        ("9.999", "105", False),  # no line costs as much, in whatever order
     ],
 )
 def test_rows_are_swapped_where_the_price_is_above_a_year_of_the_highest_benefit_and_the_count_is_not(

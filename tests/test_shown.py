@@ -15,6 +15,7 @@ from ballerup_analysis.explorer.server import Baselines
 from ballerup_analysis.explorer.state import parse
 from ballerup_analysis.paper import build, layout, workbook
 from ballerup_analysis.paper.numbers import ledger
+from ballerup_analysis.reconcile import reconcile
 from ballerup_analysis.scenarios import shipped
 from ballerup_analysis.sources import load
 from ballerup_analysis.upkeep import jobindsats, statbank
@@ -51,6 +52,12 @@ def test_the_services_are_asked_for_what_was_read_last(request):
 def test_the_rates_are_those_that_were_read_last(request):
     told = load("rates")[["name", "when", "value", "unit", "valid_from", "valid_to", "evidence"]].astype(str)
     hold(request, "rates", (" | ".join(map(str, row)) for row in told.itertuples(index=False)))
+
+
+def test_the_checks_of_the_papers_find_what_was_read_last(request):
+    told = reconcile()
+    numbers = {name: told[name].map("{:.9g}".format) for name in ("expected", "computed", "difference", "tolerance")}
+    hold(request, "checks", (" | ".join(row) for row in told.assign(**numbers).itertuples(index=False)))
 
 
 @pytest.mark.parametrize(("area", "language"), [("151", "da"), ("159", "en")])
