@@ -27,7 +27,6 @@ VERDICTS = (
 )
 FOUND_WRONG = ("does not tie", "mislabelled in print")
 IN_WORDS = ("stands_da", "right_da")
-COLUMNS = [*totals.COLUMNS, *IN_WORDS]
 WRONG = (
     "Printed is {printed}; from the other cells follows {computed}. Correction: {computed} instead of {printed}, unless a "
     "cell read is wrong. Effect: {effect}.",
@@ -161,7 +160,7 @@ def reconcile(cells: pd.DataFrame | None = None, read=sources.load) -> pd.DataFr
             row = compare(f"{table}: {r.row}", "single figure", c.get(table, r.row), NOTHING)
             row |= {"source": c.source(), "verdict": "not checkable", "note": r.not_checkable}
             rows.append(row | {"note_da": told["reasons"].get(r.not_checkable.strip(), "")})
-    return pd.DataFrame(rows, columns=COLUMNS).fillna(dict.fromkeys(IN_WORDS, ""))
+    return pd.DataFrame(rows).fillna(dict.fromkeys(IN_WORDS, ""))
 
 
 NOTHING = Interval(math.nan, math.nan, math.nan)
