@@ -4,6 +4,8 @@ Whether a number is right, other tests say. After a change that is meant, run ``
 tests/test_parameters.py --accept`` and read the changed lines of ``tests/shown`` as what a reader is told now.
 """
 
+import itertools
+
 import openpyxl
 import pytest
 from seen import figure, hold, page
@@ -81,12 +83,25 @@ def test_the_explorer_shows_what_was_read_last(n, baselines, request):
 
 @pytest.mark.parametrize("baseline", ["accounts", "budget_2017"])
 def test_the_workbook_starts_from_what_was_read_last(baseline, tmp_path, request):
-    """Its texts and typed numbers; what its formulas make of them, test_workbook says."""
+    """Its texts and typed numbers, and how all are shown; what its formulas make of them, test_workbook says."""
     one = next(one for one in shipped().values() if one.baseline == baseline)
     workbook.build(tmp_path / "bilag.xlsx", one, "151")
-    sheets = openpyxl.load_workbook(tmp_path / "bilag.xlsx").worksheets
-    cells = [
-        cell for sheet in sheets for row in sheet for cell in row if cell.value is not None and cell.data_type != "f"
-    ]
-    shown = ((cell, f"{cell.value:.8g}" if isinstance(cell.value, float) else repr(cell.value)) for cell in cells)
-    hold(request, f"workbook_{baseline}", (f"{cell.parent.title}!{cell.coordinate} {value}" for cell, value in shown))
+    lines = []
+    for sheet in openpyxl.load_workbook(tmp_path / "bilag.xlsx").worksheets:
+        for row in sheet:
+            told = [(cell.coordinate, *typed(cell)) for cell in row if cell.value is not None]
+            for look, alike in itertools.groupby(told, lambda cell: cell[1:]):
+                places = [place for place, *_ in alike]
+                lines.append(" ".join((f"{sheet.title}!{':'.join(dict.fromkeys((places[0], places[-1])))}", *look)))
+        lines += (f"{sheet.title}!{n} {row.height:g} high" for n, row in sheet.row_dimensions.items() if row.height)
+        for chart in sheet._charts:
+            colors = " ".join(series.graphicalProperties.solidFill.srgbClr for series in chart.series)
+            lines.append(f"{sheet.title} {chart.tagname} {colors}")
+    hold(request, f"workbook_{baseline}", lines)
+
+
+def typed(cell):
+    """What is typed in a cell, "=" for a formula, and the format a number has."""
+    is_number = isinstance(cell.value, (int, float))
+    value = "=" if cell.data_type == "f" else f"{cell.value:.8g}" if isinstance(cell.value, float) else repr(cell.value)
+    return (value, cell.number_format) if cell.data_type == "f" or is_number else (value,)

@@ -252,7 +252,7 @@ def write_checks(page: Page, asked: list[Input], sets: dict) -> None:
     for one in asked:
         p = PARAMETERS.get(one.parameter)
         label = told["of_line"].format(name=one.label, line=one.row) if one.row else one.label
-        ends = [end if np.isfinite(end) else LAYOUT["missing"] for end in (p.least, p.most)] if p else ["", ""]
+        ends = (p.least, p.most) if p else ("", "")
         tests = (told["number"], told["plausible"], told["year"]) if p else (told["rules"], "0", told["year"])
         n = page.add(
             label, "", Template(told["value"]), *ends, *map(Template, tests), form="plain", key=one.key, wrap=1
