@@ -460,6 +460,11 @@ COMPUTED = {
 }  # fmt: skip
 
 
+def test_no_words_of_a_number_are_left_to_be_filled_in(book, neighbour):
+    for one in (*book.numbers.values(), *neighbour.numbers.values()):
+        assert one.text and one.formula and not set("{}") & set(one.text + one.formula), one.id
+
+
 def test_the_notebook_a_number_names_computes_its_like(book):
     for id, told in COMPUTED.items():
         path = sources.DATA.parent / "notebooks" / f"{book[id].notebook}.ipynb"

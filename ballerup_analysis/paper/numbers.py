@@ -150,8 +150,8 @@ def definitions(read: Reading) -> Iterator[Value]:
     years, areas = range(YEAR - 4, YEAR + 1), [read.area, *references(read.area)]
     tables = {name: {"area": areas, "year": years} for name in ("aup02", "aulp01", "neet2", "employed")}
     tables |= {name: {"area": areas, "quarter": _quarters(years)} for name in ("auk01", "lbesk69")}
-    unit = {"row": ["Forsørgelse ekskl. integration (helårspersoner)"], "column": ["R2015", "B2016"]}
-    tables |= {"budget_2017.unit_price": unit, "budget_2017.unit_count": unit}
+    price = {"row": ["Forsørgelse ekskl. integration (helårspersoner)"], "column": ["R2015", "B2016"]}
+    tables["budget_2017.unit_price"] = price
     tables["beskaeftigelsestilskud_figures"] = {"item": ["mean net cost per unemployed"]}
     table, priced = (of(YEAR, read.area, read.only(tables)) for of in (_all_gaps, prices))
     for used in priced["rates"]:
