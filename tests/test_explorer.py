@@ -1170,8 +1170,9 @@ def test_a_value_beyond_the_range_moves_the_slider_and_one_that_cannot_be_leaves
         )
     browser.until(lambda: not browser.count(".changed"))
     browser.tab_to("price-pct")
-    browser.fill("1")
-    browser.until(lambda: "price_pct=1" in browser.driver.current_url)
+    browser.fill("-30")  # and below the range
+    browser.until(lambda: "price_pct=-30" in browser.driver.current_url)
+    assert browser.run("return document.getElementById('range-price-pct').value") == "-30"
     assert browser.run(f"return {choices}") == [False, True]  # what was undone is gone
 
 
