@@ -250,7 +250,7 @@ RESTS = {
     "rank_kontanthjaelp_2014": {PLACES, PEOPLE_2014, "auk01[area 000, …, 851; quarter 2013Q1, …, 2014Q4: 792 cells]"},
     "rank_kontanthjaelp_best": {PLACES, PEOPLE_2014, "auk01[area 000, …, 851; quarter 2007Q1, …, 2014Q4: 3.168 cells]"},
     "sdid_persons_2014": {PLACES, PEOPLE_2014, f"auk01[{EVERYONE}; quarter 2007Q1, …, 2014Q4: 3.136 cells]"},
-    **dict.fromkeys(("gap_gross_2014", "gap_gross_low", "gap_gross_high"), {"aup02[area 151; year 2013, 2014: 2 cells]", "aulp01[area 000; year 2013, 2014: 2 cells]"}),
+    **{name: {"aup02[area 151; year 2013, 2014: 2 cells]", "aulp01[area 000; year 2013, 2014: 2 cells]"} for name in ("gap_gross_2014", "gap_gross_low", "gap_gross_high")},
     "rank_gross_2014": {PLACES, f"aup02[{EVERYONE}; year 2013, 2014: 196 cells]", "aulp01[area 000; year 2013, 2014: 2 cells]"},
     "gaps_tried": {
         *(f"{name}[area 151, …, 02; year 2010, …, 2014: {cells} cells]" for name, cells in {"aup02": 5, "aulp01": 10, "employed": 20, "neet2": 20}.items()),

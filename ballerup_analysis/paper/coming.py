@@ -109,5 +109,5 @@ def dagpenge_level(read: Reading) -> Iterator[Value]:
     rows = read("regk31", area=["000", read.area], function=[DAGPENGE_FUNCTION], year=[year])
     cost = rows.set_index("area")["kr_per_inhabitant"]
     persons = read("folk1a", area=[read.area], quarter=[f"{year}Q3"])["persons"].item()
-    below = g3_level(cost[read.area], 1, cost["000"], 1) * persons / 1e6
+    below = g3_level(cost[read.area] * persons, persons, cost["000"], 1) / 1e6
     yield Value("dagpenge_level", below, f"{year}", SAME * cost["000"] * persons / 1e6)

@@ -153,7 +153,7 @@ def definitions(read: Reading) -> Iterator[Value]:
     price = {"row": ["Forsørgelse ekskl. integration (helårspersoner)"], "column": ["R2015", "B2016"]}
     tables["budget_2017.unit_price"] = price
     tables["beskaeftigelsestilskud_figures"] = {"item": ["mean net cost per unemployed"]}
-    table, priced = (of(YEAR, read.area, read.only(tables)) for of in (_all_gaps, prices))
+    table, priced = gaps(read.area, YEAR, read.only(tables)), prices(YEAR, read.area, read.only(tables))
     for used in priced["rates"]:
         read.note(*used)
     pairs = suited(table, priced)
@@ -172,11 +172,6 @@ def definitions(read: Reading) -> Iterator[Value]:
     yield Value("targets_hit", (hits > 0).sum(), f"{YEAR}")
     yield Value("targets_tried", len(targets), f"{YEAR}")
     yield Value("hits_expected", hits.mean(), f"{YEAR}")
-
-
-def _all_gaps(year: int, area: str, read) -> pd.DataFrame:
-    table = gaps(area, year, read)
-    return table[~table["measure"].str.startswith("auk01_")]  # the benefit types come beside the shipped series
 
 
 def needed_price(read: Reading) -> Iterator[Value]:
@@ -342,7 +337,7 @@ def ledger(area=HOME, scenario=None) -> Ledger:
         else:
             missing[title] = (kind, entries)
     missing = {title: why for title, (kind, why) in missing.items() if kind not in there}  # of another year it is there
-    read = sorted({name for entry in numbers.values() for name in entry.reading.lines} | {"rates", "areas"})
+    read = sorted({name for entry in numbers.values() for name in entry.reading.lines} | {"rates"})
     return Ledger(area, area_name(area), numbers, missing, hashes(read), scenario)
 
 
