@@ -45,7 +45,7 @@ _UTF8 = re.compile(rb"\xc3(?:[\x85\x86\x98\xa5\xa6\xa9\xb8]|\Z)|\xe2\x80")
 _UTF7 = re.compile(rb"\+A(?:OY|Pg|OU|MY|Ng|MU)")
 _FORMULA = re.compile(r"(?:^|[;,\t]) ?(?=[=+@-])")  # where a cell begins as one, in whatever list separator
 _ESCAPED = re.compile(r"_x[0-9A-Fa-f]{4}_")  # a workbook's way to write a sign
-THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d\d0")  # as a Dane or others write a thousand, or one with its decimals
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}\.\d\d0")  # as a Dane writes a thousand, or another one with its decimals
 _COMMA = re.compile(r"=\s*([-+]?\d+),(\d+)\s*(?:#.*)?$")  # a decimal as a Dane writes it
 _DOTTED = re.compile(rf"(?<![\w-])[\w-]++(?:\s*+\.\s*+[\w-]++){{{DEPTH},}}")
 
@@ -265,7 +265,7 @@ def parse_toml(text: str, where: str) -> dict:
 
 
 def _decimal(text: str) -> float:
-    if THOUSANDS.fullmatch(text):  # no program writes the last zero
+    if _THOUSANDS.fullmatch(text):  # no program writes the last zero
         larger, smaller = text.replace(".", ""), text.rstrip("0").rstrip(".")
         raise DataError(f"holds {text}, which may be a thousand or one; write {larger} or {smaller}")
     return float(text)

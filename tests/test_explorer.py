@@ -91,7 +91,7 @@ def test_a_name_from_an_address_stands_in_quotation_marks_that_it_cannot_end(ser
     assert "Ballerup – »Regnskab.‹ Besparelse 2014: 500 mio. kr.«</h2>" in page and "»Fra‹ 2025«" in page
 
 
-@pytest.mark.parametrize("value", [-123.4567, 1.23456789, 0.1, -1000.0, 123456.75])
+@pytest.mark.parametrize("value", [-123.4567, 1.125, -12.345, 1.23456789, 0.1, -1000.0, 123456.75])
 def test_an_address_keeps_every_digit_of_a_change(value):
     state = State(
         "da",
@@ -138,6 +138,7 @@ def test_an_address_keeps_every_digit_of_a_change(value):
         ("pin=price_pct%3D1%26price_pct%3D2", "holds 'price_pct' twice"),
         ("gap_points=-1.000", "gap_points is '-1.000'; write -1000, or -1 if the smaller is meant"),
         ("gap_points=%E2%88%921.500", "gap_points is '-1.500'; write -1500, or -1,5 if the smaller is meant"),
+        ("gap_points=1.125", "gap_points is '1.125'; write 1125, or 1,125 if the smaller is meant"),
         ("persons%40Fleksjob=12.000.000", "persons is '12.000.000'; write 12000000$"),
         ("persons%40Fleksjob=1.234,5", "persons is '1.234,5'; write 1234,5$"),
         ("persons%40Fleksjob=-1+000", "persons is '-1 000'; write -1000$"),
@@ -205,7 +206,7 @@ def test_an_error_without_danish_words_is_told_in_english_from_its_first_word():
 
 def test_a_number_as_the_page_writes_it_is_read_as_it_was():
     for text, value in (
-        ("1.125", 1.125),
+        ("1.1250", 1.125),
         ("-0.500", -0.5),
         ("1,125", 1.125),
         ("1,0", 1.0),
@@ -493,6 +494,13 @@ def test_a_link_gives_a_colleague_the_same_numbers(served):
 def test_a_moved_baseline_is_told(served):
     assert "har ændret sig, siden linket" in asked(served, "/?base=budget_2017&hash=0123")[1]
     assert "har ændret sig, siden linket" not in asked(served, f"/?base=budget_2017&hash={BUDGET.hash}")[1]
+
+
+def test_no_file_is_of_another_baseline_than_the_page_it_is_asked_for_from(served):
+    for lang, says in (("da", "udgangspunktet har ændret sig"), ("en", "the baseline has changed")):
+        for file in ("numbers.csv", "scenario.toml"):
+            status, told, _ = asked(served, f"/{file}?lang={lang}&base=budget_2017&hash=0123&price_pct=1")
+            assert status == 400 and says in told and "price_pct" not in told
 
 
 def test_an_address_without_a_hash_is_of_the_baseline_as_it_is_and_the_two_years_before_the_last_are_offered(served):
@@ -946,6 +954,110 @@ def test_after_a_municipality_that_was_refused_no_result_stands_under_the_name_o
     browser.fill("-10")
     browser.until(lambda: "area=155" in browser.driver.current_url)
     assert "Dragør" in browser.text("#result-title") and "Dragør" in browser.driver.title
+
+
+# The answer to a request with this in its address, or to its first or second, comes later than those asked for after it.
+LATE = (
+    "const [text, which] = arguments, first = window.fetch; let n = 0; window.underway = 0;"
+    " window.fetch = async (...asked) => { window.underway += 1;"
+    " const late = asked[0].includes(text) && (which === null || n++ === which), answer = await first(...asked);"
+    " if (late) await new Promise(done => setTimeout(done, 1500)); window.underway -= 1; return answer; }"
+)
+
+
+def at_rest(browser):
+    """Wait until nothing is on its way; return what is shown, which is what the address and the box of the gap say."""
+    for _ in range(2):  # an answer may bring another request with it
+        browser.until(lambda: browser.run("return window.underway") == 0)
+        browser.driver.execute_async_script("setTimeout(arguments[0], 500)")
+    shown = parse(browser.run("return document.getElementById('panels').dataset.query"))
+    assert parse(urlsplit(browser.driver.current_url).query).scenario.changes == shown.scenario.changes
+    box = browser.run("return document.getElementById('gap-points').value").replace(",", ".")
+    assert [c.value for c in shown.scenario.changes] == [float(box)] * (box != "0")
+    return shown
+
+
+@browsing
+@pytest.mark.parametrize("button", ["[data-reset=gap-points]", "#clear"])
+def test_what_is_chosen_after_a_refused_number_stands_though_the_page_was_on_its_way_back(browser, served, button):
+    to(browser, served, "base=budget_2017&gap_points=0.5")
+    browser.run(LATE, "?base=budget_2017&gap_points=0.5", None)  # the address, to which the page goes back
+    browser.tab_to("gap-points")
+    browser.keys(Keys.END, *[Keys.BACKSPACE] * 3, *"1.250")
+    browser.run("document.activeElement.blur(); document.querySelector(arguments[0]).click()", button)
+    assert at_rest(browser).scenario.changes == ()
+
+
+@browsing
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_slider_that_is_let_go_stands_as_it_is_whichever_answer_comes_first(browser, served, which):
+    to(browser, served, "base=budget_2017")
+    browser.run(LATE, "gap_points=0%2C2", which)
+    browser.tab_to("range-gap-points")
+    browser.keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    browser.until(lambda: browser.run("return document.getElementById('gap-points').value") == "0,2")
+    assert [c.value for c in at_rest(browser).scenario.changes] == [0.2]
+
+
+@browsing
+def test_a_link_and_a_pinned_scenario_are_of_the_number_just_typed(browser, served):
+    for button in ("link", "pin-this"):
+        to(browser, served, "base=budget_2017&gap_points=0.2")
+        told = browser.text("#told")
+        browser.run(LATE, "gap_points=0%2C7", None)
+        browser.run(
+            "Object.defineProperty(navigator, 'clipboard', {value: {writeText: text => { window.copied = text; return Promise.resolve(); }}});"
+        )
+        browser.tab_to("gap-points")
+        browser.keys(Keys.END, Keys.BACKSPACE, "7")
+        browser.run("const b = document.activeElement; b.blur(); document.getElementById(arguments[0]).click()", button)
+        browser.until(lambda told=told: browser.text("#told") != told)
+        browser.until(
+            lambda button=button: (
+                browser.run("return window.copied") if button == "link" else "pin=" in browser.driver.current_url
+            )
+        )
+        shown = at_rest(browser)
+        assert [c.value for c in shown.scenario.changes] == [0.7]
+        if button == "link":
+            assert parse(urlsplit(browser.run("return window.copied")).query) == shown
+        else:
+            assert parse(shown.pin).scenario.changes == shown.scenario.changes
+
+
+@browsing
+@pytest.mark.parametrize("back", ["document.getElementById('undo').click()", "history.back()"])
+def test_undo_while_a_number_is_on_its_way_leaves_page_and_address_the_same(browser, served, back):
+    to(browser, served, "base=budget_2017")
+    browser.tab_to("gap-points")
+    browser.fill("0,5")
+    browser.until(lambda: "gap_points=0.5" in browser.driver.current_url)
+    browser.run(LATE, "gap_points=0%2C7", None)
+    browser.tab_to("gap-points")
+    browser.keys(Keys.END, Keys.BACKSPACE, "7")
+    browser.run("document.activeElement.blur();" + back)
+    # undone is what was typed, or, where the browser goes back at once, what was there before
+    assert [c.value for c in at_rest(browser).scenario.changes] == ([0.5] if "undo" in back else [])
+
+
+@browsing
+def test_an_own_budget_that_is_another_meanwhile_is_told_and_shown_whole(browser, served, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    monkeypatch.setattr(served.baselines, "own", True)
+    rows = "Post (mio. kr.);ydelse;B2027;BO2028\nDagpenge;dagpenge;{};96\n"
+    (tmp_path / "budget.csv").write_text(rows.format(95) + "I alt;;95;96\n")
+    to(browser, served, "base=own")
+    footer = browser.text("footer")
+    (tmp_path / "budget.csv").write_text(f"Kun dem under 30\n{rows.format(85)}")
+    browser.tab_to("price-pct")
+    browser.fill("1")
+    browser.until(lambda: "price_pct=1" in browser.driver.current_url)
+    assert "har ændret sig" in browser.text("#panels .message")
+    assert footer != browser.text("footer") and "Kun dem under 30" in browser.text("footer")
+    browser.tab_to("price-pct")
+    browser.fill("2")  # told once
+    browser.until(lambda: "price_pct=2" in browser.driver.current_url)
+    assert not browser.count("#panels .message")
 
 
 @browsing

@@ -491,9 +491,13 @@ def test_a_budget_of_more_amounts_than_are_read_is_refused_before_they_are(tmp_p
     assert 98 * 1532 > sheets.MOST_AMOUNTS == 150_000
 
 
-def test_of_two_lines_none_is_the_sum_of_the_other(tmp_path):
-    text = "linje;B2027 (kr.);BO2028 (kr.)\nA;90001;70003\nB;90001;70003\n"
-    assert len(read(tmp_path, "budget", "budget.csv", text)) == 4
+def test_one_of_two_lines_that_are_alike_is_asked_about_where_chance_has_it_less(tmp_path):
+    text = "linje;B2027 (kr.);BO2028 (kr.){}\nA;90001;70003;{}\nB;90001;70003;{}\n"
+    with pytest.raises(DataError, match=r"4 to mend\n.*'A' is the sum of others"):
+        read(tmp_path, "budget", "budget.csv", text.format("", "", ""))
+    assert len(read(tmp_path, "budget", "budget.csv", text.format(";bekræftet", "ja", "ja"))) == 4
+    few = "linje;B2027 (mio. kr.);BO2028 (mio. kr.)\nA;90;70\nB;90;71\n"
+    assert len(read(tmp_path, "budget", "budget.csv", few)) == 4
 
 
 def test_the_sum_of_another_year_is_no_sum(tmp_path):

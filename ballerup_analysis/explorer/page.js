@@ -2,7 +2,9 @@
 "use strict";
 const $ = id => document.getElementById(id);
 let at = 0, last = 0;        // where we are among the states of this visit, for undo and redo
-let asked = 0, shown = 0;    // requests: an answer to an older one is dropped
+let asked = 0;               // requests: only the newest is answered on the page
+let pending = Promise.resolve();   // the last choice; what is about the result waits until that is of it
+let waiting = false, again = false;   // a slider that moves: a request is on its way, and there is something newer
 
 function query() {           // the form as an address; what is as in the baseline is left out
   const told = new URLSearchParams(), form = $("form");
@@ -12,6 +14,7 @@ function query() {           // the form as an address; what is as in the baseli
     if (box.dataset && box.dataset.base !== undefined && unchanged(box)) continue;
     told.set(key, value);
   }
+  told.set("hash", of(document).get("hash"));   // of a baseline that has moved since, the server tells
   return told.toString();
 }
 
@@ -22,13 +25,15 @@ function unchanged(box) {    // a change of a line alone stays, whatever its val
 
 function figure(box) { return Number(box.value.trim().replace("\u2212", "-").replace(",", ".")); }  // as the server reads it
 
-async function fetched(address) {
+// The page of an address; null when it is refused or the server is gone; undefined when something newer has been asked.
+async function fetched(address, alarm) {
   const mine = ++asked;
-  let answer;
-  try { answer = await fetch(address); } catch { alarm(document.body.dataset.gone); return null; }
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (mine < shown) return null;
-  shown = mine;
+  again = false;
+  let answer, text;
+  try { answer = await fetch(address); text = await answer.text(); } catch { }
+  if (mine !== asked) return undefined;
+  if (text === undefined) { alarm(document.body.dataset.gone); return null; }
+  const page = new DOMParser().parseFromString(text, "text/html");
   if (!answer.ok) {
     const told = page.querySelector("#alert p");
     told ? alarm(told.dataset.kept, told.lang) : alarm(document.body.dataset.kept + ": " + answer.status);
@@ -44,10 +49,9 @@ function alarm(text, lang) {   // the server tells what it refuses in the langua
   if (text) { const p = document.createElement("p"); p.textContent = text; p.lang = lang || ""; place.append(p); }
 }
 
-function standing(doc) {     // what the whole page is of
-  const told = new URLSearchParams(doc.getElementById("panels").dataset.query);
-  return ["lang", "area", "base"].map(key => told.get(key)).join();
-}
+function of(doc) { return new URLSearchParams(doc.getElementById("panels").dataset.query); }   // what the result is of
+
+function standing(doc) { return ["lang", "area", "base", "hash"].map(key => of(doc).get(key)).join(); }   // and the whole page
 
 function results(page) {     // what a moved slider changes: the panels and the notes, never the control in hand
   if (standing(page) !== standing(document)) return whole(page);   // a choice that was refused alone may stand with it
@@ -91,29 +95,26 @@ function remember(told) {
   steps();
 }
 
-async function show(told, all) {
-  const page = await fetched("/?" + told);
-  if (!page) return settle();
-  const settled = page.getElementById("panels").dataset.query;
-  remember(settled);
+function show(told, all) { return pending = chosen(told, all); }
+
+async function chosen(told, all) {
+  const page = await fetched("/?" + told, alarm);
+  if (page === null) return settle();
+  if (!page) return;
+  remember(page.getElementById("panels").dataset.query);
   all ? whole(page) : results(page);
 }
 
-async function settle() {    // what half of a refused value showed goes: the address stands
-  const mine = asked;
-  try {
-    const answer = await fetch("/" + location.search), text = await answer.text();
-    if (answer.ok && mine === asked) results(new DOMParser().parseFromString(text, "text/html"));
-  } catch { }                // that the server is gone is told already
+async function settle() {    // what half of a refused value showed goes: the address stands, and so does what is told
+  const page = await fetched("/" + location.search, () => {});
+  if (page) results(page);
 }
 
-let waiting = false, again = false;
 async function moving() {    // while a slider moves: one request at a time, the newest state last
   if (waiting) { again = true; return; }
   waiting = true;
   do {
-    again = false;
-    const page = await fetched("/?" + query());
+    const page = await fetched("/?" + query(), alarm);
     if (page && !again) results(page);
   } while (again);
   waiting = false;
@@ -142,7 +143,7 @@ document.addEventListener("change", async event => {
   }
   const told = new URLSearchParams(query());
   if (box.id === "area" || box.id === "base") {
-    told.delete("year");
+    told.delete("year"); told.delete("hash");
     for (const key of [...told.keys()]) if (key.endsWith(".from")) told.delete(key);
     if (box.id === "area" && told.get("base") === "budget_2017" && box.value !== "151") told.delete("base");
     if (box.id === "base" && box.value === "budget_2017") told.delete("area");
@@ -153,18 +154,28 @@ document.addEventListener("change", async event => {
 document.addEventListener("click", event => {
   const button = event.target.closest("button, a.button");
   if (!button) return;
-  if (button.id === "undo") history.back();
-  else if (button.id === "redo") history.forward();
+  if (button.id === "undo") pending.then(() => history.back());
+  else if (button.id === "redo") pending.then(() => history.forward());
   else if (button.dataset.reset) reset(button.dataset.reset);
   else if (button.id === "add") {
     const told = new URLSearchParams(query());
     if (!told.has($("choice").value)) told.set($("choice").value, "0");
     show(told.toString(), true);
-  } else if (button.id === "link") navigator.clipboard.writeText(location.href).then(() => { $("told").textContent = document.body.dataset.linked; });
+  } else if (button.id === "link") pending.then(copied);
   else if (button.id === "print") print();
-  else if (["pin-this", "unpin", "clear"].includes(button.id)) { event.preventDefault(); show(button.getAttribute("href").slice(2), true); }
+  else if (["pin-this", "unpin", "clear"].includes(button.id)) { event.preventDefault(); pending.then(() => follow(button.id)); }
   else if (button.dataset.save) save(button.dataset.of, button.dataset.save);
 });
+
+async function copied() {
+  await navigator.clipboard.writeText(location.origin + "/?" + $("panels").dataset.query);
+  $("told").textContent = document.body.dataset.linked;
+}
+
+function follow(id) {        // where a link of the result leads, once that is of the last choice
+  const link = $(id);
+  if (link) show(link.getAttribute("href").slice(2), true);
+}
 
 function reset(id) {
   const box = $(id), line = box.name.includes("@"), told = new URLSearchParams(query());
@@ -224,7 +235,7 @@ function given(made, name) {
 
 addEventListener("popstate", async event => {
   at = event.state && event.state.at || 0;
-  const page = await fetched("/" + location.search);
+  const page = await fetched("/" + location.search, alarm);
   if (page) whole(page); else steps();
 });
 

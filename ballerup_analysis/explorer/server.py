@@ -290,9 +290,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _file(self, path: str, query: str) -> Callable[[], None]:
         try:
-            state, frame, found, _ = self.server.baselines.shown(parse(query))
+            state, frame, found, moved = self.server.baselines.shown(parse(query))
         except DataError as error:
             return partial(self._refuse, told(error))
+        if moved:
+            return partial(self._refuse, "the baseline has changed since the page was made; load it anew")
         name = state.scenario.name or page.words(state.lang)["scenario"]
         text = as_csv(state, frame, found)
         if path == "/scenario.toml":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, Course, base_of, cost
-from ballerup_analysis.files import THOUSANDS, unsound
+from ballerup_analysis.files import unsound
 from ballerup_analysis.frame import Frame
 from ballerup_analysis.scenarios import Scenario
 from ballerup_analysis.sources import HOME, DataError, area_code, area_name, municipalities
@@ -17,6 +17,8 @@ LANGUAGES, UNITS, PAYERS = ("da", "en"), ("mio_kr", "kr_per_inhabitant", "person
 NOTHING = Scenario("", "")
 FIELDS = ("lang", "area", "base", "unit", "payer", "year", "name", "why", "hash", "pin", "pinned")
 
+# As a Dane or others write a thousand, or one with its decimals.
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3}|,\d\d0)")
 # As it is copied from a workbook: thousands apart, and no doubt about it.
 GROUPED = re.compile(r"[-+]?\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,}|(?: \d{3})+(?:,\d+)?)")
 
@@ -86,7 +88,8 @@ def _written(changes) -> list[tuple[str, str]]:
     pairs = []
     for c in changes:
         key = f"{c.parameter}@{c.row}" if c.row else c.parameter
-        pairs += [(key, str(c.value).removesuffix(".0"))]
+        text = str(c.value).removesuffix(".0")
+        pairs += [(key, f"{text}0" if THOUSANDS.fullmatch(text) else text)]  # in no doubt, as it is not typed
         pairs += [(f"{key}.from", str(c.start))] if c.start else []
     return pairs
 
@@ -130,7 +133,7 @@ def _value(name: str, text: str) -> float | str:
     text = text.strip().replace("\u2212", "-")
     if name == RULES or (name == "country_points" and text[:4].isdecimal() and text[4:5] == "-"):
         return text
-    if THOUSANDS.fullmatch(text):  # no page writes the last zero
+    if THOUSANDS.fullmatch(text):
         larger, smaller = re.sub("[.,]", "", text), text.rstrip("0").rstrip(".,").replace(".", ",")
         raise DataError(f"{name} is {text!r}; write {larger}, or {smaller} if the smaller is meant")
     if GROUPED.fullmatch(text):

@@ -138,8 +138,6 @@ def _ask(price_kr: float, more: int) -> str:
 
 def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) -> Iterator[tuple[int, str, str]]:
     """Tell the lines that are the sum of others."""
-    if len(table) < 3:
-        return
     what = next(column for column in ("line", "benefit") if column in key)
     groups = [table[column].astype("str") for column in key if column != what]
     sure = SURE * ("confirmed" in table)

@@ -36,11 +36,12 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
     numbers, called = values.to_numpy(), names.tolist()
     for some in alike.values():
         amounts = numbers[some]
-        if not 2 < len(some) <= MOST_LINES or np.isnan(amounts).any():
+        if not 1 < len(some) <= MOST_LINES or np.isnan(amounts).any():
             continue
         step = step_of(amounts)
         asked.update(called[i] for i in some)
-        for i in (some[n] for n in np.flatnonzero(_of_all(amounts, step))):
+        # one of two that are alike may be the other's total where chance has it less
+        for i in (some[n] for n in np.flatnonzero(_of_all(amounts, step)) if len(some) > 2):
             whole[called[i]].append((i, float(abs(numbers[i]) / step)))
         for n, end, steps in _of_neighbours(amounts, step):
             key = (called[some[n]], called[some[end]], end > n)
