@@ -2137,10 +2137,13 @@ def test_persons_that_are_as_many_on_two_benefits_can_be_confirmed(tmp_path):
                 read(tmp_path, "persons", "persons.csv", text)
 
 
-def test_a_budget_names_the_municipalities_of_a_column_that_is_not_that_of_its_lines(tmp_path):
+def test_a_budget_names_the_municipalities_of_a_column_that_is_not_that_of_its_lines_and_of_a_title(tmp_path):
     told = {
         "Linje;B2027 (kr.);Kommune\nA;5000;151\nB;7000\n": {"151"},
         "Område;B2027 (kr.)\nBallerup;5000\nLøn;7000\n": set(),
+        "Gladsaxe Kommune, budget 2027\nLinje;B2027 (kr.)\nA;5000\n": {"159"},
+        "Københavns Kommune\nLinje;B2027 (kr.)\nA;5000\n": {"101"},
+        "Ballerup Kommune mod Gladsaxe Kommune\nLinje;B2027 (kr.)\nA;5000\n": set(),
     }
     for text, areas in told.items():
         (tmp_path / "budget.csv").write_text(text, encoding="utf-8")

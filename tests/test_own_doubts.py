@@ -927,6 +927,32 @@ def test_what_a_column_beside_or_a_title_says_of_status_time_and_currency_is_ask
     refused(tmp_path, kind, text, re.escape(told))
 
 
+WHOLE = "kommune;år;ydelse;fuldtidspersoner;nettoudgift (1.000 kr.)\nBallerup;2014;A;1.400;92.400\nHele landet;2014;A;140.000;9.240.500\n"
+
+
+@pytest.mark.parametrize(("titles", "told"), [
+    (("Køn: Kvinder", "Alder: 30-49 år", "Filter: Målgruppe = Unge under 30", "Kun mænd", "Unge under 30"), "figures of the whole population are read"),
+    (("Fast prisniveau", "Nettoudgift, deflateret til 2013", "Deflaterede tal"), "prices of another year than the accounts"),
+    (("Gladsaxe Kommune", "Udtræk for Københavns Kommune"), "no row is of (?:Gladsaxe|Copenhagen|København); whose are they"),
+    (("Køn: I alt", "Alder: alle", "Målgruppe", "Nettoudgift, deflateret til 2014", "Ballerup Kommune", "Ballerup Kommune mod Gladsaxe Kommune", "Din kommune"), ""),
+])  # fmt: skip
+def test_a_title_that_tells_a_part_of_the_population_fixed_prices_or_another_municipality_is_asked_about(titles, told, tmp_path):  # fmt: skip
+    for title in titles:
+        if told:
+            refused(tmp_path, "accounts", f"{title}\n{WHOLE}", f"{re.escape(title)}'?: {told}")
+        else:
+            assert len(read(tmp_path, "accounts", "accounts.csv", f"{title}\n{WHOLE}")) == 2
+
+
+@pytest.mark.parametrize(("what", "told"), [("Kvinder", True), ("I alt", False), ("begge køn", False)])
+def test_a_column_that_tells_a_part_of_the_population_is_asked_about(what, told, tmp_path):
+    text = WHOLE.replace("kommune;", "Køn;kommune;").replace("\nB", f"\n{what};B").replace("\nH", f"\n{what};H")
+    if told:
+        refused(tmp_path, "accounts", text, "row 1, column 1 'Køn': figures of the whole population are read")
+    else:
+        assert len(read(tmp_path, "accounts", "accounts.csv", text)) == 2
+
+
 def test_a_total_in_another_currency_covers_nothing(tmp_path):
     read(tmp_path, "budget", "budget.csv", "linje;2027 (1.000 kr.)\nA;98\nB;7\nTotal EUR;105\n")
     assert own.report(tmp_path)["no_total_of"].item() == "beløb"

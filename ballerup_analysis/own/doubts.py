@@ -34,6 +34,7 @@ RIGHT = (
     "net amounts of whole years are read, income negative; take out what is gross, income, a change or part of a year"
 )
 CLOSED = "closed accounts are read, no budget, forecast or what is spent so far; take that out, or the words"
+SOME = "figures of the whole population are read, not of a part of it; leave the words out if they are"
 PART = "amounts of whole years are read, not of a part; add them up and leave the column out"
 
 
@@ -102,7 +103,8 @@ def of_name(kind: str, text: str) -> str:
 
 def of_all(kind: str, text: str, persons: bool, note: bool = False) -> str:
     """Return what is wrong where a text tells of all figures what they are not: of persons where there are any, of amounts."""
-    return (of_persons(kind, text, note) if persons else "") or of_amounts(kind, text, note)
+    is_some = kind in ("accounts", "persons") and DOUBTS["some"].search(START.sub("", text))
+    return SOME * bool(is_some) or (of_persons(kind, text, note) if persons else "") or of_amounts(kind, text, note)
 
 
 @functools.lru_cache(maxsize=4096)

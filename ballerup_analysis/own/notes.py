@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid, filled
-from ballerup_analysis.own.doubts import DOUBTS, PART, VERB, of_all, of_amounts, statuses
+from ballerup_analysis.own.doubts import DOUBTS, PART, SOME, VERB, of_all, of_amounts, statuses
 from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, named, plain, status_above, unit_apart, whole
 from ballerup_analysis.own.kinds import KINDS, SURE, WORDS
-from ballerup_analysis.own.titles import AMOUNT, COUNTED
+from ballerup_analysis.own.titles import AMOUNT, COUNTED, areas_above
+from ballerup_analysis.sources import area_name
 
 if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
@@ -35,6 +36,7 @@ class Notes:
             for at, status in zip(table["at"], table["status"], strict=True):
                 self.status[at].add(status)
             self.years = frozenset(map(int, table["year"].dropna()))
+        self.areas = {*table["area"]} if "area" in table else set()
         self.counted, self.used = {*rows}, head.used
         self.held = {place for at in rows for place in filled(grid.rows[at])}
         self.all = set().union(*self.status.values())
@@ -52,6 +54,7 @@ class Notes:
                 if not (has_figures and place in self.used) and (right := self._of_cell(at, place, has_figures)):
                     yield at, place, f"{in_quotes(grid.rows[at][place])}: {right}"
         yield from self._titles()
+        yield from self._whose()
         yield from self._columns()
 
     def _of_cell(self, at: int, place: int, has_figures: bool) -> str:
@@ -95,6 +98,17 @@ class Notes:
                 if over and isinstance(cells[place], str) and (right := self._other_status(plain(cells[place]))):
                     yield at, place, f"{in_quotes(cells[place])}: {right}"
 
+    def _whose(self) -> Iterator[tuple[int, int, str]]:
+        """Tell titles that name municipalities, none of which has a row."""
+        named = [*areas_above(self.grid, self.head.row)]
+        if self.areas and self.areas.isdisjoint(code for *_, code in named):
+            for at, place, code in named:
+                yield (
+                    at,
+                    place,
+                    f"{in_quotes(self.grid.rows[at][place])}: no row is of {area_name(code)}; whose are they?",
+                )
+
     def _remark(self, at: int, place: int) -> str:
         """Return what is wrong where a cell of a column that is not read tells what its row's figures are not."""
         cells, sure = self.grid.rows[at], self.head.places.get("confirmed")
@@ -116,6 +130,8 @@ class Notes:
                 yield row, place, "more than one municipality; a budget is of one, leave the others out"
             if place in self.used:
                 continue
+            if self.kind != "budget" and name in WORDS["groups"] and cells - {*WORDS["everybody"]}:
+                yield row, place, SOME
             if DOUBTS["months"].search(name) and cells - {"1-12", "12", "jan-dec"}:
                 yield row, place, PART
             if name in WORDS["units"] and {cell.strip("(). ").removesuffix(",0") for cell in cells} - {*WORDS["ones"]}:

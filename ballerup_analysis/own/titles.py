@@ -10,10 +10,12 @@ from ballerup_analysis.grids.grid import Grid
 from ballerup_analysis.own.doubts import of_all, statuses
 from ballerup_analysis.own.forms import (
     ALONE,
+    FORMS,
     PER,
     PRICES,
     QUOTED,
     UNIT,
+    attempt,
     in_quotes,
     named,
     plain,
@@ -34,6 +36,7 @@ SPEAKS = re.compile(
 COUNTED = re.compile(r"^(?:i )?(?:antal|helår|fuldtid|årsværk|personer|andel|pct|procent|indeks|%)")
 IN_SHARES = re.compile(r"\bi (?:pct|procent|promille)\b")
 FOLLOW_UP = re.compile(r"^(?:\d\. )?(?:budgetopfølgning|økonomirapport)(?:en)?\b(?:,? pr\.? ?\d+\.? ?\w+)?")
+OF_AREA = re.compile(r"([\w-]+) kommune\b")
 AMOUNT = re.compile(
     r"[( ]*(?:beløb |tal )?(?:i )?(?:hele )?(?:1[., ]?000|mio|mill|million\w*|tus\w*)[. )]*"
 )  # of what?
@@ -58,6 +61,15 @@ def title_status(grid: Grid, row: int, years: set[int]) -> dict[int, str]:
                 return {told.pop(): status_above(bare)}
             return {0: status_above(bare if told == years else text)}
     return {}
+
+
+def areas_above(grid: Grid, row: int) -> Iterator[tuple[int, int, str]]:
+    """Return the municipalities that are named above a row, as Gladsaxe Kommune: row, place and code."""
+    for at, cells in enumerate(grid.rows[:row]):
+        for place, cell in enumerate(cells):
+            for name in OF_AREA.findall(plain(cell)) if isinstance(cell, str) else ():
+                if code := attempt(FORMS["area"], name) or attempt(FORMS["area"], name.removesuffix("s")):
+                    yield at, place, code
 
 
 def across(grid: Grid, at: int, places: Iterable[int]) -> dict[int, int]:

@@ -11,6 +11,7 @@ from ballerup_analysis.own.amounts import NUMERIC, as_shown
 from ballerup_analysis.own.forms import FORMS, attempt, named, whole
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.titles import areas_above
 from ballerup_analysis.own.unread import Unread
 
 
@@ -39,7 +40,7 @@ class Own:
         return pd.DataFrame(told, index=self.grid.lines, columns=[*places])
 
     def areas(self) -> set[str]:
-        """Return the codes of the municipalities that columns name, also where none is read, as of a budget."""
+        """Return the codes of the municipalities that columns name, also where none is read, as of a budget, or titles do, the one."""
         spec, heads = KINDS["accounts"]["columns"]["area"], self.grid.rows[self.head.row]
         columns = [
             p
@@ -47,7 +48,8 @@ class Own:
             if named(heads[p])[0] in (*spec["heads"], *spec["also"]) and p not in self.head.used
         ]
         cells = (row[p] for row in self.grid.rows[self.head.first :] for p in columns if p < len(row))
-        return {attempt(FORMS["area"], cell) for cell in cells} - {None}
+        titled = {code for *_, code in areas_above(self.grid, self.head.row)}
+        return {attempt(FORMS["area"], cell) for cell in cells} - {None} | (titled if len(titled) == 1 else set())
 
     def heading(self, column) -> str:
         """Return the heading of a column as it stands in the file, with its sheet."""
