@@ -217,7 +217,7 @@ def read_text(path: Path, limit: int = TEXT_BYTES) -> str:
     'MIT License'
     """
     text = decoded(read_bytes(path, limit), path)
-    for number, line in enumerate(text.splitlines() if _FOREIGN.search(text) else (), start=1):
+    for number, line in enumerate(re.split(r"\r\n?|\n", text), start=1):  # no other sign ends a line
         if match := _FOREIGN.search(line):
             raise DataError(f"{path}, line {number}, character {match.start() + 1}: {foreign(line)} cannot be printed")
     return text
@@ -322,9 +322,9 @@ def write_aside(path: Path, text: str | bytes) -> None:
     place = _inside(path)
     aside = place.with_name(f"{place.name}.{secrets.token_hex(4)}.new")
     try:
-        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         try:
-            aside.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+            with aside.open("xb") as file:
+                file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
             keep_rights(place, aside)
             _clear(place, aside.stat().st_mtime)
             aside.replace(place)

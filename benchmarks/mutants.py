@@ -42,7 +42,11 @@ TESTS |= {"reconcile": ["reconcile", "shown"]}
 TESTS |= {"counterfactual": ["trend"], "benefits": ["frame"], "notebook_parameters": ["notebook_parameters"]}
 TESTS |= {name: ["numbers", "shown"] for name in ("paper.numbers", "paper.coming")}
 OWN = ("amounts", "doubts", "forms", "heads", "names", "notes", "prices", "seen", "signs", "sums", "titles", "years")
-TESTS |= {"files": ["files", "own"], "own.control": ["own_control"], "own.sheets": ["own", "own_doubts", "own_control"]}
+TESTS |= {
+    "files": ["files", "own", "scenarios"],
+    "own.control": ["own_control"],
+    "own.sheets": ["own", "own_doubts", "own_control"],
+}
 TESTS |= {"own.unread": ["own_unread"], "own.rest": ["own_unread"], "own.typed": ["own"]}
 TESTS |= {name: ["own", "own_doubts", "own_control", "own_unread"] for name in ("own", *(f"own.{one}" for one in OWN))}
 GRIDS = (

@@ -37,9 +37,11 @@ def test_toml_is_held_to_depth_length_finite_numbers_and_text_that_can_be_printe
         'name = "å # [[["  # [[[[[[[[[[\nother = """\n[[[[[[[[[[ a.b.c.d.e.f.g.h.i.j\n"""\n', encoding="utf-8"
     )
     assert files.parse_toml(files.read_text(path), "x.toml")["name"] == "å # [[["
-    path.write_text("name = 'a\u202eb'", encoding="utf-8")
-    with pytest.raises(DataError, match=r"x.toml, line 1, character 10: U\+202E"):
-        files.read_text(path)
+    for sign in ("202E", "2028", "0085", "000B"):
+        path.write_text(f"# x\r\nname = 'a{chr(int(sign, 16))}b'", encoding="utf-8")
+        with pytest.raises(DataError, match=rf"x.toml, line 2, character 10: U\+{sign}"):
+            files.read_text(path)
+    assert (files.foreign("\0"), files.foreign("\u2028")) == ("U+0000", "U+2028 (LINE SEPARATOR)")
 
 
 # Each limit holds what lies on it, and no more.
@@ -103,10 +105,15 @@ def test_a_file_of_the_greatest_size_is_read_and_one_byte_more_refused(tmp_path)
 def test_what_cannot_be_opened_says_why_and_no_more(tmp_path):
     with pytest.raises(DataError, match=r"cannot be read \(No such file or directory\)$"):
         files.read_bytes(tmp_path / "none")
+    with pytest.raises(DataError) as error:
+        files.read_bytes(tmp_path)
+    assert str(error.value) == f"{tmp_path} is no file"
 
 
 def test_a_zero_byte_makes_a_text_utf_16_where_it_stands_near_the_beginning():
     assert files.decode("Post;År".encode("utf-16-be")) == files.decode("Post;År".encode("utf-16-le")) == "Post;År"
+    for mark, name in ((b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", "utf-16-le")):
+        assert files.decode(mark + "Post;År".encode(name)) == "Post;År"
     assert files.decode(b"A" * 200 + b"\0") == "A" * 200 + "\0"  # further on it is a fault of that place
 
 
@@ -225,9 +232,11 @@ def test_a_writer_that_is_killed_leaves_a_file_that_the_next_takes_away_an_hour_
         with pytest.raises(KeyboardInterrupt):
             files.write_aside(path, "one")
     (left,) = tmp_path.iterdir()
-    (other := tmp_path / "x.txt.kept").touch()
-    os.utime(other, (1, 1))
-    for seconds, there in ((3600, {left, other}), (3600.5, {other})):
+    others = {tmp_path / "x.txt.kept", left.with_name(f"{left.name}.kept")}
+    for other in others:
+        other.touch()
+        os.utime(other, (1, 1))
+    for seconds, there in ((3600, {left, *others}), (3600.5, others)):
         os.utime(left, (1, now - seconds))
         files._clear(path, now)
         assert {*tmp_path.iterdir()} == there
