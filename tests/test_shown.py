@@ -96,7 +96,8 @@ def test_the_workbook_starts_from_what_was_read_last(baseline, tmp_path, request
         lines += (f"{sheet.title}!{n} {row.height:g} high" for n, row in sheet.row_dimensions.items() if row.height)
         for chart in sheet._charts:
             colors = " ".join(series.graphicalProperties.solidFill.srgbClr for series in chart.series)
-            lines.append(f"{sheet.title} {chart.tagname} {colors}")
+            (title,) = chart.title.tx.rich.p[0].r
+            lines.append(f"{sheet.title} {chart.tagname} {title.t!r} {title.rPr.sz} {colors}")
     hold(request, f"workbook_{baseline}", lines)
 
 

@@ -11,7 +11,7 @@ from openpyxl.chart import BarChart, LineChart, Reference, Series
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
-from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.drawing.text import CharacterProperties, Paragraph, RegularTextRun
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break
 
@@ -171,7 +171,7 @@ def _draw(page: Page, block: dict) -> None:
 
 def _rich(text: str) -> RichText:
     look = CharacterProperties(**LAYOUT["charts"]["title"])
-    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=look), r=[RegularTextRun(rPr=look, t=text)])])
+    return RichText(p=[Paragraph(r=[RegularTextRun(rPr=look, t=text)])])
 
 
 def write_inputs(page: Page, asked: list[Input], frame: Frame) -> dict[tuple[str, str], int]:
@@ -221,7 +221,7 @@ def _write_input(page: Page, one: Input, frame: Frame) -> int:
         allowed = DataValidation("decimal", formula1=str(p.least), formula2=str(p.most))
         ends = {end: number(getattr(p, end), 1) for end in ("low", "high")}
         allowed.prompt = LAYOUT["prompt"].format(**ends, reason=p.reason[0])
-    n = page.add(*cells, form="plain", key=one.key, wrap=1)
+    n = page.add(*cells, form="plain", wrap=1)
     page.put(book.status, Template(page.told["remark"]), key=one.key).alignment = RIGHT
     page.sheet[f"D{n}"].number_format = FORMS["year"]
     page.allow(allowed, f"C{n}")
