@@ -22,7 +22,7 @@ from ballerup_analysis.own.names import no_kroner
 from ballerup_analysis.totals import check_table, is_total
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-NOTE = re.compile(r"(note|noter|kilde|anm|anmærkning|obs)\b.*", re.IGNORECASE)
+NOTE = re.compile(r"(?:noter?|kilde|anm|anmærkning|obs)\b", re.IGNORECASE)
 QUOTED = {"name": "notspecified", "title": "terms not stated; figures from a public committee paper"}
 FORMS = {"year": r"(19|20)\d\d", "status": "|".join(STATUS), "unit": r"[a-z][a-z0-9_]{0,40}"}
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -176,11 +176,11 @@ def _table(grid: Grid) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
     names = [_text(heads[place]) or "row" for place in places]
     faults = [f"row {first}: two columns are named {n!r}" for n in dict.fromkeys(names) if names.count(n) > 1]
     body, labels, above = {}, {}, rows[:head]
-    aside = {f"{grid.column(p + 1)}{line}": _text(row[p]) for line, row in above for p in filled(row)}
+    aside = {_at(grid, line, p + 1): _text(row[p]) for line, row in above for p in filled(row)}
     for line, row in rows[head + 1 :]:
         cells = [_text(row[place] if place < len(row) else None) for place in places]
-        if len(filled(row)) == 1 and NOTE.fullmatch(cells[0]):
-            aside[f"{grid.column(1)}{line}"] = cells[0]
+        if len(filled(row)) == 1 and NOTE.match(cells[0]):
+            aside[_at(grid, line, 1)] = cells[0]
             continue
         faults += [
             f"row {line}, column {grid.column(p + 1)}: a figure under no heading"
@@ -199,7 +199,8 @@ def _table(grid: Grid) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
     for top, left, low, right in grid.merged:
         if low >= first:
             faults.append(f"cells {letters(left)}{top}:{letters(right)}{low} are merged; unmerge them")
-    faults += [f"{what} {place} is hidden; show it or delete it" for what, place in sorted(grid.hidden)]
+    for what, place in sorted(grid.hidden):
+        faults.append(f"{what} {grid.column(place) if what == 'column' else place} is hidden; show it or delete it")
     totals = sum(is_total(label) for label in labels)
     if len(body) > MOST_ROWS or totals > MOST_TOTALS:
         faults = [
@@ -208,8 +209,12 @@ def _table(grid: Grid) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
     return pd.DataFrame(list(body.values()), list(body), names), aside, faults
 
 
+def _at(grid: Grid, line: int, place: int) -> str:
+    return f"{letters(place)}{line}" if grid.sheet else f"row {line}, column {place}"
+
+
 def _text(cell) -> str:
-    return "" if cell is None else " ".join(str(cell).split("\n")).strip()
+    return "" if cell is None else str(cell).replace("\n", " ")
 
 
 def _unread(grid: Grid, line: int, places: list[int], names: list[str], cells: list[str]) -> list[str]:
@@ -234,8 +239,8 @@ def _answers(told: Told, ask) -> tuple[dict[str, str], list[str]]:
         "title": "What the table holds",
         "source": "Whose paper, and of what day",
     }
-    answers = {key: getattr(told, key) or (ask(question) if ask else "") for key, question in questions.items()}
-    faults = [f"{questions[key]}: not told; give --{key}" for key, answer in answers.items() if not answer.strip()]
+    answers = {key: getattr(told, key).strip() or (ask(question) if ask else "") for key, question in questions.items()}
+    faults = [f"{questions[key]}: not told; give --{key}" for key, answer in answers.items() if not answer]
     for key in ("paper", "table"):
         if answers[key] and not NAME.fullmatch(answers[key]):
             faults.append(f"--{key} {answers[key]!r}: write small letters a-z, digits and _, beginning with a letter")
@@ -270,7 +275,8 @@ def _otherwise(table: pd.DataFrame, grid: Grid, columns: list[Column]) -> list[s
 
 def _columns(table: pd.DataFrame, aside: dict[str, str], told: Told, ask) -> tuple[list[Column], list[str]]:
     """Return year, status and unit of each column: as told of it, as its heading says, as told of all, or as answered."""
-    own = {head.strip(): rest.split(",") for head, _, rest in (one.partition("=") for one in told.columns)}
+    parted = (one.rpartition("=") for one in told.columns)  # a heading may hold the sign too
+    own = {head.strip() or rest: rest.split(",") for head, _, rest in parted}
     faults = [f"--column {head!r}: there is no such heading" for head in own if head not in table.columns[1:]]
     above = {danish.unit_of(text) for text in (*aside.values(), str(table.columns[0]))} - {""}
     columns = []
@@ -287,7 +293,7 @@ def _columns(table: pd.DataFrame, aside: dict[str, str], told: Told, ask) -> tup
             ("unit", f"such as {', '.join(UNITS)}"),
         ):
             if not parts[key] and ask:
-                parts[key] = ask(f"Column {head!r}: {key} ({choices})").strip()
+                parts[key] = ask(f"Column {head!r}: {key} ({choices})")
         if told.unit not in ("", unit, parts["unit"]):
             faults.append(
                 f"--unit {told.unit}: the sheet tells {unit} of column {head!r}; tell other columns by --column"
