@@ -368,13 +368,17 @@ def test_what_stands_around_a_table_is_told_as_it_is_not_taken_in(data, unbuilt,
 
 def test_a_row_without_figures_or_called_as_a_note_with_some_stays_a_row_as_printed(data, unbuilt, tmp_path, capsys):
     file = tmp_path / "x.csv"
-    text = "1.000 kr.;;\nPost;B2030;BO2031\nDrift\nA;5\nNote 3;7;8\nNote: a\n" + ";;\n" * 4 + "Kilde: b\n"
+    text = ";1.000 kr.;\nPost;B2030;BO2031\nDrift, note 2\nA;5\nNote 3;7;8\nNote: a\n" + ";;\n" * 4 + "Kilde: b\n"
     file.write_text(text, encoding="utf-8")
     assert cli.main(["paper", "add", str(file), *TOLD]) == 0
     rows = load("budget_2018.frame_2002").pivot(index="row", columns="column", values="printed")
-    assert rows.loc[["Drift", "A", "Note 3"]].fillna("").to_numpy().tolist() == [["", ""], ["5", ""], ["7", "8"]]
-    told = [("row 1", "1.000 kr."), ("row 6", "Note: a"), ("row 11", "Kilde: b")]
-    out = [f"  not taken in: {row}, column 1 {text!r}" for row, text in told]
+    assert rows.loc[["Drift, note 2", "A", "Note 3"]].fillna("").to_numpy().tolist() == [
+        ["", ""],
+        ["5", ""],
+        ["7", "8"],
+    ]
+    told = [("row 1, column 2", "1.000 kr."), ("row 6, column 1", "Note: a"), ("row 11, column 1", "Kilde: b")]
+    out = [f"  not taken in: {place} {text!r}" for place, text in told]
     assert capsys.readouterr().out.splitlines()[-3:] == out
 
 
