@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ballerup_analysis import counterfactual, nowcast, rates, sources
+from ballerup_analysis import counterfactual, nowcast, own, rates, sources
 from ballerup_analysis.costing import Change
 from ballerup_analysis.grants import kept_by_case
 from ballerup_analysis.nowcast import price_per_person
@@ -375,6 +375,22 @@ def test_persons_of_one_s_own_budget_are_cells_a_cost_rests_on_as_amounts_are(tm
         assert Reading("151", own=read.own, unheld=unheld).evidence == ("unreconciled" if unheld else "derived")
 
 
+def test_a_cell_of_one_s_own_accounts_is_told_by_the_name_of_its_place_its_year_its_benefit_and_its_heading(
+    tmp_path, monkeypatch
+):
+    text = "Kommune;År;Ydelse;Fuldtidspersoner;Nettoudgift (1.000 kr.)\n151;2014;Dagpenge;1.020,5;98.400\n"
+    text += "Hele landet;2014;Dagpenge;90.000;9.000.000\n"
+    (tmp_path / "accounts.csv").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    read, accounts = Reading("151"), own.read("accounts")
+    read.note_own("accounts", accounts, "net_cost_kr", marks=True)
+    where = ("local/accounts", "BALLERUP_LOCAL/accounts.csv")
+    assert read.own == [
+        (*where, 2, "Ballerup, 2014, Dagpenge, Nettoudgift (1.000 kr.)", "98.400"),
+        (*where, 3, "Hele landet, 2014, Dagpenge, Nettoudgift (1.000 kr.)", "9.000.000"),
+    ]
+
+
 def test_what_is_found_of_a_neighbour_is_of_its_own_inhabitants_and_its_own_part_of_the_grants(neighbour):
     table = sources.load("auk01").pivot_table("fulltime_persons", "quarter", "area")[sources.municipalities()]
     effects = counterfactual.counterfactuals(per_1000(table[:"2014Q4"], 2014), "2014Q1")
@@ -484,9 +500,9 @@ DIRECTIONS = {
 
 
 def test_a_number_points_the_way_its_words_and_the_figures_behind_it_do(book, neighbour):
-    for id, (word, own, theirs) in DIRECTIONS.items():
+    for id, (word, home, theirs) in DIRECTIONS.items():
         assert re.search(r"fewer|lower|more|below|above", book[id].text)[0] == word, id
-        assert (book[id].sense, neighbour[id].sense) == (own, theirs), id
+        assert (book[id].sense, neighbour[id].sense) == (home, theirs), id
 
 
 def test_what_counts_fewer_of_something_is_less_and_what_counts_more_of_it_more():
@@ -555,6 +571,8 @@ def test_a_difference_that_is_less_than_shown_is_nearly_none_and_none_is_none(va
      "beskaeftigelsestilskud_figures[item statens bloktilskud til kommuner: 1 cells]"),
     ("folk1a", {}, [(2, "all 7.286 rows", "sha256:a9ed5f2beb03")], "folk1a[all: 7.286 cells]"),
     ("budget_2017.frame_2002", {"column": ["B2017"]}, None, "budget_2017.frame_2002[column B2017: 15 cells]"),
+    ("minutes_2020.covid", {}, None, "minutes_2020.covid[all: 12 cells]"),
+    ("causes_2020", {"cause": ["Øgede udgifter til Særligt Tilrettelagt Uddannelse (STU) på beskæftigelsesområdet"]}, [(2, "Øgede udgifter til Særligt Tilrettelagt Uddannelse (STU) på beskæftigelsesområdet", "2020-21; 20.02; ")], "causes_2020[cause Øgede udgifter til Særligt Tilrettelagt Uddannelse (STU) på beskæftigelsesområdet: 1 cells]"),
 ])  # fmt: skip
 def test_each_kind_of_table_is_addressed_by_what_names_its_cells(name, only, cells, address):
     read = Reading("151")

@@ -129,10 +129,14 @@ def test_what_cannot_be_computed_is_written_as_an_error_and_empty_cells_have_no_
         book.active.append([formula])
     for formula in ("=AVERAGE(C1:C3)", "=IF(ISNUMBER(C3),1,0)", "=IF(ISNUMBER(C1),1,0)"):  # an empty cell is no number
         book.active.append([formula])
-    book.active["C1"], book.active["C2"] = 3, -4
+    for formula in ("=D9", "=IF(ISNUMBER(A11),1,0)", '="a & b <c>"'):  # a formula gives nought for an empty cell
+        book.active.append([formula])
+    book.active["C1"], book.active["C2"], book.active["C5"] = 3, -4, "2030-05-05T10:00:00Z"
     (tmp_path / "x.xlsx").write_bytes(save(book, "Arial", 10))
     kept = openpyxl.load_workbook(tmp_path / "x.xlsx", data_only=True)
-    assert [cell.value for cell in kept.active["A"]] == ["#VALUE!"] * 3 + [0, 0, -4, 2, -0.5, 0, 1]
+    assert [cell.value for cell in kept.active["A"]] == ["#VALUE!"] * 3 + [0, 0, -4, 2, -0.5, 0, 1, 0, 1, "a & b <c>"]
+    assert kept.active["C5"].value == "2030-05-05T10:00:00Z"
+    assert [*Calculator(book).formulas()["Sheet"]] == [f"A{n}" for n in range(1, 14)]
     assert kept.properties.created == kept.properties.modified == datetime(2017, 1, 1)
 
 
@@ -430,11 +434,12 @@ def test_every_sheet_prints_on_a4_and_stays_in_sight_in_one_font(built, opened):
         assert page.title in (START, RATES) or (page.freeze_panes and page.print_title_rows)
     with zipfile.ZipFile(path) as archive:
         named = re.findall(
-            rb'(?:<name val|<latin typeface|<x:latin typeface)="([^"]+)"',
+            rb'(?:<name val|<(?:\w+:)?latin typeface)="([^"]+)"',
             archive.read("xl/styles.xml") + archive.read("xl/theme/theme1.xml"),
         )
+        sizes = set(re.findall(rb'<sz val="(\d+)"', archive.read("xl/styles.xml")))
         charts = [archive.read(name) for name in archive.namelist() if "charts/chart" in name]
-    assert set(named) == {b"Arial"} and len(charts) == 2
+    assert set(named) == {b"Arial"} and sizes == {b"10", b"15"} and len(charts) == 2
     assert all(chart.count(b"<numCache>") + chart.count(b"<c:numCache>") == 4 for chart in charts)
 
 
@@ -448,6 +453,13 @@ def test_a_previewer_sees_a_number_beside_every_formula_and_the_bytes_do_not_cha
         if c.data_type == "f" and shown[page.title][c.coordinate].value is None
     ]
     assert set(empty) <= {f"I{n}" for n in range(99)}  # remarks that say nothing
+    series = [one for page in told for chart in page._charts for one in chart.series]
+    for drawn in (some for one in series for some in (one.val.numRef, one.cat.numRef)):
+        title, _, cells = drawn.f.replace("'", "").rpartition("!")
+        values, kept = [cell.value for row in shown[title][cells] for cell in row], drawn.numCache
+        assert (kept.formatCode, kept.ptCount) == ("General", len(values))
+        assert [(one.idx, float(one.v)) for one in kept.pt] == [*enumerate(values)]
+    assert len(series) == 4
     assert workbook.build(tmp_path / "again.xlsx", scenario, area).read_bytes() == path.read_bytes()
 
 
@@ -937,7 +949,9 @@ def test_a_scenario_of_ballerup_alone_is_refused_for_a_neighbour(tmp_path):
     assert workbook.read_back(workbook.build(tmp_path / "x.xlsx", area="159"))[0].baseline == "accounts"
 
 
-def test_numbers_of_an_own_budget_that_no_total_covers_are_not_reconciled_and_no_others_are_doubted_for_it(local):
+def test_numbers_of_an_own_budget_that_no_total_covers_are_not_reconciled_and_no_others_are_doubted_for_it(
+    local, monkeypatch
+):
     frame = scenarios.frame_of(OWN, "159")
     assert frame.unreconciled
     for unreconciled in (True, False):
@@ -945,6 +959,9 @@ def test_numbers_of_an_own_budget_that_no_total_covers_are_not_reconciled_and_no
         told = givens(replace(frame, unreconciled=unreconciled), ("2026-06-30", "2015-06-30"), other)
         doubted = {name for name, rows in told.items() if {one.evidence for one in rows} == {"ikke afstemt"}}
         assert doubted == ({"net0", "persons0", "gross", "other_scenario"} & {*told} if unreconciled else set())
+    monkeypatch.setitem(LAYOUT["origins"], "gross", {"any": ["own", "assumed"]})
+    (told,) = {one.evidence for one in givens(frame, ("2026-06-30", "2015-06-30"), {})["gross"]}
+    assert told == "antaget"  # what is surer does not make it so
 
 
 def test_figures_of_an_own_budget_are_told_as_that_and_only_its_amounts_as_published(local, opened):
@@ -989,6 +1006,13 @@ def test_a_share_that_mixes_active_and_passive_says_how_many_are_taken_as_active
     told = givens(replace(BUDGET, active=0.5), ("2017-06-30", "2015-06-30"), {})["step"]
     mixed = [one.source for one in told if "aktive og passive vægtet" in one.source]
     assert mixed and all("vægtet med 50 pct. aktive, som er antaget" in one for one in mixed)
+
+
+def test_a_line_with_persons_in_one_year_alone_has_its_persons_among_the_numbers():
+    persons, there = BUDGET.persons.copy(), BUDGET.rows.index("Revalidering")
+    persons[there, 1:] = 0
+    told = givens(replace(BUDGET, persons=persons), ("2017-06-30", "2015-06-30"), {})["persons0"]
+    assert persons[there, 0] and [one.values for one in told if one.key == "Revalidering"] == [(*persons[there],)]
 
 
 def test_what_other_scenarios_cost_is_given_to_the_oere():

@@ -132,7 +132,7 @@ def _steps(frame: Frame, ladder, rules: tuple[str, str]) -> list[Given]:
             used = today[k :: len(STEPS)] + other[k :: len(STEPS)]
             one = Given(f"{frame.rows[i]}{SEP}{k}", label, values, *_of_rates(used))
             # how many stand off the ladder, or are active, is assumed, and so is a share that mixes them
-            mixed = {"active", "passive"} <= {value for r in used for value in r.when.values()}
+            mixed = any("activity" in r.when for r in used)
             if mixed:
                 one = replace(one, source=f"{one.source}; {LAYOUT['mixed'].format(pct=number(frame.active * 100))}")
             found.append(replace(one, evidence=DANISH_EVIDENCE["assumed"]) if mixed or frame.off_ladder[i] else one)

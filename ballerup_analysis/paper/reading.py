@@ -274,9 +274,8 @@ def _printed(name: str, lines: list[tuple[int, str]]) -> list[tuple]:
         printed = raw.to_numpy()[rows, raw.columns.get_indexer(columns)]
     else:
         numbers = [c for c, kind in kinds.items() if c == "printed" or (kind != "string" and c != "year")]
-        keys = [c for c in kinds if c not in numbers]
         few = 1 if "printed" in kinds or not numbers else 3
-        numbers, keys = numbers or keys[1:], resource["schema"].get("primaryKey") or keys[:few]
+        numbers, keys = numbers or [*kinds][1:], resource["schema"].get("primaryKey") or [*kinds][:few]
         cells = raw.take(rows)
         address, printed = (map(by.join, zip(*(cells[c] for c in some), strict=True))
                             for some, by in ((keys, ", "), (numbers, "; ")))  # fmt: skip
