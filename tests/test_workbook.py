@@ -12,6 +12,8 @@ from datetime import datetime
 import numpy as np
 import openpyxl
 import pytest
+from openpyxl.chart import BarChart
+from openpyxl.drawing.image import Image as Picture
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Alignment, Color, Font, PatternFill
 from openpyxl.styles.numbers import NumberFormat
@@ -20,6 +22,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.views import Pane
 from packed import zipped
+from PIL import Image
 
 from ballerup_analysis import baselines, cli, costing, files, scenarios, sources, trend
 from ballerup_analysis.costing import PARAMETERS, RULES, Change
@@ -839,6 +842,28 @@ def test_formats_by_condition_of_later_programs_are_told(built, tmp_path):
     parts["xl/worksheets/sheet2.xml"] = parts["xl/worksheets/sheet2.xml"].replace("</worksheet>", later)
     (tmp_path / "later.xlsx").write_bytes(zipped(parts))
     assert workbook.read_back(tmp_path / "later.xlsx")[1] == [workbook.LATER_FORMATS]
+
+
+def test_what_is_drawn_over_cells_or_draws_others_is_told_and_a_picture_refused(built, tmp_path):
+    def changed(change):
+        book = openpyxl.load_workbook(built["busy"][0])
+        change(book)
+        book.save(tmp_path / "drawn.xlsx")
+        return workbook.read_back(tmp_path / "drawn.xlsx")[1]
+
+    def other(book):
+        book[RESULT]._charts[0].series[0].val.numRef.f = "'Satser'!$C$10:$G$10"
+
+    for change, page in ((other, RESULT), (lambda book: book[INPUTS].add_chart(BarChart(), "C16"), INPUTS)):
+        assert changed(change) == [f"{page}: the figures are not as built; {workbook.STANDS}"]
+    with pytest.raises(
+        sources.DataError, match=r"drawn.xlsx holds a picture, which may cover a number or show another"
+    ):
+        Image.new("RGB", (9, 9)).save(tmp_path / "picture.png")
+        changed(lambda book: book[INPUTS].add_image(Picture(tmp_path / "picture.png"), "C16"))
+    shape = with_part(built["busy"][0], tmp_path / "x.xlsx", "xl/drawings/drawing1.xml",
+        lambda text: re.sub(rb"<(\w+:)?(?=oneCellAnchor|twoCellAnchor|absoluteAnchor)", rb"<\1sp/><\1", text, count=1))  # fmt: skip
+    assert workbook.read_back(shape)[1] == [workbook.SHAPES]
 
 
 def test_a_name_and_a_reason_are_read_as_they_are_typed_to_the_last_sign(built, tmp_path):

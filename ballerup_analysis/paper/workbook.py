@@ -46,13 +46,16 @@ from ballerup_analysis.words import words
 
 HIDDEN = "Scenarie"  # the sheet that keeps the scenario as built
 OLD_RULES = "2015-06-30"  # before the reform of 2016: offered where the scenario names none
-# Formats by condition of later programs, which the reader of the workbook passes over.
-LATER = re.compile(rb"<\w+:conditionalFormatting\b")
 # A number that Python reads and no program writes: its digits joined by _, or of another script.
 STRANGE = re.compile(rb"<(?:\w+:)?v>(?=[^<]*[_\x80-\xff])[-+\d_.eE\s\x80-\xff]*</")
-LATER_FORMATS = (
-    "formats by condition that are not read may show cells otherwise; what counts is what stands in the cells"
-)
+STANDS = "what counts is what stands in the cells"
+LATER_FORMATS = f"formats by condition that are not read may show cells otherwise; {STANDS}"
+SHAPES = f"what is drawn on a sheet may cover cells or show other numbers; {STANDS}"
+# What the reader of the workbook passes over: formats by condition of later programs, and shapes.
+PASSED_OVER = {
+    LATER_FORMATS: re.compile(rb"<\w+:conditionalFormatting\b"),
+    SHAPES: re.compile(rb"<(?:\w+:)?(?:sp|cxnSp|grpSp|contentPart)\b"),
+}
 BY_HAND = "the workbook computes by hand, or with the digits shown; what it shows may be of other inputs"
 MOST = 10  # warnings told one by one for each sheet
 HEAD, TAIL = 700, 300  # characters of a warning that are kept: a cell may hold a text without end
@@ -112,7 +115,7 @@ def _damage(path: Path) -> Iterator[None]:
         raise DataError(f"{path} is a damaged workbook ({type(error).__name__}); save it anew in Excel") from None
 
 
-def _read(path: Path, book, is_later: bool) -> tuple[Scenario, list[str]]:
+def _read(path: Path, book, passed_over: list[str]) -> tuple[Scenario, list[str]]:
     if missing := [name for name in (*TOLD, HIDDEN) if name not in book.sheetnames]:
         raise DataError(f"{path} has no sheet {', '.join(missing)}; give a workbook made by this project")
     told, (text, area) = book[INPUTS], (book[HIDDEN][cell].value for cell in ("A1", "A2"))
@@ -145,7 +148,7 @@ def _read(path: Path, book, is_later: bool) -> tuple[Scenario, list[str]]:
     found += (
         _unlike_as_seen(as_built, told, inputs.values()) + _unseen(built, book, free) + _differences(built, book, free)
     )
-    found += [LATER_FORMATS] * is_later
+    found += passed_over
     found += [f"{title}: {what} is hidden" for title in (RESULT, CHECKS) for what in _hidden(built[title], book[title])]
     if (code := area_code(area)) != HOME:
         found.append(f"the workbook is of {area_name(code)}; a scenario names no municipality, so choose {code} again")
@@ -166,15 +169,17 @@ def _short(warning: str) -> str:
 
 
 def _open(path: Path):
-    """Return the workbook, and whether it holds formats by condition that are not among those read."""
+    """Return the workbook, and what is told of the parts that are not read."""
     raw = grids.measured(path)
     with ZipFile(raw) as book:
         parts = [book.read(name) for name in book.namelist()]
         if any(map(STRANGE.search, parts)):
             raise DataError(f"{path} is a damaged workbook (a number as no program writes it); save it anew in Excel")
+        if any(b"/relationships/image" in part for part in parts):
+            raise DataError(f"{path} holds a picture, which may cover a number or show another; take it out")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return openpyxl.load_workbook(raw), any(map(LATER.search, parts))
+        return openpyxl.load_workbook(raw), [told for told, one in PASSED_OVER.items() if any(map(one.search, parts))]
 
 
 def _typed(parameter: str, row: str, value, start, standard, original: Scenario) -> Change | None:
@@ -248,6 +253,7 @@ def _differences(built, book, free: set) -> list[str]:
               if title not in built.sheetnames]  # fmt: skip
     for page in built:
         now = book[page.title]
+        found += [f"{page.title}: the figures are not as built; {STANDS}"] * (_drawn(page) != _drawn(now))
         other = [c for row in page for c in row if c.value is not None and (page.title, c.coordinate) not in free
                  and not _same(c, now[c.coordinate])]  # fmt: skip
         for c in other[:MOST]:
@@ -264,6 +270,11 @@ def _differences(built, book, free: set) -> list[str]:
         if len(other) > MOST:
             found.append(f"{page.title}: {number(len(other) - MOST)} more cells are not as built")
     return found
+
+
+def _drawn(page) -> list[list[str]]:
+    """Return the cells that each figure of a sheet draws."""
+    return sorted([re.sub("[$']", "", one.val.numRef.f) for one in chart.series] for chart in page._charts)
 
 
 def _named(book, name: str) -> str:
