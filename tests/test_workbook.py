@@ -1,5 +1,6 @@
 """The workbook is alive: its formulas give the model's øre, in Python and in LibreOffice, and an edited one is read back."""
 
+import io
 import random
 import re
 import shutil
@@ -859,8 +860,8 @@ def test_what_is_drawn_over_cells_or_draws_others_is_told_and_a_picture_refused(
     with pytest.raises(
         sources.DataError, match=r"drawn.xlsx holds a picture, which may cover a number or show another"
     ):
-        Image.new("RGB", (9, 9)).save(tmp_path / "picture.png")
-        changed(lambda book: book[INPUTS].add_image(Picture(tmp_path / "picture.png"), "C16"))
+        Image.new("RGB", (9, 9)).save(drawn := io.BytesIO(), "png")
+        changed(lambda book: book[INPUTS].add_image(Picture(drawn), "C16"))
     shape = with_part(built["busy"][0], tmp_path / "x.xlsx", "xl/drawings/drawing1.xml",
         lambda text: re.sub(rb"<(\w+:)?(?=oneCellAnchor|twoCellAnchor|absoluteAnchor)", rb"<\1sp/><\1", text, count=1))  # fmt: skip
     assert workbook.read_back(shape)[1] == [workbook.SHAPES]
