@@ -133,15 +133,25 @@ def test_what_cannot_be_computed_is_written_as_an_error_and_empty_cells_have_no_
         book.active.append([formula])
     for formula in ("=AVERAGE(C1:C3)", "=IF(ISNUMBER(C3),1,0)", "=IF(ISNUMBER(C1),1,0)"):  # an empty cell is no number
         book.active.append([formula])
-    for formula in ("=D9", "=IF(ISNUMBER(A11),1,0)", '="a & b <c>"'):  # a formula gives nought for an empty cell
+    for formula in ("=D9", "=IF(ISNUMBER(A11),1,0)"):  # a formula gives nought for an empty cell
         book.active.append([formula])
-    book.active["C1"], book.active["C2"], book.active["C5"] = 3, -4, "2030-05-05T10:00:00Z"
+    book.active["C1"], book.active["C2"] = 3, -4
     (tmp_path / "x.xlsx").write_bytes(save(book, "Arial", 10))
     kept = openpyxl.load_workbook(tmp_path / "x.xlsx", data_only=True)
-    assert [cell.value for cell in kept.active["A"]] == ["#VALUE!"] * 3 + [0, 0, -4, 2, -0.5, 0, 1, 0, 1, "a & b <c>"]
-    assert kept.active["C5"].value == "2030-05-05T10:00:00Z"
-    assert [*Calculator(book).formulas()["Sheet"]] == [f"A{n}" for n in range(1, 14)]
+    assert [cell.value for cell in kept.active["A"]] == ["#VALUE!"] * 3 + [0, 0, -4, 2, -0.5, 0, 1, 0, 1]
+    assert [*Calculator(book).formulas()["Sheet"]] == [f"A{n}" for n in range(1, 13)]
     assert kept.properties.created == kept.properties.modified == datetime(2017, 1, 1)
+
+
+def test_a_text_beside_a_formula_or_on_a_chart_is_kept_to_the_letter(tmp_path):
+    book, drawn = openpyxl.Workbook(), BarChart()
+    book.active["A1"] = '="a & b <c>"'
+    drawn.title = "2030-05-05T10:00:00Z"  # no time of the file
+    book.active.add_chart(drawn, "E1")
+    (tmp_path / "x.xlsx").write_bytes(save(book, "Arial", 10))
+    kept = openpyxl.load_workbook(tmp_path / "x.xlsx", data_only=True).active
+    assert kept["A1"].value == "a & b <c>"
+    assert kept._charts[0].title.tx.rich.p[0].r[0].t == drawn.title.tx.rich.p[0].r[0].t == "2030-05-05T10:00:00Z"
 
 
 def block(book, values, sheet, title, years):
