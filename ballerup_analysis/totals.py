@@ -124,6 +124,17 @@ def is_total(label: str) -> bool:
     return any(kind.fullmatch(bare) for kind in (_TOTAL, _SUBTOTAL))
 
 
+def may_be_total(label: str) -> bool:
+    """Tell whether a row of that name is looked at as a sum of others, which it may be.
+
+    Examples
+    --------
+    >>> [may_be_total(label) for label in ("I alt", "Netto, drift", "Resultat", "Løn")]
+    [True, True, True, False]
+    """
+    return is_total(label) or _MAYBE.fullmatch(" ".join(re.findall(r"\w+", label.lower()))) is not None
+
+
 def check_table(table: pd.DataFrame, name: str = "table", bold: Collection[int] = ()) -> pd.DataFrame:
     """Check the totals of a printed table.
 

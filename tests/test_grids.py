@@ -2159,3 +2159,23 @@ def test_parts_that_are_stored_and_parts_that_are_deflated_may_stand_in_one_work
         for n, name in enumerate(book.namelist()):
             made.writestr(name, book.read(name), zipfile.ZIP_DEFLATED if n % 2 else zipfile.ZIP_STORED)
     assert grids.parse(held.getvalue(), "x.xlsx")[0].rows == [[1]]
+
+
+def test_a_mark_and_the_text_behind_it_are_as_long_as_programs_write_and_a_formula_is_whole_whatever_its_pieces(monkeypatch):  # fmt: skip
+    def volatile(sheet):
+        sheet["A1"] = "=SUM(B1,TODAY())"
+
+    raw = xlsx(volatile)
+    with zipfile.ZipFile(io.BytesIO(raw)) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    apart = parts | {sheet: parts[sheet].replace(b"TODAY", b"TO<!-- -->DAY")}
+    assert "today's date" in str(grids.parse(zipped(apart), "x.xlsx")[0].broken)
+    longest = max(len(mark) for part in parts.values() for mark in part.split(b"<"))
+    for most, says in ((longest, ""), (longest - 1, "a mark or text that is longer than any program writes")):
+        monkeypatch.setattr(grids.archive, "MARK", most)
+        if says:
+            with pytest.raises(DataError, match=says):
+                grids.parse(raw, "x.xlsx")
+        else:
+            assert grids.parse(raw, "x.xlsx")

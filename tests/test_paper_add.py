@@ -196,14 +196,15 @@ def test_a_table_that_cannot_be_taken_in_is_refused_with_every_fault_and_nothing
     ("1.000 kr.;\nPost;B2030;Budget 2031, PLADSER\nA;76.406;5\n", [], "column 'Budget 2031, PLADSER': year, status, unit is not told"),
     ("1.000 kr.;\nPost;B2030;Dækningsgrad 2030\nA;76.406;5\n", ["--status", "B"], "column 'Dækningsgrad 2030': year, unit is not told"),
     ("1.000 kr.;;\nPost;B2030;BO2031\nÅr;2030;2031\nA;76.406;5\n", [], "row 3: a second row of headings"),
-    ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\nP{n} i alt;6\n" for n in range(81)), [], "162 rows, 81 of them totals; at most 2000 and 80 are read: divide it"),
+    ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\nP{n} i alt;6\n" for n in range(81)), [], "162 rows, 81 of them totals by their names; at most 2000 and 80 are read: divide it"),
+    ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\nNetto, P{n};6\n" for n in range(81)), [], "162 rows, 81 of them totals by their names"),
     ("1.000 kr.;B2030\nA;76.406\n", [], ""), ("Post;B2030\nA;76,406\nB;77,1\n", ["--unit", "kr"], "row 2, column 'B2030': '76,406' may be a thousand or one"),
     ("Post;B2030\nA;1.234\nB;77\n", ["--unit", "mio_kr"], "row 2, column 'B2030': '1.234' may be a thousand or one"),
     ("Post;B2030;B2030\nA;5;6\n", ["--unit", "tkr"], "row 1: two columns are named 'B2030'"), ("", [], "no sheet holds cells that can be seen"),
     ("1.000 kr.;;\nPost;B2030;BO2031\nDrift\nA;5;6\nObs-projekt;5;6\nB;2015;2016\nÅr;5;2031\nYear;20304;20314\n", [], ""),
     ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\nP{n} i alt;6\n" for n in range(80)) + "P;5\n" * 1, [], ""),
     ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\n" for n in range(2_000)), [], ""),
-    ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\n" for n in range(2_001)), [], "2001 rows, 0 of them totals; at most 2000 and 80 are read"),
+    ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\n" for n in range(2_001)), [], "2001 rows, 0 of them totals by their names; at most 2000 and 80 are read"),
 ])  # fmt: skip
 def test_a_unit_is_what_the_sheet_tells_and_one_told_otherwise_is_a_fault(
     data, unbuilt, tmp_path, capsys, text, options, says

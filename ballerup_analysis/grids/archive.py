@@ -13,6 +13,7 @@ from ballerup_analysis.grids.grid import CELLS, TOO_MANY
 
 UNPACKED_BYTES, PARTS = 60_000_000, 2_000
 MARKS = 500_000  # and values of marks, of the parts that are no sheets: styles, names, links
+MARK = 1_000_000  # bytes of a mark and of the text behind it: readers begin a long one anew with each piece of a file
 MARKS_PER_CELL = 5  # of an OpenDocument sheet: a cell and its paragraph, begun and ended, and a part of its row
 EXCEL_MARKS = 6  # of a cell of Excel: it, its formula and its value, begun and ended; what stands beside comes on top
 SHEET = re.compile(r"content\.xml|xl/worksheets/[^/]*\.xml")
@@ -51,6 +52,8 @@ def unpack(raw: bytes) -> dict[str, bytes]:
         raise DataError("declares entities, which no workbook does; save it anew in Excel")
     if len({"xl/workbook.xml", "content.xml"} & set(parts)) != 1:
         raise DataError("is an archive, but no workbook")
+    if any(len(mark) > MARK for part in parts.values() for mark in part.split(b"<")):
+        raise DataError(DAMAGED.format("a mark or text that is longer than any program writes"))
     _measure(parts, MARKS_PER_CELL * CELLS if book else EXCEL_MARKS * CELLS + MARKS)
     if not book:
         _hold_to_names(parts)

@@ -50,7 +50,7 @@ class Scan:
         self.row = self.column = self.widest = self.cells = self.covered = self.choices = 0
         self.kind, self.look, self.formula, self.value, self.inside, self.part = "", "", False, "", "", ""
         self.began = self.over = False  # the part of a sheet that holds its cells
-        self.formulas, self.volatile, self.written, self.shared, self.masters = set(), "", "", "", {}
+        self.formulas, self.volatile, self.written, self.shared, self.masters = set(), "", [], "", {}
         self.corner, self.prefix, self.has_value, self.has_text = "", None, False, False
         self.beside = Gathered(GATHERED)
         self.lowest, self.narrowest, self.filled, self.sized = LOWEST, NARROWEST, {}, set()
@@ -196,7 +196,7 @@ class Scan:
             if self.inside == "v":
                 self.value += text[:LENGTH] * (len(self.value) < LENGTH)
             elif self.inside == "f":
-                self.written += text
+                self.written.append(text)
             elif self.runs:
                 self.runs[-1].say(text)
             else:
@@ -224,11 +224,11 @@ class Scan:
 
     def _end_formula(self) -> None:
         self.formulas.add((self.row, self.column))
-        if not self.volatile and VOLATILE_CALL.search(self.written):
+        written, self.written = "".join(self.written), []
+        if not self.volatile and VOLATILE_CALL.search(written):
             self.volatile = f" ({self.sheet}!{letters(self.column)}{self.row})"
-        if self.shared and self.written:
-            self.masters[self.shared] = len(self.written)
-        self.written = ""
+        if self.shared and written:
+            self.masters[self.shared] = len(written)
 
     def _end_cell(self) -> None:
         if self.has_value and self.has_text:

@@ -19,7 +19,7 @@ from ballerup_analysis.grids.grid import Grid, filled, letters
 from ballerup_analysis.own.amounts import DANISH, is_two
 from ballerup_analysis.own.forms import PERSONS, attempt, budget_year
 from ballerup_analysis.own.names import no_kroner
-from ballerup_analysis.totals import check_table, is_total
+from ballerup_analysis.totals import check_table, may_be_total
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 NOTE = re.compile(r"(?:noter?|kilde|anm|anmærkning|obs)\b", re.IGNORECASE)
@@ -201,10 +201,10 @@ def _table(grid: Grid) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
             faults.append(f"cells {letters(left)}{top}:{letters(right)}{low} are merged; unmerge them")
     for what, place in sorted(grid.hidden):
         faults.append(f"{what} {grid.column(place) if what == 'column' else place} is hidden; show it or delete it")
-    totals = sum(is_total(label) for label in labels)
+    totals = sum(map(may_be_total, labels))
     if len(body) > MOST_ROWS or totals > MOST_TOTALS:
         faults = [
-            f"{len(body)} rows, {totals} of them totals; at most {MOST_ROWS} and {MOST_TOTALS} are read: divide it"
+            f"{len(body)} rows, {totals} of them totals by their names; at most {MOST_ROWS} and {MOST_TOTALS} are read: divide it"
         ]
     return pd.DataFrame(list(body.values()), list(body), names), aside, faults
 
