@@ -944,14 +944,19 @@ def test_what_half_of_a_refused_number_showed_goes(browser, served):
 
 
 @browsing
-def test_after_a_municipality_that_was_refused_no_result_stands_under_the_name_of_another(browser, served):
+def test_a_municipality_that_was_refused_is_not_chosen_and_no_result_stands_under_the_name_of_another(browser, served):
     to(browser, served, "persons%40Kontant-%20og%20uddannelseshj%C3%A6lp=-300")
     browser.tab_to("area")
     browser.keys("Dragør")
     browser.until(lambda: "der ville være" in browser.text("#alert"))
+    browser.until(lambda: browser.run("return document.getElementById('area').value") == "151")
     assert "Ballerup" in browser.text("#result-title")
     browser.tab_to("persons-Kontant--og-uddannelseshjælp")
     browser.fill("-10")
+    browser.until(lambda: "=-10" in browser.driver.current_url)
+    assert "area" not in browser.driver.current_url and "Ballerup" in browser.text("#result-title")
+    browser.tab_to("area")
+    browser.keys("Dragør")
     browser.until(lambda: "area=155" in browser.driver.current_url)
     assert "Dragør" in browser.text("#result-title") and "Dragør" in browser.driver.title
 
@@ -981,7 +986,7 @@ def at_rest(browser):
 @pytest.mark.parametrize("button", ["[data-reset=gap-points]", "#clear"])
 def test_what_is_chosen_after_a_refused_number_stands_though_the_page_was_on_its_way_back(browser, served, button):
     to(browser, served, "base=budget_2017&gap_points=0.5")
-    browser.run(LATE, "?base=budget_2017&gap_points=0.5", None)  # the address, to which the page goes back
+    browser.run(LATE, "gap_points=0.5", None)  # the state, to which the page goes back
     browser.tab_to("gap-points")
     browser.keys(Keys.END, *[Keys.BACKSPACE] * 3, *"1.250")
     browser.run("document.activeElement.blur(); document.querySelector(arguments[0]).click()", button)

@@ -1,37 +1,43 @@
-// The page moves what it shows into its address and asks the server for the page of that address; nothing is computed here.
+// The page asks the server for what is chosen and takes its address from the answer; nothing is computed here.
 "use strict";
-const $ = id => document.getElementById(id);
-let at = 0, last = 0;        // where we are among the states of this visit, for undo and redo
+const $ = id => document.getElementById(id), of = page => page.getElementById("panels").dataset.query;   // what a result is of
+let state = of(document);    // what is chosen, as the server has settled it
+let at = history.state && history.state.at || 0, last = at;   // where we are among the states of this visit, for undo and redo
 let asked = 0;               // requests: only the newest is answered on the page
-let pending = Promise.resolve();   // the last choice; what is about the result waits until that is of it
-let waiting = false, again = false;   // a slider that moves: a request is on its way, and there is something newer
+let pending = Promise.resolve(), underway = 0;   // choices, one after another: each on top of those before it
+let glance = null, glancing = false;   // what is moved or typed and not chosen yet, and that a look at it is under way
+let editing = null, arrived = null;   // the box that is typed in; what waits for the browser to go back
 
-function query() {           // the form as an address; what is as in the baseline is left out
-  const told = new URLSearchParams(), form = $("form");
-  for (const [key, value] of new FormData(form)) {
-    const box = form.elements[key], owner = form.elements[key.replace(/\.from$/, "")];
-    if (value === "" || (key.endsWith(".from") && (!owner || unchanged(owner)))) continue;
-    if (box.dataset && box.dataset.base !== undefined && unchanged(box)) continue;
-    told.set(key, value);
-  }
-  told.set("hash", of(document).get("hash"));   // of a baseline that has moved since, the server tells
-  return told.toString();
+function next(step) {
+  glance = null;
+  underway += 1;
+  return pending = pending.catch(() => {}).then(step).finally(() => { underway -= 1; look(); });
 }
 
-function unchanged(box) {    // a change of a line alone stays, whatever its value
-  if (box.value === "") return true;
-  return box.dataset.base !== undefined && !box.name.includes("@") && figure(box) === Number(box.dataset.base);
+function edits(box) {        // what a box says of a state, as it stands now
+  const {name, value} = box, from = $("form").elements[name + ".from"];
+  const year = from && from.value, stood = new URLSearchParams(state);
+  return told => {
+    if (name.endsWith(".from") && !told.has(name.slice(0, -5))) return told;
+    value === "" ? told.delete(name) : told.set(name, value);
+    if (value === "") told.delete(name + ".from");
+    else if (year && ["area", "base"].every(key => told.get(key) === stood.get(key))) told.set(name + ".from", year);   // one of its years
+    if (name === "area" || name === "base") {
+      for (const key of [...told.keys()]) if (["year", "hash"].includes(key) || key.endsWith(".from")) told.delete(key);
+      if (name === "area" && told.get("base") === "budget_2017" && value !== "151") told.delete("base");
+      if (name === "base" && value === "budget_2017") told.delete("area");
+    }
+    return told;
+  };
 }
 
 function figure(box) { return Number(box.value.trim().replace("\u2212", "-").replace(",", ".")); }  // as the server reads it
 
-// The page of an address; null when it is refused or the server is gone; undefined when something newer has been asked.
-async function fetched(address, alarm) {
+async function fetched(address, alarm) {   // the page of an address, unless it is refused or something newer has been asked
   const mine = ++asked;
-  again = false;
   let answer, text;
   try { answer = await fetch(address); text = await answer.text(); } catch { }
-  if (mine !== asked) return undefined;
+  if (mine !== asked) return null;
   if (text === undefined) { alarm(document.body.dataset.gone); return null; }
   const page = new DOMParser().parseFromString(text, "text/html");
   if (!answer.ok) {
@@ -49,9 +55,10 @@ function alarm(text, lang) {   // the server tells what it refuses in the langua
   if (text) { const p = document.createElement("p"); p.textContent = text; p.lang = lang || ""; place.append(p); }
 }
 
-function of(doc) { return new URLSearchParams(doc.getElementById("panels").dataset.query); }   // what the result is of
-
-function standing(doc) { return ["lang", "area", "base", "hash"].map(key => of(doc).get(key)).join(); }   // and the whole page
+function standing(doc) {     // what the whole page is of
+  const told = new URLSearchParams(of(doc));
+  return ["lang", "area", "base", "hash"].map(key => told.get(key)).join();
+}
 
 function results(page) {     // what a moved slider changes: the panels and the notes, never the control in hand
   if (standing(page) !== standing(document)) return whole(page);   // a choice that was refused alone may stand with it
@@ -73,7 +80,7 @@ function results(page) {     // what a moved slider changes: the panels and the 
 }
 
 function whole(page) {       // what a new area, baseline, language or state changes: all of it
-  const focus = document.activeElement && document.activeElement.id;
+  const focus = document.activeElement && document.activeElement.id, typed = editing ? $(editing)?.value : null;
   const open = [...document.querySelectorAll("details[open]")].map(d => d.id);
   document.documentElement.lang = page.documentElement.lang;
   document.title = page.title;
@@ -83,118 +90,150 @@ function whole(page) {       // what a new area, baseline, language or state cha
   Object.assign(document.body.dataset, page.body.dataset);
   if (told !== kept) $("told").textContent = told;
   open.forEach(id => { if ($(id)) $(id).open = true; });   // a panel may have come or gone
+  if (typed !== null && $(editing) && $(editing).value !== typed) { $(editing).value = typed; $(editing).dataset.typed = ""; }
   if (focus && $(focus)) $(focus).focus();
   steps();
 }
 
 function steps() { $("undo").disabled = at === 0; $("redo").disabled = at === last; }
 
-function remember(told) {
-  at += 1; last = at;
-  history.pushState({at}, "", told ? "/?" + told : "/");
+function show(change, all) { return next(() => chosen(change, all)); }
+
+async function chosen(change, all) {
+  const page = await fetched("/?" + change(new URLSearchParams(state)), alarm);
+  if (!page) {               // what was refused goes, and what is told of it stays
+    const before = await fetched("/?" + state, () => {});
+    return before && whole(before);
+  }
+  state = of(page);
+  last = at += 1;
+  history.pushState({at}, "", "/?" + state);
+  all ? whole(page) : results(page);
   steps();
 }
 
-function show(told, all) { return pending = chosen(told, all); }
-
-async function chosen(told, all) {
-  const page = await fetched("/?" + told, alarm);
-  if (page === null) return settle();
-  if (!page) return;
-  remember(page.getElementById("panels").dataset.query);
-  all ? whole(page) : results(page);
+async function look() {      // while a slider moves: one request at a time, the newest last, and none beside a choice
+  if (glancing) return;
+  glancing = true;
+  while (glance && !underway) {
+    const change = glance;
+    glance = null;
+    const page = await fetched("/?" + change(new URLSearchParams(state)), alarm);
+    if (page && !glance) results(page);
+  }
+  glancing = false;
 }
 
-async function settle() {    // what half of a refused value showed goes: the address stands, and so does what is told
-  const page = await fetched("/" + location.search, () => {});
-  if (page) results(page);
+async function go(by) {      // to another state of this visit
+  if (at + by < 0 || at + by > last) return;
+  await new Promise(done => { arrived = done; history.go(by); });
+  await returned();
 }
 
-async function moving() {    // while a slider moves: one request at a time, the newest state last
-  if (waiting) { again = true; return; }
-  waiting = true;
-  do {
-    const page = await fetched("/?" + query(), alarm);
-    if (page && !again) results(page);
-  } while (again);
-  waiting = false;
+async function returned() {
+  at = history.state && history.state.at || 0;
+  const page = await fetched("/" + location.search, alarm);
+  if (page) { state = of(page); whole(page); } else history.replaceState({at}, "", "/?" + state);   // what is shown
+  steps();
 }
+
+addEventListener("popstate", () => {
+  if (arrived) arrived();
+  else { asked += 1; next(returned); }   // who goes back wants no more of what was under way
+  arrived = null;
+});
 
 document.addEventListener("input", event => {
-  const box = event.target;
-  if (box.type === "range") $(box.dataset.of).value = String(Number(Number(box.value).toPrecision(12))).replace(".", ",");
-  else if (box.dataset.range && box.value !== "") {
-    const range = $(box.dataset.range), value = figure(box);
-    if (Number.isNaN(value)) return;  // half written; the server tells of it when it is whole
-    range.min = Math.min(range.min, value); range.max = Math.max(range.max, value); range.value = value;
-  } else return;
-  moving();
+  const box = event.target, range = box.dataset.range && $(box.dataset.range);
+  if (box.type === "range") {
+    $(box.dataset.of).value = String(Number(Number(box.value).toPrecision(12))).replace(".", ",");
+    glance = edits($(box.dataset.of));
+  } else {
+    if (box.matches("input, textarea")) editing = box.id;
+    if (!range || box.value === "" || !Number.isFinite(figure(box))) return;  // half written; the server tells of it when it is whole
+    range.min = Math.min(range.min, figure(box)); range.max = Math.max(range.max, figure(box)); range.value = figure(box);
+    glance = edits(box);
+  }
+  look();
 });
 
-document.addEventListener("change", async event => {
-  const box = event.target;
-  if (box.id === "file") return opened(box);
-  if (box.id === "choice") return;
-  if (box.id === "example") {
-    const base = box.selectedOptions[0].dataset.base, told = new URLSearchParams(query());
+document.addEventListener("change", event => {
+  const box = event.target.type === "range" ? $(event.target.dataset.of) : event.target;
+  editing = null;
+  delete box.dataset.typed;
+  if (box.id === "file") opened(box);
+  else if (box.id === "example") example(box.value, box.selectedOptions[0].dataset.base);
+  else if (box.id !== "choice") show(edits(box), !(box.dataset.range && box.value !== "" || box.name.endsWith(".from")));
+});
+
+document.addEventListener("focusout", event => {   // of a text that was put back while it was typed the browser tells no change
+  if ("typed" in event.target.dataset) event.target.dispatchEvent(new Event("change", {bubbles: true}));
+});
+
+function example(query, base) {
+  show(told => {
     for (const key of [...told.keys()]) if (!["lang", "area", "unit", "payer", "base", "pin", "pinned"].includes(key)) told.delete(key);
     if (base === "budget_2017") { told.set("base", base); told.delete("area"); }
-    return show(told.toString() + "&" + box.value, true);
-  }
-  const told = new URLSearchParams(query());
-  if (box.id === "area" || box.id === "base") {
-    told.delete("year"); told.delete("hash");
-    for (const key of [...told.keys()]) if (key.endsWith(".from")) told.delete(key);
-    if (box.id === "area" && told.get("base") === "budget_2017" && box.value !== "151") told.delete("base");
-    if (box.id === "base" && box.value === "budget_2017") told.delete("area");
-  }
-  show(told.toString(), !(box.type === "range" || box.dataset.range || box.name.endsWith(".from")));
-});
+    return told + "&" + query;
+  }, true);
+}
 
 document.addEventListener("click", event => {
   const button = event.target.closest("button, a.button");
   if (!button) return;
-  if (button.id === "undo") pending.then(() => history.back());
-  else if (button.id === "redo") pending.then(() => history.forward());
+  if (button.href) event.preventDefault();
+  if (button.id === "undo") next(() => go(-1));
+  else if (button.id === "redo") next(() => go(1));
   else if (button.dataset.reset) reset(button.dataset.reset);
   else if (button.id === "add") {
-    const told = new URLSearchParams(query());
-    if (!told.has($("choice").value)) told.set($("choice").value, "0");
-    show(told.toString(), true);
-  } else if (button.id === "link") pending.then(copied);
-  else if (button.id === "print") print();
-  else if (["pin-this", "unpin", "clear"].includes(button.id)) { event.preventDefault(); pending.then(() => follow(button.id)); }
-  else if (button.dataset.save) save(button.dataset.of, button.dataset.save);
+    const line = $("choice").value;
+    show(told => { if (!told.has(line)) told.set(line, "0"); return told; }, true);
+  } else if (button.id === "link") next(copied);
+  else if (button.id === "print") next(() => print());
+  else if (["pin-this", "unpin", "clear"].includes(button.id)) next(() => follow(button.id));
+  else if (button.href) next(() => download(button.pathname));
+  else if (button.dataset.save) next(() => save(button.dataset.of, button.dataset.save));
 });
 
 async function copied() {
-  await navigator.clipboard.writeText(location.origin + "/?" + $("panels").dataset.query);
+  const link = location.origin + "/?" + state;
+  try { await navigator.clipboard.writeText(link); } catch { return alarm(link); }   // to be copied by hand
   $("told").textContent = document.body.dataset.linked;
 }
 
-function follow(id) {        // where a link of the result leads, once that is of the last choice
+function follow(id) {        // where a link of the result leads
   const link = $(id);
-  if (link) show(link.getAttribute("href").slice(2), true);
+  return link && chosen(() => link.getAttribute("href").slice(2), true);
+}
+
+async function download(path) {
+  let answer, made;
+  try { answer = await fetch(path + "?" + state); made = await answer.blob(); } catch { return alarm(document.body.dataset.gone); }
+  if (!answer.ok) return alarm(await made.text(), answer.headers.get("Content-Language"));
+  given(made, decodeURIComponent(answer.headers.get("Content-Disposition").split("''")[1]));
 }
 
 function reset(id) {
-  const box = $(id), line = box.name.includes("@"), told = new URLSearchParams(query());
-  told.delete(box.name); told.delete(box.name + ".from");
-  show(told.toString(), true).then(() => { const next = $(line ? "add" : id); if (next) next.focus(); });
+  const {name} = $(id), line = name.includes("@");
+  show(told => { told.delete(name); told.delete(name + ".from"); return told; }, true)
+    .then(() => { const next = $(line ? "add" : id); if (next) next.focus(); });
 }
 
-document.addEventListener("submit", event => { event.preventDefault(); show(query(), true); });
+document.addEventListener("submit", event => event.preventDefault());   // each box has told its change
 
-async function opened(box) {
+function opened(box) {
   const file = box.files[0];
   box.value = "";
-  if (!file) return;
-  let answer;
+  if (file) next(() => posted(file));
+}
+
+async function posted(file) {
+  let answer, text;
   try {
-    answer = await fetch("/?" + query(), {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(file.name)}, body: file.slice(0, 70000)});
+    answer = await fetch("/?" + state, {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(file.name)}, body: file.slice(0, 70000)});
+    text = await answer.text();
   } catch { return alarm(document.body.dataset.gone); }
-  const text = await answer.text();
-  if (answer.ok) show(text, true); else alarm(text, answer.headers.get("Content-Language"));
+  return answer.ok ? chosen(() => text, true) : alarm(text, answer.headers.get("Content-Language"));
 }
 
 function save(id, kind) {    // a figure as a file, with its title and its styles in it
@@ -233,11 +272,6 @@ function given(made, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-addEventListener("popstate", async event => {
-  at = event.state && event.state.at || 0;
-  const page = await fetched("/" + location.search, alarm);
-  if (page) whole(page); else steps();
-});
-
-history.replaceState({at}, "", location.href);
+// an address that was refused is not that of what is shown
+history.replaceState({at}, "", $("alert").childElementCount ? "/?" + state : location.href);
 steps();
