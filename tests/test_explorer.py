@@ -978,7 +978,8 @@ def at_rest(browser):
     shown = parse(browser.run("return document.getElementById('panels').dataset.query"))
     assert parse(urlsplit(browser.driver.current_url).query).scenario.changes == shown.scenario.changes
     box = browser.run("return document.getElementById('gap-points').value").replace(",", ".")
-    assert [c.value for c in shown.scenario.changes] == [float(box)] * (box != "0")
+    gap = [c.value for c in shown.scenario.changes if c.parameter == "gap_points"]
+    assert gap == [float(box)] * (box != "0")
     return shown
 
 
@@ -1043,6 +1044,66 @@ def test_undo_while_a_number_is_on_its_way_leaves_page_and_address_the_same(brow
     browser.run("document.activeElement.blur();" + back)
     # undone is what was typed, or, where the browser goes back at once, what was there before
     assert [c.value for c in at_rest(browser).scenario.changes] == ([0.5] if "undo" in back else [])
+
+
+# Sets a box as a person does, and presses a button.
+BY_HAND = (
+    "const put = (id, value) => { const box = document.getElementById(id); box.value = value; box.dispatchEvent(new Event('change', {bubbles: true})); };"
+    " const press = what => document.querySelector(what).click(); "
+)
+
+
+@browsing
+@pytest.mark.parametrize(
+    ("start", "at_once", "told"),
+    [
+        ("base=budget_2017&gap_points=0.5&price_pct=1", "press('[data-reset=gap-points]'); press('[data-reset=price-pct]')", {}),
+        ("base=budget_2017", "press('#add'); put('gap-points', '0,7')", {"gap_points": 0.7, "exit_rate_pct": 0}),
+        ("base=budget_2017&gap_points=0.7", "press('#pin-this'); put('price-pct', '1')", {"gap_points": 0.7, "price_pct": 1}),
+        ("gap_points=0.7", "put('base', 'budget_2017'); put('price-pct', '1')", {"gap_points": 0.7, "price_pct": 1}),
+        ("gap_points=0.7", "put('area', '159'); put('price-pct', '1')", {"gap_points": 0.7, "price_pct": 1}),
+        ("base=budget_2017", "put('gap-points', '0,7'); put('price-pct', '1'); put('unit', 'persons'); press('#undo')", {"gap_points": 0.7, "price_pct": 1}),
+        ("base=budget_2017&gap_points=0.7", "put('price-pct', '1'); put('gap-points', '')", {"price_pct": 1}),
+    ],
+)  # fmt: skip
+def test_choices_made_at_once_all_stand_each_on_top_of_those_before(browser, served, start, at_once, told):
+    to(browser, served, start)
+    browser.run(LATE, "/?", 0)
+    browser.run(BY_HAND + at_once)
+    shown = at_rest(browser)
+    assert {c.parameter: c.amount for c in shown.scenario.changes} == told
+    assert not browser.text("#alert") and not browser.count("#panels .message")
+    assert shown.area == ("159" if "159" in at_once else "151") and (shown.pin != "") == ("pin" in at_once)
+    assert shown.scenario.baseline == ("budget_2017" if "budget" in start + at_once else "accounts")
+    assert float(browser.run("return document.getElementById('range-gap-points').value")) == told.get("gap_points", 0)
+
+
+@browsing
+def test_to_undo_more_than_there_is_stays_on_the_page_and_a_link_waits_for_what_is_undone(browser, served):
+    to(browser, served, "base=budget_2017")
+    for typed in ("0,5", "0,7"):
+        browser.tab_to("gap-points")
+        browser.fill(typed)
+        browser.until(lambda typed=typed: f"gap_points={typed.replace(',', '.')}" in browser.driver.current_url)
+    browser.run("given = (made, name) => made.text().then(text => { window.made = text; });")
+    browser.run(
+        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: text => { window.copied = text; return Promise.resolve(); }}});"
+    )
+    browser.run(LATE, "gap_points", None)
+    browser.run(BY_HAND + "press('#undo'); press('#link'); press('[href^=\"/scenario.toml\"]')")
+    assert [c.value for c in at_rest(browser).scenario.changes] == [0.5]
+    assert parse(urlsplit(browser.run("return window.copied")).query).scenario.changes[0].value == 0.5
+    assert scenarios.read(browser.run("return window.made")).changes[0].value == 0.5
+    browser.run(BY_HAND + "for (let n = 0; n < 4; n++) press('#undo')")
+    assert at_rest(browser).scenario.changes == () and browser.driver.current_url.startswith(served.address)
+    assert browser.run("return [document.getElementById('undo').disabled, document.getElementById('redo').disabled]") == [True, False]  # fmt: skip
+
+
+@browsing
+def test_an_address_that_was_refused_gives_way_to_that_of_what_is_shown(browser, served):
+    to(browser, served, "base=budget_2017&gap_pionts=1")
+    assert browser.text("#alert") and "gap_pionts" not in browser.driver.current_url
+    assert parse(urlsplit(browser.driver.current_url).query) == parse(browser.run("return of(document)"))
 
 
 @browsing

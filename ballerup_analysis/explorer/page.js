@@ -33,11 +33,12 @@ function edits(box) {        // what a box says of a state, as it stands now
 
 function figure(box) { return Number(box.value.trim().replace("\u2212", "-").replace(",", ".")); }  // as the server reads it
 
-async function fetched(address, alarm) {   // the page of an address, unless it is refused or something newer has been asked
+// The page of an address; null when it is refused or the server is gone, undefined when something newer has been asked.
+async function fetched(address, alarm) {
   const mine = ++asked;
   let answer, text;
   try { answer = await fetch(address); text = await answer.text(); } catch { }
-  if (mine !== asked) return null;
+  if (mine !== asked) return undefined;
   if (text === undefined) { alarm(document.body.dataset.gone); return null; }
   const page = new DOMParser().parseFromString(text, "text/html");
   if (!answer.ok) {
@@ -101,6 +102,7 @@ function show(change, all) { return next(() => chosen(change, all)); }
 
 async function chosen(change, all) {
   const page = await fetched("/?" + change(new URLSearchParams(state)), alarm);
+  if (page === undefined) return;
   if (!page) {               // what was refused goes, and what is told of it stays
     const before = await fetched("/?" + state, () => {});
     return before && whole(before);
@@ -108,8 +110,13 @@ async function chosen(change, all) {
   state = of(page);
   last = at += 1;
   history.pushState({at}, "", "/?" + state);
-  all ? whole(page) : results(page);
+  all || stale(page) ? whole(page) : results(page);
   steps();
+}
+
+function stale(page) {       // a box may be of before a choice that came between
+  const boxes = [...page.querySelectorAll("[data-range]")].map(now => [now, $(now.id)]);
+  return boxes.some(([now, mine]) => mine && mine.id !== editing && figure(mine) !== figure(now));
 }
 
 async function look() {      // while a slider moves: one request at a time, the newest last, and none beside a choice
@@ -133,7 +140,8 @@ async function go(by) {      // to another state of this visit
 async function returned() {
   at = history.state && history.state.at || 0;
   const page = await fetched("/" + location.search, alarm);
-  if (page) { state = of(page); whole(page); } else history.replaceState({at}, "", "/?" + state);   // what is shown
+  if (page) { state = of(page); whole(page); }
+  if (page === null) history.replaceState({at}, "", "/?" + state);   // the address is that of what is shown
   steps();
 }
 
