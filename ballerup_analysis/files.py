@@ -322,9 +322,9 @@ def write_aside(path: Path, text: str | bytes) -> None:
     place = _inside(path)
     aside = place.with_name(f"{place.name}.{secrets.token_hex(4)}.new")
     try:
+        os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         try:
-            with aside.open("xb") as file:
-                file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
+            aside.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
             keep_rights(place, aside)
             _clear(place, aside.stat().st_mtime)
             aside.replace(place)

@@ -13,7 +13,7 @@ from ballerup_analysis.grids.grid import CELLS, TOO_MANY
 
 UNPACKED_BYTES, PARTS = 60_000_000, 2_000
 MARKS = 500_000  # and values of marks, of the parts that are no sheets: styles, names, links
-MARK = 1_000_000  # bytes of a mark and of the text behind it: readers begin a long one anew with each piece of a file
+MARK = 6_000_000  # bytes of a mark and of the text behind it: readers begin a long one anew with each piece of a file
 MARKS_PER_CELL = 5  # of an OpenDocument sheet: a cell and its paragraph, begun and ended, and a part of its row
 EXCEL_MARKS = 6  # of a cell of Excel: it, its formula and its value, begun and ended; what stands beside comes on top
 SHEET = re.compile(r"content\.xml|xl/worksheets/[^/]*\.xml")
