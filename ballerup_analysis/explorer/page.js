@@ -8,7 +8,7 @@ let pending = Promise.resolve(), underway = 0;   // choices, one after another: 
 let glance = null, glancing = false;   // what is moved or typed and not chosen yet, and that a look at it is under way
 let editing = null, arrived = null;   // the box that is typed in; what waits for the browser to go back
 
-function next(step) {
+function next(step) {        // does a step when those before it are done, failed or not; what is only looked at gives way
   glance = null;
   underway += 1;
   return pending = pending.catch(() => {}).then(step).finally(() => { underway -= 1; look(); });
@@ -62,7 +62,7 @@ function standing(doc) {     // what the whole page is of
 }
 
 function results(page) {     // what a moved slider changes: the panels and the notes, never the control in hand
-  if (standing(page) !== standing(document)) return whole(page);   // a choice that was refused alone may stand with it
+  if (standing(page) !== standing(document)) return whole(page);   // as of an own budget that is another meanwhile
   $("told").textContent = page.getElementById("told").textContent;
   const open = [...document.querySelectorAll("details[open]")].map(d => d.id);
   const focus = document.activeElement && document.activeElement.id;
