@@ -19,6 +19,7 @@ from ballerup_analysis.own.titles import across
 
 SO_FAR = re.compile(r"\b(?:realiser|forbrug)")
 PATTERNS = (YEAR.pattern, *(one.pattern for one in TELLS.values()))
+DIGITS = re.compile(r"\d\d")
 NUMBERED = re.compile(r"\bbo ?([1-4])\b")  # the estimate of one to four years after the budget, or a follow-up on it
 
 
@@ -72,12 +73,19 @@ def _named(kind: str, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, in
 def _of_benefit(name: str) -> tuple[set[int], frozenset[str]] | None:
     """Return the years and the statuses that a name tells beside a benefit; None where it tells none, or is called otherwise."""
     text = plain(name)
-    short = [one for word in text.split() if (one := attempt(FORMS["budget_year"], word))]  # R24
+    short = [one for word in text.split() if (one := _short(word))]
     years = {*map(int, YEAR.findall(text)), *(year for year, _ in short)}
     others = (statuses(text) | {status for _, status in short}) - {"", "B"}
+    if not years and not others:  # as of most
+        return None
     bare = functools.reduce(lambda rest, one: re.sub(rf"(?:{one})\w*", " ", rest), PATTERNS, text)
-    bare = " ".join(word for word in bare.split() if not attempt(FORMS["budget_year"], word))
-    return (years, others) if (years or others) and benefit_of(bare) in CODES else None
+    bare = " ".join(word for word in bare.split() if not _short(word))
+    return (years, others) if benefit_of(bare) in CODES else None
+
+
+def _short(word: str) -> tuple[int, str] | None:
+    """Return the year and the status that a word such as R24 tells; None where it tells none."""
+    return attempt(FORMS["budget_year"], word) if DIGITS.search(word) else None
 
 
 def _estimates(grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
