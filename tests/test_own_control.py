@@ -78,6 +78,7 @@ def unheld(folder, kind, text):
     ("persons", PERSONS, "fuldtidspersoner"),
     ("persons", PERSONS + "151;2026M03;I alt;12,5\n", "fuldtidspersoner of 151 2026M04"),
     ("persons", PERSONS + "151;2026M03;I alt;12,5\n151;2026M04;I alt;6\n", ""),
+    ("persons", PERSONS + "151;;I alt;9,25\n", ""),  # the mean of two months
 ])  # fmt: skip
 def test_a_number_is_held_against_a_total_or_its_column_is_told(tmp_path, kind, text, columns):
     assert unheld(tmp_path, kind, text) == columns
@@ -115,6 +116,7 @@ def test_a_total_that_is_right_as_it_stands_is_answered_for_and_covers_nothing(t
 
 
 def test_the_line_that_is_as_much_as_is_off_is_named_where_it_is_one():
+    assert "which is 10,1 off;" in off("I alt", 100.0, 110.1, {"A": 10.3})
     for lines, told in (
         ({"A": 10.4}, ", what 'A' tells;"),
         ({"A": 5.2}, ", twice what 'A' tells;"),
@@ -172,6 +174,7 @@ def test_rows_are_covered_by_a_total_of_all_of_them_alone():
         True,
         [],
     )  # the total of all shows that none is lost
+    assert held(kr, (7, "Samlet indsats", 5.0)) == (False, [])
     for name in whole:  # what is called after all is not of some, also where these are a section
         assert held(kr, (7, name, 5.0)) == held(kr, (7, name, 5.0), breaks=[3]) == (False, [0])
 
@@ -320,6 +323,10 @@ def test_a_line_that_holds_a_part_by_a_word_within_its_name_is_asked_about(tmp_p
     ([150_000.0, 50_100], 200_110.0, 2, 100 + 5),
     ([60.4, 39.7], 100.0, 2, 0.1 + 0.5),  # fewer decimals, where they are no more than half a per cent
     ([-60.4, 30.4], -30.0, 2, 0.1 + 0.05),
+    ([60.4, 39.7], 100.35, 2, 0.1 + 0.05),  # more decimals
+    ([-60_400.0, -30_400], -90_800.0, 2, 90.8 + 50),
+    ([-60.4, -39.7], -100.0, 2, 0.1 + 0.5),
+    ([1e6, -1e6], 0.0, 2, 1.5 + 2e-3),  # as a sum of large numbers may be off by itself
 ])  # fmt: skip
 def test_rounding_explains_half_a_step_a_line_and_no_more(amounts, total, terms, far):
     assert _rounding(np.array(amounts), total, np.array([terms])).item() == pytest.approx(far, rel=1e-5)
@@ -378,9 +385,38 @@ def test_a_total_is_not_named_as_the_line_that_is_as_much_as_it_is_off():
     assert told.startswith("'I alt' tells 50, the lines come to 100, which is 50 off; mend a line")
 
 
+def test_what_a_total_is_off_by_may_be_another_total_whatever_the_sign():
+    def told(kr, *totals):
+        rows = pd.DataFrame({"at": range(len(kr)), "name": [*"AB"], "kr": kr})
+        totals = pd.DataFrame([(9, *one) for one in totals], columns=["at", "name", "kr"])
+        return control(rows, totals, "kr", []).off[len(totals) - 1]
+
+    for sign in (1, -1):
+        both = ("A og B i alt", sign * 90.0), ("I alt", sign * 180.0)
+        assert "which is 90 off, what 'A og B i alt' tells; mend" in told([sign * 60.0, sign * 30.0], *both)
+        assert "which is 60 off, what 'A' tells; mend" in told([sign * 60.0, sign * 25.0], ("I alt", sign * 25.0))
+
+
+def test_a_total_of_some_lines_that_comes_to_none_may_be_a_line_and_one_of_all_may_not(tmp_path):
+    for name, ends in (
+        ("Dagpenge i alt", "or the total; if it is a line, name it otherwise"),
+        ("* Dagpenge i alt", "or the total; if it is a line, name it otherwise, without a star"),
+        ("I alt", "or the total"),
+    ):
+        with pytest.raises(DataError) as error:
+            opened(tmp_path, "budget", f"{WIDE}{name};96.000;97.000\n")
+        assert f"{ends}; if it is right as it stands" in str(error.value)
+
+
+def test_negative_lines_are_covered_by_a_total_within_rounding():
+    assert held([-60.4, -30.4], (9, "I alt", -90.9)) == (True, [])
+
+
 def test_coarse_lines_are_covered_by_the_total_they_come_to_exactly_and_by_none_that_is_near():
     rows = pd.DataFrame({"at": [1, 2, 3], "name": [*"ABC"], "kr": [1.0, 1.0, 1.0]})
     for told, covered in ((3.0, {0, 1, 2}), (3.05, set())):
         totals = pd.DataFrame({"at": [4], "name": ["I alt"], "kr": [told]})
         found = control(rows, totals, "kr", [])
         assert (found.covered, found.off) == (covered, {})
+    for kr, told in (([1.1, 1.0, 1.0], 3.1005), ([10.0, 10.0, 10.0], 30.005)):
+        assert held(kr, (9, "I alt", told)) == (False, [])

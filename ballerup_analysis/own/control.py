@@ -106,7 +106,7 @@ def held_against(kind: str, table: pd.DataFrame, totals: pd.DataFrame, breaks: l
     rows = table.assign(name=next((table[name] for name in NAMES if name in table), ""))
     if "status" in keys:
         rows["status"] = rows["status"].fillna("B")
-    numbers = [column for column, spec in columns.items() if spec["form"] == "number" and table[column].notna().any()]
+    numbers = [column for column, spec in columns.items() if spec["form"] == "number"]
     time = "period" if "period" in keys else "year"
     return {one: control(rows, totals, one, keys, breaks, "" if columns[one].get("unit") else time) for one in numbers}
 
@@ -158,8 +158,6 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
     {1: "'I alt' tells 99,8, the lines come to 95,8, which is 4,0 off; mend a line that is left out, stands twice or has the wrong sign, or the total"}
     """
     found, alike, left = Control(), defaultdict(list), MOST
-    if not len(totals):
-        return found
     rows = rows.iloc[np.argsort(rows["at"].to_numpy(), kind="stable")]
     lines, rows = _lines(rows, amount), {key: rows[key].tolist() for key in keys}
     for i, one in zip(totals.index, totals.to_dict("records"), strict=True):
@@ -179,8 +177,7 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
             if left < 0:
                 return Control()
             if len(some.at):
-                is_mean = mean_of in rows and mean_of not in told
-                times = len({rows[mean_of][place] for place in here} - {None}) if is_mean else 1
+                times = len({rows[mean_of][place] for place in here} - {None}) if mean_of in rows else 1
                 _judge(found, some, dict(group), breaks, times)
             else:
                 of = ", ".join(one if isinstance(one, str) else f"{one:.0f}" for one in values)
@@ -241,7 +238,7 @@ def off(name: str, told: float, nearest: float, lines: dict[str, float]) -> str:
     "'I alt' tells 95,50, the lines come to 185,25, which is 89,75 off, what 'A' tel"
     """
     gap, step = abs(nearest - told), step_of(np.array([told, nearest]))
-    shown = [danish.number(one, max(0, round(-math.log10(step)))) for one in (told, nearest, gap)]
+    shown = [danish.number(one, round(-math.log10(step))) for one in (told, nearest, gap)]
     alike = [f", {words} {line!r} tells" for times, words in ((1, "what"), (2, "twice what"))
              for line, amount in lines.items() if abs(times * amount - gap) < min(step, 1.0) / 2]  # fmt: skip
     hint = alike[0] if len(alike) == 1 else ""
