@@ -851,6 +851,7 @@ def beside(name, *cells, year="B2026 (1.000 kr.)"):
     ("pris- og lønniveau", [2024, 2024], "prices of their year"), ("D/K", ["D", "K"], "'K' tells income"), ("art", ["4 Tjenesteydelser", "7 Indtægter"], "'7 Indtægter' tells income"),
     ("Kommune", ["Ballerup", "Herlev"], "more than one municipality"), ("udgår", [None, "ja"], "does its row count"), ("Udgår", ["nej", "x"], "does its row count"),
     ("Bemærkning", [None, "udgået"], "does its row count"), ("Bemærkning", ["halvårsbeløb", None], "net amounts of whole"), ("Note", [None, "tælles ikke med"], "does its row count"),
+    ("Bemærkning", [None, "Beløbet tælles ikke med"], "does its row count"), ("Bemærkning", [None, "Brutto"], "net amounts of whole"),
 ])  # fmt: skip
 def test_a_column_that_is_not_read_is_looked_at_for_what_changes_the_amounts(name, cells, says, tmp_path):
     rows = beside(name, *cells)
@@ -860,7 +861,7 @@ def test_a_column_that_is_not_read_is_looked_at_for_what_changes_the_amounts(nam
 
 
 @pytest.mark.parametrize(("name", "cells"), [
-    ("Bemærkning", ["Merudgift skyldes flere ledige", "Afrundet"]), ("Ansvarlig", ["HR", "Jobcenter"]), ("Konto", ["5.57.71", "5.57.72"]), ("Center", ["Borger", "Job"]), ("Konto", [55771, 55772]),
+    ("Bemærkning", ["Merudgift skyldes flere ledige", "Afrundet"]), ("Bemærkning", ["Stigning i antal ledige", "Ændring af lov"]), ("Ansvarlig", ["HR", "Jobcenter"]), ("Konto", ["5.57.71", "5.57.72"]), ("Center", ["Borger", "Job"]), ("Konto", [55771, 55772]),
     ("version", ["Vedtaget budget", "Budget"]), ("bevillingstype", ["Drift", "Anlæg"]), ("brutto/netto", ["netto", "netto"]), ("mdr", ["1-12", "1-12"]), ("Kommune", ["Ballerup", "151"]),
     ("udgår", ["nej", None]), ("D/K", ["D", "D"]), ("art", ["4 Tjenesteydelser", "5 Tilskud"]), ("Gruppe", ["K", "D"]), ("pris- og lønniveau", [2026, 2026]), ("Type", ["A", "B"]),
     ("Kommunenavn", ["Ballerup Kommune", None]), ("Periode", [2026, 2026]), ("Fase", ["R", "K"]),
@@ -888,7 +889,12 @@ def test_a_row_that_is_confirmed_may_have_any_remark_and_a_status_that_is_told_i
 def test_two_tables_side_by_side_are_asked_about(tmp_path):
     text = "linje;B2026 (1.000 kr.);;formål;R2024 (1.000 kr.)\nA;76.406;;B;5\nC;77;;D;6\n"
     refused(tmp_path, "budget", text, "1 to mend\n.*row 1, column 4 'formål': a second table beside the first")
-    for one in ("linje;B2026 (1.000 kr.);formål;R2024 (1.000 kr.)\nA;76.406;B;5\n", "linje;B2026 (1.000 kr.);;formål\nA;76.406;;B\n",
+    for second in (
+        text.replace("D;", "12;"),
+        text.replace("formål", ""),
+    ):  # a line called by a number, lines without a heading
+        refused(tmp_path, "budget", second, "1 to mend\n.*row 1, column 4.*: a second table beside the first")
+    for one in ("linje;B2026 (1.000 kr.);;nr;R2024 (1.000 kr.)\nA;76.406;;1;5\n", "linje;B2026 (1.000 kr.);formål;R2024 (1.000 kr.)\nA;76.406;B;5\n", "linje;B2026 (1.000 kr.);;formål\nA;76.406;;B\n",
                 "nr;linje;;B2026 (1.000 kr.);R2024 (1.000 kr.)\n1;A;;76.406;5\n", "linje;B2026 (1.000 kr.);;R2024 (1.000 kr.)\nA;76.406;;5\n"):  # fmt: skip
         assert len(read(tmp_path, "budget", "budget.csv", one)) >= 1
 
@@ -1084,12 +1090,21 @@ def test_a_unit_in_a_note_is_another_only_where_the_headings_tell_one(tmp_path):
     text = "Linje;{};Bemærkning;enhed\nDagpenge;98.311;;1.000 kr.\n;;Tal i 1.000 kr.;\n"
     assert read(tmp_path, "budget", "budget.csv", text.format("B2026"))["amount_tkr"].tolist() == [98_311]
     refused(tmp_path, "budget", text.format("B2026 (kr.)"), "'Tal i 1.000 kr.': another unit than the headings tell")
+    bare = text.format("B2026 (kr.)").replace("Tal i 1.000 kr.", "Beløb i 1.000")
+    refused(tmp_path, "budget", bare, "'Beløb i 1.000': another unit than the headings tell")
+
+
+def test_a_note_that_speaks_of_persons_stops_no_budget_that_has_them(tmp_path):
+    text = "linje;B2026 (kr.);{}\nA;983110;4\nB;764060;5\n\nAntal helårspersoner\n"
+    assert len(read(tmp_path, "budget", "budget.csv", text.format("personer"))) == 2
+    refused(tmp_path, "budget", text.format("nr"), "'Antal helårspersoner': are no kroner")
 
 
 def test_a_row_that_ends_before_the_column_that_confirms_it_is_not_confirmed(tmp_path):
     text = "linje;B2026 (kr.);Note;bekræftet\nA;5000;udgår{}\nB;7000;;\n"
     refused(tmp_path, "budget", text.format(""), "row 2, .*'udgår'")
     assert len(read(tmp_path, "budget", "budget.csv", text.format(";ja"))) == 2
+    refused(tmp_path, "budget", text.format(";nej"), "row 2, .*'udgår'")
 
 
 def test_a_remark_is_confirmed_where_a_kind_has_a_column_for_that_and_read_as_the_status_it_has(tmp_path):

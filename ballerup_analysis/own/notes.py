@@ -113,7 +113,7 @@ class Notes:
         """Return what is wrong where a cell of a column that is not read tells what its row's figures are not."""
         cells, sure = self.grid.rows[at], self.head.places.get("confirmed")
         right = _remark(self.kind, self.names[place], str(whole(cells[place])), frozenset(self.status[at]))
-        is_sure = right and sure is not None and sure < len(cells) and attempt(FORMS["truth"], cells[sure])
+        is_sure = sure is not None and sure < len(cells) and attempt(FORMS["truth"], cells[sure])
         return "" if is_sure else right
 
     def _columns(self) -> Iterator[tuple[int, int, str]]:
@@ -121,8 +121,6 @@ class Notes:
         area, row = KINDS["accounts"]["columns"]["area"], self.head.row
         areas = {*area["heads"], *area["also"]} - {"område"}
         for place, name in enumerate(self.names):
-            if not name:
-                continue
             is_area = self.kind == "budget" and name in areas
             column = (cells[place] for at in self.rows if place < len(cells := self.grid.rows[at]))
             cells = {plain(str(whole(cell))) for cell in {*column} - {None}}
