@@ -116,6 +116,13 @@ def test_what_is_called_realised_of_a_year_that_is_not_closed_is_asked_about(tmp
         assert budget_of(tmp_path, [["1.000 kr.", heading.format(year)], ["A", 5]]) == ({year: "R"}, [5.0])
     told = f"'Realiseret {last + 1}' may be what is spent so far, as the last accounts known are those of {last}; write R{last + 1}"
     refused(tmp_path, "budget", book([["1.000 kr.", f"Realiseret {last + 1}"], ["A", 5]]), told)
+    inside = f"Regnskab (realiseret) {last + 1}"
+    refused(
+        tmp_path,
+        "budget",
+        book([["1.000 kr.", inside], ["A", 5]]),
+        told.replace(f"Realiseret {last + 1}", re.escape(inside), 1),
+    )
     refused(
         tmp_path,
         "budget",
@@ -142,7 +149,7 @@ def test_what_is_called_realised_of_a_year_that_is_not_closed_is_asked_about(tmp
     ("Sygedagpenge 2026", True), ("Kontanthjælp (2026)", True), ("Sygedagpenge, regnskab", True), ("Dagpenge forventet regnskab 2027", True),
     ("Sygedagpenge", False), ("Sygedagpenge 2027", False), ("Kontanthjælp, budget", False), ("Pulje 2026", False), ("Reform 2014, sygedagpenge", False),
     ("Regnskab og økonomi", False), ("Kontanthjælp R24", True), ("Kontanthjælp R'27", True), ("Sygedagpenge B26", True), ("Sygedagpenge B27", False),
-    ("Sygedagpenge B 2027", False), ("Projekt R24", False),
+    ("Sygedagpenge B 2027", False), ("Projekt R24", False), ("KONTANTHJÆLP, REGNSKAB", True),
 ])  # fmt: skip
 def test_a_benefit_that_is_called_by_another_year_or_status_than_its_figures_have_is_asked_about(name, told, tmp_path):
     text = f"Linje;År;Beløb (1.000 kr.);bekræftet\n{name};2027;98000;{{}}\nFleksjob;2027;51111;\n"
@@ -164,8 +171,22 @@ def test_a_line_of_several_years_is_called_by_none_of_them_and_accounts_by_no_bu
         )
     assert len(read(tmp_path, "budget", "budget.csv", wide.format("Sygedagpenge, overslag"))) == 4
     accounts = "Kommune;År;Ydelse;Fuldtidspersoner;Nettoudgift (kr.)\nBallerup;2024;{};500;50000000\n"
-    refused(tmp_path, "accounts", accounts.format("Sygedagpenge, korrigeret budget"), "row 2, column 3 'Ydelse': ")
+    for name in ("Sygedagpenge, korrigeret budget", "Sygedagpenge, budget"):
+        refused(
+            tmp_path, "accounts", accounts.format(name), "row 2, column 3 'Ydelse': .* may tell another year or status"
+        )
     assert len(read(tmp_path, "accounts", "accounts.csv", accounts.format("Sygedagpenge, regnskab 2024"))) == 1
+
+
+@pytest.mark.parametrize("heading", ["BO2 2028", "Overslag BO2 2028", "2028 BO2"])
+def test_an_estimate_that_is_numbered_as_a_follow_up_is_asked_about_wherever_the_number_stands(heading, tmp_path):
+    text = f"Linje (1.000 kr.);{heading}\nA;5\n"
+    refused(tmp_path, "budget", text, f"'{heading}' may be either; write BO2028 if it is an estimate, F2028 if")
+
+
+def test_a_line_s_name_is_told_once_where_it_tells_other_amounts_in_every_year(tmp_path):
+    text = "1.000 kr.;B2027;BO2028\nSygedagpenge før refusion;98000;97000\n;;\nFleksjob;51111;52000\n"
+    refused(tmp_path, "budget", text, "1 to mend\n.*row 2, column 1 '1.000 kr.': 'Sygedagpenge før refusion': net")
 
 
 def test_a_heading_without_end_is_asked_about_and_not_cut(tmp_path):

@@ -113,7 +113,7 @@ def _prices(table: pd.DataFrame, money: str, persons: str) -> Iterator[tuple[int
     if not (count > 0).any():
         return
     price_kr = table[money] * (1e3 if money.endswith("_tkr") else 1) / count.where(count > 0)
-    wrong = price_kr[price_kr.notna() & ~price_kr.between(*PRICE_KR)].sort_index()
+    wrong = price_kr[price_kr.notna() & ~price_kr.between(*PRICE_KR)]
     alike: dict[str, list[int]] = {}
     for i, kr in wrong.items():
         alike.setdefault(_times(kr)[0] or str(i), []).append(i)  # one wrong heading is one fault

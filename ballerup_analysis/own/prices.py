@@ -32,12 +32,12 @@ def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, i
 
     Of the headings those of ``heads`` tell it; a column called by the level may hold the year alone.
     """
-    names = [named(cell)[0] if isinstance(cell, str) else "" for cell in grid.rows[row]]
+    names = [named(cell)[0] for cell in grid.rows[row]]
     by_year = {place for place, name in enumerate(names) if name in WORDS["level_heads"]}
     for at, cells in enumerate(grid.rows):
         for place, cell in enumerate(cells):
             told = None
-            if place in by_year and re.fullmatch(r"20\d\d", text := plain(str(cell)).removesuffix(".0")):
+            if place in by_year and re.fullmatch(r"20\d\d", text := str(cell).removesuffix(".0")):
                 yield at, place, int(text)
             elif isinstance(cell, str) and (at != row or place in heads):
                 told = _level(cell)

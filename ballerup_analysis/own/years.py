@@ -62,10 +62,11 @@ def _named(kind: str, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, in
     if kind not in ("budget", "accounts"):
         return
     column = "line" if "line" in head.places else "benefit"
-    told = {name: one for name in table[column].dropna().unique() if (one := _of_benefit(name))}
+    told = {name: one for name in {*table[column].dropna()} if (one := _of_benefit(name))}
     for (at, name), rows in table[table[column].isin(told)].groupby(["at", column]):
         years, others = told[name]
-        if (years and years != {*rows["year"]}) or others - ({*rows["status"]} if kind == "budget" else {"R"}):
+        own = {*rows["status"]} if kind == "budget" else {"R"}
+        if (years and years != {*rows["year"]}) or others - own - ({"B"} if own != {"R"} else set()):
             right = f"may tell another year or status than that of its figures{SURE}"
             yield at, head.places[column], f"{in_quotes(name)} {right}"
 
@@ -75,7 +76,7 @@ def _of_benefit(name: str) -> tuple[set[int], frozenset[str]] | None:
     text = plain(name)
     short = [one for word in text.split() if (one := _short(word))]
     years = {*map(int, YEAR.findall(text)), *(year for year, _ in short)}
-    others = (statuses(text) | {status for _, status in short}) - {"", "B"}
+    others = (statuses(text) | {status for _, status in short}) - {""}
     if not years and not others:  # as of most
         return None
     bare = functools.reduce(lambda rest, one: re.sub(rf"(?:{one})\w*", " ", rest), PATTERNS, text)
