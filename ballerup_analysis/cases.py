@@ -334,14 +334,16 @@ def grade(case: Case, observed: dict[str, tuple]) -> pd.DataFrame:
 def _grade(kind, item, deadline, promised, value, realistic) -> str:
     if value is None or value != value:
         return "not observed"
-    if promised is None and kind != "milestone":
-        return "not promised"
-    if isinstance(value, bool) != (promised is None):
+    is_promised = promised is not None or kind == "milestone"
+    if is_promised and isinstance(value, bool) != (promised is None):
         raise DataError(f"{item} is observed as {value!r}; give a number, or True or False where no figure is promised")
     unit = " mio. kr." * (kind in ("investment", "saving"))
-    is_far = not isinstance(value, bool) and (abs(value) > TIMES * (abs(promised) or 1) or (value < 0 and not unit))
-    if is_far:
-        raise DataError(f"{item} is observed as {value:g}{unit}, promised as {promised:g}; are number and unit right?")
+    most = TIMES * (abs(promised or 0) or 1) if unit or promised is not None else math.inf
+    if not isinstance(value, bool) and (abs(value) > most or (value < 0 and not unit)):
+        told = f", promised as {promised:g}" if promised is not None else ""
+        raise DataError(f"{item} is observed as {value:g}{unit}{told}; are number and unit right?")
+    if not is_promised:
+        return "not promised"
     met = value if promised is None else value <= promised if kind == "investment" else value >= promised
     if kind != "milestone":
         return ("" if met else "not ") + ("reached" if kind == "persons" else "kept")

@@ -402,6 +402,15 @@ def test_a_wrong_question_is_answered_with_what_would_be_right():
             ask()
 
 
+def test_an_amount_of_which_nothing_is_promised_may_be_in_kroner_and_persons_may_be_many():
+    case = cases()["5.02"]
+    graded = grade(case, {"saving_2018": (20.0, None), "persons": (400.0, None)}).set_index("item")["grade"]
+    assert graded[["saving_2018", "persons"]].tolist() == ["not promised"] * 2
+    for item, value, unit in (("saving_2018", 400_000.0, " mio. kr."), ("persons", -1.0, "")):
+        with pytest.raises(DataError, match=rf"{item} is observed as {value:g}{unit}; are number and unit right"):
+            grade(case, {item: (value, None)})
+
+
 def test_an_amount_of_twenty_times_what_is_promised_may_be_in_thousands():
     case = cases()["5.10"]  # 0,5 mio. kr. saved in 2020, 1,5 invested in 2018
     assert grade(case, {"saving_2020": (10.0, None)}).set_index("item").at["saving_2020", "grade"] == "kept"
