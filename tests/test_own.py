@@ -19,7 +19,7 @@ from packed import zipped
 from ballerup_analysis import cli, files, grids, own
 from ballerup_analysis.files import DataError
 from ballerup_analysis.own import forms, names, sheets
-from ballerup_analysis.own.sums import _of_neighbours, step_of, sums_among
+from ballerup_analysis.own.sums import _of_all, _of_neighbours, step_of, sums_among
 from ballerup_analysis.sources import load, load_local_accounts, load_papers
 
 HEAD = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (1.000 kr.)"]
@@ -456,7 +456,10 @@ def test_a_sum_of_ten_neighbours_may_be_off_by_half_a_step_for_each(terms, off, 
 
 def test_a_sum_to_the_last_digit_goes_before_a_shorter_one_as_rounded_and_a_step_is_no_coarser_than_the_amounts():
     assert _of_neighbours(np.array([100_000.0, 60_000, 39_999, 1, 7]), 1)[0] == (0, 3, 100_000)
-    assert step_of(np.array([0.0801, 0.05])) == 1e-4
+    assert step_of(np.array([0.0801, 0.05])) == 1e-4 and step_of(np.array([1000.0, 0, 500])) == 100
+    ((at, last, steps),) = _of_neighbours(np.array([90.3, 60.2, 30.1]), 0.1)  # 60,2 + 30,1 is off by a last digit
+    assert (at, last) == (0, 2) and steps == pytest.approx(903)
+    assert not _of_all(np.array([100_000_000.0, 60_000_000, 40_000_500]), 100).any()
 
 
 def test_shares_that_agree_in_three_digits_are_those_of_one_year():

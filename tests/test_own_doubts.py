@@ -873,6 +873,7 @@ def beside(name, *cells, year="B2026 (1.000 kr.)"):
     ("Kommune", ["Ballerup", "Herlev"], "more than one municipality"), ("udgår", [None, "ja"], "does its row count"), ("Udgår", ["nej", "x"], "does its row count"),
     ("Bemærkning", [None, "udgået"], "does its row count"), ("Bemærkning", ["halvårsbeløb", None], "net amounts of whole"), ("Note", [None, "tælles ikke med"], "does its row count"),
     ("Bemærkning", [None, "Beløbet tælles ikke med"], "does its row count"), ("Bemærkning", [None, "Brutto"], "net amounts of whole"),
+    ("Bemærkning", ["kun halvårsbeløb", None], "net amounts of whole"), ("Linjen udgår", [None, "ja"], "does its row count"),
 ])  # fmt: skip
 def test_a_column_that_is_not_read_is_looked_at_for_what_changes_the_amounts(name, cells, says, tmp_path):
     rows = beside(name, *cells)
@@ -885,7 +886,7 @@ def test_a_column_that_is_not_read_is_looked_at_for_what_changes_the_amounts(nam
     ("Bemærkning", ["Merudgift skyldes flere ledige", "Afrundet"]), ("Bemærkning", ["Stigning i antal ledige", "Ændring af lov"]), ("Ansvarlig", ["HR", "Jobcenter"]), ("Konto", ["5.57.71", "5.57.72"]), ("Center", ["Borger", "Job"]), ("Konto", [55771, 55772]),
     ("version", ["Vedtaget budget", "Budget"]), ("bevillingstype", ["Drift", "Anlæg"]), ("brutto/netto", ["netto", "netto"]), ("mdr", ["1-12", "1-12"]), ("Kommune", ["Ballerup", "151"]),
     ("udgår", ["nej", None]), ("D/K", ["D", "D"]), ("art", ["4 Tjenesteydelser", "5 Tilskud"]), ("Gruppe", ["K", "D"]), ("pris- og lønniveau", [2026, 2026]), ("Type", ["A", "B"]),
-    ("Kommunenavn", ["Ballerup Kommune", None]), ("Periode", [2026, 2026]), ("Fase", ["R", "K"]),
+    ("Kommunenavn", ["Ballerup Kommune", None]), ("Periode", [2026, 2026]), ("Fase", ["R", "K"]), ("Køn", ["Kvinder", "Mænd"]),
 ])  # fmt: skip
 def test_an_honest_column_that_is_not_read_stops_no_budget(name, cells, tmp_path):
     wide = beside(name, *cells)

@@ -93,7 +93,7 @@ def test_ten_comments_are_told_by_their_places_and_how_many_more_there_are(cells
 
 
 @pytest.mark.parametrize(("formulas", "told"), [
-    (["B4", "E4"], "B4"), (["C8"], "C8"), (["B5", "C8", "B6"], "B5"),  # of a line, a total, a part
+    (["B4", "E4"], "B4"), (["C8"], "C8"), (["B5", "C8", "B6"], "B5"), (["B3", "B4"], "B3"),  # of a line, a total, a part, a heading
     (["E4", "E6"], None),  # of what is not read
 ])  # fmt: skip
 def test_formulas_whose_stored_results_are_used_are_told_before_all_else(formulas, told, tmp_path):
@@ -106,11 +106,11 @@ def test_formulas_whose_stored_results_are_used_are_told_before_all_else(formula
     book.save(path)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    for figure in raw.values():  # as a program stores the result
-        sheet = parts["xl/worksheets/sheet1.xml"]
-        parts["xl/worksheets/sheet1.xml"] = re.sub(
-            rf"<f>{figure}</f><v ?/>|<f>{figure}</f><v></v>".encode(), f"<f>{figure}</f><v>{figure}</v>".encode(), sheet
-        )
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    for at, figure in raw.items():  # as a program stores the result
+        sheet = re.sub(rf"<f>{figure}</f><v ?/>|<f>{figure}</f><v></v>", f"<f>{figure}</f><v>{figure}</v>", sheet)
+        sheet = sheet if figure.isdigit() else sheet.replace(f'r="{at}"', f'r="{at}" t="str"')
+    parts["xl/worksheets/sheet1.xml"] = sheet.encode()
     path.write_bytes(zipped(parts))
     unread = own.opened("budget", tmp_path).unread
     assert [one for one in unread if one.kind == "formula"] == ([Unread("formula", told, "")] if told else [])
@@ -137,6 +137,28 @@ def test_a_text_anywhere_in_a_file_stops_it_or_is_told(tmp_path, row, column, te
         return
     told = " ".join([*(one.text for one in read.unread), *read.left_out, *map(str, read.table.to_numpy().ravel())])
     assert text in told or (text == "76406" and "76.406" in told)
+
+
+def test_texts_beside_the_cells_are_told_before_columns_and_pictures_without_any_last(tmp_path):
+    path = saved(tmp_path, ROWS)
+    book = openpyxl.load_workbook(path)
+    book.active.oddHeader.center.text = "Foreløbige tal"
+    book.active.add_chart(BarChart(), "H2")
+    book.save(path)
+    kinds = [(one.kind, one.place, one.text) for one in own.opened("budget", tmp_path).unread]
+    assert kinds[2:4] == [("header", "", "Foreløbige tal"), ("column", "E", "Ansvarlig: Job")]
+    assert kinds[-1] == ("chart", "", "") and [kind for kind, *_ in kinds].count("header") == 1
+
+
+def test_the_texts_of_a_column_are_told_in_the_order_of_the_file(tmp_path):
+    rows = [["x"]] * 5 + [ROWS[2], [*ROWS[3][:4], "B"], [*ROWS[5][:4], "A"]]
+    saved(tmp_path, rows, "csv")
+    assert own.opened("budget", tmp_path).unread[-1].text == "Ansvarlig: B, A"
+
+
+def test_a_heading_that_is_also_called_so_says_no_more(tmp_path):
+    (tmp_path / "budget.csv").write_text("Konto (1.000 kr.);B2026;BO2027\nA;98;97\nI alt;98;97\n", encoding="utf-8")
+    assert own.opened("budget", tmp_path).unread == ()
 
 
 def test_a_column_tells_three_of_its_cells_and_a_line_twelve_places():

@@ -49,7 +49,7 @@ class Notes:
             yield head.row, None, f"the sheet is called {grid.sheet!r}: {right}"
         for at in range(head.row, len(grid.rows)):
             there = filled(grid.rows[at])
-            has_figures = at == head.row or at in self.counted or sum(place in self.used for place in there) > 1
+            has_figures = sum(place in self.used for place in there) > 1
             for place in there:
                 if not (has_figures and place in self.used) and (right := self._of_cell(at, place, has_figures)):
                     yield at, place, f"{in_quotes(grid.rows[at][place])}: {right}"

@@ -35,15 +35,14 @@ def unread_of(
     sheets : iterable of str
         The other sheets of the file that a person sees.
     """
-    lines = {grid.lines[at] for at in read | sums}
-    computed = sorted((line, at) for line, at in grid.formulas if line in lines and at - 1 in head.used)
+    computed = sorted((line, place) for line, place in grid.formulas if place - 1 in head.used)
     found = [Unread("formula", _address(grid, *at), "") for at in computed[:1]]
     headed, above = head.used | {*filled(grid.rows[head.row])}, range(head.row, head.first)
     form = {place: KINDS[kind]["columns"][column]["form"] for column, place in head.places.items()}
     for at, cells in enumerate(grid.rows):
         told = headed if at in read or at in sums or at in above else set()
         for place in filled(cells):
-            is_plain = place in told and (place not in form or (at in read and at not in above))
+            is_plain = place in told and (place not in form or at in read)
             if not is_plain and (place not in told or _says_more(kind, cells[place], form[place], at in above)):
                 address = _address(grid, grid.lines[at], place + 1)
                 found.append(Unread("cell", address, _short(as_shown(whole(cells[place])))))
