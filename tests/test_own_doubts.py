@@ -302,6 +302,7 @@ def test_a_column_of_income_that_holds_nothing_and_a_remark_beside_a_total_stop_
     for text in (
         "Budget\nLinje;B2026 (kr.);Indtægter\nA;5001;\nI alt;5001;\n",
         "Linje;B2026 (kr.);Bemærkning\nA;5001;\nI alt;5001;merudgifter\n",
+        "Linje;B2026 (kr.);Bemærkning\nA;5001;\nI alt;5001;Korrigeret budget\n",
     ):
         assert len(read(tmp_path, "budget", "budget.csv", text)) == 1
     refused(tmp_path, "budget", "Linje;B2026 (kr.);Bemærkning\nA;5001;\nx;;merudgifter\n", "'merudgifter': net amounts")
@@ -1120,6 +1121,8 @@ def test_a_note_that_speaks_of_persons_stops_no_budget_that_has_them(tmp_path):
     text = "linje;B2026 (kr.);{}\nA;983110;4\nB;764060;5\n\nAntal helårspersoner\n"
     assert len(read(tmp_path, "budget", "budget.csv", text.format("personer"))) == 2
     refused(tmp_path, "budget", text.format("nr"), "'Antal helårspersoner': are no kroner")
+    some = text.format("nr").replace("helårspersoner", "personer med handicap")  # which begins as no line in money does
+    refused(tmp_path, "budget", some, "'Antal personer med handicap': are no kroner")
 
 
 def test_a_row_that_ends_before_the_column_that_confirms_it_is_not_confirmed(tmp_path):
