@@ -1898,6 +1898,16 @@ def test_what_is_hidden_is_told_where_it_holds_figures_or_may_tell_a_unit(tmp_pa
             read(tmp_path, "accounts", "accounts.xlsx", raw)
 
 
+def test_hidden_columns_are_told_in_the_order_of_the_sheet(tmp_path):
+    def hide(workbook):
+        for column in "EDCBA":
+            workbook.active.column_dimensions[column].hidden = True
+
+    with pytest.raises(DataError) as told:
+        read(tmp_path, "accounts", "accounts.xlsx", book([HEAD, *ROWS], hide))
+    assert re.findall(r"row 1, column (\w) ", str(told.value)) == [*"ABCDE"]
+
+
 def test_what_is_left_out_is_told_in_short(tmp_path):
     note = "Kilde: kommunens økonomisystem, udtrukket den 1. marts 2014"
     read(
@@ -2147,6 +2157,7 @@ def test_a_budget_names_the_municipalities_of_a_column_that_is_not_that_of_its_l
         "Gladsaxe Kommune, budget 2027\nLinje;B2027 (kr.)\nA;5000\n": {"159"},
         "Københavns Kommune\nLinje;B2027 (kr.)\nA;5000\n": {"101"},
         "Ballerup Kommune mod Gladsaxe Kommune\nLinje;B2027 (kr.)\nA;5000\n": set(),
+        "Nr;Linje;B2027 (kr.)\n101;A;5000\n": set(),
     }
     for text, areas in told.items():
         (tmp_path / "budget.csv").write_text(text, encoding="utf-8")
