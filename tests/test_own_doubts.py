@@ -212,6 +212,15 @@ def test_lines_that_are_municipalities_are_no_lines_of_one_budget(tmp_path):
     assert len(read(tmp_path, "budget", "budget.csv", text.format("Sygedagpenge", "Dagpenge"))) == 2
 
 
+@pytest.mark.parametrize(
+    "amounts", ["Budget 2026 (1.000 kr.)", "Sum af 2026 (1.000 kr.)", "R2024 (1.000 kr.);B2025 (1.000 kr.)"]
+)
+def test_a_column_of_years_beside_amounts_that_tell_theirs_is_asked_about(amounts, tmp_path):
+    cells = ";".join(["76406"] * (amounts.count(";") + 1))
+    text = f"Linje;År;{amounts}\nA;2026;{cells}\nB;2025;{cells.replace('6', '1')}\n"
+    refused(tmp_path, "budget", text, "row 1, column 2 'År': each amount tells its year; leave the column out")
+
+
 def test_a_column_of_statuses_beside_years_is_left_out_in_one_sentence(tmp_path):
     text = "Linje;B2027 (1.000 kr.);Status\nA;98000;OK\nB;99000;OK\n"
     refused(

@@ -18,12 +18,13 @@ from ballerup_analysis.own.sums import step_of
 
 # What is called so is of all there is, or of a section of it; any other name tells of what.
 WHOLE = re.compile(r"(?:alt )?i ?alt|(?:hoved ?)?total|sum|summa(?: summarum)?|samlet|tilsammen")
-MOST = 2_000_000  # comparisons of a row with a total; of more none are made, and no total covers anything
+MOST = 8_000_000  # comparisons of a row with a total; more would take minutes
 COARSE = 0.02  # of a total: what may hide in more rounding than that is not covered, unless it agrees to the digit
 ROUNDED, SHORTER = 1e-3, 5e-3  # of a total, the most that noughts, and decimals it has fewer of, are taken to hide
 NAMES = ("line", "benefit")  # what a row is of
 YEAR = r"(?<!\d)(20\d\d)(?!\d)"
 MEND = "mend a line that is left out, stands twice or has the wrong sign, or the total"
+MANY = "more totals than can be held against so many lines; leave out subtotals, or lines that are not used"
 LINE = "; if it is a line, name it otherwise"
 SOME = "name it by what it is of, as 'Forsørgelse i alt', or take out the lines it leaves out"
 
@@ -150,6 +151,11 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
     mean_of : str
         A key, years, of which a total that tells none may be the mean, as of persons.
 
+    Raises
+    ------
+    ValueError
+        Where there are more totals than can be held against the rows.
+
     Examples
     --------
     >>> rows = pd.DataFrame({"at": [1, 2, 4], "name": [*"ABC"], "year": 2027, "kr": [60.4, 30.4, 5.0]})
@@ -175,7 +181,7 @@ def control(rows: pd.DataFrame, totals: pd.DataFrame, amount: str, keys: list[st
             some = lines.some(here)
             left -= len(some.at) * len(group)
             if left < 0:
-                return Control()
+                raise ValueError(MANY)
             if len(some.at):
                 times = len({rows[mean_of][place] for place in here} - {None}) if mean_of in rows else 1
                 _judge(found, some, dict(group), breaks, times)

@@ -197,8 +197,9 @@ def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, s
             place,
             f"no status is told above {year}; write it in the heading, as R{year}, B{year} or BO{year}",
         )
-    if head.years and "status" in head.places:
-        yield head.row, head.places["status"], "each year tells its status; leave the column out"
+    for column, told in (("status", "year tells its status"), ("year", "amount tells its year")):
+        if head.years and column in head.places:
+            yield head.row, head.places[column], f"each {told}; leave the column out"
     for place, year in head.years.items():
         if [*head.years.values()].index(year) != [*head.years].index(place):
             yield head.row, place, f"a second column for {year[1]}{year[0]}; keep one"

@@ -129,6 +129,8 @@ def comma_faults(kind: str, grid: Grid, head: Head, rows: list[int]) -> Iterator
 
     Such a text is what hands have typed: a program puts a number with a comma in quotation marks.
     """
+    if grid.separator != ",":
+        return
     columns, wide = KINDS[kind]["columns"], len(grid.rows[head.row])
     numbers = {place for c, place in head.places.items() if columns[c]["form"] == "number"} | {*head.years}
     cells = {

@@ -74,11 +74,8 @@ class Sheet:
         rows = [place for place in range(self.head.first, len(self.grid.rows)) if self._counts(place)]
         lines = {self.grid.lines[at] for at in (*range(self.head.row, self.head.first), *rows)}
         self.faults += unseen_faults(self.grid, self.head, lines)
-        for at, place, right in head_faults(self.kind, self.grid, self.head):
-            self._fault(at, place, right)
-        for at, place, right in (
-            comma_faults(self.kind, self.grid, self.head, rows) if self.grid.separator == "," else ()
-        ):
+        commas = comma_faults(self.kind, self.grid, self.head, rows)
+        for at, place, right in (*head_faults(self.kind, self.grid, self.head), *commas):
             self._fault(at, place, right)
         table = self._table(rows)
         no_total_of = self._hold_against_totals(table)
@@ -261,7 +258,10 @@ class Sheet:
         totals, is_whole = self._totals() if self.totals else table[:0], not self.faults
         if self.head.years:  # a total of a year no line has an amount of says nothing of the others
             totals = totals[totals["year"].isin(table["year"])]
-        held = held_against(self.kind, table, totals, self.breaks)
+        try:
+            held = held_against(self.kind, table, totals, self.breaks)
+        except ValueError as error:
+            raise DataError(f"{self.path} holds {error}") from None
         for column, one in held.items() if is_whole else ():
             for i in one.off.keys() - {*totals.index[self._confirmed(totals)]}:
                 right = one.off[i] + SURE * ("confirmed" in self.columns)
