@@ -708,18 +708,61 @@ def test_persons_that_are_the_sum_of_others_are_asked_about(tmp_path):
         read(tmp_path, "persons", "persons.csv", text)
 
 
-def test_a_sum_is_looked_for_among_as_many_as_500_lines_and_to_the_ten_thousandth(tmp_path):
-    def text(lines, total):
-        return (
-            "Linje;År;Beløb (kr.)\n"
-            + "".join(f"L{i};2027;{7919 * i % 9973 + 1}\n" for i in range(lines))
-            + f"T;2027;{total}\n"
+@pytest.mark.parametrize("size", [499, 500, 700])
+def test_the_sum_of_all_is_looked_for_among_any_number_of_lines_and_one_of_neighbours_among_the_nearest(size):
+    lines = [float(79_193 * i % 99_733 + 1) for i in range(size)]
+
+    def asked(at, terms):
+        amounts = [*lines[:at], sum(lines[at : at + terms]), *lines[at:]]
+        return sums_among(
+            pd.Series(amounts), pd.Series(range(size + 1)).astype(str), [pd.Series(["2027"] * (size + 1))]
         )
 
-    total = sum(7919 * i % 9973 + 1 for i in range(499))
-    with pytest.raises(DataError, match="'T' is the sum of others"):
-        read(tmp_path, "budget", "budget.csv", text(499, total))
-    assert len(read(tmp_path, "budget", "budget.csv", text(500, total + 7919 * 499 % 9973 + 1))) == 501
+    assert asked(0, size) == [0]
+    for at in (0, 37, 99, 100, 250, size - 100):
+        assert asked(at, 99) == [at]
+    assert asked(37, 250) == ([37] if size < 500 else [])
+
+
+def test_a_line_that_is_called_as_a_sum_may_be_is_asked_about_where_it_is_that_of_its_neighbours(tmp_path):
+    text = "Linje;B2026 (mio. kr.)\n{};30,1\n{};20,2\n{};50,3\nLøn;3,1\nDrift;4,0\n"
+    for called in (
+        *(
+            ("Sygedagpenge", "Kontanthjælp", name)
+            for name in ("Netto", "= Netto", "Resultat", "Udgifter", "Hovedsum", "Σ")
+        ),
+        ("5.1 Sygedagpenge", "5.2 Kontanthjælp", "5 Forsørgelse"),
+        ("55771 Sygedagpenge", "55773 Kontanthjælp", "557 Forsørgelse"),
+    ):
+        with pytest.raises(
+            DataError, match=rf"1 to mend\n.*row 4, .*{re.escape(repr(called[2]))} is the sum of others"
+        ):
+            read(tmp_path, "budget", "budget.csv", text.format(*called))
+        off = text.format(*called).replace("50,3", "50,9")
+        assert len(read(tmp_path, "budget", "budget.csv", off)) == 5
+    for called in (("Sygedagpenge", "Kontanthjælp", "Dagpenge"), ("5.1 A", "6.2 B", "5 C"), ("5 A", "5 B", "5 C")):
+        assert len(read(tmp_path, "budget", "budget.csv", text.format(*called))) == 5  # three digits are chance
+
+
+def test_a_line_whose_number_begins_those_below_it_is_asked_about_whatever_they_come_to(tmp_path):
+    text = "Linje;B2026 (mio. kr.);BO2027 (mio. kr.)\n{};{};{}\n5.57.71.001 Løn;20,1;20,2\n5.57.71.002 Drift;3,0;3,0\n"
+    told = r"1 to mend\n.*row 2, .*'5.57.71 Sygedagpenge' may be the total of the lines below, whose numbers begin as its own"
+    with pytest.raises(DataError, match=told):
+        read(tmp_path, "budget", "budget.csv", text.format("5.57.71 Sygedagpenge", "76,4", "77,0"))
+    for line in (
+        ("5.57.71 Sygedagpenge", "0", "0"),
+        ("5.57.7 Sygedagpenge", "76,4", "77,0"),
+        ("5.57.72 Andet", "76,4", "7"),
+    ):
+        assert len(read(tmp_path, "budget", "budget.csv", text.format(*line))) == 6
+
+
+def test_a_missing_amount_adds_nothing_to_a_sum():
+    amounts = pd.Series([90_001.0, 60_001, np.nan, 30_000, 7])
+    assert sums_among(amounts, pd.Series([*"ABCDE"]), [pd.Series(["2027"] * 5)]) == [0]
+
+
+def test_a_sum_is_looked_for_to_the_ten_thousandth(tmp_path):
     thirds = "Linje;År;Beløb (mio. kr.)\nA;2027;{}\nB;2027;20,12345\nC;2027;30,12341\nD;2027;9\n"
     with pytest.raises(DataError, match="'A' is the sum of others"):
         read(tmp_path, "budget", "budget.csv", thirds.format("50,24686"))

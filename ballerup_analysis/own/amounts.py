@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ from ballerup_analysis import danish, sources
 from ballerup_analysis.own.doubts import of_name
 from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, plain
 from ballerup_analysis.own.kinds import KINDS, SURE
-from ballerup_analysis.own.sums import sums_among
+from ballerup_analysis.own.sums import number_of, sums_among
 
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 TIMES = {"a thousand times as much": 1e3, "a million times as much": 1e6, "a thousandth": 1e-3, "a millionth": 1e-6}
@@ -141,7 +142,17 @@ def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) ->
     what = next(column for column in ("line", "benefit") if column in key)
     groups = [table[column].astype("str") for column in key if column != what]
     sure = SURE * ("confirmed" in table)
-    for i in unsure.intersection(sums_among(table[amount].astype(float), table[what], groups)):
+    found = unsure.intersection(sums_among(table[amount].astype(float), table[what], groups))
+    for i in found:
         name = "a line without a name" if pd.isna(table[what][i]) else repr(table[what][i])
         right = f"{name} is the sum of others; if it is a total, call it I alt or take it out{sure}"
         yield i, amount, right
+    names, there = table[what].dropna(), table.loc[unsure.difference(found)]
+    above = {
+        one
+        for one, below in pairwise(names.unique())
+        if number_of(one) and number_of(below).startswith(f"{number_of(one)}.")
+    }
+    for i in there.index[there[what].isin(above) & (there[amount] != 0)][:1]:
+        right = "may be the total of the lines below, whose numbers begin as its own; take it out, or them"
+        yield i, what, f"{in_quotes(table[what][i])} {right}{sure}"

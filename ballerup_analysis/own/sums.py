@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-MOST_LINES = 500  # looked through for sums among neighbours
+from ballerup_analysis.own.kinds import WORDS
+from ballerup_analysis.totals import may_be_total
+
+MOST_LINES, WINDOW = 500, 200  # looked through for sums among neighbours at once; of more, so many at a time
 MOST_ROUNDED = 10  # neighbours whose sum is looked at as rounded; of more, to the last digit
 NEAR = 1e-6  # of a step: how near to whole ones a sum of decimals may lie
 FEWER_DIGITS = 1e3  # of an amount that is the sum of all others, as rounded
@@ -16,14 +21,15 @@ DIGITS = 1e4  # and in one of many groups
 # Of N amounts with D steps from nought about 4 N / D are the sum of neighbours by chance; at most this share of 4 is let
 # in, which is a false question in 250 tables. What agrees in several years has as many times fewer chances.
 CHANCE = 1e-3
+BY_NAME, NUMBER = re.compile(WORDS["sums"]), re.compile(r"(\d[\d.]*\d|\d)\.?(?: |$)")  # 5.57.71 Sygedagpenge
 
 
 def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> list:
     """Return the index of the amounts that are the sum of others of their group.
 
     Of all others, as rounded, in more than half of its groups (years, areas), as a total is one in every year, or once with
-    digits enough. Or of those right above or below, where more agrees than chance has it: the same line is that sum in
-    other groups too, or has digits enough for all amounts there are.
+    digits enough. Or of those right above or below, where its name may be that of a sum (:func:`is_called_sum`), or more
+    agrees than chance has it: the same line is that sum in other groups too, or has digits enough for all amounts there are.
 
     Examples
     --------
@@ -35,15 +41,18 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
         alike[group].append(place)
     numbers, called = values.to_numpy(), names.tolist()
     for some in alike.values():
-        amounts = numbers[some]
-        if not 1 < len(some) <= MOST_LINES or np.isnan(amounts).any():
+        amounts = np.nan_to_num(numbers[some])
+        if len(some) < 2:
             continue
         step = step_of(amounts)
         asked.update(called[i] for i in some)
         # one of two that are alike may be the other's total where chance has it less
         for i in (some[n] for n in np.flatnonzero(_of_all(amounts, step)) if len(some) > 2):
             whole[called[i]].append((i, float(abs(numbers[i]) / step)))
-        for n, end, steps in _of_neighbours(amounts, step):
+        for n, end, steps in _near(amounts, step):
+            run = [called[i] for i in (some[n + 1 : end + 1] if end > n else some[end:n])]
+            if len(run) > 1 and is_called_sum(called[some[n]], run):
+                found.append(some[n])
             key = (called[some[n]], called[some[end]], end > n)
             # the amounts of another year, or as much dearer each, show nothing more
             share = round(float(amounts[end] / amounts[n]), 3)
@@ -54,6 +63,52 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
         if len(values) <= CHANCE * math.prod(steps for steps, _ in hits.values()):
             found += [i for _, places in hits.values() for i in places]
     return sorted({values.index[i] for i in found})
+
+
+def is_called_sum(name: str, others: list[str]) -> bool:
+    """Tell whether a name may be that of the sum of some others, or begins with the number that all theirs begin with.
+
+    Examples
+    --------
+    >>> (
+    ...     is_called_sum("Netto", ["A", "B"]),
+    ...     is_called_sum("5 Forsørgelse", ["5.1 A", "5.2 B"]),
+    ...     is_called_sum("C", ["A", "B"]),
+    ... )
+    (True, True, False)
+    """
+    text, number = str(name).casefold(), number_of(name)
+    is_above = bool(number) and all(number_of(one).startswith(number) and number_of(one) != number for one in others)
+    return is_above or may_be_total(text) or BY_NAME.search(text) is not None
+
+
+def number_of(name: str) -> str:
+    """Return the number of an account that a name begins with, or nothing.
+
+    Examples
+    --------
+    >>> (
+    ...     number_of("5.57.71 Sygedagpenge"),
+    ...     number_of("5. Forsørgelse"),
+    ...     number_of("52 uger+"),
+    ...     number_of("100 pct. refusion"),
+    ... )
+    ('5.57.71', '5', '52', '100')
+    """
+    told = NUMBER.match(str(name))
+    return told[1] if told else ""
+
+
+def _near(amounts: np.ndarray, step: float) -> Iterator[tuple[int, int, float]]:
+    """Yield what :func:`_of_neighbours` finds, of many amounts in windows that overlap."""
+    if len(amounts) <= MOST_LINES:
+        yield from _of_neighbours(amounts, step)
+        return
+    told = {}
+    for first in range(0, len(amounts), WINDOW // 2):
+        for n, end, steps in _of_neighbours(amounts[first : first + WINDOW], step):
+            told[first + n, first + end] = steps
+    yield from ((*places, steps) for places, steps in told.items())
 
 
 def step_of(amounts: np.ndarray) -> float:
