@@ -27,6 +27,7 @@ _TOTAL = re.compile(
 )
 _SUBTOTAL = re.compile(r".*\b(?:i ?alt|total|totalt|sum)")
 _MAYBE = re.compile(r".*\b(?:\w*resultat|samlede|netto\w*|brutto\w*|balance|ekskl|inkl|uden|før|efter)\b.*")
+_MARKED = re.compile(r"\s*(\*\*.*\*\*|<b>.*</b>)\s*")
 _INSIDE = re.compile(
     r"(?:.*\b)?(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af)\b.*|inkl(?:usive?)?\b.*|.*\((?:en )?(?:del af|indgår)\b.*"
 )
@@ -82,7 +83,7 @@ def read_table(table: pd.DataFrame, name: str = "table", bold: Collection[int] =
         unit_of(h) not in SHARES and not _NO_SUM.search(h.lower()) for h in heads
     ]
     bare = ((cells == "").to_numpy() | (units == "text")).all(axis=1) | _years(labels, parts["value"])
-    marked = {i for i, label in enumerate(labels) if re.fullmatch(r"\s*(\*\*.*\*\*|<b>.*</b>)\s*", label)}
+    marked = {i for i, label in enumerate(labels) if _MARKED.fullmatch(label)}
     return Table(
         name, list(labels), heads, **parts, unread=units == "?", adds=adds, bare=bare, bold=frozenset({*bold, *marked})
     )
@@ -129,10 +130,13 @@ def may_be_total(label: str) -> bool:
 
     Examples
     --------
-    >>> [may_be_total(label) for label in ("I alt", "Netto, drift", "Resultat", "Løn")]
-    [True, True, True, False]
+    >>> [may_be_total(label) for label in ("I alt", "Netto, drift", "**Udvalget**", "---", "Løn")]
+    [True, True, True, True, False]
     """
-    return is_total(label) or _MAYBE.fullmatch(" ".join(re.findall(r"\w+", label.lower()))) is not None
+    words = " ".join(re.findall(r"\w+", label.lower()))
+    return (
+        not words or is_total(label) or any(kind.fullmatch(text) for kind, text in ((_MAYBE, words), (_MARKED, label)))
+    )
 
 
 def check_table(table: pd.DataFrame, name: str = "table", bold: Collection[int] = ()) -> pd.DataFrame:

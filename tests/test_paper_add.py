@@ -204,6 +204,8 @@ def test_a_table_that_cannot_be_taken_in_is_refused_with_every_fault_and_nothing
     ("1.000 kr.;;\nPost;B2030;BO2031\nDrift\nA;5;6\nObs-projekt;5;6\nB;2015;2016\nÅr;5;2031\nYear;20304;20314\n", [], ""),
     ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\nP{n} i alt;6\n" for n in range(80)) + "P;5\n" * 1, [], ""),
     ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\n" for n in range(2_000)), [], ""),
+    ("1.000 kr.;\nPost;B2030;B2031;B2032\n" + "".join(f"P{n};5;5;5\n" for n in range(1_000)) + "".join(f"{'-' * n};5;5;5\n" for n in range(1, 60)), [],
+     "1059 rows, 59 of them totals by their names, in 4 columns, would take minutes to check; divide it"),
     ("1.000 kr.;\nPost;B2030\n" + "".join(f"P{n};5\n" for n in range(2_001)), [], "2001 rows, 0 of them totals by their names; at most 2000 and 80 are read"),
 ])  # fmt: skip
 def test_a_unit_is_what_the_sheet_tells_and_one_told_otherwise_is_a_fault(
@@ -412,3 +414,18 @@ def test_a_megabyte_of_copied_text_is_read_and_a_byte_more_is_refused(data, unbu
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(copied)))
         assert cli.main(["paper", "add", "-", *TOLD]) == code
     assert f"standard input holds more than {TEXT_BYTES} bytes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("option", "text", "says"), [
+    ("--title", "B\udce6r", "--title holds U+DCE6, which cannot be printed"), ("--title", "\x1b[31m", "--title holds U+001B"),
+    ("--source", "\ue000", "--source holds U+E000"), ("--title", "x" * 5_001, "--title has 5001 characters; at most"),
+    ("--address", "javascript:alert(1)", "--address 'javascript:alert(1)': write where the paper can be read, as https"),
+])  # fmt: skip
+def test_what_is_told_of_a_table_is_text_a_paper_prints_and_else_nothing_is_written(
+    data, unbuilt, tmp_path, capsys, option, text, says
+):
+    file = tmp_path / "x.csv"
+    file.write_text("1.000 kr.;\nPost;B2030\nA;76.406\n", encoding="utf-8")
+    before = sorted(data.rglob("*"))
+    assert cli.main(["paper", "add", str(file), *TOLD, option, text]) == 1
+    assert says in capsys.readouterr().err and sorted(data.rglob("*")) == before

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ballerup_analysis import danish, grids, sources
 from ballerup_analysis.bands import STATUS
-from ballerup_analysis.files import TEXT_BYTES, DataError
+from ballerup_analysis.files import TEXT_BYTES, DataError, unsound
 from ballerup_analysis.grids.grid import Grid, filled, letters
 from ballerup_analysis.own.amounts import DANISH, is_two
 from ballerup_analysis.own.forms import PERSONS, attempt, budget_year
@@ -22,6 +22,7 @@ from ballerup_analysis.own.names import no_kroner
 from ballerup_analysis.totals import check_table, may_be_total
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
+ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 NOTE = re.compile(r"(?:noter?|kilde|anm|anmærkning|obs)\b", re.IGNORECASE)
 QUOTED = {"name": "notspecified", "title": "terms not stated; figures from a public committee paper"}
 FORMS = {"year": r"(19|20)\d\d", "status": "|".join(STATUS), "unit": r"[a-z][a-z0-9_]{0,40}"}
@@ -29,6 +30,7 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 MONEY = ("tkr", "kr", "mio_kr")
 UNITS = ("tkr", "kr", "mio_kr", "pct", "persons", "units")
 MOST_ROWS, MOST_TOTALS = 2_000, 80  # of a printed table: each total is held against all rows it may be of
+MOST_SUMS = 200_000_000  # totals times columns times rows twice, as each row may be the sum of those below
 COUNTED = re.compile(r"\b(?:plads|stilling|forløb|sag)(?:er)?\b")
 FACTORS = {"kr": 1.0, "mio_kr": 1e6}  # to kr.; what is no money has as many digits as thousands of it
 
@@ -202,10 +204,11 @@ def _table(grid: Grid) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
     for what, place in sorted(grid.hidden):
         faults.append(f"{what} {grid.column(place) if what == 'column' else place} is hidden; show it or delete it")
     totals = sum(map(may_be_total, labels))
+    size = f"{len(body)} rows, {totals} of them totals by their names"
     if len(body) > MOST_ROWS or totals > MOST_TOTALS:
-        faults = [
-            f"{len(body)} rows, {totals} of them totals by their names; at most {MOST_ROWS} and {MOST_TOTALS} are read: divide it"
-        ]
+        faults = [f"{size}; at most {MOST_ROWS} and {MOST_TOTALS} are read: divide it"]
+    elif len(body) ** 2 * len(places) * totals > MOST_SUMS:
+        faults = [f"{size}, in {len(places)} columns, would take minutes to check; divide it"]
     return pd.DataFrame(list(body.values()), list(body), names), aside, faults
 
 
@@ -239,8 +242,15 @@ def _answers(told: Told, ask) -> tuple[dict[str, str], list[str]]:
         "title": "What the table holds",
         "source": "Whose paper, and of what day",
     }
-    answers = {key: getattr(told, key).strip() or (ask(question) if ask else "") for key, question in questions.items()}
+    answers = {
+        key: " ".join(getattr(told, key).split()) or (ask(question) if ask else "")
+        for key, question in questions.items()
+    }
     faults = [f"{questions[key]}: not told; give --{key}" for key, answer in answers.items() if not answer]
+    texts = {key: answers[key] for key in ("title", "source")} | {"address": told.address}
+    faults += [f"--{key} {wrong}" for key, text in texts.items() if (wrong := unsound(text))]
+    if told.address and not ADDRESS.fullmatch(told.address):
+        faults.append(f"--address {told.address[:60]!r}: write where the paper can be read, as https://…")
     for key in ("paper", "table"):
         if answers[key] and not NAME.fullmatch(answers[key]):
             faults.append(f"--{key} {answers[key]!r}: write small letters a-z, digits and _, beginning with a letter")
