@@ -91,6 +91,7 @@ TRANSPORT = {
     "server error": (lambda h, *_: send(h, b"oops", status=500), "HTTP 500, oops", {}),
     "sent on": (sent_on("http://elsewhere/x"), "sent on to http://elsewhere, which is not followed", {}),
     "sent on with a password": (sent_on("http://me:pw@elsewhere/x"), "sent on to an address that is not shown", {}),
+    "many parts": (lambda h, *_: send(h, b'[{"":0}' + b',{"":0}' * 20 + b"]", "text/json"), "more than 20 lines, lists and", {"MOST_PARTS": 20}),
     "deep": (lambda h, *_: send(h, b"[" * 10**5, "text/json"), None, {}),
     "too large a number": (lambda h, *_: send(h, b'{"rows": 1' + b"0" * 400 + b"}", "text/json"), None, {}),
 }  # fmt: skip

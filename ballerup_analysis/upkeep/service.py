@@ -27,6 +27,7 @@ from ballerup_analysis.sources import DataError
 TIMEOUT, WAITS, PAUSE = (10, 60), (2, 8, 30), 0.5  # seconds: connect and read, before each new try, before each request
 DEADLINE, LONGEST_WAIT = 300, 120  # seconds: for one whole answer, and for what a service may ask us to wait
 LARGEST = 30 * 2**20  # bytes of one answer, unpacked: three times the largest known
+MOST_PARTS = 600_000  # lines, lists and objects of one answer, which take far more room than their bytes
 AGAIN = (429, 500, 502, 503, 504)
 LONGEST_NUMBER, LONGEST_TEXT = 18, 2000  # digits; characters
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -226,6 +227,8 @@ def _taken(answer: requests.Response, token: str, measured: bool) -> _Try:
         content += piece
         if len(content) > LARGEST:
             return _Try(problem=f"more than {LARGEST} bytes, the most that is taken", again=False)
+    if sum(map(content.count, (b"\n", b"[", b"{"))) > MOST_PARTS:
+        return _Try(problem=f"more than {MOST_PARTS} lines, lists and objects, the most that is taken", again=False)
     return _judged(answer.status_code, answer.headers, bytes(content), token)
 
 
