@@ -1951,6 +1951,12 @@ def test_hidden_columns_are_told_in_the_order_of_the_sheet(tmp_path):
     assert re.findall(r"row 1, column (\w) ", str(told.value)) == [*"ABCDE"]
 
 
+def test_what_is_named_as_the_folder_of_own_files_and_is_none_is_told(tmp_path):
+    (tmp_path / "budget.csv").write_text("x")
+    with pytest.raises(DataError, match=r"budget\.csv is no folder; BALLERUP_LOCAL names the folder of own files"):
+        own.files(tmp_path / "budget.csv")
+
+
 def test_what_is_left_out_is_told_in_short(tmp_path):
     note = "Kilde: kommunens økonomisystem, udtrukket den 1. marts 2014"
     read(

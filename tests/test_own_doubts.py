@@ -184,6 +184,15 @@ def test_an_estimate_that_is_numbered_as_a_follow_up_is_asked_about_wherever_the
     refused(tmp_path, "budget", text, f"'{heading}' may be either; write BO2028 if it is an estimate, F2028 if")
 
 
+def test_a_letter_that_may_stand_for_forbrug_is_asked_about_of_a_year_that_is_closed(tmp_path):
+    last = int(sources.load("regk31")["year"].max())
+    for heading in (f"F{last}", f"F {last}", f"F{last % 100}"):
+        told = f"'{heading}' may be what was spent, as the accounts of {last} are closed; write R{last} then"
+        refused(tmp_path, "budget", book([["1.000 kr.", heading], ["A", 5]]), told)
+    for heading in (f"Forventet regnskab {last}", f"F{last + 1}"):
+        assert len(budget_of(tmp_path, [["1.000 kr.", heading], ["A", 5]])[1]) == 1
+
+
 def test_a_line_s_name_is_told_once_where_it_tells_other_amounts_in_every_year(tmp_path):
     text = "1.000 kr.;B2027;BO2028\nSygedagpenge før refusion;98000;97000\n;;\nFleksjob;51111;52000\n"
     refused(tmp_path, "budget", text, "1 to mend\n.*row 2, column 1 '1.000 kr.': 'Sygedagpenge før refusion': net")

@@ -48,8 +48,10 @@ def files(place: Path | None = None) -> dict[str, Path]:
     {}
     """
     place, there = place or folder(), {}
-    if place is None or not place.is_dir():
+    if place is None or not place.exists():
         return {}
+    if not place.is_dir():
+        raise DataError(f"{place} is no folder; BALLERUP_LOCAL names the folder of own files")
     for path in sorted(place.iterdir()):
         kinds = [kind for kind, spec in KINDS.items() if path.stem.casefold() in spec["files"]]
         if kinds and path.suffix.lower() in SUFFIXES:

@@ -19,6 +19,7 @@ from ballerup_analysis.own.titles import across
 
 SO_FAR = re.compile(r"\b(?:realiser|forbrug)")
 PATTERNS = (YEAR.pattern, *(one.pattern for one in TELLS.values()))
+LETTER = re.compile(r"\bf[ '’-]?(?:20)?\d\d\b")  # of a forecast, or of forbrug
 DIGITS = re.compile(r"\d\d")
 NUMBERED = re.compile(r"\bbo ?([1-4])\b")  # the estimate of one to four years after the budget, or a follow-up on it
 
@@ -33,7 +34,17 @@ def year_faults(
     yield from _closed(kind, grid, head, unsure)
     yield from _named(kind, head, unsure)
     if kind == "budget":
+        yield from _spent(grid, head, unsure)
         yield from _estimates(grid, head, table)
+
+
+def _spent(grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
+    """Tell an F beside a year that is closed: a forecast, or what was spent (forbrug)."""
+    last = int(sources.load("regk31")["year"].max())
+    for at, place, year in _places(head, table[(table["status"] == "F") & (table["year"] <= last)]):
+        if short := [text for text in _called(grid, head, at, place) if LETTER.search(plain(text))]:
+            right = f"may be what was spent, as the accounts of {year} are closed; write R{year} then{SURE}"
+            yield at, place, f"{in_quotes(short[0])} {right}"
 
 
 def _closed(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
