@@ -887,7 +887,7 @@ def beside(name, *cells, year="B2026 (1.000 kr.)"):
     ("version", ["Korrigeret budget"] * 2, "the amount is read as B; is it K?"), ("Budgettype", ["Regnskab", "Regnskab"], "is it R?"), ("Version", ["KB", "KB"], "is it K?"),
     ("bevillingstype", ["Overslag", "Overslag"], "is it BO?"), ("Bevillingstype", ["Tillægsbevilling", "Drift"], "net amounts of whole"), ("Bemærkning", [None, "Korrigeret budget"], "is it K?"),
     ("brutto/netto", ["brutto", "netto"], "net amounts of whole"), ("Brutto/netto", ["Bruttoudgift"] * 2, "net amounts of whole"), ("mdr", ["1-6", "1-6"], "amounts of whole years are read"),
-    ("Måneder", [6, 6], "amounts of whole years are read"), ("Periode", ["jan-jun", "jan-jun"], "net amounts of whole"),
+    ("Måneder", [6, 6], "amounts of whole years are read"), ("Periode", ["jan-jun", "jan-jun"], "net amounts of whole"), ("Periode", ["01-06", "01-06"], "amounts of whole years are read"),
     ("pris- og lønniveau", [2024, 2024], "prices of their year"), ("D/K", ["D", "K"], "'K' tells income"), ("art", ["4 Tjenesteydelser", "7 Indtægter"], "'7 Indtægter' tells income"),
     ("Kommune", ["Ballerup", "Herlev"], "more than one municipality"), ("udgår", [None, "ja"], "does its row count"), ("Udgår", ["nej", "x"], "does its row count"),
     ("Bemærkning", [None, "udgået"], "does its row count"), ("Bemærkning", ["halvårsbeløb", None], "net amounts of whole"), ("Note", [None, "tælles ikke med"], "does its row count"),
@@ -905,7 +905,7 @@ def test_a_column_that_is_not_read_is_looked_at_for_what_changes_the_amounts(nam
     ("Bemærkning", ["Merudgift skyldes flere ledige", "Afrundet"]), ("Bemærkning", ["Stigning i antal ledige", "Ændring af lov"]), ("Ansvarlig", ["HR", "Jobcenter"]), ("Konto", ["5.57.71", "5.57.72"]), ("Center", ["Borger", "Job"]), ("Konto", [55771, 55772]),
     ("version", ["Vedtaget budget", "Budget"]), ("bevillingstype", ["Drift", "Anlæg"]), ("brutto/netto", ["netto", "netto"]), ("mdr", ["1-12", "1-12"]), ("Kommune", ["Ballerup", "151"]),
     ("udgår", ["nej", None]), ("D/K", ["D", "D"]), ("art", ["4 Tjenesteydelser", "5 Tilskud"]), ("Gruppe", ["K", "D"]), ("pris- og lønniveau", [2026, 2026]), ("Type", ["A", "B"]),
-    ("Kommunenavn", ["Ballerup Kommune", None]), ("Periode", [2026, 2026]), ("Fase", ["R", "K"]), ("Køn", ["Kvinder", "Mænd"]),
+    ("Kommunenavn", ["Ballerup Kommune", None]), ("Periode", [2026, 2026]), ("Periode", ["01-12", "1-12"]), ("Fase", ["R", "K"]), ("Køn", ["Kvinder", "Mænd"]),
 ])  # fmt: skip
 def test_an_honest_column_that_is_not_read_stops_no_budget(name, cells, tmp_path):
     wide = beside(name, *cells)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 OUT = "does its row count? take the row out, or the remark"
 OF_SOME = re.compile(r"personer (?!i\b)|andel(?:en)? af (?:fælles|administration|drift)")  # titles of lines in money
+WHOLE = {"1-12", "01-12", "12", "jan-dec"}  # months
+MONTHS = re.compile(r"[01]?\d ?[-–] ?[01]?\d|[01]\d")
 KINDS_OF = {*WORDS["doubts"]["kinds"]}
 
 
@@ -130,7 +132,8 @@ class Notes:
                 continue
             if self.kind != "budget" and name in WORDS["groups"] and cells - {*WORDS["everybody"]}:
                 yield row, place, SOME
-            if DOUBTS["months"].search(name) and cells - {"1-12", "12", "jan-dec"}:
+            is_part = name == "periode" and any(map(MONTHS.fullmatch, cells - WHOLE))
+            if is_part or (DOUBTS["months"].search(name) and cells - WHOLE):
                 yield row, place, PART
             if name in WORDS["units"] and {cell.strip("(). ").removesuffix(",0") for cell in cells} - {*WORDS["ones"]}:
                 yield (
