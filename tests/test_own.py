@@ -2207,6 +2207,8 @@ def test_a_budget_names_the_municipalities_of_a_column_that_is_not_that_of_its_l
         "Københavns Kommune\nLinje;B2027 (kr.)\nA;5000\n": {"101"},
         "Ballerup Kommune mod Gladsaxe Kommune\nLinje;B2027 (kr.)\nA;5000\n": set(),
         "Nr;Linje;B2027 (kr.)\n101;A;5000\n": set(),
+        "Horsens Kommune\nLinje;B2027 (kr.)\nA;5000\n": {"615"},
+        "Vesthimmerlands Kommune\nLinje;B2027 (kr.)\nA;5000\n": {"820"},
     }
     for text, areas in told.items():
         (tmp_path / "budget.csv").write_text(text, encoding="utf-8")

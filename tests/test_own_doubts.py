@@ -193,6 +193,31 @@ def test_a_letter_that_may_stand_for_forbrug_is_asked_about_of_a_year_that_is_cl
         assert len(budget_of(tmp_path, [["1.000 kr.", heading], ["A", 5]])[1]) == 1
 
 
+def test_units_may_stand_some_rows_above_their_years_and_what_is_merged_below_is_no_matter(tmp_path):
+    rows = [
+        [None, "1.000 kr.", "mio. kr."],
+        [None, "x", "y"],
+        ["Linje", "B2026", "BO2027"],
+        ["A", 5000, 6],
+        ["Kilde", "a", "b"],
+    ]
+    for merged in ((), ("A5:C5",)):
+        raw = book(rows, lambda workbook, merged=merged: [workbook.active.merge_cells(one) for one in merged])
+        assert read(tmp_path, "budget", "budget.xlsx", raw)["amount_tkr"].tolist() == [5000, 6000]
+
+
+def test_a_title_is_looked_at_over_a_column_that_is_not_read_and_a_follow_up_by_what_its_headings_tell(tmp_path):
+    text = ";;;{}\nLinje;B2026 (1.000 kr.);BO2027 (1.000 kr.);Note\nA;5000;6001;x\n"
+    refused(tmp_path, "budget", text.format("Bruttoudgifter"), "row 1, column 4 .*'Bruttoudgifter': net amounts")
+    assert len(read(tmp_path, "budget", "budget.csv", text.format("Fordeling i pct."))) == 2  # of the column below
+    for status in "KFB":
+        follow_up = f"Budgetopfølgning pr. 30.6\nLinje;{status}2026 (1.000 kr.)\nA;98000\n"
+        if status == "B":
+            refused(tmp_path, "budget", follow_up, "'Budgetopfølgning pr. 30.6': net amounts of whole years")
+        else:
+            assert len(read(tmp_path, "budget", "budget.csv", follow_up)) == 1
+
+
 def test_a_line_s_name_is_told_once_where_it_tells_other_amounts_in_every_year(tmp_path):
     text = "1.000 kr.;B2027;BO2028\nSygedagpenge før refusion;98000;97000\n;;\nFleksjob;51111;52000\n"
     refused(tmp_path, "budget", text, "1 to mend\n.*row 2, column 1 '1.000 kr.': 'Sygedagpenge før refusion': net")

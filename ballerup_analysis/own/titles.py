@@ -68,7 +68,7 @@ def areas_above(grid: Grid, row: int) -> Iterator[tuple[int, int, str]]:
     for at, cells in enumerate(grid.rows[:row]):
         for place, cell in enumerate(cells):
             for name in OF_AREA.findall(plain(cell)) if isinstance(cell, str) else ():
-                if code := attempt(FORMS["area"], name) or attempt(FORMS["area"], name.removesuffix("s")):
+                if code := attempt(FORMS["area"], name):
                     yield at, place, code
 
 
