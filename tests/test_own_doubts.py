@@ -199,7 +199,7 @@ def test_units_may_stand_some_rows_above_their_years_and_what_is_merged_below_is
         [None, "x", "y"],
         ["Linje", "B2026", "BO2027"],
         ["A", 5000, 6],
-        ["Kilde", "a", "b"],
+        ["Kilde: Prisme"],
     ]
     for merged in ((), ("A5:C5",)):
         raw = book(rows, lambda workbook, merged=merged: [workbook.active.merge_cells(one) for one in merged])
@@ -216,6 +216,16 @@ def test_a_title_is_looked_at_over_a_column_that_is_not_read_and_a_follow_up_by_
             refused(tmp_path, "budget", follow_up, "'Budgetopfølgning pr. 30.6': net amounts of whole years")
         else:
             assert len(read(tmp_path, "budget", "budget.csv", follow_up)) == 1
+
+
+def test_the_nearest_row_above_the_years_tells_their_status(tmp_path):
+    rows = [
+        [None, "Regnskab", "Regnskab"],
+        [None, "Budget", "Korrigeret"],
+        ["Linje (1.000 kr.)", 2026, 2027],
+        ["A", 5000, 6001],
+    ]
+    assert budget_of(tmp_path, rows)[0] == {2026: "B", 2027: "K"}
 
 
 def test_a_line_s_name_is_told_once_where_it_tells_other_amounts_in_every_year(tmp_path):
