@@ -338,8 +338,8 @@ def _grade(kind, item, deadline, promised, value, realistic) -> str:
     if is_promised and isinstance(value, bool) != (promised is None):
         raise DataError(f"{item} is observed as {value!r}; give a number, or True or False where no figure is promised")
     unit = " mio. kr." * (kind in ("investment", "saving"))
-    most = TIMES * (abs(promised or 0) or 1) if unit or promised is not None else math.inf
-    if not isinstance(value, bool) and (abs(value) > most or (value < 0 and not unit)):
+    most = TIMES * abs(promised or 1) if unit or promised is not None else math.inf
+    if abs(value) > most or (value < 0 and not unit):
         told = f", promised as {promised:g}" if promised is not None else ""
         raise DataError(f"{item} is observed as {value:g}{unit}{told}; are number and unit right?")
     if not is_promised:
