@@ -344,7 +344,7 @@ def test_the_csv_holds_every_number_shown_with_its_unit():
     found = answer(state, BUDGET, MOVES)
     text = as_csv(state, BUDGET, found)
     head, rows = text.split("\n", 1)
-    assert head == f"\ufeffbudget_2017;151;{BUDGET.hash};2017;municipality"
+    assert head == f"\ufeffbudget_2017;151;{BUDGET.hash};2017;municipality;2021;;"
     table = pd.read_csv(pd.io.common.StringIO(rows), sep=";", decimal=",")
     assert set(table["table"]) == {"years", "payers", "lines", "ends"} and set(table["unit"]) == {"kr_per_inhabitant"}
     told = table.query("table == 'years' and measure == 'difference'")["value"].to_numpy()
@@ -353,6 +353,12 @@ def test_the_csv_holds_every_number_shown_with_its_unit():
 
 def test_explorer_file_and_library_agree_to_the_krone_for_every_baseline():
     every = {"budget_2017": BUDGET, "accounts": baselines.accounts("159")}
+    state = replace(state, year=2019, pin="price_pct=1", scenario=replace(state.scenario, name="=Mit; navn"))
+    text = as_csv(state, BUDGET, answer(state, BUDGET, MOVES))  # no pinned one, as on the page: it has no name
+    assert text.split("\n")[0].endswith(';municipality;2019;"\'=Mit; navn";') and "pinned" not in text
+    state = replace(state, pinned="Andet")
+    text = as_csv(state, BUDGET, answer(state, BUDGET, MOVES))
+    assert text.split("\n")[0].endswith(";Andet") and ";pinned;" in text
     for name, frame in every.items():
         moves = factors(frame)
         for scenario in shipped().values():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,7 +87,7 @@ def answer(state: State, frame: Frame, moves) -> Answer:
     before, after = told(()), told(scenario.changes)
     years = pd.DataFrame({"baseline": before.sum(axis=0), "scenario": after.sum(axis=0)}, list(frame.years))
     years["difference"] = years["scenario"] - years["baseline"]
-    if state.pin or state.pinned:
+    if state.pinned:
         years["pinned"] = told(changes_of(state.pin)).sum(axis=0) - before.sum(axis=0)
     if unit != "persons" and payer == "municipality":
         drawn = simulate(scenario, frame, DRAWS, moves=moves)["tkr"].to_numpy().reshape(len(years), -1, len(QUANTILES))
@@ -126,7 +128,11 @@ def answer(state: State, frame: Frame, moves) -> Answer:
 
 
 def as_csv(state: State, frame: Frame, found: Answer) -> str:
-    """Return the tables of an answer as one CSV file that a Danish spreadsheet opens: table, item, measure, value, unit."""
+    """Return the tables of an answer as one CSV file that a Danish spreadsheet opens: table, item, measure, value, unit.
+
+    Its first line says what it is of: baseline, area, hash, prices, payer, the year of lines and ends, the scenario's name
+    and that of the one pinned.
+    """
     tables = {"years": found.years, "payers": found.payers, "lines": found.lines, "ends": found.ends}
     tidy = {
         name: table.set_axis(map(_plain, table.index)).rename_axis("item").rename_axis(None, axis=1).stack()
@@ -135,8 +141,10 @@ def as_csv(state: State, frame: Frame, found: Answer) -> str:
     long = pd.concat(tidy, names=["table", "item", "measure"]).rename("value").reset_index()
     long["item"] = long["item"].map(no_formula)
     long["unit"] = np.where((state.unit == "persons") & (long["table"] == "payers"), "mio_kr", state.unit)
-    head = f"{frame.name};{frame.area};{frame.hash};{frame.price_level};{state.payer}\n"
-    return "\ufeff" + head + long.to_csv(sep=";", decimal=",", float_format="%.6f", index=False)
+    names = (no_formula(name) for name in (state.scenario.name, state.pinned))
+    head = [frame.name, frame.area, frame.hash, frame.price_level, state.payer, state.year or frame.years[-1], *names]
+    csv.writer(first := io.StringIO(), delimiter=";", lineterminator="\n").writerow(head)
+    return "\ufeff" + first.getvalue() + long.to_csv(sep=";", decimal=",", float_format="%.6f", index=False)
 
 
 def _plain(key) -> str:
