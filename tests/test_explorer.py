@@ -376,6 +376,15 @@ def test_ticks_are_round_and_hold_the_interval():
     for low, high in ((0, 7.3), (-12, 3), (506.7, 512.1), (0, 0), (-0.001, 0.0004)):
         found = ticks(low, high)
         assert found[0] <= low and found[-1] >= high and 2 <= len(found) <= 9
+def test_no_two_controls_have_one_id():
+    rows = ("Syge <5 uger", "Syge >5 uger", "Syge-5", "Syge 5", "Syge_5", "Syge 5_", "Sygeæ", *BUDGET.rows[7:])
+    lines = tuple(replace(line, row=name) for line, name in zip(BUDGET.lines, rows, strict=True))
+    frame = replace(BUDGET, lines=lines)
+    state = of(*((name, 1.0, 0, row) for name, row in page.choices(frame)))
+    ids = [c.id for c in page.controls(state, frame, answer(state, frame, MOVES))]
+    assert len(ids) > 30 and len(set(ids)) == len(ids) and not any(re.search(r"\s", id) for id in ids)
+
+
     assert Axis([5, 10], 0, 100, zero=True).at(0) == 0
 
 
@@ -957,7 +966,7 @@ def test_a_municipality_that_was_refused_is_not_chosen_and_no_result_stands_unde
     browser.until(lambda: "der ville være" in browser.text("#alert"))
     browser.until(lambda: browser.run("return document.getElementById('area').value") == "151")
     assert "Ballerup" in browser.text("#result-title")
-    browser.tab_to("persons-Kontant--og-uddannelseshjælp")
+    browser.tab_to("persons-Kontant_2d_-og-uddannelseshjælp")
     browser.fill("-10")
     browser.until(lambda: "=-10" in browser.driver.current_url)
     assert "area" not in browser.driver.current_url and "Ballerup" in browser.text("#result-title")

@@ -101,8 +101,16 @@ class Control:
 
     @property
     def id(self) -> str:
-        """A name without blanks, for the page's own use."""
-        return "".join(c if c.isalnum() else "-" for c in self.key)
+        """A name without blanks, for the page's own use; no other control has it.
+
+        Examples
+        --------
+        >>> Control("persons@Syge <5 uger", *[""] * 3, *[0] * 6, False, 0).id
+        'persons-Syge-_3c_5-uger'
+        """
+        name, _, row = self.key.partition("@")
+        plain_ = "".join(c if c.isalnum() else "-" if c == " " else f"_{ord(c):x}_" for c in row)
+        return name.replace("_", "-") + (f"-{plain_}" if row else "")
 
 
 def controls(state: State, frame: Frame, found: Answer) -> list[Control]:
