@@ -197,7 +197,7 @@ def render(
         pinned_changes=summary(Scenario("", "", frame.name, changes_of(state.pin)), frame, state.lang)[1:],
         pin_query=replace(state, pin=written(state.scenario.changes), pinned=state.scenario.name or word["scenario"]).query(),
         unpin_query=replace(state, pin="", pinned="").query(),
-        clear_query=replace(state, scenario=replace(state.scenario, changes=(), name="", why="")).query(),
+        clear_query=replace(state, scenario=replace(state.scenario, changes=(), name="", why="", seed=0)).query(),
         footer=word["footer"].format(level=level, source=source, hash=frame.hash, persons=persons_words(frame, state.lang)), unread=said(frame.unread, state.lang),
     )  # fmt: skip
 

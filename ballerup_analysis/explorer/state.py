@@ -15,7 +15,7 @@ from ballerup_analysis.sources import HOME, DataError, area_code, area_name, mun
 LONGEST = 8000  # characters of an address
 LANGUAGES, UNITS, PAYERS = ("da", "en"), ("mio_kr", "kr_per_inhabitant", "persons"), ("municipality", "state")
 NOTHING = Scenario("", "")
-FIELDS = ("lang", "area", "base", "unit", "payer", "year", "name", "why", "hash", "pin", "pinned")
+FIELDS = ("lang", "area", "base", "unit", "payer", "year", "name", "why", "hash", "seed", "pin", "pinned")
 
 # As a Dane or others write a thousand, or one with its decimals.
 THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3}|,\d\d0)")
@@ -60,7 +60,7 @@ class State:
         told = {name: value for name, value in told.items() if value != getattr(first, name)}
         s = self.scenario
         told |= {"base": s.baseline if s.baseline != first.scenario.baseline else ""}
-        told |= {"name": s.name, "why": s.why, "hash": s.hash, "pinned": self.pinned, "pin": self.pin}
+        told |= {"name": s.name, "why": s.why, "hash": s.hash, "seed": s.seed, "pinned": self.pinned, "pin": self.pin}
         return urlencode([*((k, v) for k, v in told.items() if v), *_written(s.changes)])
 
     def settled(self, frame: Frame) -> State:
@@ -131,6 +131,7 @@ def changes_of(query: str) -> tuple[Change, ...]:
 
 def _value(name: str, text: str) -> float | str:
     text = text.strip().replace("\u2212", "-")
+    text = re.sub("[\u00a0\u202f]", " ", text)  # blanks that do not break, as a workbook has them
     if name == RULES or (name == "country_points" and text[:4].isdecimal() and text[4:5] == "-"):
         return text
     if THOUSANDS.fullmatch(text):
@@ -183,9 +184,10 @@ def parse(query: str) -> State:
     for name, known in (("lang", LANGUAGES), ("unit", UNITS), ("payer", PAYERS)):
         if told.get(name, known[0]) not in known:
             raise DataError(f"{name} is {told[name]!r}; it must be one of {', '.join(known)}")
-    scenario = Scenario(
-        told.get("name", ""), told.get("why", ""), told.get("base", "accounts"), changes_of(query), told.get("hash", "")
-    )
+    if not re.fullmatch("[0-9]{1,18}", seed := told.get("seed", "0")):
+        raise DataError(f"seed is {seed!r}; it must be a whole number from 0")
+    text = {name: told.get(name, "") for name in ("name", "why", "hash")}
+    scenario = Scenario(baseline=told.get("base", "accounts"), changes=changes_of(query), seed=int(seed), **text)
     changes_of(told.get("pin", ""))
     plain = {name: told[name] for name in ("lang", "unit", "payer", "pin", "pinned") if name in told}
     year = _whole("year is", told["year"]) if "year" in told else 0
