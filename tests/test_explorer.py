@@ -25,6 +25,7 @@ from chromium import AXE, PROGRAMS, Browser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from ballerup_analysis import baselines, cli, scenarios
@@ -140,10 +141,10 @@ def test_an_address_keeps_every_digit_of_a_change(value):
         ("gap_points=%E2%88%921.500", "gap_points is '-1.500'; write -1500, or -1,5 if the smaller is meant"),
         ("gap_points=1.125", "gap_points is '1.125'; write 1125, or 1,125 if the smaller is meant"),
         ("persons%40Fleksjob=12.000.000", "persons is '12.000.000'; write 12000000$"),
-        ("persons%40Fleksjob=1.234,5", "persons is '1.234,5'; write 1234,5$"),
         ("persons%40Fleksjob=1%C2%A0000", "persons is '1 000'; write 1000$"),
         ("persons%40Fleksjob=-1%E2%80%AF000,5", "persons is '-1 000,5'; write -1000,5$"),
         ("seed=-1", "seed is '-1'; it must be a whole number from 0"),
+        ("persons%40Fleksjob=1.234,5", "persons is '1.234,5'; write 1234,5$"),
         ("persons%40Fleksjob=-1+000", "persons is '-1 000'; write -1000$"),
         ("persons%40Fleksjob=1,000", "persons is '1,000'; write 1000, or 1 if the smaller is meant"),
         ("country_points=2008-2040", "two years of the series"),
@@ -352,16 +353,16 @@ def test_the_csv_holds_every_number_shown_with_its_unit():
     assert set(table["table"]) == {"years", "payers", "lines", "ends"} and set(table["unit"]) == {"kr_per_inhabitant"}
     told = table.query("table == 'years' and measure == 'difference'")["value"].to_numpy()
     assert told == pytest.approx(found.years["difference"].to_numpy(), abs=1e-6)
-
-
-def test_explorer_file_and_library_agree_to_the_krone_for_every_baseline():
-    every = {"budget_2017": BUDGET, "accounts": baselines.accounts("159")}
     state = replace(state, year=2019, pin="price_pct=1", scenario=replace(state.scenario, name="=Mit; navn"))
     text = as_csv(state, BUDGET, answer(state, BUDGET, MOVES))  # no pinned one, as on the page: it has no name
     assert text.split("\n")[0].endswith(';municipality;2019;"\'=Mit; navn";') and "pinned" not in text
     state = replace(state, pinned="Andet")
     text = as_csv(state, BUDGET, answer(state, BUDGET, MOVES))
     assert text.split("\n")[0].endswith(";Andet") and ";pinned;" in text
+
+
+def test_explorer_file_and_library_agree_to_the_krone_for_every_baseline():
+    every = {"budget_2017": BUDGET, "accounts": baselines.accounts("159")}
     for name, frame in every.items():
         moves = factors(frame)
         for scenario in shipped().values():
@@ -375,10 +376,6 @@ def test_explorer_file_and_library_agree_to_the_krone_for_every_baseline():
                 assert np.abs(found["scenario"].to_numpy() - mio_kr).max() < 1e-6, (name, scenario.name)
 
 
-def test_ticks_are_round_and_hold_the_interval():
-    for low, high in ((0, 7.3), (-12, 3), (506.7, 512.1), (0, 0), (-0.001, 0.0004)):
-        found = ticks(low, high)
-        assert found[0] <= low and found[-1] >= high and 2 <= len(found) <= 9
 def test_no_two_controls_have_one_id():
     rows = ("Syge <5 uger", "Syge >5 uger", "Syge-5", "Syge 5", "Syge_5", "Syge 5_", "Sygeæ", *BUDGET.rows[7:])
     lines = tuple(replace(line, row=name) for line, name in zip(BUDGET.lines, rows, strict=True))
@@ -388,6 +385,10 @@ def test_no_two_controls_have_one_id():
     assert len(ids) > 30 and len(set(ids)) == len(ids) and not any(re.search(r"\s", id) for id in ids)
 
 
+def test_ticks_are_round_and_hold_the_interval():
+    for low, high in ((0, 7.3), (-12, 3), (506.7, 512.1), (0, 0), (-0.001, 0.0004)):
+        found = ticks(low, high)
+        assert found[0] <= low and found[-1] >= high and 2 <= len(found) <= 9
     assert Axis([5, 10], 0, 100, zero=True).at(0) == 0
 
 
@@ -712,6 +713,9 @@ def test_a_few_pages_are_computed_at_once_and_who_has_waited_for_a_turn_is_told_
         ):
             status, told, headers = asked(one, path, **how)
             assert (status, told.count("\n")) == (503, 1) and headers["X-Frame-Options"] == "DENY"
+            assert told.startswith("Serveren er optaget") and headers["Content-Language"] == "da"
+        status, told, headers = asked(one, "/numbers.csv?lang=en")
+        assert told.startswith("The server is busy") and headers["Content-Language"] == "en"
         assert asked(one, "/page.css")[0] == 200 and len(begun) == 2  # what is not computed waits for nobody
         go_on.set()
         assert [each.result()[0] for each in first] == [200, 200]
@@ -1117,6 +1121,289 @@ def test_to_undo_more_than_there_is_stays_on_the_page_and_a_link_waits_for_what_
     assert browser.run("return [document.getElementById('undo').disabled, document.getElementById('redo').disabled]") == [True, False]  # fmt: skip
 
 
+# Every answer comes late, so many milliseconds.
+SLOW = (
+    "const [ms] = arguments, first = window.fetch; window.fetch = async (...asked) => {"
+    " const answer = await first(...asked); await new Promise(done => setTimeout(done, ms)); return answer; }"
+)
+
+
+def typed(browser, text, pace=0.08):
+    """Type as a person does, one letter after another."""
+    keys = ActionChains(browser.driver)
+    for letter in text:
+        keys.send_keys(letter).pause(pace)
+    keys.perform()
+
+
+def pressed(browser, id):
+    """Press a button with the mouse, and let it go as a person does; return where it was."""
+    button = browser.driver.find_element("id", id)
+    browser.run("arguments[0].scrollIntoView({block: 'center'})", button)
+    ActionChains(browser.driver, duration=0).move_to_element(button).click_and_hold().pause(0.12).release().perform()
+
+
+def settled(browser):
+    """Wait until nothing is on its way; return what is shown, which is what the address, the state and the form say."""
+    browser.until(lambda: browser.run("return underway === 0 && !glancing && !glance"))
+    query = browser.run("return document.getElementById('panels').dataset.query")
+    shown, address = parse(query), parse(urlsplit(browser.driver.current_url).query)
+    assert replace(address, scenario=replace(address.scenario, hash=shown.scenario.hash)) == shown
+    assert query == browser.run("return state")
+    value = browser.run("return Object.fromEntries([...$('form').elements].map(e => [e.id, e.value]))")
+    gap = [c.value for c in shown.scenario.changes if c.parameter == "gap_points"] or [0]
+    assert [float(value[id].replace(",", ".")) for id in ("gap-points", "range-gap-points")] == gap * 2
+    now = (shown.area, shown.unit, shown.scenario.baseline)
+    assert tuple(value[one] for one in ("area", "unit", "base")) == now
+    return shown
+
+
+def focus(browser, id):
+    """Give the focus as Tab does: what a box holds is selected."""
+    browser.run("document.getElementById(arguments[0]).focus({preventScroll: true})", id)
+    browser.run("if (document.activeElement.matches('input:not([type=range])')) document.activeElement.select()")
+
+
+@browsing
+def test_what_is_in_hand_stays_as_it_is_while_answers_come(browser, served):
+    to(browser, served, "base=budget_2017&gap_points=1")
+    browser.run(SLOW, 500)
+    focus(browser, "unit")
+    typed(browser, "h")
+    focus(browser, "name")
+    typed(browser, "Mit scenarie", 0.1)
+    browser.keys(Keys.TAB)
+    shown = settled(browser)
+    assert (shown.unit, shown.scenario.name) == ("persons", "Mit scenarie")
+    browser.run("document.getElementById('table-years').open = true")
+    focus(browser, "unit")
+    typed(browser, "k")
+    focus(browser, "price-pct")
+    browser.until(lambda: browser.run("return underway === 0"))  # what is selected is selected still
+    typed(browser, "2,5")
+    browser.keys(Keys.HOME)
+    browser.run("show(told => { told.set('payer', 'state'); return told; }, true)")
+    browser.until(lambda: browser.run("return underway === 0"))  # and the next letter goes where it would
+    typed(browser, "1")
+    assert browser.run("return document.getElementById('price-pct').value") == "12,5"
+    browser.keys(Keys.TAB)
+    shown = settled(browser)
+    assert [c.value for c in shown.scenario.changes] == [1, 12.5] and shown.unit == "kr_per_inhabitant"
+    assert browser.run("return document.getElementById('table-years').open")
+    to(browser, served)
+    browser.run(SLOW, 250)
+    focus(browser, "area")
+    typed(browser, "Gladsaxe", 0.15)
+    assert settled(browser).area == "159" and browser.run("return document.activeElement.id") == "area"
+    focus(browser, "range-gap-points")
+    typed(browser, [Keys.ARROW_RIGHT] * 6, 0.06)
+    assert settled(browser).scenario.changes[0].value == 0.6
+
+
+@browsing
+def test_a_button_is_pressed_and_a_slider_held_though_what_was_typed_is_answered_meanwhile(browser, served):
+    to(browser, served, "base=budget_2017&gap_points=0.2")
+    focus(browser, "name")
+    typed(browser, "Navn", 0.06)
+    browser.run("$('clear').addEventListener('click', () => { window.clicked = true; })")
+    browser.run(BY_HAND + "put('gap-points', '1.000')")  # an alert, which goes while the button is pressed
+    browser.until(lambda: browser.text("#alert"))
+    for id in ("add", "pin-this", "clear"):
+        pressed(browser, id)
+        shown = settled(browser)
+        if id == "add":
+            assert len(shown.scenario.changes) == 2 and shown.scenario.name == "Navn"
+            focus(browser, "name")
+            typed(browser, "s", 0.06)
+    assert shown.scenario.changes == () and shown.pinned == "s" and browser.run("return window.clicked")
+    focus(browser, "name")
+    typed(browser, "Nyt", 0.06)
+    slider = browser.driver.find_element("id", "range-gap-points")
+    browser.run("arguments[0].scrollIntoView({block: 'center'})", slider)
+    drag = ActionChains(browser.driver, duration=80).move_to_element(slider).click_and_hold()
+    for _ in range(5):
+        drag.move_by_offset(6, 0)
+    drag.perform()
+    moved = browser.run("return document.getElementById('gap-points').value")
+    ActionChains(browser.driver).release().perform()
+    shown = settled(browser)
+    assert shown.scenario.name == "Nyt" and [c.value for c in shown.scenario.changes] == [
+        float(moved.replace(",", "."))
+    ] != [0]
+    # a button that is never let go, as far as the page is told, holds nothing for ever
+    browser.run("$('add').dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))")
+    browser.run(BY_HAND + "put('price-pct', '1')")
+    browser.until(lambda: "price_pct=1" in browser.driver.current_url)
+
+
+@browsing
+def test_undo_and_redo_are_the_page_s_own_and_go_back_is_a_choice(browser, served):
+    to(browser, served, "base=budget_2017")
+    enabled = "return ['undo', 'redo'].map(id => !document.getElementById(id).disabled)"
+    for n in range(1, 54):  # a browser keeps fifty
+        browser.run(BY_HAND + "put('gap-points', arguments[0])", f"{n / 10:g}".replace(".", ","))
+    settled(browser)
+    browser.run(BY_HAND + "for (let n = 0; n < 60; n++) press('#undo')")
+    assert settled(browser).scenario.changes == () and browser.run(enabled) == [False, True]
+    browser.run(BY_HAND + "press('#redo'); press('#redo')")
+    assert settled(browser).scenario.changes[0].value == 0.2
+    focus(browser, "range-gap-points")
+    browser.run("document.querySelector('.skip').click()")  # an entry that is none of ours
+    assert settled(browser).scenario.changes[0].value == 0.2 and browser.run(enabled) == [True, True]
+    browser.driver.back()
+    browser.run(BY_HAND + "press('#undo')")
+    assert settled(browser).scenario.changes[0].value == 0.1
+    browser.run("window.first = window.fetch; window.fetch = () => Promise.reject(new TypeError())")
+    for choice in ("press('#undo')", "press('#redo')", "history.back()"):
+        browser.run(BY_HAND + "$('alert').replaceChildren(); " + choice)
+        browser.until(lambda: "Serveren svarer ikke" in browser.text("#alert"))
+        assert settled(browser).scenario.changes[0].value == 0.1 and browser.run(enabled) == [True, True]
+    browser.run("window.fetch = window.first")
+    browser.run(BY_HAND + "press('#redo'); press('#undo'); press('#undo')")
+    assert settled(browser).scenario.changes == () and browser.run(enabled) == [False, True]
+    browser.run(BY_HAND + "put('unit', 'persons')")
+    assert settled(browser).unit == "persons"
+    browser.driver.back()
+    browser.until(lambda: browser.run("return document.getElementById('unit').value") == "mio_kr")
+    settled(browser)
+    browser.run(BY_HAND + "press('#undo')")  # undone is the going back
+    assert settled(browser).unit == "persons"
+    was = browser.run("return past.length")
+    browser.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button := browser.driver.find_element("id", "pin-this"))  # fmt: skip
+    ActionChains(browser.driver).double_click(button).perform()
+    assert settled(browser).pinned and browser.run("return past.length") == was + 1
+
+
+@browsing
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ("Promise.reject(new TypeError())", "Serveren svarer ikke"),
+        ("Promise.resolve(new Response('<p>hello', {headers: {'Content-Type': 'text/html'}}))", "Serveren svarer ikke"),
+        ("Promise.resolve(new Response('busy', {status: 503}))", "Serveren er optaget"),
+        ("new Promise((_, no) => { if (how && how.signal) how.signal.onabort = no; })", "Serveren svarer ikke"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_answered_leaves_form_result_and_address_of_one_state(browser, served, answers, told):
+    to(browser, served, "base=budget_2017")
+    before, title = settled(browser), browser.text("#result-title")
+    browser.run("AbortSignal.timeout = ms => { window.patience = ms; const made = new AbortController(); setTimeout(() => made.abort(), 300); return made.signal; }")  # fmt: skip
+    browser.run(
+        f"window.first = window.fetch; window.n = 0; window.fetch = (address, how) => {{ n += 1; return {answers}; }}"
+    )
+    browser.run(
+        BY_HAND + "put('base', 'accounts'); put('area', '159'); put('unit', 'persons'); put('gap-points', '0,5')"
+    )
+    browser.until(lambda: told in browser.text("#alert"))
+    assert settled(browser) == before and browser.text("#result-title") == title and browser.run("return n") == 4
+    focus(browser, "gap-points")
+    typed(browser, "7")  # nor does a look stay
+    browser.until(lambda: browser.run("return n === 5 && !glancing"))
+    assert browser.run("return of(document) === state && $('gap-points').value === '7'")
+    browser.keys(Keys.TAB)
+    assert settled(browser) == before and told in browser.text("#alert")
+    for button in ("numbers", "save"):
+        browser.run("$('alert').replaceChildren(); $(arguments[0]).click()", button)
+        browser.until(lambda: told in browser.text("#alert"))
+        assert browser.run("return document.querySelector('#alert p').closest('[lang=da]') !== null")
+    assert browser.run("return window.patience") >= 30_000
+    browser.run("window.fetch = window.first")
+    browser.run(BY_HAND + "put('unit', 'persons')")
+    assert settled(browser).unit == "persons" and not browser.text("#alert")
+
+
+@browsing
+def test_a_look_that_is_taken_back_leaves_nothing_and_a_box_left_as_it_was_is_in_hand_no_more(browser, served):
+    to(browser, served, "base=budget_2017&gap_points=0.5")
+    told = browser.text("#told")
+    browser.run("window.print = () => { window.printed = document.getElementById('told').innerText; }")
+    focus(browser, "gap-points")
+    typed(browser, "0,7")
+    browser.until(lambda: browser.text("#told") != told and not browser.run("return glancing"))
+    browser.run(SLOW, 800)
+    typed(browser, [Keys.BACKSPACE, "5"])  # as it was: the browser tells no change
+    pressed(browser, "print")
+    browser.until(lambda: browser.run("return window.printed"))
+    assert browser.run("return window.printed") == told and settled(browser).scenario.changes[0].value == 0.5
+    slider = browser.driver.find_element("id", "range-gap-points")
+    browser.run("window.printed = null; arguments[0].scrollIntoView({block: 'center'})", slider)
+    there = ActionChains(browser.driver, duration=60).move_to_element(slider).click_and_hold().move_by_offset(40, 0)
+    there.pause(0.1).move_by_offset(-40, 0).release().perform()
+    value = browser.run("return document.getElementById('gap-points').value")
+    browser.run("document.getElementById('print').click()")
+    browser.until(lambda: browser.run("return window.printed"))
+    assert settled(browser).scenario.changes == tuple(Change("gap_points", float(value.replace(",", ".")), 0) for _ in [0] if value != "0")  # fmt: skip
+    for button in ("press('#clear')", "press('#undo')", "put('example', $('example').options[2].value)"):
+        focus(browser, "gap-points")
+        browser.keys(*browser.run("return document.getElementById('gap-points').value"), Keys.TAB)
+        browser.run(BY_HAND + button)
+        settled(browser)
+    focus(browser, "gap-points")
+    browser.keys(Keys.DELETE, " ", Keys.TAB)  # a blank is what counts without it
+    assert "gap_points" not in settled(browser).query()
+
+
+@browsing
+def test_a_year_is_kept_until_its_number_is_given_and_a_refused_name_to_be_mended(browser, served):
+    to(browser, served)
+    browser.run(BY_HAND + "put('from-price-pct', '2027'); put('unit', 'persons'); put('payer', 'state')")
+    settled(browser)
+    browser.run(BY_HAND + "put('price-pct', '2')")
+    assert settled(browser).scenario.changes == (Change("price_pct", 2.0, 2027),)
+    browser.run(BY_HAND + "press('[data-reset=price-pct]'); put('from-gap-points', '2027'); put('area', '159')")
+    settled(browser)
+    for id in ("from-price-pct", "from-gap-points"):
+        assert browser.run("return document.getElementById(arguments[0]).selectedIndex", id) == 0
+    title = browser.text("#result-title")
+    for id in ("name", "why"):
+        browser.run(  # no key of this driver is an emoji
+            "const box = $(arguments[0]); box.focus(); document.execCommand('insertText', false, 'Godt \\u{1F642}'); box.blur()",
+            id,
+        )
+        browser.until(
+            lambda: (
+                "kan ikke trykkes" in browser.text("#alert")
+                or "cannot be printed" in browser.text("#alert")
+                or browser.text("#alert")
+            )
+        )
+        assert browser.run("return document.getElementById(arguments[0]).value", id) == "Godt \U0001f642"
+        assert settled(browser).scenario.name == "" and browser.text("#result-title") == title
+        focus(browser, id)
+        browser.keys(Keys.END, Keys.BACKSPACE, Keys.BACKSPACE, Keys.TAB)
+        assert getattr(settled(browser).scenario, id) == "Godt" and not browser.text("#alert")
+        browser.run(BY_HAND + "put(arguments[0], '')", id)
+        settled(browser)
+
+
+@browsing
+def test_a_file_that_is_gone_is_told_as_such_and_one_of_another_baseline_too(browser, served, tmp_path):
+    to(browser, served, "base=budget_2017")
+    file = tmp_path / "god.toml"
+    scenario = Scenario("Fra fil", "Hvorfor", "budget_2017", (Change("price_pct", 2.0),), hash="0" * 8, seed=7)
+    file.write_text(scenarios.write(scenario), encoding="utf-8")
+    browser.driver.find_element("id", "file").send_keys(str(file))
+    browser.until(lambda: "Fra fil" in browser.text("#result-title"))
+    assert "har ændret sig" in browser.text("#panels .message")
+    browser.run("given = (made, name) => made.text().then(text => { window.made = text; }); $('save').click()")
+    browser.until(lambda: browser.run("return window.made"))
+    assert scenarios.read(browser.run("return window.made")) == replace(scenario, hash=BUDGET.hash)
+    browser.run(BY_HAND + "press('#clear')")
+    assert settled(browser).scenario.seed == 0
+    browser.run("const read = Blob.prototype.arrayBuffer; window.n = 0; window.unread = false; Blob.prototype.arrayBuffer = function () { return unread ? Promise.reject() : read.call(this).finally(() => { n += 1; }); }")  # fmt: skip
+    browser.run(SLOW, 600)
+    browser.run(BY_HAND + "put('unit', 'persons')")
+    browser.driver.find_element("id", "file").send_keys(str(file))
+    browser.until(lambda: browser.run("return n"))
+    file.write_text("andet", encoding="utf-8")  # while it waits for its turn
+    browser.until(lambda: "Fra fil" in browser.text("#result-title"))
+    settled(browser)
+    browser.run("window.unread = true")
+    browser.driver.find_element("id", "file").send_keys(str(file))
+    browser.until(lambda: browser.text("#alert"))
+    assert "Filen kan ikke læses" in browser.text("#alert") and settled(browser).scenario.name == "Fra fil"
+
+
 @browsing
 def test_an_address_that_was_refused_gives_way_to_that_of_what_is_shown(browser, served):
     to(browser, served, "base=budget_2017&gap_pionts=1")
@@ -1353,7 +1640,7 @@ def test_a_value_beyond_the_range_moves_the_slider_and_one_that_cannot_be_leaves
     assert browser.text("#alert").startswith("Det viste er uændret: ") and browser.text("#told") == told
     browser.driver.back()
     browser.until(lambda: "gap_points=5" in browser.driver.current_url and browser.text("#told") != told)
-    assert browser.run(f"return {choices}") == [False, False]
+    assert browser.run(f"return {choices}") == [False, True]  # to go back is a choice, which can be undone
     assert browser.run("return document.getElementById('range-gap-points').value") == "5"
     assert browser.run("return [...document.querySelectorAll('details[open]')].map(d => d.id)") == opened
     browser.driver.forward()
@@ -1409,7 +1696,9 @@ def test_a_link_is_copied_as_it_stands_and_messages_follow_the_language(browser,
     choose(browser, "lang", "en")
     browser.until(lambda: browser.run("return document.documentElement.lang") == "en")
     word = page.words("en")
-    assert browser.run("return {...document.body.dataset}") == {one: word[one] for one in ("gone", "kept", "linked")}
+    assert browser.run("return {...document.body.dataset}") == {
+        one: word[one] for one in ("gone", "busy", "unread", "kept", "linked")
+    }
     browser.run(
         "Object.defineProperty(navigator, 'clipboard', {value: {writeText: text => { window.copied = text; return Promise.resolve(); }}});"
         "document.getElementById('link').click()"

@@ -1,27 +1,33 @@
 // The page asks the server for what is chosen and takes its address from the answer; nothing is computed here.
 "use strict";
 const $ = id => document.getElementById(id), of = page => page.getElementById("panels").dataset.query;   // what a result is of
-let state = of(document);    // what is chosen, as the server has settled it
-let at = history.state && history.state.at || 0, last = at;   // where we are among the states of this visit, for undo and redo
+const parsed = text => new DOMParser().parseFromString(text, "text/html");
+let settled = parsed(document.documentElement.outerHTML), state = of(settled);   // the page of what is chosen, to put back without asking, and its query
+const past = [], future = [];   // states, for undo and redo
 let asked = 0;               // requests: only the newest is answered on the page
 let pending = Promise.resolve(), underway = 0;   // choices, one after another: each on top of those before it
 let glance = null, glancing = false;   // what is moved or typed and not chosen yet, and that a look at it is under way
-let editing = null, arrived = null;   // the box that is typed in; what waits for the browser to go back
+let hand = null, kept = null;   // the box that is typed in or moved, and one whose refused text stands while that is told
+const years = new Map();     // years chosen before their number is given
+let held = Promise.resolve(), here;   // that a button is pressed and not let go; the address
 
-function next(step) {        // does a step when those before it are done, failed or not; what is only looked at gives way
-  glance = null;
+function next(step) {        // does a step when those before it are done, failed or not
   underway += 1;
   return pending = pending.catch(() => {}).then(step).finally(() => { underway -= 1; look(); });
 }
 
+function place(query) { return ["area", "base"].map(key => new URLSearchParams(query).get(key)).join(); }
+
 function edits(box) {        // what a box says of a state, as it stands now
   const {name, value} = box, from = $("form").elements[name + ".from"];
-  const year = from && from.value, stood = new URLSearchParams(state);
+  const year = from && from.value, stood = place(state);
+  if (name.endsWith(".from")) years.set(name, value);
   return told => {
     if (name.endsWith(".from") && !told.has(name.slice(0, -5))) return told;
-    value === "" ? told.delete(name) : told.set(name, value);
-    if (value === "") told.delete(name + ".from");
-    else if (year && ["area", "base"].every(key => told.get(key) === stood.get(key))) told.set(name + ".from", year);   // one of its years
+    const blank = value.trim() === "";
+    blank ? told.delete(name) : told.set(name, value);
+    if (blank) told.delete(name + ".from");
+    else if (year && place(told) === stood) told.set(name + ".from", year);   // one of its years
     if (name === "area" || name === "base") {
       for (const key of [...told.keys()]) if (["year", "hash"].includes(key) || key.endsWith(".from")) told.delete(key);
       if (name === "area" && told.get("base") === "budget_2017" && value !== "151") told.delete("base");
@@ -33,90 +39,92 @@ function edits(box) {        // what a box says of a state, as it stands now
 
 function figure(box) { return Number(box.value.trim().replace("\u2212", "-").replace(",", ".")); }  // as the server reads it
 
-// The page of an address; null when it is refused or the server is gone, undefined when something newer has been asked.
-async function fetched(address, alarm) {
-  const mine = ++asked;
-  let answer, text;
-  try { answer = await fetch(address); text = await answer.text(); } catch { }
+function ask(address, how) { // the answer and what it brings; nothing when the server is gone or never answers
+  return fetch(address, {...how, signal: AbortSignal.timeout(60000)}).then(async answer => [answer, await answer.blob()]).catch(() => []);
+}
+
+// The page of an address; null when there is none to show, undefined when something newer has been asked.
+async function fetched(address) {
+  const mine = ++asked, [answer, made] = await ask(address), text = made && await made.text();
+  await held;
   if (mine !== asked) return undefined;
-  if (text === undefined) { alarm(document.body.dataset.gone); return null; }
-  const page = new DOMParser().parseFromString(text, "text/html");
-  if (!answer.ok) {
-    const told = page.querySelector("#alert p");
-    told ? alarm(told.dataset.kept, told.lang) : alarm(document.body.dataset.kept + ": " + answer.status);
-    return null;
-  }
-  alarm("");
-  return page;
+  const page = answer && answer.ok && parsed(text);
+  if (page && page.getElementById("panels")) { alarm(""); return page; }
+  refused(answer, text);
+  return null;
+}
+
+function refused(answer, text) {   // what is answered with status 200 and is not ours is of another program
+  const {gone, busy, kept} = document.body.dataset;
+  if (!answer || answer.ok) return alarm(gone);
+  if (answer.status === 503) return alarm(busy);
+  const lang = answer.headers.get("Content-Language"), told = parsed(text).querySelector("#alert p");
+  if (lang) alarm(text, lang);
+  else told ? alarm(told.dataset.kept, told.lang) : alarm(kept + ": " + answer.status);
 }
 
 function alarm(text, lang) {   // the server tells what it refuses in the language of the page, or in English
-  const place = $("alert");
-  place.replaceChildren();
-  if (text) { const p = document.createElement("p"); p.textContent = text; p.lang = lang || ""; place.append(p); }
+  const p = document.createElement("p");
+  p.textContent = text; p.lang = lang || "";
+  $("alert").replaceChildren(...text ? [p] : []);
+  kept = null;
 }
 
-function standing(doc) {     // what the whole page is of
-  const told = new URLSearchParams(of(doc));
-  return ["lang", "area", "base", "hash"].map(key => told.get(key)).join();
-}
-
-function results(page) {     // what a moved slider changes: the panels and the notes, never the control in hand
-  if (standing(page) !== standing(document)) return whole(page);   // as of an own budget that is another meanwhile
-  $("told").textContent = page.getElementById("told").textContent;
-  const open = [...document.querySelectorAll("details[open]")].map(d => d.id);
-  const focus = document.activeElement && document.activeElement.id;
-  $("panels").replaceWith(document.adoptNode(page.getElementById("panels")));
-  open.forEach(id => { if ($(id)) $(id).open = true; });   // a panel may have come or gone
-  for (const box of page.querySelectorAll(".control[id]")) {
-    const mine = $(box.id);
-    if (!mine) continue;
-    mine.className = box.className;
-    mine.querySelector(".note").replaceWith(document.adoptNode(box.querySelector(".note")));
-    mine.querySelector(".reset").hidden = box.querySelector(".reset").hidden;
-    mine.querySelector("[type=range]").setAttribute("aria-valuetext", box.querySelector("[type=range]").getAttribute("aria-valuetext"));
-  }
-  $("clear").href = page.getElementById("clear").getAttribute("href");
-  if (focus && $(focus) && document.activeElement === document.body) $(focus).focus();
-}
-
-function whole(page) {       // what a new area, baseline, language or state changes: all of it
-  const focus = document.activeElement && document.activeElement.id, typed = editing ? $(editing)?.value : null;
-  const open = [...document.querySelectorAll("details[open]")].map(d => d.id);
+function put(page) {         // shows a page: what differs changes where it stands, as what is taken away is lost to who has it in hand
+  const told = new URLSearchParams(state);
+  for (const name of years.keys()) if (told.has(name.slice(0, -5))) years.delete(name);
   document.documentElement.lang = page.documentElement.lang;
   document.title = page.title;
-  const kept = $("told").textContent, told = page.getElementById("told").textContent;
-  for (const part of ["form", "panels"]) $(part).replaceWith(document.adoptNode(page.getElementById(part)));
-  for (const part of ["header", ".skip", "footer", "#result-title"]) document.querySelector(part).replaceWith(document.adoptNode(page.querySelector(part)));
-  Object.assign(document.body.dataset, page.body.dataset);
-  if (told !== kept) $("told").textContent = told;
-  open.forEach(id => { if ($(id)) $(id).open = true; });   // a panel may have come or gone
-  if (typed !== null && $(editing) && $(editing).value !== typed) { $(editing).value = typed; $(editing).dataset.typed = ""; }
-  if (focus && $(focus)) $(focus).focus();
-  steps();
+  merge(document.body, page.body);
+  $("undo").disabled = !past.length; $("redo").disabled = !future.length;
 }
 
-function steps() { $("undo").disabled = at === 0; $("redo").disabled = at === last; }
+function inHand(box) {       // the line to choose from is no part of a state
+  const {activeElement: active} = document, id = box.dataset.of || box.id;
+  return [hand, kept, "choice"].includes(id) || underway > 1 && id === (active.dataset.of || active.id);
+}
 
-function show(change, all) { return next(() => chosen(change, all)); }
-
-async function chosen(change, all) {
-  const page = await fetched("/?" + change(new URLSearchParams(state)), alarm);
-  if (page === undefined) return;
-  if (!page) {               // what was refused goes, and what is told of it stays
-    const before = await fetched("/?" + state, () => {});
-    return before && whole(before);
+function merge(mine, now) {  // makes a part of the page what it is now; what was typed, opened or chosen is no attribute of it
+  if (mine.nodeType !== Node.ELEMENT_NODE) { if (mine.nodeValue !== now.nodeValue) mine.nodeValue = now.nodeValue; return; }
+  if (mine.id === "alert" || mine.nodeName === "NOSCRIPT") return;
+  const left = ["open", "selected", "disabled", ...mine.nodeName === "INPUT" ? ["value"] : []], value = mine.value;
+  for (const {name} of [...mine.attributes]) if (!left.includes(name) && !now.hasAttribute(name)) mine.removeAttribute(name);
+  for (const one of now.attributes) if (!left.includes(one.name) && mine.getAttribute(one.name) !== one.value) mine.setAttribute(one.name, one.value);
+  let at = mine.firstChild;
+  for (const one of now.childNodes) {   // the same has the same id, or none and the same place
+    const same = one.id ? [...mine.children].find(old => old.id === one.id) : at && !at.id && at.nodeName === one.nodeName && at;
+    if (!same) { mine.insertBefore(document.importNode(one, true), at); continue; }
+    while (at !== same) { const gone = at; at = at.nextSibling; gone.remove(); }
+    merge(same, one);
+    at = same.nextSibling;
   }
-  state = of(page);
-  last = at += 1;
-  history.pushState({at}, "", "/?" + state);
-  all || stale(page) ? whole(page) : results(page);
-  steps();
+  while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
+  if (!mine.matches("input:not([type=file]), select, textarea")) return;
+  const shown = inHand(mine) ? value : years.get(mine.name) ?? now.value;
+  if (mine.value !== shown) mine.value = shown;
+  if (mine.selectedIndex === -1) mine.value = now.value;   // a choice there is no more
 }
 
-function stale(page) {       // a box may be of before a choice that came between
-  const boxes = [...page.querySelectorAll("[data-range]")].map(now => [now, $(now.id)]);
-  return boxes.some(([now, mine]) => mine && mine.id !== editing && figure(mine) !== figure(now));
+function show(change, box) { // a choice takes the place of what was looked at
+  glance = null;
+  return next(() => chosen(change, {box}));
+}
+
+// A state that is asked for: "from" is where it was kept, for undo and redo; "box" says it, or "back" the browser.
+async function chosen(change, {from, to = past, box, back} = {}) {
+  const page = await fetched("/?" + change(new URLSearchParams(state))), before = state;
+  if (page === undefined) return;
+  if (page) {
+    settled = page;
+    state = of(page);
+    if (place(before) !== place(state)) years.clear();
+    if (from) from.pop();
+    if (state !== before) to.push(before);
+    if (state !== before && !from) future.length = 0;
+  } else if (box && box.matches("#name, #why")) kept = box.id;   // to be mended
+  history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);
+  here = location.search;
+  put(settled);
 }
 
 async function look() {      // while a slider moves: one request at a time, the newest last, and none beside a choice
@@ -125,82 +133,90 @@ async function look() {      // while a slider moves: one request at a time, the
   while (glance && !underway) {
     const change = glance;
     glance = null;
-    const page = await fetched("/?" + change(new URLSearchParams(state)), alarm);
-    if (page && !glance) results(page);
+    const page = await fetched("/?" + change(new URLSearchParams(state)));
+    if (page !== undefined && hand && !glance && !underway) put(page || settled);
   }
   glancing = false;
+  if (!underway) tidy();
 }
 
-async function go(by) {      // to another state of this visit
-  if (at + by < 0 || at + by > last) return;
-  await new Promise(done => { arrived = done; history.go(by); });
-  await returned();
+async function tidy() {      // what nobody looks at any more goes
+  await held;
+  if (!hand && of(document) !== state) put(settled);
+}
+function after(step) { next(() => tidy().then(step)); }   // what is copied, kept or printed is of what the page shows
+
+function finish() {          // who leaves a box has chosen what it says; where it says the same as before the browser tells no change
+  const box = $(hand), told = box && settled.getElementById(hand);
+  hand = null;
+  if (told && box.value !== told.value) return show(edits(box), box);
+  glance = null;
+  if (!underway) tidy();
 }
 
-async function returned() {
-  at = history.state && history.state.at || 0;
-  const page = await fetched("/" + location.search, alarm);
-  if (page) { state = of(page); whole(page); }
-  if (page === null) history.replaceState({at}, "", "/?" + state);   // the address is that of what is shown
-  steps();
-}
-
-addEventListener("popstate", () => {
-  if (arrived) arrived();
-  else { asked += 1; next(returned); }   // who goes back wants no more of what was under way
-  arrived = null;
+addEventListener("popstate", () => {   // who goes back wants no more of what was under way
+  if (location.search === here) return;   // another place on the page
+  const query = (here = location.search).slice(1);
+  asked += 1;
+  next(() => chosen(() => query, {back: true}));
 });
+
+// A button stays where it is while it is pressed: were it moved, there would be no click.
+addEventListener("pointerdown", event => {
+  const slider = event.target.type === "range";
+  if (!slider && !event.target.closest("button, a, summary")) return;
+  const free = new Promise(done => {
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(done), {once: true, capture: true});
+    if (!slider) setTimeout(done, 3000);   // should that never be told
+  });
+  if (slider) free.then(() => hand && finish());
+  else held = free;
+}, true);
 
 document.addEventListener("input", event => {
   const box = event.target, range = box.dataset.range && $(box.dataset.range);
-  if (box.type === "range") {
-    $(box.dataset.of).value = String(Number(Number(box.value).toPrecision(12))).replace(".", ",");
-    glance = edits($(box.dataset.of));
-  } else {
-    if (box.matches("input, textarea")) editing = box.id;
-    if (!range || box.value === "" || !Number.isFinite(figure(box))) return;  // half written; the server tells of it when it is whole
-    range.min = Math.min(range.min, figure(box)); range.max = Math.max(range.max, figure(box)); range.value = figure(box);
-    glance = edits(box);
-  }
+  if (box.matches("input, textarea")) hand = box.dataset.of || box.id;
+  if (box.type === "range") $(hand).value = String(Number(Number(box.value).toPrecision(12))).replace(".", ",");
+  else if (!range || box.value.trim() === "" || !Number.isFinite(figure(box))) return;  // half written; the server tells of it when it is whole
+  else { range.min = Math.min(range.min, figure(box)); range.max = Math.max(range.max, figure(box)); range.value = figure(box); }
+  glance = edits($(hand));
   look();
 });
 
 document.addEventListener("change", event => {
   const box = event.target.type === "range" ? $(event.target.dataset.of) : event.target;
-  editing = null;
-  delete box.dataset.typed;
+  if (box.id === hand) hand = null;
   if (box.id === "file") opened(box);
   else if (box.id === "example") example(box.value, box.selectedOptions[0].dataset.base);
-  else if (box.id !== "choice") show(edits(box), !(box.dataset.range && box.value !== "" || box.name.endsWith(".from")));
+  else if (box.id !== "choice") show(edits(box), box);
 });
 
-document.addEventListener("focusout", event => {   // of a text that was put back while it was typed the browser tells no change
-  if ("typed" in event.target.dataset) event.target.dispatchEvent(new Event("change", {bubbles: true}));
-});
+document.addEventListener("focusout", event => { if (hand && (event.target.dataset.of || event.target.id) === hand) finish(); });
 
 function example(query, base) {
   show(told => {
     for (const key of [...told.keys()]) if (!["lang", "area", "unit", "payer", "base", "pin", "pinned"].includes(key)) told.delete(key);
     if (base === "budget_2017") { told.set("base", base); told.delete("area"); }
     return told + "&" + query;
-  }, true);
+  });
 }
 
 document.addEventListener("click", event => {
   const button = event.target.closest("button, a.button");
   if (!button) return;
   if (button.href) event.preventDefault();
-  if (button.id === "undo") next(() => go(-1));
-  else if (button.id === "redo") next(() => go(1));
+  if (hand) finish();        // not every browser takes the focus from a box for a button
+  if (button.id === "undo") next(() => past.length && chosen(() => past.at(-1), {from: past, to: future}));
+  else if (button.id === "redo") next(() => future.length && chosen(() => future.at(-1), {from: future}));
   else if (button.dataset.reset) reset(button.dataset.reset);
   else if (button.id === "add") {
     const line = $("choice").value;
-    show(told => { if (!told.has(line)) told.set(line, "0"); return told; }, true);
-  } else if (button.id === "link") next(copied);
-  else if (button.id === "print") next(() => print());
-  else if (["pin-this", "unpin", "clear"].includes(button.id)) next(() => follow(button.id));
-  else if (button.href) next(() => download(button.pathname));
-  else if (button.dataset.save) next(() => save(button.dataset.of, button.dataset.save));
+    show(told => { if (!told.has(line)) told.set(line, "0"); return told; });
+  } else if (button.id === "link") after(copied);
+  else if (button.id === "print") after(() => print());
+  else if (["pin-this", "unpin", "clear"].includes(button.id)) after(() => $(button.id) && chosen(() => $(button.id).search.slice(1)));   // where it leads by then
+  else if (button.href) after(() => download(button.pathname));
+  else if (button.dataset.save) after(() => save(button.dataset.of, button.dataset.save));
 });
 
 async function copied() {
@@ -209,21 +225,17 @@ async function copied() {
   $("told").textContent = document.body.dataset.linked;
 }
 
-function follow(id) {        // where a link of the result leads
-  const link = $(id);
-  return link && chosen(() => link.getAttribute("href").slice(2), true);
-}
-
 async function download(path) {
-  let answer, made;
-  try { answer = await fetch(path + "?" + state); made = await answer.blob(); } catch { return alarm(document.body.dataset.gone); }
-  if (!answer.ok) return alarm(await made.text(), answer.headers.get("Content-Language"));
-  given(made, decodeURIComponent(answer.headers.get("Content-Disposition").split("''")[1]));
+  const [answer, made] = await ask(path + "?" + state), name = answer && answer.headers.get("Content-Disposition");
+  if (!name) return refused(answer, made && await made.text());
+  alarm("");
+  given(made, decodeURIComponent(name.split("''")[1]));
 }
 
 function reset(id) {
   const {name} = $(id), line = name.includes("@");
-  show(told => { told.delete(name); told.delete(name + ".from"); return told; }, true)
+  years.delete(name + ".from");
+  show(told => { told.delete(name); told.delete(name + ".from"); return told; })
     .then(() => { const next = $(line ? "add" : id); if (next) next.focus(); });
 }
 
@@ -231,17 +243,18 @@ document.addEventListener("submit", event => event.preventDefault());   // each 
 
 function opened(box) {
   const file = box.files[0];
+  if (!file) return;
+  const read = file.slice(0, 70000).arrayBuffer().catch(() => null);   // at once: it may be another when its turn has come
   box.value = "";
-  if (file) next(() => posted(file));
+  next(() => posted(file.name, read));
 }
 
-async function posted(file) {
-  let answer, text;
-  try {
-    answer = await fetch("/?" + state, {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(file.name)}, body: file.slice(0, 70000)});
-    text = await answer.text();
-  } catch { return alarm(document.body.dataset.gone); }
-  return answer.ok ? chosen(() => text, true) : alarm(text, answer.headers.get("Content-Language"));
+async function posted(name, read) {
+  const body = await read;
+  if (!body) return alarm(document.body.dataset.unread);
+  const [answer, made] = await ask("/?" + state, {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(name)}, body});
+  const text = made && await made.text();
+  return answer && answer.ok ? chosen(() => text) : refused(answer, text);
 }
 
 function save(id, kind) {    // a figure as a file, with its title and its styles in it
@@ -281,5 +294,6 @@ function given(made, name) {
 }
 
 // an address that was refused is not that of what is shown
-history.replaceState({at}, "", $("alert").childElementCount ? "/?" + state : location.href);
-steps();
+if ($("alert").childElementCount) history.replaceState(null, "", "/?" + state);
+here = location.search;
+put(settled);                // a browser may have filled in what it once held

@@ -41,7 +41,7 @@ PATIENCE = 20  # seconds for a whole request to arrive, from the one before; and
 MOST = 128  # connections at once: a browser has 6, however many tabs
 AT_ONCE = 4  # computations: Python runs one at a time, and more would only make each other slower
 TURN = 15  # seconds that a visitor waits for a turn
-BUSY = b"the explorer is busy with other pages; load this one again in a moment\n"
+BUSY = b"the explorer is busy with other pages; load this one again in a moment\n"  # said before anything is read
 ELSEWHERE = b"another site led here; copy the address into the browser instead\n"
 OWN_PAGE = {"same-origin", "none"}  # where a browser says that its own tab asks: this page, or a person's address bar
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(BUSY), BUSY)
@@ -234,7 +234,8 @@ class Handler(BaseHTTPRequestHandler):
         """Make an answer when a place is free for it, for a visitor who is still there; send it outside that place."""
         if not self.server.turns.acquire(timeout=TURN):
             self.close_connection = True
-            self._send(BUSY, "text/plain", HTTPStatus.SERVICE_UNAVAILABLE)
+            busy = page.words(self._lang())["busy"] + "\n"
+            self._send(busy.encode(), "text/plain", HTTPStatus.SERVICE_UNAVAILABLE, lang=self._lang())
             return
         try:
             if self._is_gone():
@@ -262,7 +263,7 @@ class Handler(BaseHTTPRequestHandler):
     def _opened(self, raw: bytes, name: str) -> Callable[[], None]:
         try:
             state = page.opened(read(decoded(raw, name), name), parse(self.path.partition("?")[2]))
-            state, *_ = self.server.baselines.shown(state)
+            self.server.baselines.shown(state)  # its own hash stays: the page tells whether it is of another baseline
         except DataError as error:
             return partial(self._refuse, told(error))
         return partial(self._send, state.query().encode(), "text/plain")
