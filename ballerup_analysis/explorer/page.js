@@ -65,7 +65,7 @@ function refused(answer, text) {   // what is answered with status 200 and is no
 
 function alarm(text, lang) {   // the server tells what it refuses in the language of the page, or in English
   const p = document.createElement("p");
-  p.textContent = text; p.lang = lang || "";
+  p.textContent = text; p.lang = lang || document.documentElement.lang;
   $("alert").replaceChildren(...text ? [p] : []);
   kept = null;
 }
@@ -122,9 +122,9 @@ async function chosen(change, {from, to = past, box, back} = {}) {
     if (state !== before) to.push(before);
     if (state !== before && !from) future.length = 0;
   } else if (box && box.matches("#name, #why")) kept = box.id;   // to be mended
+  put(settled);
   history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);
   here = location.search;
-  put(settled);
 }
 
 async function look() {      // while a slider moves: one request at a time, the newest last, and none beside a choice
@@ -151,7 +151,7 @@ function finish() {          // who leaves a box has chosen what it says; where 
   hand = null;
   if (told && box.value !== told.value) return show(edits(box), box);
   glance = null;
-  if (!underway) tidy();
+  if (!underway) { asked += 1; tidy(); }
 }
 
 addEventListener("popstate", () => {   // who goes back wants no more of what was under way
