@@ -1137,7 +1137,7 @@ def typed(browser, text, pace=0.08):
 
 
 def pressed(browser, id):
-    """Press a button with the mouse, and let it go as a person does; return where it was."""
+    """Press a button with the mouse, and let it go as a person does."""
     button = browser.driver.find_element("id", id)
     browser.run("arguments[0].scrollIntoView({block: 'center'})", button)
     ActionChains(browser.driver, duration=0).move_to_element(button).click_and_hold().pause(0.12).release().perform()
@@ -1182,7 +1182,7 @@ def test_what_is_in_hand_stays_as_it_is_while_answers_come(browser, served):
     browser.until(lambda: browser.run("return underway === 0"))  # what is selected is selected still
     typed(browser, "2,5")
     browser.keys(Keys.HOME)
-    browser.run("show(told => { told.set('payer', 'state'); return told; }, true)")
+    browser.run("show(told => { told.set('payer', 'state'); return told; })")
     browser.until(lambda: browser.run("return underway === 0"))  # and the next letter goes where it would
     typed(browser, "1")
     assert browser.run("return document.getElementById('price-pct').value") == "12,5"
@@ -1198,6 +1198,10 @@ def test_what_is_in_hand_stays_as_it_is_while_answers_come(browser, served):
     focus(browser, "range-gap-points")
     typed(browser, [Keys.ARROW_RIGHT] * 6, 0.06)
     assert settled(browser).scenario.changes[0].value == 0.6
+    browser.run("const first = put; window.seen = []; put = page => { first(page); seen.push($('price-pct').value); }")
+    browser.run(BY_HAND + "put('gap-points', '0,4'); put('price-pct', '1'); put('unit', 'persons')")
+    settled(browser)  # nor does what waits for its turn go back in between
+    assert browser.run("return seen") == ["1"] * 3
 
 
 @browsing
@@ -1339,6 +1343,12 @@ def test_a_look_that_is_taken_back_leaves_nothing_and_a_box_left_as_it_was_is_in
         browser.keys(*browser.run("return document.getElementById('gap-points').value"), Keys.TAB)
         browser.run(BY_HAND + button)
         settled(browser)
+    value = browser.run("return document.getElementById('gap-points').value")
+    focus(browser, "gap-points")
+    typed(browser, "-40")  # which is refused, but nobody has chosen it
+    focus(browser, "gap-points")
+    browser.keys(*value, Keys.TAB)
+    assert settled(browser).scenario.changes and not browser.text("#alert")
     focus(browser, "gap-points")
     browser.keys(Keys.DELETE, " ", Keys.TAB)  # a blank is what counts without it
     assert "gap_points" not in settled(browser).query()
@@ -1361,13 +1371,7 @@ def test_a_year_is_kept_until_its_number_is_given_and_a_refused_name_to_be_mende
             "const box = $(arguments[0]); box.focus(); document.execCommand('insertText', false, 'Godt \\u{1F642}'); box.blur()",
             id,
         )
-        browser.until(
-            lambda: (
-                "kan ikke trykkes" in browser.text("#alert")
-                or "cannot be printed" in browser.text("#alert")
-                or browser.text("#alert")
-            )
-        )
+        browser.until(lambda: "ikke kan trykkes" in browser.text("#alert"))
         assert browser.run("return document.getElementById(arguments[0]).value", id) == "Godt \U0001f642"
         assert settled(browser).scenario.name == "" and browser.text("#result-title") == title
         focus(browser, id)

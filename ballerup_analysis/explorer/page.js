@@ -3,7 +3,7 @@
 const $ = id => document.getElementById(id), of = page => page.getElementById("panels").dataset.query;   // what a result is of
 const parsed = text => new DOMParser().parseFromString(text, "text/html");
 let settled = parsed(document.documentElement.outerHTML), state = of(settled);   // the page of what is chosen, to put back without asking, and its query
-const past = [], future = [];   // states, for undo and redo
+const past = [], future = [], queued = [];   // states, for undo and redo; the boxes of choices whose turn has not come
 let asked = 0;               // requests: only the newest is answered on the page
 let pending = Promise.resolve(), underway = 0;   // choices, one after another: each on top of those before it
 let glance = null, glancing = false;   // what is moved or typed and not chosen yet, and that a look at it is under way
@@ -79,9 +79,8 @@ function put(page) {         // shows a page: what differs changes where it stan
   $("undo").disabled = !past.length; $("redo").disabled = !future.length;
 }
 
-function inHand(box) {       // the line to choose from is no part of a state
-  const {activeElement: active} = document, id = box.dataset.of || box.id;
-  return [hand, kept, "choice"].includes(id) || underway > 1 && id === (active.dataset.of || active.id);
+function inHand(box) {       // or waits for its turn; the line to choose from is no part of a state
+  return [hand, kept, "choice", ...queued].includes(box.dataset.of || box.id);
 }
 
 function merge(mine, now) {  // makes a part of the page what it is now; what was typed, opened or chosen is no attribute of it
@@ -107,7 +106,8 @@ function merge(mine, now) {  // makes a part of the page what it is now; what wa
 
 function show(change, box) { // a choice takes the place of what was looked at
   glance = null;
-  return next(() => chosen(change, {box}));
+  queued.push(box && box.id);
+  return next(() => { queued.shift(); return chosen(change, {box}); });
 }
 
 // A state that is asked for: "from" is where it was kept, for undo and redo; "box" says it, or "back" the browser.
