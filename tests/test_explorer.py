@@ -1205,6 +1205,25 @@ def test_what_is_in_hand_stays_as_it_is_while_answers_come(browser, served):
 
 
 @browsing
+def test_a_page_that_was_changed_where_it_stands_is_as_one_made_anew(browser, served):
+    to(browser, served, "base=budget_2017")
+    browser.run(
+        BY_HAND + "for (const line of ['persons@Fleksjob', 'persons@Sygedagpenge', 'exit_rate_pct@Fleksjob'])"
+        " { $('choice').value = line; press('#add'); } put('lang', 'en'); put('gap-points', '7'); press('#pin-this');"
+        " put('base', 'accounts'); put('unit', 'persons'); put('area', '159')"
+    )
+    assert settled(browser).lang == "en"
+    browser.run(BY_HAND + "press('#unpin'); put('payer', 'state')")
+    settled(browser)
+    made = browser.run(
+        "const told = page => [...page.querySelectorAll('body *')].filter(one => !one.closest('#alert, noscript')).map(one => one.tagName"
+        " + [...one.attributes].filter(a => !['selected', 'value', 'disabled', 'open'].includes(a.name)).map(a => a.name + '=' + a.value).sort()"
+        " + (one.children.length ? '' : one.textContent)); return [told(document), told(settled)]"
+    )
+    assert made[0] == made[1] and len(made[0]) > 500
+
+
+@browsing
 def test_a_button_is_pressed_and_a_slider_held_though_what_was_typed_is_answered_meanwhile(browser, served):
     to(browser, served, "base=budget_2017&gap_points=0.2")
     focus(browser, "name")
