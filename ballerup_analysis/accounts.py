@@ -326,7 +326,7 @@ def _missed(tried: pd.DataFrame, functions: list[str], horizons: np.ndarray, own
                 block = beside.loc[min(h, 2), function].to_numpy()
                 drawn = block[(points[:, -1] * len(block)).astype(int)] if own else 0.0
                 found[:, f, j] = shock[:, error.columns.get_loc(function)] * np.sqrt(h) + drawn
-    return found
+    return found - np.median(found, axis=0)  # the nowcast itself is in the middle
 
 
 def _known(areas, last: pd.DataFrame) -> list[str]:

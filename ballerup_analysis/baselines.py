@@ -328,13 +328,22 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
     persons, price = (np.stack(part, axis=1) for part in zip(*priced, strict=True))
     job = read("jobindsats_monthly").query("area == @area")
     job = job[job["month"] >= np.unique(job["month"])[-12]].groupby("measure")["value"].mean()
-    cyclical = np.array([job.get(UNEMPLOYED.get(line.benefit), 0.0) for line in lines])
+    cyclical = _jobless(lines, net, job)
     return Frame(
         "own", area, years, tuple(table.drop_duplicates("year")["status"]), lines, net, persons, price, exits, paid, off, cyclical / cyclical.sum(),
         job["gross_unemployed"] / job["gross_unemployed_pct_labour_force"] * 100, there.inhabitants[area].iloc[-1],
         job["kontanthjaelp_activated_share_pct"] / 100, active, round(pass_through(read).loc[area, "slope"], 2), 0.0,
         "own", f"{files.called()}/budget", (*used, *steps),
     )  # fmt: skip
+
+
+def _jobless(lines: tuple[Line, ...], net_tkr: np.ndarray, counts: pd.Series) -> np.ndarray:
+    """Return the unemployed of each line: those of a benefit once, over the lines that pay it by what these cost."""
+    measures = pd.Series([UNEMPLOYED.get(line.benefit) for line in lines], dtype=object)
+    size = pd.Series(net_tkr.clip(0).sum(axis=1))  # income has no persons
+    size = size.where(size.groupby(measures).transform("sum") > 0, 1.0)  # of a benefit the budget has nothing for
+    part = size / size.groupby(measures).transform("sum")
+    return (measures.map(counts).astype(float) * part).fillna(0.0).to_numpy()
 
 
 def own_table() -> pd.DataFrame:

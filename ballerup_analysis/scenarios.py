@@ -261,6 +261,11 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
         "From {start} {words}{of}: {value} {unit} (assumed range {low} to {high}).",
     )
     rules = ("Fra {start} gælder refusionsreglerne pr. {value}.", "From {start} the refund rules of {value} hold.")
+    apart = (
+        " Linjen følger ikke ændringen af alle linjer, heller ikke før {start}.",
+        " The line does not follow the change of all lines, nor did it before {start}.",
+    )
+    of_all = {c.parameter: c.start or frame.start for c in scenario.changes if not c.row}
     told = [frame_words(frame, language)]
     for c in scenario.changes:
         start = c.start or frame.start
@@ -279,6 +284,7 @@ def summary(scenario: Scenario, frame: Frame, language: str = "en") -> list[str]
                 low=low,
                 high=high,
             )
+            + apart[at].format(start=start) * (of_all.get(c.parameter, start) < start)
         )
     return told
 

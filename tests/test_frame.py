@@ -763,6 +763,24 @@ def test_the_municipality_of_an_own_budget_is_that_of_its_last_twelve_months():
     assert found.active == 0.15
 
 
+def test_the_unemployed_of_a_benefit_are_counted_once_however_its_lines_are_split():
+    def shares(*lines):
+        rows = [(name, year, amount, "tkr", paid) for name, amount, paid in lines for year in (2026, 2027)]
+        frame = baselines.own(pd.DataFrame(rows, columns=["line", "year", "amount", "unit", "benefit"]))
+        return dict(zip(frame.rows, frame.cyclical, strict=True))
+
+    dagpenge = ("Dagpenge", 110_000, "dagpenge")
+    one = shares(dagpenge, ("Kontanthjælp", 90_000, "kontanthjaelp"))
+    split = (
+        ("Unge", 30_000, "kontanthjaelp"),
+        ("Voksne", 60_000, "kontanthjaelp"),
+        ("Refusion", -9_000, "kontanthjaelp"),
+    )
+    two = shares(dagpenge, *split)
+    assert two["Dagpenge"] == pytest.approx(one["Dagpenge"]) and two["Refusion"] == 0
+    assert (two["Unge"], two["Voksne"]) == pytest.approx((one["Kontanthjælp"] / 3, one["Kontanthjælp"] * 2 / 3))
+
+
 @pytest.mark.parametrize(("years", "right"), [(1, False), (2, True), (8, True), (9, False)])
 def test_a_budget_of_two_to_eight_years_is_taken(years, right):
     rows = [("Dagpenge", 2026 + y, 1000.0, "tkr", "dagpenge") for y in range(years)]

@@ -984,3 +984,14 @@ def test_rows_are_those_of_the_frame():
     later[AT[SICK], 0] = 0  # counted from the second year on alone
     assert SICK not in rows_of("exit_rate_pct", replace(BUDGET, persons=later))
     assert load("aulp01").query("area == '000'")["year"].max() == 2022
+
+
+def test_a_line_whose_own_change_starts_later_than_that_of_all_lines_is_said_to_follow_neither_before():
+    general = Change("price_pct", 2.0)
+    for start, told in ((0, False), (2020, True)):
+        changes = (general, Change("price_pct", 3.0, start, "Kontanthjælp"))
+        frame = baselines.budget_2017()
+        assert costing.Course(changes, frame).path("price_pct", "Kontanthjælp")[1] == (0.0 if told else 3.0)
+        for language, words in (("da", "heller ikke før 2020."), ("en", "nor did it before 2020.")):
+            said = summary(Scenario("x", "", changes=changes), frame, language)
+            assert [words in one for one in said] == [False, False, told]
