@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis import movement
+from ballerup_analysis.frame import ASSUMED
 from ballerup_analysis.nowcast import PERSONS, inhabitants, known, nowcast_record, nowcasts, priced, uprating
 from ballerup_analysis.sources import DataError, area_code, area_name, load
 from ballerup_analysis.trend import at_reference_growth, population_on
 
 TOTAL = "total"
+AFTER_REFUND = [function for function, told in ASSUMED["accounts"].items() if not told.get("before_refund")]
 NAMED = 5  # benefits told by name where something is missing
 ROUNDING = 0.01  # pct. points: two shares, each to 0.005
 
@@ -207,7 +209,8 @@ def with_own(own: pd.DataFrame, read=load):
     ----------
     own : pandas.DataFrame
         area, year, benefit, fulltime_persons, net_cost_kr (:func:`ballerup_analysis.sources.load_local_accounts`). Rows
-        whose benefit is named by its account function, such as 5.57.78, are used, in the months and areas that are public.
+        whose benefit is named by its account function, such as 5.57.78, are used, in the months and areas that are public;
+        the net cost only of ``AFTER_REFUND``, as the public amounts of the others are before state refund.
     read : callable
         Hands out the public tables.
 
@@ -222,7 +225,7 @@ def with_own(own: pd.DataFrame, read=load):
         table = read(name, *args, **kwargs)
         if name == "regk31":
             people = inhabitants(read("folk1a")).stack()
-            rows = own[own["benefit"].isin(table["function"]) & own["net_cost_kr"].notna()]
+            rows = own[own["benefit"].isin(AFTER_REFUND) & own["net_cost_kr"].notna()]
             per = rows["net_cost_kr"] / people.reindex(pd.MultiIndex.from_frame(rows[["year", "area"]])).to_numpy()
             rows = rows.rename(columns={"benefit": "function"}).assign(kr_per_inhabitant=per)
             return _in_place(table, rows, ["area", "year", "function"])
@@ -276,7 +279,8 @@ def _told(plan: _Plan, rows, tried, levels, people) -> pd.DataFrame:
     past, moved, methods = plan.past, plan.moved, plan.methods
     chosen = np.array([[movement.CANDIDATES.index(method) for method in row] for row in methods])
     drawn = np.take_along_axis(movement.changes(past, moved, plan.own), chosen[None, None], axis=1)[:, 0]
-    change = drawn + _missed(tried, past.functions, plan.nowcast, plan.own)
+    missed = _missed(tried, past.functions, plan.nowcast, plan.own)
+    change = drawn + missed - np.median(missed, axis=0)  # the nowcast itself is in the middle
     least = past.least[:, -1]
     total, ends = 0.0, []
     for f, function in enumerate(past.functions):
@@ -326,7 +330,7 @@ def _missed(tried: pd.DataFrame, functions: list[str], horizons: np.ndarray, own
                 block = beside.loc[min(h, 2), function].to_numpy()
                 drawn = block[(points[:, -1] * len(block)).astype(int)] if own else 0.0
                 found[:, f, j] = shock[:, error.columns.get_loc(function)] * np.sqrt(h) + drawn
-    return found - np.median(found, axis=0)  # the nowcast itself is in the middle
+    return found
 
 
 def _known(areas, last: pd.DataFrame) -> list[str]:
