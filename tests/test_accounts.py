@@ -172,6 +172,16 @@ def test_uprating_multiplies_the_years_after_and_assumes_the_mean_of_the_last_fi
         nowcast.uprating(there.regulation, first - 2, first)
 
 
+def test_the_record_of_the_nowcast_takes_persons_as_they_are_counted_not_whole_ones(there):
+    record = nowcast.nowcast_record(there).query("area == '151' and horizon == 1")
+    persons = there.persons.query("area == '151'").set_index(["function", "year"])["persons"]
+    assert persons[DAGPENGE, 2024] % 1 == pytest.approx(0.8333, abs=1e-3)
+    for function in (DAGPENGE, KONTANTHJAELP):
+        one = record[(record["function"] == function) & (record["date"] == 2024)].iloc[0]
+        price = nowcast.price_per_person(function, "151", 2023) * nowcast.uprating(there.regulation, 2023, 2024)
+        assert one["forecast"] == pytest.approx(persons[function, 2024] * price / 1e6)
+
+
 def test_the_nowcast_of_known_accounts_misses_by_less_than_no_change(there):
     tried = nowcast.nowcast_record(there).query("area != '000'")
     off = pd.DataFrame({name: (tried[name] / tried["actual"] - 1).abs() * 100 for name in ("forecast", "naive")})

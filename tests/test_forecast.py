@@ -89,6 +89,8 @@ def test_the_simple_models_by_hand():
     assert MODELS["seasonal_naive"](y, 5, 4).ravel().tolist() == [3, 4, 5, 9, 3]
     assert seasonal_scale(y, 4).tolist() == [(4 + 7) / 2]
     assert seasonal_scale(np.array([[3.0, 1.0]] * 6), 4).tolist() == [1, 1]  # what never changed counts as one
+    beside = np.array([[1.0, 5], [4, 5], [7, 5], [10, 5]])  # also beside one that did
+    assert seasonal_scale(beside, 2).tolist() == [6, 1]
     assert seasonal_scale(np.array([[1.0], [1.5], [1.0]]), 1).tolist() == [0.5]  # and what hardly did as what it did
     assert MODELS["drift"](y[:2], 2, 4).ravel().tolist() == [3, 4]
     gone = np.array([[0.0, 0], [10, 9]] * 7 + [[0, 0], [0, 0]])  # nobody where many used to be: the next are not fewer

@@ -256,6 +256,12 @@ def test_the_pass_through_of_a_baseline_has_two_decimals_and_the_sickness_case_i
     assert [(one.pass_through, one.promised) for one in frames] == [(0.8, 170), (0.8, 0), (0.8, 0)]
 
 
+def test_the_pass_through_of_accounts_is_the_municipality_s_own():
+    slopes = baselines.pass_through()["slope"].round(2)
+    found = {area: one.pass_through for area, one in baselines.accounts_of(["151", "265"]).items()}
+    assert found == {"151": slopes["151"], "265": slopes["265"]} == {"151": 0.8, "265": 0.72}
+
+
 @pytest.mark.parametrize(
     ("net_tkr", "counted", "rate_kr", "share", "persons", "price_kr"),
     [
@@ -595,6 +601,14 @@ def test_a_budget_of_one_s_own_is_a_baseline_like_any_other():
         same = baselines.own(OWN.assign(amount=OWN["amount"] * factor, unit=unit), "159")
         assert same.net_tkr == pytest.approx(found.net_tkr)
     assert (frame.factors(found)[:, :, 2] == 1).all() and frame.factors(found)[:, :, 0].std() > 0
+
+
+def test_the_persons_of_each_year_of_a_budget_of_one_s_own_are_those_of_that_year():
+    counted = {2026: 1000.0, 2027: 900.0, 2028: 800.0}
+    rows = [("Kontanthjælp", year, 70_000.0, "tkr", "kontanthjaelp", persons) for year, persons in counted.items()]
+    found = baselines.own(pd.DataFrame(rows, columns=["line", "year", "amount", "unit", "benefit", "persons"]))
+    assert found.persons[0].tolist() == [1000, 900, 800]
+    assert found.price_kr[0] * found.share[0] == pytest.approx([70_000, 70_000 / 0.9, 70_000 / 0.8])
 
 
 def test_a_budget_file_is_read_from_data_local_and_its_absence_told(tmp_path, monkeypatch):

@@ -231,6 +231,14 @@ def test_the_refund_rules_of_2015_by_hand_move_money_between_payers_only():
     assert own[~BUDGET.on_ladder].eq(0).all(axis=None) and own[2017].eq(0).all()
 
 
+def test_a_delay_of_the_sickness_case_changes_nothing_before_the_year_it_starts():
+    case = ("sickness_take_up", 1.0, 2018)
+    prompt, late = (more(case, *delay).loc[SICK] for delay in ((), [("sickness_delay_years", 1.0, 2020)]))
+    assert late[[2018, 2019]].tolist() == prompt[[2018, 2019]].tolist() and prompt[2019] < 0
+    # a year late, as many are gone in 2020 as otherwise in 2019
+    assert late[2020] == pytest.approx(prompt[2019])
+
+
 def test_the_rules_before_2016_pay_for_as_many_active_as_the_frame_has():
     # kontanthjælp was paid by 50 pct. of who was active and 70 pct. of the others, in every week
     for active in (0.0, 0.6, 1.0):
