@@ -1630,7 +1630,7 @@ def test_a_note_of_something_else_below_persons_stops_no_file(note, tmp_path):
     assert len(read(tmp_path, "persons", "persons.csv", f"{PERSONS}{note}\n")) == 1
 
 
-@pytest.mark.parametrize("head", ["Kommunenr", "Kommunenr.", "Kommune nr.", "Kommunekode", "Kommunenavn"])
+@pytest.mark.parametrize("head", ["Kommunenr", "Kommunenr.", "Kommune nr.", "Komnr", "Komnr.", "Kom.nr.", "Kom nr", "Komkode", "Kommunekode", "Kommunenavn"])  # fmt: skip
 def test_the_number_of_a_municipality_may_stand_alone_or_beside_its_name(head, tmp_path):
     assert read(tmp_path, "persons", "persons.csv", PERSONS.replace("kommune", head))["area"].item() == "151"
     for heads, cells in (((head, "Kommune"), "151;Ballerup"), (("Kommune", head), "Ballerup;151")):
@@ -2202,6 +2202,8 @@ def test_persons_that_are_as_many_on_two_benefits_can_be_confirmed(tmp_path):
 def test_a_budget_names_the_municipalities_of_a_column_that_is_not_that_of_its_lines_and_of_a_title(tmp_path):
     told = {
         "Linje;B2027 (kr.);Kommune\nA;5000;151\nB;7000\n": {"151"},
+        "Linje;Komnr;B2027 (kr.)\nA;159;5000\nB;159;7000\n": {"159"},
+        "Kom.nr.;Linje;B2027 (kr.)\n159;A;5000\n159;B;7000\n": {"159"},
         "Område;B2027 (kr.)\nBallerup;5000\nLøn;7000\n": set(),
         "Gladsaxe Kommune, budget 2027\nLinje;B2027 (kr.)\nA;5000\n": {"159"},
         "Københavns Kommune\nLinje;B2027 (kr.)\nA;5000\n": {"101"},
