@@ -17,6 +17,14 @@ DANISH |= {"forsoergelse": "forsørgelse", "activation": "aktivering", "other": 
 WRITTEN = ", ".join(DANISH[code] for code in BENEFITS)
 WRITTEN += "; forsørgelse (another benefit, such as førtidspension), aktivering, or andet (all else)"
 SHOWN = 40  # lines told one by one
+TOGETHER = ("fleksjob", "ledighedsydelse", "fleksjob_ledighedsydelse")  # booked on one function, and often one line
+# What may stand beside the name of a benefit and leaves it as clear; any other word may make it something else.
+BESIDE = re.compile(
+    r"\d+|mv|m|v|mfl|fl|mm|ydelser?|forsørgelse|(?:netto)?udgift(?:er)?|udbetal(?:ing|t)|netto|drift|løbende|efter|med|(?:stats)?refusion"
+    r"|pct|procent|kr|mio|ledige|forsikrede|passive?|jobparate|aktivitetsparate|unge|voksne|over|under|år|uger|kommunal|kommunens|egen|andel"
+)
+LEADS = re.compile(r"^(?:\w*udgift(?:er)?|udbetaling|ydelser?) til ", re.IGNORECASE)
+RECEIVERS = re.compile(r"s?(?:modtager(?:e|ne)?|udgift(?:er)?)$")
 
 
 def _folded(text: str) -> str:
@@ -51,6 +59,41 @@ def suggest(line: str) -> str:
     """
     names = {name: code for name, code in NAMES.items() if code != "other"}
     return next((names[name] for name in sorted(names, key=len, reverse=True) if name in _folded(line)), "")
+
+
+def named_by(line: str) -> str:
+    """Return the benefit that the name of a line is, whatever numbers and plain words stand beside it; empty where it may be another.
+
+    Examples
+    --------
+    >>> [
+    ...     named_by(line)
+    ...     for line in ("5.57.73 Kontanthjælp m.v.", "Udgifter til sygedagpenge", "Kontanthjælpsmodtagere")
+    ... ]
+    ['kontanthjaelp', 'sygedagpenge', 'kontanthjaelp']
+    >>> [named_by(line) for line in ("Tilbagebetaling af kontanthjælp", "Fra dagpenge til fleksjob", "Barselsdagpenge")]
+    ['', '', '']
+    """
+    words = _folded(LEADS.sub("", line.strip())).split("_")
+    bare = "_".join(RECEIVERS.sub("", one) for one in words if not BESIDE.fullmatch(one))
+    return "" if bare in (*OTHER_KINDS, *map(DANISH.get, OTHER_KINDS)) else NAMES.get(bare, "")
+
+
+def is_another(line: str, benefit: str) -> bool:
+    """Tell whether a line is clearly called by another benefit than the one it tells to pay.
+
+    Examples
+    --------
+    >>> [
+    ...     is_another("Kontanthjælp", told)
+    ...     for told in ("dagpenge", "Kontanthjælp", "andet", "aktivering", "forsørgelse")
+    ... ]
+    [True, False, False, False, False]
+    >>> is_another("Fleksjob", "ledighedsydelse"), is_another("Førtidspension", "dagpenge")
+    (False, True)
+    """
+    named, told = named_by(line), benefit_of(benefit)
+    return bool(named) and told in BENEFITS and named != told and not {named, told} <= {*TOGETHER}
 
 
 def with_benefits(table: pd.DataFrame) -> pd.DataFrame:

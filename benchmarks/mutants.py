@@ -39,7 +39,11 @@ TESTS |= {"accounts": ["accounts", "gains_from_accounts"], "movement": ["account
 TESTS |= {"frame": ["frame"], "baselines": ["frame", "scenarios"], "costing": ["scenarios", "frame"]}
 TESTS |= {"scenarios": ["scenarios"], "paper.formulas": ["workbook", "shown"], "bands": ["sources"]}
 TESTS |= {"reconcile": ["reconcile", "shown"]}
-TESTS |= {"counterfactual": ["trend"], "benefits": ["frame"], "notebook_parameters": ["notebook_parameters"]}
+TESTS |= {
+    "counterfactual": ["trend"],
+    "benefits": ["frame", "own_doubts"],
+    "notebook_parameters": ["notebook_parameters"],
+}
 TESTS |= {name: ["numbers", "shown"] for name in ("paper.numbers", "paper.coming")}
 OWN = ("amounts", "doubts", "forms", "heads", "names", "notes", "prices", "seen", "signs", "sums", "titles", "years")
 TESTS |= {

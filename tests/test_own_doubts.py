@@ -1381,3 +1381,39 @@ def test_a_row_without_persons_has_no_price_and_hides_none(tmp_path):
     )
     assert len(read(tmp_path, "accounts", "accounts.csv", accounts.format(71_400))) == 2
     refused(tmp_path, "accounts", accounts.format(7_140), "1 to mend\n.*row 2, .*10.200 kr. a person and year is not")
+
+
+def of_line(line, benefit, *sure):
+    """Return a wide and a long budget of one line that pays a benefit, and one of salaries."""
+    names = ["bekræftet"] * len(sure)
+    wide = [
+        ["Linje", "Ydelse", "B2026 (1.000 kr.)", "BO2027 (1.000 kr.)", *names],
+        [line, benefit, 76_406, 77_001, *sure],
+        ["Løn", "andet", 8312, 8410],
+    ]
+    long = [["Linje", "Ydelse", "År", "Beløb (1.000 kr.)", *names]]
+    long += [[*row[:2], year, row[at], *row[4:]] for row in wide[1:] for at, year in ((2, "B2026"), (3, "BO2027"))]
+    return wide, long
+
+
+@pytest.mark.parametrize(("line", "benefit", "named"), [
+    ("Kontanthjælp", "dagpenge", "kontanthjælp"), ("5.57.73 Kontanthjælp m.v.", "Sygedagpenge", "kontanthjælp"), ("Udgifter til dagpenge", "kontanthjaelp", "dagpenge"),
+    ("Kontanthjælpsmodtagere", "dagpenge", "kontanthjælp"), ("Ressourceforløb, unge under 30 år", "kontanthjælp", "ressourceforløb"), ("DAGPENGE (netto efter refusion)", "sygedagpenge", "dagpenge"),
+    ("Førtidspension", "dagpenge", "forsørgelse"), ("Fleksjob", "dagpenge", "fleksjob"), ("Dagpenge", "fleksjob og ledighedsydelse", "dagpenge"),
+])  # fmt: skip
+def test_a_line_called_by_one_benefit_that_tells_another_is_asked_about_once(line, benefit, named, tmp_path):
+    for rows in of_line(line, benefit):
+        refused(tmp_path, "budget", book(rows), f"1 to mend\n.*row 2, .*'Ydelse': .* is called by {named}, but ")
+    for rows in of_line(line, benefit, "ja"):
+        assert read(tmp_path, "budget", "budget.xlsx", book(rows))["benefit"].iloc[0] == benefit
+
+
+@pytest.mark.parametrize(("line", "benefit"), [
+    ("Kontanthjælp", "KONTANTHJÆLP"), ("Kontanthjælp", "andet"), ("Kontanthjælp", "aktivering"), ("Kontanthjælp", "forsørgelse"), ("Kontanthjælp", "barselsdagpenge"), ("Kontanthjælp", None),
+    ("Fleksjob", "ledighedsydelse"), ("Fleksjob", "fleksjob og ledighedsydelse"), ("Ledighedsydelse", "fleksjob"), ("Barselsdagpenge", "sygedagpenge"), ("Sygedagpenge", "sygedagpenge"),
+    ("Aktivering", "dagpenge"), ("Forsørgelse", "dagpenge"), ("Andet", "dagpenge"), ("Uddannelseshjælp", "kontanthjælp"), ("A-kasse", "dagpenge"), ("Dagpenge og kontanthjælp", "kontanthjælp"),
+    ("Kontanthjælp til integrationsborgere", "integrationsydelse"), ("Kontanthjælpsmodtagere i ressourceforløb", "ressourceforløb"), ("Ressourceforløb (fra kontanthjælp)", "kontanthjælp"),
+])  # fmt: skip
+def test_a_line_that_may_well_pay_the_benefit_it_tells_stops_no_budget(line, benefit, tmp_path):
+    for rows in of_line(line, benefit):
+        assert read(tmp_path, "budget", "budget.xlsx", book(rows))["line"].iloc[0] == line

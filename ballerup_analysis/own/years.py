@@ -1,4 +1,4 @@
-"""Years of an own file that may be of another status: what is spent so far is called accounts too, a follow-up BO2 as an estimate is, and the name of a line may tell its own."""
+"""Years of an own file that may be of another status: what is spent so far is called accounts too, a follow-up BO2 as an estimate is, and the name of a line may tell its own, or another benefit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ballerup_analysis import sources
-from ballerup_analysis.benefits import CODES, benefit_of
+from ballerup_analysis.benefits import CODES, DANISH, benefit_of, is_another, named_by
 from ballerup_analysis.grids.grid import Grid
 from ballerup_analysis.own.doubts import TELLS, YEAR, statuses
 from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, plain, whole
@@ -27,7 +27,7 @@ NUMBERED = re.compile(r"\bbo ?([1-4])\b")  # the estimate of one to four years a
 def year_faults(
     kind: str, grid: Grid, head: Head, table: pd.DataFrame, unsure: pd.DataFrame
 ) -> Iterator[tuple[int, int, str]]:
-    """Tell years whose status may be another: row, place, what is right.
+    """Tell years whose status may be another, and lines that may pay another benefit: row, place, what is right.
 
     ``unsure`` are the rows of the table of which the file does not say that they are right as they stand.
     """
@@ -36,6 +36,7 @@ def year_faults(
     if kind == "budget":
         yield from _spent(grid, head, unsure)
         yield from _estimates(grid, head, table)
+        yield from _paid(head, unsure)
 
 
 def _spent(grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
@@ -80,6 +81,16 @@ def _named(kind: str, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, in
         if (years and years != {*rows["year"]}) or others - own - ({"B"} if own != {"R"} else set()):
             right = f"may tell another year or status than that of its figures{SURE}"
             yield at, head.places[column], f"{in_quotes(name)} {right}"
+
+
+def _paid(head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
+    """Tell lines of a budget that are called by another benefit than the one they tell to pay, each once."""
+    told = table.dropna(subset=["line", "benefit"]).drop_duplicates("line")
+    for at, line, benefit in zip(told["at"], told["line"], told["benefit"], strict=True):
+        if is_another(line, benefit):
+            named, pays = DANISH[named_by(line)], DANISH[benefit_of(benefit)]
+            right = f"{in_quotes(line)} is called by {named}, but {pays} stands there; mend one of them{SURE}"
+            yield at, head.places["benefit"], right
 
 
 def _of_benefit(name: str) -> tuple[set[int], frozenset[str]] | None:
