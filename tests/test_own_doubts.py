@@ -928,6 +928,8 @@ def beside(name, *cells, year="B2026 (1.000 kr.)"):
     ("Bemærkning", [None, "udgået"], "does its row count"), ("Bemærkning", ["halvårsbeløb", None], "net amounts of whole"), ("Note", [None, "tælles ikke med"], "does its row count"),
     ("Bemærkning", [None, "Beløbet tælles ikke med"], "does its row count"), ("Bemærkning", [None, "Brutto"], "net amounts of whole"),
     ("Bemærkning", ["kun halvårsbeløb", None], "net amounts of whole"), ("Linjen udgår", [None, "ja"], "does its row count"),
+    ("Bemærkning", ["Bruttobudget", None], "net amounts of whole"), ("Bemærkning", [None, "OBS: før refusion"], "net amounts of whole"), ("Note", ["Beløbet er ekskl. statsrefusion", None], "net amounts of whole"),
+    ("Bemærkning", ["mangler 4. kvartal", None], "net amounts of whole"), ("Bemærkning", [None, "skal ikke medregnes"], "does its row count"), ("Skal ikke medregnes", [None, "ja"], "does its row count"),
 ])  # fmt: skip
 def test_a_column_that_is_not_read_is_looked_at_for_what_changes_the_amounts(name, cells, says, tmp_path):
     rows = beside(name, *cells)
@@ -941,6 +943,9 @@ def test_a_column_that_is_not_read_is_looked_at_for_what_changes_the_amounts(nam
     ("version", ["Vedtaget budget", "Budget"]), ("bevillingstype", ["Drift", "Anlæg"]), ("brutto/netto", ["netto", "netto"]), ("mdr", ["1-12", "1-12"]), ("Kommune", ["Ballerup", "151"]),
     ("udgår", ["nej", None]), ("D/K", ["D", "D"]), ("art", ["4 Tjenesteydelser", "5 Tilskud"]), ("Gruppe", ["K", "D"]), ("pris- og lønniveau", [2026, 2026]), ("Type", ["A", "B"]),
     ("Kommunenavn", ["Ballerup Kommune", None]), ("Periode", [2026, 2026]), ("Periode", ["01-12", "1-12"]), ("Fase", ["R", "K"]), ("Køn", ["Kvinder", "Mænd"]),
+    ("Bemærkning", ["Uden refusion", "Efter refusion"]), ("Bemærkning", ["Refusion modregnet", "Netto"]), ("Bemærkning", ["Reguleret for takster", "Unge og voksne"]), ("Bemærkning", ["Afrundet", "Efter statsrefusion"]),
+    ("Bemærkning", ["Regnskabet for 2024 er ikke afsluttet", "Foreløbig vurdering af ny lov"]), ("Bemærkning", ["Fordelt på 4 kvartaler", "Ekskl. moms"]), ("Bemærkning", ["Uden marginaludgifter", "Før 2025: 76.000"]),
+    ("Bemærkning", ["Pris før refusion 200.000 kr. pr. person", "Sager slettes efter 5 år"]), ("Afdeling", ["Unge", "Unge"]), ("Bemærkning", ["Indgår i servicerammen", "Skal ikke indgå i serviceudgifterne"]),
 ])  # fmt: skip
 def test_an_honest_column_that_is_not_read_stops_no_budget(name, cells, tmp_path):
     wide = beside(name, *cells)
@@ -1009,14 +1014,66 @@ def test_what_a_column_beside_or_a_title_says_of_status_time_and_currency_is_ask
     refused(tmp_path, kind, text, re.escape(told))
 
 
+def remarked(kind, name, *cells):
+    """Return accounts or persons of two benefits with a column that is not read."""
+    time, money = (2014, [98_400, 83_123]) if kind == "accounts" else ("2024Q1", [None, None])
+    heads = [
+        "Kommune",
+        "År" if kind == "accounts" else "Periode",
+        "Ydelse",
+        "Fuldtidspersoner",
+        "Nettoudgift (1.000 kr.)",
+    ]
+    counted = [("Kontanthjælp", 1020), ("Dagpenge", 700)]
+    rows = [["Ballerup", time, *one, kr, cell] for one, kr, cell in zip(counted, money, cells, strict=True)]
+    return [[*heads, name], *rows] if kind == "accounts" else [[*row[:4], row[5]] for row in [[*heads, name], *rows]]
+
+
+@pytest.mark.parametrize(("kinds", "cells", "told"), [
+    (["accounts"], ("Foreløbigt regnskab", "Tallene er foreløbige", "Regnskabet er ikke afsluttet", "ikke endeligt", "Endnu ikke godkendt", "Forventet regnskab"), "closed accounts are read"),
+    (["accounts"], ("Før statsrefusion", "Uden refusion", "Brutto", "Nb: bruttobeløb", "mangler december", "Mangler 4. kvartal", "ekskl. 4. kvartal", "december mangler", "3 kvartaler"), "net amounts of whole years"),
+    (["accounts", "persons"], ("skal ikke medregnes", "slettes", "Skal ikke tælles med"), "does its row count"),
+    (["accounts", "persons"], ("Kun kvinder", "kun unge under 30", "OBS: kun jobparate"), "figures of the whole population are read"),
+])  # fmt: skip
+def test_a_remark_that_tells_what_its_row_s_figures_are_not_is_asked_about_and_may_be_confirmed(kinds, cells, told, tmp_path):  # fmt: skip
+    for kind, cell in ((kind, cell) for kind in kinds for cell in cells):
+        rows = remarked(kind, "Bemærkning", None, cell)
+        right = f"1 to mend\n.*row 3, .*'Bemærkning': {re.escape(repr(cell))}: {told}.*; if it is right as it stands, write ja"
+        refused(tmp_path, kind, book(rows), right)
+        rows = [[*rows[0], "bekræftet"], [*rows[1], None], [*rows[2], "ja"]]
+        assert len(read(tmp_path, kind, f"{kind}.xlsx", book(rows))) == 2
+
+
+@pytest.mark.parametrize("cell", [
+    "Stigning i antal ledige", "Afrundet", "Refusion modregnet", "Netto", "Reguleret for takster", "Efter refusion", "Unge og voksne", "Kvinder og mænd", "Foreløbig vurdering af lovændring",
+    "Regnskabet er afsluttet", "Sagen er ikke afsluttet", "Foreløbigt nummer på kontoen", "Endeligt regnskab", "Ekskl. moms", "Alle fire kvartaler", "Uden julehjælp", "Mangler bilag", "Ikke endeligt afklaret med staten",
+    "Kun kvinder er steget", "Tallene er endelige", "Ekskl. decentrale udgifter", "Faldt i december", "Ny konto fra 4. kvartal", "Budgettet blev overholdt", "Sager slettes efter fem år", "Skal drøftes", 5,
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["accounts", "persons"])
+def test_an_honest_remark_stops_no_accounts_and_no_persons(kind, cell, tmp_path):
+    for cells in ((cell, None), (cell, cell)):
+        assert len(read(tmp_path, kind, f"{kind}.xlsx", book(remarked(kind, "Bemærkning", *cells)))) == 2
+
+
+def test_a_column_of_teams_is_one_of_a_part_where_each_cell_tells_that(tmp_path):
+    for kind in ("accounts", "persons"):
+        rows = remarked(kind, "Afdeling", "Unge", "Unge under 30")
+        refused(tmp_path, kind, book(rows), "'Afdeling': figures of the whole population are read")
+        for cells in (("Unge", "Voksne"), ("Jobcenter", "Jobcenter"), (None, None), ("Unge og voksne", None)):
+            assert len(read(tmp_path, kind, f"{kind}.xlsx", book(remarked(kind, "Afdeling", *cells)))) == 2
+
+
 WHOLE = "kommune;år;ydelse;fuldtidspersoner;nettoudgift (1.000 kr.)\nBallerup;2014;A;1.400;92.400\nHele landet;2014;A;140.000;9.240.500\n"
 
 
 @pytest.mark.parametrize(("titles", "told"), [
     (("Køn: Kvinder", "Alder: 30-49 år", "Filter: Målgruppe = Unge under 30", "Kun mænd", "Unge under 30"), "figures of the whole population are read"),
+    (("Kontanthjælp 18-29 år", "Personer 30–49-årige", "Jobparate", "Kontanthjælp, aktivitetsparate", "Ikke-vestlige indvandrere", "Afdeling: Unge"), "figures of the whole population are read"),
+    (("Regnskab, december mangler", "Regnskab uden 4. kvartal", "Regnskab 2014, 3 kvartaler"), "net amounts of whole years"),
     (("Fast prisniveau", "Nettoudgift, deflateret til 2013", "Deflaterede tal"), "prices of another year than the accounts"),
     (("Gladsaxe Kommune", "Udtræk for Københavns Kommune"), "no row is of (?:Gladsaxe|Copenhagen|København); whose are they"),
     (("Køn: I alt", "Alder: alle", "Målgruppe", "Nettoudgift, deflateret til 2014", "Ballerup Kommune", "Ballerup Kommune mod Gladsaxe Kommune", "Din kommune"), ""),
+    (("Jobparate og aktivitetsparate", "Personer 18-66 år", "Alle, herunder 18-29 år", "Unge og voksne", "Afdeling: Jobcenter", "Regnskab 2013-14", "Regnskab, december 2014"), ""),
 ])  # fmt: skip
 def test_a_title_that_tells_a_part_of_the_population_fixed_prices_or_another_municipality_is_asked_about(titles, told, tmp_path):  # fmt: skip
     for title in titles:

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid, filled
-from ballerup_analysis.own.doubts import DOUBTS, PART, SOME, VERB, of_all, of_amounts, statuses
+from ballerup_analysis.own.doubts import (
+    CLOSED,
+    DOUBTS,
+    PART,
+    SOME,
+    START,
+    VERB,
+    WITHOUT,
+    of_all,
+    of_amounts,
+    statuses,
+)
 from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, named, plain, status_above, unit_apart, whole
 from ballerup_analysis.own.kinds import KINDS, SURE, WORDS
 from ballerup_analysis.own.titles import AMOUNT, COUNTED, areas_above
@@ -116,7 +127,7 @@ class Notes:
         cells, sure = self.grid.rows[at], self.head.places.get("confirmed")
         right = _remark(self.kind, self.names[place], str(whole(cells[place])), frozenset(self.status[at]))
         is_sure = sure is not None and sure < len(cells) and attempt(FORMS["truth"], cells[sure])
-        return "" if is_sure else right
+        return "" if is_sure or not right else right + SURE * ("confirmed" in KINDS[self.kind]["columns"])
 
     def _columns(self) -> Iterator[tuple[int, int, str]]:
         """Tell columns that are not read but show that the figures are of several areas, parts of a year or tables."""
@@ -130,7 +141,9 @@ class Notes:
                 yield row, place, "more than one municipality; a budget is of one, leave the others out"
             if place in self.used:
                 continue
-            if self.kind != "budget" and name in WORDS["groups"] and cells - {*WORDS["everybody"]}:
+            is_group = name in WORDS["groups"] and cells - {*WORDS["everybody"]}
+            is_team = name in WORDS["teams"] and cells and all(map(DOUBTS["some"].search, cells))
+            if self.kind != "budget" and (is_group or is_team):
                 yield row, place, SOME
             is_part = name == "periode" and any(map(MONTHS.fullmatch, cells - WHOLE))
             if is_part or (DOUBTS["months"].search(name) and cells - WHOLE):
@@ -156,13 +169,20 @@ class Notes:
 def _remark(kind: str, name: str, cell: str, read: frozenset[str]) -> str:
     text, is_kind = plain(cell), name in KINDS_OF
     if DOUBTS["apart"].search(text) or (DOUBTS["apart"].search(name) and attempt(FORMS["truth"], cell)):
-        return OUT + SURE * ("confirmed" in KINDS[kind]["columns"])
+        return OUT
     told = (
         status_above(text) if kind == "budget" and (is_kind or len(text) > 3) else ""
     )  # a letter may number something
     if told not in ("", "B", *read):
         return f"the amount is read as {', '.join(sorted(read))}; {_as({told})}"
-    is_other = re.fullmatch(r"brutto(?:udgift\w*|beløb\w*)?", text) or DOUBTS["part"].search(text)
+    bare = START.sub("", text)
+    if kind == "accounts" and DOUBTS["unsettled"].search(bare):
+        return CLOSED
+    if kind in ("accounts", "persons") and DOUBTS["few"].search(bare) and not VERB.search(bare):
+        return SOME
+    # a budget may have lines of benefits that are not refunded
+    is_gross = DOUBTS["unrefunded"].search(WITHOUT.sub("", bare) if kind == "budget" else bare)
+    is_other = is_gross or DOUBTS["part"].search(text)
     return of_amounts(kind, text, note=not is_other) if is_other or is_kind else ""
 
 
