@@ -16,7 +16,8 @@ from loopback import A02, AREAS, GROUPS, QUARTERS, RECORDED, REGIONS, TOKEN, abo
 
 from ballerup_analysis import bands, cli, files, sources
 from ballerup_analysis.sources import DataError, load
-from ballerup_analysis.upkeep import refresh, service
+from ballerup_analysis.upkeep import jobindsats, refresh, service, statbank
+from ballerup_analysis.upkeep.whole import COUNTED, against_the_country
 
 
 def variable(table, id):
@@ -251,8 +252,9 @@ def test_no_shipped_series_of_persons_has_more_in_the_municipalities_than_in_the
     for name in sources.catalogue()["name"]:
         keys = sources.record_of(name).get("schema", {}).get("primaryKey", [])
         if keys[:1] == ["area"] and "000" in set((table := load(name))["area"]):
-            held[name] = [column for column in refresh.COUNTED if column in table]
-            assert refresh._exceeded(table.assign(there="both"), keys) == "", name
+            held[name] = [column for column in COUNTED if column in table]
+            apart = statbank.TABLES.get(name.upper(), {}).get("apart")
+            assert against_the_country(table.assign(there="both"), keys, apart) == "", name
     assert {name for name, columns in held.items() if columns} >= {"auk01", "lbesk69", "folk1a", "employed"}
 
 
@@ -276,7 +278,8 @@ def test_a_cell_that_moves_further_than_its_record_calls_plausible_stops_a_table
 
 def test_a_table_of_which_most_is_revised_stops_until_that_is_accepted(data, services):
     def pulled(later):
-        known = lambda cell: (10 if int(cell["OMRÅDE"]) > 100 else 1000) + (cell["TID"] in later)  # noqa: E731
+        more = {period: 1.098 for period in later}
+        known = lambda cell: round(more.get(cell["TID"], 1) * (10 if int(cell["OMRÅDE"]) > 100 else 1000))  # noqa: E731
         services.cells["FOLK1A"] = known
         services.tables["FOLK1A"]["updated"] = f"{len(later)}"
         return refresh.refresh(["FOLK1A"], accept=not later)
@@ -336,9 +339,72 @@ def test_a_table_pulled_for_the_first_time_is_held_to_the_step_it_shows_itself(d
 def test_what_adds_up_is_held_against_the_country(column, sign):
     def exceeded(town):
         both = pd.DataFrame({"area": ["000", "101", "151"], "year": "2024", column: [1000, 500, town]})
-        return refresh._exceeded(both.assign(**{column: both[column] * sign, "there": "both"}), ["area", "year"])
+        return against_the_country(both.assign(**{column: both[column] * sign, "there": "both"}), ["area", "year"])
 
     assert exceeded(599) == "" and f"2024, {column}: the municipalities have" in exceeded(600)
+
+
+def held(column, towns, country, apart=None):
+    """Hold numbers of municipalities, in their order, against that of the country."""
+    areas = ["000", *sources.municipalities()[: len(towns)]]
+    both = pd.DataFrame({"area": areas, "year": "2024", column: [country, *towns], "there": "both"})
+    return against_the_country(both, ["area", "year"], apart)
+
+
+def test_municipalities_that_make_up_the_country_come_to_it_within_a_thousandth_either_way():
+    apart, towns = statbank.TABLES["FOLK1A"]["apart"], [60_000] * 98
+    assert apart == 0.001
+    for share, right in ((0.9995, True), (1.0005, True), (0.998, False), (1.002, False), (1.08, False)):
+        found = held("persons", towns, 98 * 60_000 * share, apart)
+        assert (found == "") == right, share
+        assert right or found.startswith("2024, persons: the municipalities have 5.880.000 together, the country ")
+    assert held("persons", towns, 6_000_000) == ""  # where nobody says that they make it up
+    assert held("persons", towns[:97], 5_880_000, apart) == ""  # the one that lacks may have the rest
+    assert held("persons", [*towns[:97], float("nan")], 5_880_000, apart) == ""
+
+
+def test_a_share_of_the_country_lies_between_the_least_and_the_highest_of_its_municipalities():
+    towns = [2.0 + n / 50 for n in range(98)]  # to 3,94
+    for country, right in ((2.0, True), (3.94, True), (2.5, True), (1.99, False), (3.95, False), (float("nan"), True)):
+        assert (held("pct", towns, country) == "") == right, country
+    assert held("pct", towns, 1.99) == "2024, pct: the municipalities have 2,00 to 3,94, the country 1,99"
+    assert held("pct", towns[:97], 1.99) == ""  # the one that lacks may be lower
+
+
+def test_a_population_that_does_not_add_up_and_shares_that_lie_elsewhere_stop_a_table_until_that_is_accepted(
+    data, services
+):
+    months = [f"2024M{month:02d}" for month in range(1, 13)]
+    for table, periods, whole, town, odd in (
+        ("FOLK1A", QUARTERS, 1000, 10, 11),
+        ("AUP02", months, "5,0", "5,0", "4,0"),
+    ):
+        services.tables[table] = info(table, REGIONS, periods)
+        for number, state in ((town, "new"), (odd, "failed")):
+            services.cells[table] = lambda cell, n=number, w=whole: n if int(cell["OMRÅDE"]) > 100 else w
+            services.tables[table]["updated"] = f"{number}"
+            done = row(refresh.refresh([table], accept=state == "new"))
+            assert done["state"] == state, done["problem"]
+        assert "the municipalities have" in done["problem"] and done["problem"].endswith("(if meant: --accept)")
+        assert row(refresh.refresh([table], accept=True))["state"] == "new"
+
+
+def test_what_is_known_already_may_move_as_far_as_releases_have_shown_and_a_new_month_further():
+    revised = jobindsats.TABLES["Y25I01"]["revised"]
+    seen = load("jobindsats_revisions")
+    seen = seen[seen[["value_before", "value_after"]].max(axis=1) >= revised["from"]]
+    largest = (seen["value_after"] / seen["value_before"]).max()
+    assert 1.03 < largest < revised["factor"] < 1 + 3 * (largest - 1)
+    schema = {"primaryKey": ["area", "month"], "fields": [{"name": "persons", "step": {"factor": 2, "from": 200}}]}
+
+    def moved(known, of_newest, there="both", step=revised):
+        both = pd.DataFrame({"area": "151", "month": ["2026M06", "2026M07"], "persons before": [1000.0, 1000.0]})
+        both = both.assign(persons=[known, of_newest], there=["both", there])
+        return refresh._moved(both, schema, step)
+
+    assert moved(1099, 1000) == "" and moved(1101, 1000).startswith("151 2026M06, persons: 1.000 → 1.101 is further")
+    assert moved(1000, 1900, "right_only") == "" and moved(1000, 2100, "right_only") != ""
+    assert moved(1900, 1000, step=None) == ""  # of a table no two releases of which are recorded
 
 
 def test_a_series_that_moves_without_bound_or_has_one_period_is_held_to_no_step_and_that_is_told():

@@ -19,6 +19,7 @@ from ballerup_analysis.danish import number
 from ballerup_analysis.sources import DataError
 from ballerup_analysis.upkeep import jobindsats, statbank
 from ballerup_analysis.upkeep.service import Fetched, NoNetwork, clean
+from ballerup_analysis.upkeep.whole import against_the_country
 
 TABLES = statbank.TABLES | jobindsats.TABLES
 MADE_HERE = re.compile(r".+_h[0-9a-f]{8}\.csv(\.[0-9a-f]{8}\.new)?")  # the h: a date is no hash
@@ -27,9 +28,6 @@ NO_TOKEN = f"jobindsats is left out: no token in {jobindsats.TOKEN}. STAR gives 
 CC_BY = {"name": "CC-BY-4.0", "title": "CC BY 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
 QUOTED = {"name": "notspecified", "title": "terms not stated at the source; figures quoted"}
 KEYS = ("area", "year", "quarter", "month", "period", "benefit", "benefit_group", "function", "account", "measure")
-COUNTED = ("persons", "fulltime_persons", "fulltime_employees", "days", "tkr")  # measures whose parts make up a whole
-# what the 98 may have more than the country: who moved counts in two, and in each half a person may be rounded up
-MOVED, ROUNDED = 0.05, 49
 MOST_REVISED = 0.5  # of the cells known before: revisions reach some years back, another definition or period all
 # by an odd answer
 BROKEN = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
@@ -59,8 +57,9 @@ def refresh(tables=(), dry_run: bool = False, accept: bool = False) -> pd.DataFr
         Fetch, check and compare, but record nothing.
     accept : bool
         Take as meant that codes of a kept variable are new or gone, that cells of the present table are gone, that a cell
-        moves further than the record calls plausible, that municipalities hold more than the country, and that the service
-        calls the table, its unit, a measure, a code or an area otherwise than before.
+        moves further than the record calls plausible, that municipalities hold more than the country, or less where they
+        make it up, that the country's share is none between theirs, and that the service calls the table, its unit, a
+        measure, a code or an area otherwise than before.
 
     Returns
     -------
@@ -224,7 +223,9 @@ def _refresh_one(table: str, dry_run: bool, accept: bool) -> dict:
     told = {"rows": len(fetched.cells), "file": file, "notes": fetched.notes} | _compare(both, keys)
     if resource["path"] == sources._resources().get(name, {}).get("path") and not _renamed(resource):
         return {"state": "unchanged"} | told
-    odd = _gone(name, told["gone"]), _moved(both, schema), _exceeded(both, keys), _shifted(told["revised"], both)
+    revised, apart = TABLES[table].get("revised"), TABLES[table].get("apart")
+    moved, country = _moved(both, schema, revised), against_the_country(both, keys, apart)
+    odd = _gone(name, told["gone"]), moved, country, _shifted(told["revised"], both)
     if any(odd) and not accept:
         raise DataError(f"{'; '.join(filter(None, odd))} (if meant: --accept)")
     told["notes"] = [*fetched.notes, *_steps(resource, schema, fetched.cells)]
@@ -318,31 +319,24 @@ def _shifted(revised: int, both: pd.DataFrame) -> str:
     return f"{revised} of the {known} cells that were there are revised" if revised > known * MOST_REVISED else ""
 
 
-def _moved(both: pd.DataFrame, schema: dict) -> str:
-    """Name the first cell that moves further than the record calls plausible, from what it was or from the period before."""
+def _moved(both: pd.DataFrame, schema: dict, revised: dict | None) -> str:
+    """Name the first cell that moves further than the record calls plausible, from what it was or from the period before.
+
+    What was there may move less where releases have shown how far it is ``revised``.
+    """
     *others, period = schema["primaryKey"]
     both = both[both["there"] != "left_only"].sort_values([*others, period], kind="stable")
     for field in (field for field in schema["fields"] if "step" in field):
         after = both[field["name"]].astype(float)
         earlier = after.groupby([both[other] for other in others]).shift()
         before = both[f"{field['name']} before"].where(both["there"] == "both", earlier).astype(float)
-        if (far := bands.far(before, after, field["step"])).any():
+        far = bands.far(before, after, field["step"])
+        if revised:
+            far |= bands.far(before, after, revised) & (both["there"] == "both")
+        if far.any():
             at = far.idxmax()
             cell = f"{' '.join(both.loc[at, schema['primaryKey']])}, {field['name']}"
             return f"{cell}: {_numbers(before[at], after[at])} is further than the record calls plausible"
-    return ""
-
-
-def _exceeded(both: pd.DataFrame, keys: list[str]) -> str:
-    """Name the first number of the country that those of its municipalities exceed."""
-    cells, towns = both[both["there"] != "left_only"], sources.municipalities()
-    for column in (column for column in COUNTED if column in cells):
-        whole = cells[cells["area"] == "000"].set_index(keys[1:])[column].astype(float)
-        parts = cells[cells["area"].isin(towns)].groupby(keys[1:])[column].sum().reindex(whole.index)
-        if (over := parts.abs() > whole.abs() * (1 + MOVED) + ROUNDED).any():  # a refund is negative
-            at = over.idxmax()
-            told = f"{' '.join([at] if isinstance(at, str) else at)}, {column}"
-            return f"{told}: the municipalities have {number(parts[at])} together, the country {number(whole[at])}"
     return ""
 
 
