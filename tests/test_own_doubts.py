@@ -1048,6 +1048,7 @@ def test_a_remark_that_tells_what_its_row_s_figures_are_not_is_asked_about_and_m
     "Stigning i antal ledige", "Afrundet", "Refusion modregnet", "Netto", "Reguleret for takster", "Efter refusion", "Unge og voksne", "Kvinder og mænd", "Foreløbig vurdering af lovændring",
     "Regnskabet er afsluttet", "Sagen er ikke afsluttet", "Foreløbigt nummer på kontoen", "Endeligt regnskab", "Ekskl. moms", "Alle fire kvartaler", "Uden julehjælp", "Mangler bilag", "Ikke endeligt afklaret med staten",
     "Kun kvinder er steget", "Tallene er endelige", "Ekskl. decentrale udgifter", "Faldt i december", "Ny konto fra 4. kvartal", "Budgettet blev overholdt", "Sager slettes efter fem år", "Skal drøftes", 5,
+    "Slettes ikke", "Ekskl. december-lukning", "Tre kvartaler af stigningen skyldes priser", "Skal ikke medregnes i servicerammen", "Uden refusion fra 1. januar",
 ])  # fmt: skip
 @pytest.mark.parametrize("kind", ["accounts", "persons"])
 def test_an_honest_remark_stops_no_accounts_and_no_persons(kind, cell, tmp_path):
