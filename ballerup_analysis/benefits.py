@@ -93,7 +93,7 @@ def is_another(line: str, benefit: str) -> bool:
     (False, True)
     """
     named, told = named_by(line), benefit_of(benefit)
-    return bool(named) and told in BENEFITS and named != told and not {named, told} <= {*TOGETHER}
+    return bool(named) and told in BENEFITS and named != told and not {named, told}.issubset(TOGETHER)
 
 
 def with_benefits(table: pd.DataFrame) -> pd.DataFrame:
