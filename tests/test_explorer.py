@@ -170,6 +170,13 @@ def in_one_language(error):
         assert told["lang"] == lang and not re.search(rf"\b({foreign_})\b", said, re.IGNORECASE), told
 
 
+def test_a_case_of_another_budget_is_told_in_one_language():
+    with pytest.raises(DataError, match="the sickness case is part of the budget of 2017") as wrong:
+        cost((Change("sickness_take_up", 1.0),), baselines.accounts("151"))
+    in_one_language(str(wrong.value))
+    assert page.refused(str(wrong.value), "da")["lang"] == "da"
+
+
 def test_a_wrong_name_or_year_is_told_in_danish_with_what_is_near():
     for query, says in (
         ("area=Balerup", "der findes intet område 'Balerup'; mente du Ballerup?"),
@@ -1202,6 +1209,81 @@ def test_what_is_in_hand_stays_as_it_is_while_answers_come(browser, served):
     browser.run(BY_HAND + "put('gap-points', '0,4'); put('price-pct', '1'); put('unit', 'persons')")
     settled(browser)  # nor does what waits for its turn go back in between
     assert browser.run("return seen") == ["1"] * 3
+
+
+@browsing
+def test_what_is_refused_is_told_until_something_else_is_chosen_after_it(browser, served):
+    to(browser, served, "base=budget_2017")
+    focus(browser, "gap-points")
+    typed(browser, "1.250")
+    focus(browser, "price-pct")
+    typed(browser, "1,25", 0.15)  # a look at this says nothing of the gap
+    browser.until(lambda: "price_pct=1.25" in browser.run("return document.getElementById('panels').dataset.query"))
+    assert "1.250" in browser.text("#alert")
+    browser.keys(Keys.TAB)
+    assert [c.value for c in settled(browser).scenario.changes] == [1.25] and not browser.text("#alert")
+    browser.run(BY_HAND + "put('gap-points', '1.250'); put('unit', 'persons')")  # chosen before it was told
+    assert settled(browser).unit == "persons" and "1.250" in browser.text("#alert")
+    browser.run("window.fetched_ = fetch; window.fetch = async () => new Response('x', {status: 503})")
+    focus(browser, "why")
+    typed(browser, "Grund", 0.05)
+    browser.keys(Keys.TAB)
+    browser.until(lambda: browser.text("#alert").startswith("Serveren er optaget"))
+    browser.run("window.fetch = fetched_; " + BY_HAND + "put('unit', 'mio_kr')")
+    settled(browser)  # what is to be mended stands, and what is told of it
+    assert browser.run("return $('why').value") == "Grund" and browser.text("#alert").startswith("Serveren er optaget")
+    focus(browser, "why")
+    browser.keys(Keys.TAB)  # is asked once more
+    browser.until(lambda: settled(browser).scenario.why == "Grund" and not browser.text("#alert"))
+
+
+@browsing
+def test_a_reset_calls_nobody_back_a_slider_keeps_its_ends_in_hand_and_a_year_stays_where_the_baseline_does(
+    browser, served
+):
+    to(browser, served, "base=budget_2017&gap_points=0.5")
+    browser.run(SLOW, 600)
+    browser.run("document.querySelector('[data-reset=gap-points]').click()")
+    focus(browser, "price-pct")
+    typed(browser, "1,25", 0.3)
+    browser.keys(Keys.TAB)
+    assert [(c.parameter, c.value) for c in settled(browser).scenario.changes] == [("price_pct", 1.25)]
+    to(browser, served, "gap_points=50&gap_points.from=2027&year=2026")
+    ends = "const range = document.getElementById('range-gap-points'); return [range.min, range.max]"
+    first = browser.run(ends)
+    browser.run("$('range-gap-points').focus()")
+    browser.run("const r = $('range-gap-points'); r.value = 45; r.dispatchEvent(new Event('input', {bubbles: true}))")
+    browser.until(lambda: "gap_points=45" in browser.run("return document.getElementById('panels').dataset.query"))
+    assert browser.run(ends) == first
+    browser.run("$('range-gap-points').dispatchEvent(new Event('change', {bubbles: true}))")
+    settled(browser)
+    browser.run(BY_HAND + "put('area', '159')")
+    shown = settled(browser)
+    assert (shown.area, shown.year, shown.scenario.changes[0].start) == ("159", 2026, 2027)
+    browser.run(BY_HAND + "put('base', 'budget_2017')")
+    shown = settled(browser)
+    assert (shown.area, shown.year, shown.scenario.changes[0].start) == ("151", 0, 0)
+
+
+@browsing
+def test_a_state_that_cannot_be_shown_any_more_blocks_no_undo_and_a_server_that_hangs_is_asked_once(browser, served):
+    to(browser, served, "base=budget_2017")
+    for value in ("0,1", "0,2", "0,3"):
+        browser.run(BY_HAND + "put('gap-points', arguments[0])", value)
+        settled(browser)
+    browser.run(
+        "window.first = fetch; window.asked_ = 0; window.fetch = (...told) => { asked_ += 1;"
+        " return told[0].includes('=0.2') ? Promise.resolve(new Response('nej', {status: 400})) : first(...told); }"
+    )
+    for _ in range(2):
+        browser.run("document.getElementById('undo').click()")
+        settled(browser)
+    assert settled(browser).scenario.changes[0].value == 0.1
+    browser.run("window.asked_ = 0; window.fetch = () => { asked_ += 1; return Promise.reject(new TypeError()); }")
+    browser.run(BY_HAND + "put('gap-points', '1'); put('price-pct', '2'); put('unit', 'persons')")
+    shown = settled(browser)
+    assert (shown.unit, [c.value for c in shown.scenario.changes]) == ("mio_kr", [0.1])
+    assert browser.run("return asked_") == 1 and browser.text("#alert").startswith("Serveren svarer ikke")
 
 
 @browsing

@@ -7,13 +7,17 @@ const past = [], future = [], queued = [];   // states, for undo and redo; the b
 let asked = 0;               // requests: only the newest is answered on the page
 let pending = Promise.resolve(), underway = 0;   // choices, one after another: each on top of those before it
 let glance = null, glancing = false;   // what is moved or typed and not chosen yet, and that a look at it is under way
-let hand = null, kept = null;   // the box that is typed in or moved, and one whose refused text stands while that is told
+let hand = null;             // the box that is typed in or moved
+const kept = new Map();      // boxes whose refused text stands, and what is told of each
+let made = 0, turn = 0;      // choices, and the one whose turn it is
+let heard = 0, lost = 0;     // the last choice made before a refusal was told of, and before the server was gone
 const years = new Map();     // years chosen before their number is given
 let held = Promise.resolve(), here;   // that a button is pressed and not let go; the address
 
 function next(step) {        // does a step when those before it are done, failed or not
+  const mine = ++made;
   underway += 1;
-  return pending = pending.catch(() => {}).then(step).finally(() => { underway -= 1; look(); });
+  return pending = pending.catch(() => {}).then(() => { turn = mine; return step(); }).finally(() => { underway -= 1; turn = 0; look(); });
 }
 
 function place(query) { return ["area", "base"].map(key => new URLSearchParams(query).get(key)).join(); }
@@ -29,8 +33,11 @@ function edits(box) {        // what a box says of a state, as it stands now
     if (blank) told.delete(name + ".from");
     else if (year && place(told) === stood) told.set(name + ".from", year);   // one of its years
     if (name === "area" || name === "base") {
-      for (const key of [...told.keys()]) if (["year", "hash"].includes(key) || key.endsWith(".from")) told.delete(key);
-      if (name === "area" && told.get("base") === "budget_2017" && value !== "151") told.delete("base");
+      const leaves = name === "area" && told.get("base") === "budget_2017" && value !== "151";
+      told.delete("hash");
+      if (leaves) told.delete("base");
+      if (leaves || name === "base")   // every municipality has the years of its baseline
+        for (const key of [...told.keys()]) if (key === "year" || key.endsWith(".from")) told.delete(key);
       if (name === "base" && value === "budget_2017") told.delete("area");
     }
     return told;
@@ -43,19 +50,20 @@ function ask(address, how) { // the answer and what it brings; nothing when the 
   return fetch(address, {...how, signal: AbortSignal.timeout(60000)}).then(async answer => [answer, await answer.blob()]).catch(() => []);
 }
 
-// The page of an address; null when there is none to show, undefined when something newer has been asked.
+// The page of an address; false or null when there is none to show, undefined when something newer has been asked.
 async function fetched(address) {
   const mine = ++asked, [answer, made] = await ask(address), text = made && await made.text();
   await held;
   if (mine !== asked) return undefined;
   const page = answer && answer.ok && parsed(text);
-  if (page && page.getElementById("panels")) { alarm(""); return page; }
+  if (page && page.getElementById("panels")) { calm(); return page; }
   refused(answer, text);
-  return null;
+  return answer && answer.status === 400 ? false : null;   // what can never be shown, and what may be in a moment
 }
 
 function refused(answer, text) {   // what is answered with status 200 and is not ours is of another program
   const {gone, busy, kept} = document.body.dataset;
+  if (!answer && turn) lost = made;   // what waits for its turn would wait for the same
   if (!answer || answer.ok) return alarm(gone);
   if (answer.status === 503) return alarm(busy);
   const lang = answer.headers.get("Content-Language"), told = parsed(text).querySelector("#alert p");
@@ -66,9 +74,10 @@ function refused(answer, text) {   // what is answered with status 200 and is no
 function alarm(text, lang) {   // the server tells what it refuses in the language of the page, or in English
   const p = document.createElement("p");
   p.textContent = text; p.lang = lang || document.documentElement.lang;
-  $("alert").replaceChildren(...text ? [p] : []);
-  kept = null;
+  $("alert").replaceChildren(...kept.values(), ...text ? [p] : []);
+  heard = text && turn ? made : 0;
 }
+function calm() { if (turn ? turn > heard : !heard) alarm(""); }   // what was chosen before a refusal was told is no answer to it
 
 function put(page) {         // shows a page: what differs changes where it stands, as what is taken away is lost to who has it in hand
   const told = new URLSearchParams(state);
@@ -80,13 +89,13 @@ function put(page) {         // shows a page: what differs changes where it stan
 }
 
 function inHand(box) {       // or waits for its turn; the line to choose from is no part of a state
-  return [hand, kept, "choice", ...queued].includes(box.dataset.of || box.id);
+  return [hand, "choice", ...kept.keys(), ...queued].includes(box.dataset.of || box.id);
 }
 
 function merge(mine, now) {  // makes a part of the page what it is now; what was typed, opened or chosen is no attribute of it
   if (mine.nodeType !== Node.ELEMENT_NODE) { if (mine.nodeValue !== now.nodeValue) mine.nodeValue = now.nodeValue; return; }
   if (mine.id === "alert" || mine.nodeName === "NOSCRIPT") return;
-  const left = ["open", "selected", "disabled", ...mine.nodeName === "INPUT" ? ["value"] : []], value = mine.value;
+  const left = ["open", "selected", "disabled", ...mine.nodeName === "INPUT" ? ["value"] : [], ...mine.type === "range" && inHand(mine) ? ["min", "max"] : []], value = mine.value;
   for (const {name} of [...mine.attributes]) if (!left.includes(name) && !now.hasAttribute(name)) mine.removeAttribute(name);
   for (const one of now.attributes) if (!left.includes(one.name) && mine.getAttribute(one.name) !== one.value) mine.setAttribute(one.name, one.value);
   let at = mine.firstChild;
@@ -112,8 +121,10 @@ function show(change, box) { // a choice takes the place of what was looked at
 
 // A state that is asked for: "from" is where it was kept, for undo and redo; "box" says it, or "back" the browser.
 async function chosen(change, {from, to = past, box, back} = {}) {
-  const page = await fetched("/?" + change(new URLSearchParams(state))), before = state;
+  if (box) kept.delete(box.id);
+  const page = turn > lost ? await fetched("/?" + change(new URLSearchParams(state))) : null, before = state;
   if (page === undefined) return;
+  if (page === false && from) from.pop();
   if (page) {
     settled = page;
     state = of(page);
@@ -121,8 +132,9 @@ async function chosen(change, {from, to = past, box, back} = {}) {
     if (from) from.pop();
     if (state !== before) to.push(before);
     if (state !== before && !from) future.length = 0;
-  } else if (box && box.matches("#name, #why")) kept = box.id;   // to be mended
+  } else if (box && box.matches("#name, #why")) kept.set(box.id, $("alert").lastChild);   // to be mended
   put(settled);
+  if (hand) seen($(hand));
   history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);
   here = location.search;
 }
@@ -151,7 +163,8 @@ function finish() {          // who leaves a box has chosen what it says; where 
   hand = null;
   if (told && box.value !== told.value) return show(edits(box), box);
   glance = null;
-  if (!underway) { asked += 1; tidy(); }
+  if (told) kept.delete(box.id);
+  if (!underway) { asked += 1; calm(); held.then(() => hand || put(settled)); }
 }
 
 addEventListener("popstate", () => {   // who goes back wants no more of what was under way
@@ -177,11 +190,13 @@ document.addEventListener("input", event => {
   const box = event.target, range = box.dataset.range && $(box.dataset.range);
   if (box.matches("input, textarea")) hand = box.dataset.of || box.id;
   if (box.type === "range") $(hand).value = String(Number(Number(box.value).toPrecision(12))).replace(".", ",");
-  else if (!range || box.value.trim() === "" || !Number.isFinite(figure(box))) return;  // half written; the server tells of it when it is whole
-  else { range.min = Math.min(range.min, figure(box)); range.max = Math.max(range.max, figure(box)); range.value = figure(box); }
-  glance = edits($(hand));
+  else if (range && whole(box)) { range.min = Math.min(range.min, figure(box)); range.max = Math.max(range.max, figure(box)); range.value = figure(box); }
+  seen($(hand));
   look();
 });
+
+function whole(box) { return box.value.trim() !== "" && Number.isFinite(figure(box)); }   // half written, the server tells of it when it is
+function seen(box) { if (box && box.dataset.range && whole(box)) glance = edits(box); }
 
 document.addEventListener("change", event => {
   const box = event.target.type === "range" ? $(event.target.dataset.of) : event.target;
@@ -191,7 +206,9 @@ document.addEventListener("change", event => {
   else if (box.id !== "choice") show(edits(box), box);
 });
 
-document.addEventListener("focusout", event => { if (hand && (event.target.dataset.of || event.target.id) === hand) finish(); });
+document.addEventListener("focusout", event => { if (hand && (event.target.dataset.of || event.target.id) === hand) finish();
+  else if (kept.has(event.target.id) && !queued.includes(event.target.id)) show(edits(event.target), event.target);   // once more
+});
 
 function example(query, base) {
   show(told => {
@@ -214,7 +231,8 @@ document.addEventListener("click", event => {
     show(told => { if (!told.has(line)) told.set(line, "0"); return told; });
   } else if (button.id === "link") after(copied);
   else if (button.id === "print") after(() => print());
-  else if (["pin-this", "unpin", "clear"].includes(button.id)) after(() => $(button.id) && chosen(() => $(button.id).search.slice(1)));   // where it leads by then
+  else if (button.id === "clear") after(() => { kept.clear(); years.clear(); return chosen(() => $("clear").search.slice(1)); });
+  else if (["pin-this", "unpin"].includes(button.id)) after(() => $(button.id) && chosen(() => $(button.id).search.slice(1)));   // where it leads by then
   else if (button.href) after(() => download(button.pathname));
   else if (button.dataset.save) after(() => save(button.dataset.of, button.dataset.save));
 });
@@ -228,7 +246,7 @@ async function copied() {
 async function download(path) {
   const [answer, made] = await ask(path + "?" + state), name = answer && answer.headers.get("Content-Disposition");
   if (!name) return refused(answer, made && await made.text());
-  alarm("");
+  calm();
   given(made, decodeURIComponent(name.split("''")[1]));
 }
 
@@ -236,7 +254,7 @@ function reset(id) {
   const {name} = $(id), line = name.includes("@");
   years.delete(name + ".from");
   show(told => { told.delete(name); told.delete(name + ".from"); return told; })
-    .then(() => { const next = $(line ? "add" : id); if (next) next.focus(); });
+    .then(() => { const next = $(line ? "add" : id); if (next && document.activeElement.matches("body, .reset")) next.focus(); });   // who went on is not called back
 }
 
 document.addEventListener("submit", event => event.preventDefault());   // each box has told its change
@@ -258,6 +276,7 @@ async function posted(name, read) {
 }
 
 function save(id, kind) {    // a figure as a file, with its title and its styles in it
+  if (!$(id)) return;        // undone meanwhile
   const drawn = $(id).querySelector("svg"), copy = drawn.cloneNode(true), [, , width, height] = drawn.getAttribute("viewBox").split(" ").map(Number);
   const title = $(id + "-title").textContent, style = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "paint-order", "font-size", "font-weight", "text-anchor"];
   drawn.querySelectorAll("*").forEach((one, i) => {
