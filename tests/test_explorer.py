@@ -1401,10 +1401,14 @@ def test_what_cannot_be_answered_leaves_form_result_and_address_of_one_state(bro
         BY_HAND + "put('base', 'accounts'); put('area', '159'); put('unit', 'persons'); put('gap-points', '0,5')"
     )
     browser.until(lambda: told in browser.text("#alert"))
-    assert settled(browser) == before and browser.text("#result-title") == title and browser.run("return n") == 4
+    assert settled(browser) == before and browser.text("#result-title") == title
+    asked = (
+        1 if "Promise.reject" in answers or "onabort" in answers else 4
+    )  # where nobody answers the others are not asked for
+    assert browser.run("return n") == asked
     focus(browser, "gap-points")
     typed(browser, "7")  # nor does a look stay
-    browser.until(lambda: browser.run("return n === 5 && !glancing"))
+    browser.until(lambda: browser.run("return n === arguments[0] && !glancing", asked + 1))
     assert browser.run("return of(document) === state && $('gap-points').value === '7'")
     browser.keys(Keys.TAB)
     assert settled(browser) == before and told in browser.text("#alert")
