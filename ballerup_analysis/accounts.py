@@ -210,7 +210,7 @@ def with_own(own: pd.DataFrame, read=load):
     own : pandas.DataFrame
         area, year, benefit, fulltime_persons, net_cost_kr (:func:`ballerup_analysis.sources.load_local_accounts`). Rows
         whose benefit is named by its account function, such as 5.57.78, are used, in the months and areas that are public;
-        the net cost only of ``AFTER_REFUND``, as the public amounts of the others are before state refund.
+        of ``AFTER_REFUND`` alone, as the public amounts of the others are before state refund.
     read : callable
         Hands out the public tables.
 
@@ -230,7 +230,8 @@ def with_own(own: pd.DataFrame, read=load):
             rows = rows.rename(columns={"benefit": "function"}).assign(kr_per_inhabitant=per)
             return _in_place(table, rows, ["area", "year", "function"])
         if name == "jobindsats_monthly":
-            rows = own.assign(measure=own["benefit"].map(PERSONS), value=own["fulltime_persons"])
+            rows = own[own["benefit"].isin(AFTER_REFUND)]  # a price before refund is that of the public persons
+            rows = rows.assign(measure=rows["benefit"].map(PERSONS), value=rows["fulltime_persons"])
             months = pd.DataFrame({"month": table["month"].unique()})
             months["year"] = months["month"].str[:4].astype(int)
             rows = rows.dropna(subset=["measure", "value"]).merge(months, on="year")

@@ -328,7 +328,7 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
     persons, price = (np.stack(part, axis=1) for part in zip(*priced, strict=True))
     job = read("jobindsats_monthly").query("area == @area")
     job = job[job["month"] >= np.unique(job["month"])[-12]].groupby("measure")["value"].mean()
-    cyclical = _jobless(lines, net, job)
+    cyclical = _jobless(lines, persons, job)
     return Frame(
         "own", area, years, tuple(table.drop_duplicates("year")["status"]), lines, net, persons, price, exits, paid, off, cyclical / cyclical.sum(),
         job["gross_unemployed"] / job["gross_unemployed_pct_labour_force"] * 100, there.inhabitants[area].iloc[-1],
@@ -337,10 +337,10 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
     )  # fmt: skip
 
 
-def _jobless(lines: tuple[Line, ...], net_tkr: np.ndarray, counts: pd.Series) -> np.ndarray:
-    """Return the unemployed of each line: those of a benefit once, over the lines that pay it by what these cost."""
+def _jobless(lines: tuple[Line, ...], persons: np.ndarray, counts: pd.Series) -> np.ndarray:
+    """Return the unemployed of each line: those of a benefit once, over the lines that pay it by their persons."""
     measures = pd.Series([UNEMPLOYED.get(line.benefit) for line in lines], dtype=object)
-    size = pd.Series(net_tkr.clip(0).sum(axis=1))  # income has no persons
+    size = pd.Series(persons.clip(0).sum(axis=1))  # income has none
     size = size.where(size.groupby(measures).transform("sum") > 0, 1.0)  # of a benefit the budget has nothing for
     part = size / size.groupby(measures).transform("sum")
     return (measures.map(counts).astype(float) * part).fillna(0.0).to_numpy()

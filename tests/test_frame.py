@@ -795,6 +795,21 @@ def test_the_unemployed_of_a_benefit_are_counted_once_however_its_lines_are_spli
     assert (two["Unge"], two["Voksne"]) == pytest.approx((one["Kontanthjælp"] / 3, one["Kontanthjælp"] * 2 / 3))
 
 
+def test_a_benefit_that_is_split_over_lines_costs_the_same_more_with_more_unemployed():
+    def cost_of(*dagpenge):
+        lines = [(f"D{n}", net, persons, "dagpenge") for n, (net, persons) in enumerate(dagpenge)] + [
+            ("K", 90_000, 600, "kontanthjaelp")
+        ]
+        rows = [(name, year, net, "tkr", paid, persons) for name, net, persons, paid in lines for year in (2026, 2027)]
+        frame = baselines.own(pd.DataFrame(rows, columns=["line", "year", "amount", "unit", "benefit", "persons"]))
+        gap = cost((Change("gap_points", 0.5),), frame).own_tkr - frame.net_tkr
+        return gap.sum(axis=0)
+
+    whole = cost_of((110_000, 700))
+    for parts in (((55_000, 350), (55_000, 350)), ((20_000, 350), (90_000, 350)), ((20_000, 500), (90_000, 200))):
+        assert cost_of(*parts) == pytest.approx(whole, rel=1e-3)
+
+
 @pytest.mark.parametrize(("years", "right"), [(1, False), (2, True), (8, True), (9, False)])
 def test_a_budget_of_two_to_eight_years_is_taken(years, right):
     rows = [("Dagpenge", 2026 + y, 1000.0, "tkr", "dagpenge") for y in range(years)]

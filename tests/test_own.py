@@ -740,7 +740,14 @@ def test_a_line_that_is_called_as_a_sum_may_be_is_asked_about_where_it_is_that_o
             read(tmp_path, "budget", "budget.csv", text.format(*called))
         off = text.format(*called).replace("50,3", "50,9")
         assert len(read(tmp_path, "budget", "budget.csv", off)) == 5
-    for called in (("Sygedagpenge", "Kontanthjælp", "Dagpenge"), ("5.1 A", "6.2 B", "5 C"), ("5 A", "5 B", "5 C")):
+    for called in (
+        ("Sygedagpenge", "Kontanthjælp", "Dagpenge"),
+        ("5.1 A", "6.2 B", "5 C"),
+        ("5 A", "5 B", "5 C"),
+        ("10 A", "11 B", "1 C"),
+        ("A", "B", "Driftsudgifter til C"),
+        ("A", "B", "Sygedagpenge efter 52 uger"),
+    ):
         assert len(read(tmp_path, "budget", "budget.csv", text.format(*called))) == 5  # three digits are chance
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from ballerup_analysis import danish, sources
@@ -22,6 +23,7 @@ NUMERIC = {column for spec in KINDS.values() for column, told in spec["columns"]
 DIGITS = 15  # of a number of a workbook; what is behind them is of its binary form
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
+ACCOUNT = re.compile(r"\d{1,2}(?:\.\d\d)+(?:\.\d+)*")  # a number of accounts, as 5.57.71
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
 
 
@@ -148,10 +150,14 @@ def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) ->
         right = f"{name} is the sum of others; if it is a total, call it I alt or take it out{sure}"
         yield i, amount, right
     names, there = table[what].dropna(), table.loc[unsure.difference(found)]
+    # by the first year
+    first = table.drop_duplicates(what).set_index(what)[amount].astype(float)
     above = {
         one
         for one, below in pairwise(names.unique())
-        if number_of(one) and number_of(below).startswith(f"{number_of(one)}.")
+        if ACCOUNT.fullmatch(number_of(one))
+        and number_of(below).startswith(f"{number_of(one)}.")
+        and 0 < first[below] / (first[one] or np.nan) <= 1  # income below is none of its parts, nor is more than all
     }
     for i in there.index[there[what].isin(above) & (there[amount] != 0)][:1]:
         right = "may be the total of the lines below, whose numbers begin as its own; take it out, or them"

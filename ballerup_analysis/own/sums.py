@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis.own.kinds import WORDS
-from ballerup_analysis.totals import may_be_total
+from ballerup_analysis.totals import is_total
 
 MOST_LINES, WINDOW = 500, 200  # looked through for sums among neighbours at once; of more, so many at a time
 MOST_ROUNDED = 10  # neighbours whose sum is looked at as rounded; of more, to the last digit
@@ -78,8 +78,9 @@ def is_called_sum(name: str, others: list[str]) -> bool:
     (True, True, False)
     """
     text, number = str(name).casefold(), number_of(name)
-    is_above = bool(number) and all(number_of(one).startswith(number) and number_of(one) != number for one in others)
-    return is_above or may_be_total(text) or BY_NAME.search(text) is not None
+    own = number if sum(map(str.isdigit, number)) > 2 else f"{number}."  # 1 and 10 are no account and its parts
+    is_above = bool(number) and all(number_of(one).startswith(own) and number_of(one) != number for one in others)
+    return is_above or is_total(text) or BY_NAME.fullmatch(text.strip(" :*()")) is not None
 
 
 def number_of(name: str) -> str:

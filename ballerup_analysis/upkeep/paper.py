@@ -30,7 +30,7 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 MONEY = ("tkr", "kr", "mio_kr")
 UNITS = ("tkr", "kr", "mio_kr", "pct", "persons", "units")
 MOST_ROWS, MOST_TOTALS = 2_000, 80  # of a printed table: each total is held against all rows it may be of
-MOST_SUMS = 200_000_000  # totals times columns times rows twice, as each row may be the sum of those below
+MOST_SUMS = 600_000_000  # totals times columns times rows twice, as each row may be the sum of those below
 COUNTED = re.compile(r"\b(?:plads|stilling|forløb|sag)(?:er)?\b")
 FACTORS = {"kr": 1.0, "mio_kr": 1e6}  # to kr.; what is no money has as many digits as thousands of it
 
