@@ -756,6 +756,12 @@ def test_a_line_whose_number_begins_those_below_it_is_asked_about_whatever_they_
     told = r"1 to mend\n.*row 2, .*'5.57.71 Sygedagpenge' may be the total of the lines below, whose numbers begin as its own"
     with pytest.raises(DataError, match=told):
         read(tmp_path, "budget", "budget.csv", text.format("5.57.71 Sygedagpenge", "76,4", "77,0"))
+    two = (
+        text.format("5.57.71 Sygedagpenge", "76,4", "77,0")
+        + "5.57.73 Kontanthjælp;9,5;9,6\n5.57.73.001 Ydelse;8,1;8,2\n"
+    )
+    with pytest.raises(DataError, match=r"2 to mend\n.*5\.57\.71 S.*\n.*5\.57\.73 K"):
+        read(tmp_path, "budget", "budget.csv", two)
     for line in (
         ("5.57.71 Sygedagpenge", "0", "0"),
         ("5.57.7 Sygedagpenge", "76,4", "77,0"),

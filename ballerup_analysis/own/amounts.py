@@ -159,6 +159,6 @@ def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) ->
         and number_of(below).startswith(f"{number_of(one)}.")
         and 0 < first[below] / (first[one] or np.nan) <= 1  # income below is none of its parts, nor is more than all
     }
-    for i in there.index[there[what].isin(above) & (there[amount] != 0)][:1]:
+    for i in there[there[what].isin(above) & (there[amount] != 0)].drop_duplicates(what).index:
         right = "may be the total of the lines below, whose numbers begin as its own; take it out, or them"
         yield i, what, f"{in_quotes(table[what][i])} {right}{sure}"

@@ -18,7 +18,7 @@ from ballerup_analysis.own.sums import step_of
 
 # What is called so is of all there is, or of a section of it; any other name tells of what.
 WHOLE = re.compile(r"(?:alt )?i ?alt|(?:hoved ?)?total|sum|summa(?: summarum)?|samlet|tilsammen")
-MOST = 8_000_000  # comparisons of a row with a total; more would take minutes
+MOST = 8_000_000  # comparisons of a row with a total; so many take some ten seconds
 COARSE = 0.02  # of a total: what may hide in more rounding than that is not covered, unless it agrees to the digit
 ROUNDED, SHORTER = 1e-3, 5e-3  # of a total, the most that noughts, and decimals it has fewer of, are taken to hide
 NAMES = ("line", "benefit")  # what a row is of

@@ -208,7 +208,7 @@ def _table(grid: Grid) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
     if len(body) > MOST_ROWS or totals > MOST_TOTALS:
         faults = [f"{size}; at most {MOST_ROWS} and {MOST_TOTALS} are read: divide it"]
     elif len(body) ** 2 * len(places) * totals > MOST_SUMS:
-        faults = [f"{size}, in {len(places)} columns, would take minutes to check; divide it"]
+        faults = [f"{size}, in {len(places)} columns, are more sums than are tried; divide it"]
     return pd.DataFrame(list(body.values()), list(body), names), aside, faults
 
 
