@@ -766,8 +766,15 @@ def test_a_line_whose_number_begins_those_below_it_is_asked_about_whatever_they_
         ("5.57.71 Sygedagpenge", "0", "0"),
         ("5.57.7 Sygedagpenge", "76,4", "77,0"),
         ("5.57.72 Andet", "76,4", "7"),
+        ("5.57.71 Puljer", "19,0", "19,0"),  # less than the first below, which is no part of it
+        ("5 Sygedagpenge", "76,4", "77,0"),  # no number of accounts
     ):
         assert len(read(tmp_path, "budget", "budget.csv", text.format(*line))) == 6
+
+
+def test_income_below_the_account_it_is_of_is_no_part_of_its_total(tmp_path):
+    text = "Linje;B2026 (1.000 kr.)\n5.57.71 Sygedagpenge;84.312\n5.57.71.2 Statsrefusion;-21.334\n5.57.73 Kontanthjælp;55.120\nI alt;118.098\n"
+    assert len(read(tmp_path, "budget", "budget.csv", text)) == 3
 
 
 def test_a_missing_amount_adds_nothing_to_a_sum():
