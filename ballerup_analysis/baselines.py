@@ -11,7 +11,7 @@ import pandas as pd
 from ballerup_analysis import accounts as ledgers
 from ballerup_analysis import danish
 from ballerup_analysis import own as files
-from ballerup_analysis.benefits import OTHER_KINDS, with_benefits
+from ballerup_analysis.benefits import OTHER_KINDS, refunds, with_benefits
 from ballerup_analysis.frame import (
     ASSUMED,
     BENEFITS,
@@ -340,7 +340,7 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
 def _jobless(lines: tuple[Line, ...], persons: np.ndarray, counts: pd.Series) -> np.ndarray:
     """Return the unemployed of each line: those of a benefit once, over the lines that pay it by their persons."""
     measures = pd.Series([UNEMPLOYED.get(line.benefit) for line in lines], dtype=object)
-    size = pd.Series(persons.clip(0).sum(axis=1))  # income has none
+    size = pd.Series(persons.sum(axis=1))
     size = size.where(size.groupby(measures).transform("sum") > 0, 1.0)  # of a benefit the budget has nothing for
     part = size / size.groupby(measures).transform("sum")
     return (measures.map(counts).astype(float) * part).fillna(0.0).to_numpy()
@@ -389,6 +389,11 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
             raise DataError(f"{number} is {wrong.iloc[0]!r}; it must be a number")
         table = table.assign(**{number: numbers})
     table = with_benefits(table)
+    if income := refunds(table):
+        right = "subtract it from the line of the benefit; income that is no refund of one pays 'andet' and is not called so"
+        raise DataError(
+            f"{', '.join(map(repr, income))}: income of a benefit, whose price is that after refund; {right}"
+        )
     for line, rows in table.groupby("line", sort=False):
         if rows["amount"].isna().any() or 0 < rows["persons"].isna().sum() < len(rows):
             raise DataError(

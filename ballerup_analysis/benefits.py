@@ -20,7 +20,7 @@ SHOWN = 40  # lines told one by one
 TOGETHER = ("fleksjob", "ledighedsydelse", "fleksjob_ledighedsydelse")  # booked on one function, and often one line
 # What may stand beside the name of a benefit and leaves it as clear; any other word may make it something else.
 BESIDE = re.compile(
-    r"\d+|mv|m|v|mfl|fl|mm|ydelser?|forsørgelse|(?:netto)?udgift(?:er)?|udbetal(?:ing|t)|netto|drift|løbende|efter|med|(?:stats)?refusion"
+    r"\d+|mv|m|v|mfl|fl|mm|til|ydelser?|forsørgelse|(?:netto)?udgift(?:er)?|udbetal(?:ing|t)|netto|drift|løbende|efter|med|(?:stats)?refusion"
     r"|pct|procent|kr|mio|ledige|forsikrede|passive?|jobparate|aktivitetsparate|unge|voksne|over|under|år|uger|kommunal|kommunens|egen|andel"
 )
 LEADS = re.compile(r"^(?:\w*udgift(?:er)?|udbetaling|ydelser?) til ", re.IGNORECASE)
@@ -33,6 +33,13 @@ def _folded(text: str) -> str:
 
 NAMES = {_folded(name): code for code in CODES for name in (code, DANISH[code])}
 NAMES |= dict.fromkeys(("førtidspension", "foertidspension"), "forsoergelse")
+# What a line is called too; written as what it pays, these may have another rate.
+CALLED = NAMES | dict.fromkeys(("arbejdsløshedsdagpenge", "a_dagpenge"), "dagpenge")
+CALLED |= dict.fromkeys(
+    ("kontant_og_uddannelseshjælp", "kontanthjælp_og_uddannelseshjælp", "uddannelseshjælp"), "kontanthjaelp"
+)
+CALLED |= dict.fromkeys(("jobafklaring", "jobafklaringsforløb", "ressource_og_jobafklaringsforløb"), "ressourceforloeb")
+REFUND = re.compile(r"\b(?:stats)?refusion", re.IGNORECASE)
 
 
 def benefit_of(text: str) -> str:
@@ -68,15 +75,20 @@ def named_by(line: str) -> str:
     --------
     >>> [
     ...     named_by(line)
-    ...     for line in ("5.57.73 Kontanthjælp m.v.", "Udgifter til sygedagpenge", "Kontanthjælpsmodtagere")
+    ...     for line in (
+    ...         "5.57.73 Kontanthjælp m.v.",
+    ...         "Udgifter til sygedagpenge",
+    ...         "A-dagpenge",
+    ...         "Kontanthjælpsmodtagere",
+    ...     )
     ... ]
-    ['kontanthjaelp', 'sygedagpenge', 'kontanthjaelp']
+    ['kontanthjaelp', 'sygedagpenge', 'dagpenge', 'kontanthjaelp']
     >>> [named_by(line) for line in ("Tilbagebetaling af kontanthjælp", "Fra dagpenge til fleksjob", "Barselsdagpenge")]
     ['', '', '']
     """
     words = _folded(LEADS.sub("", line.strip())).split("_")
     bare = "_".join(RECEIVERS.sub("", one) for one in words if not BESIDE.fullmatch(one))
-    return "" if bare in (*OTHER_KINDS, *map(DANISH.get, OTHER_KINDS)) else NAMES.get(bare, "")
+    return "" if bare in (*OTHER_KINDS, *map(DANISH.get, OTHER_KINDS)) else CALLED.get(bare, "")
 
 
 def is_another(line: str, benefit: str) -> bool:
@@ -108,6 +120,27 @@ def with_benefits(table: pd.DataFrame) -> pd.DataFrame:
         right = f"write it in a column 'ydelse', one of {WRITTEN}"
         raise DataError(f"{file}{what} not tell what is paid; {right}\n  {lines}")
     return table
+
+
+def refunds(table: pd.DataFrame) -> list[str]:
+    """Return the lines of an own budget, with the code of what each pays, that are the refund of a benefit or other income of one.
+
+    Beside them the amount of the benefit is before refund, and a person's price with it.
+
+    Examples
+    --------
+    >>> rows = [
+    ...     ("Sygedagpenge", "sygedagpenge", 90.0),
+    ...     ("Refusion af sygedagpenge", "other", -40.0),
+    ...     ("Gebyrer", "other", -1.0),
+    ... ]
+    >>> refunds(pd.DataFrame(rows, columns=["line", "benefit", "amount"]))
+    ['Refusion af sygedagpenge']
+    """
+    table = table[table["amount"] < 0]
+    of_benefit = table["benefit"].isin(BENEFITS)
+    named = table["line"].map(lambda line: bool(REFUND.search(line)) and suggest(line) in BENEFITS).astype(bool)
+    return table.loc[of_benefit | named, "line"].unique().tolist()
 
 
 def _without(table: pd.DataFrame) -> Iterator[str]:

@@ -785,13 +785,8 @@ def test_the_unemployed_of_a_benefit_are_counted_once_however_its_lines_are_spli
 
     dagpenge = ("Dagpenge", 110_000, "dagpenge")
     one = shares(dagpenge, ("Kontanthjælp", 90_000, "kontanthjaelp"))
-    split = (
-        ("Unge", 30_000, "kontanthjaelp"),
-        ("Voksne", 60_000, "kontanthjaelp"),
-        ("Refusion", -9_000, "kontanthjaelp"),
-    )
-    two = shares(dagpenge, *split)
-    assert two["Dagpenge"] == pytest.approx(one["Dagpenge"]) and two["Refusion"] == 0
+    two = shares(dagpenge, ("Unge", 30_000, "kontanthjaelp"), ("Voksne", 60_000, "kontanthjaelp"))
+    assert two["Dagpenge"] == pytest.approx(one["Dagpenge"])
     assert (two["Unge"], two["Voksne"]) == pytest.approx((one["Kontanthjælp"] / 3, one["Kontanthjælp"] * 2 / 3))
 
 
@@ -882,8 +877,16 @@ def _with(rows, **columns):
         (OWN.assign(persons=[1.0, *[np.nan] * 8]), "'Dagpenge' lacks an amount, or persons in some"),
         (OWN.assign(persons=[1.0, 1.0, *[np.nan] * 7]), "'Dagpenge' lacks an amount, or persons in some"),
         (OWN.query("year == 2026"), "has 1 year"),
+        (_with([("Refusion af sygedagpenge", y, -400.0, "tkr", "other") for y in (2026, 2027, 2028)]), "^'Refusion af sygedagpenge': income of a benefit, whose price is that after refund; subtract it"),
+        (_with([("Indtægt", y, -400.0, "tkr", "dagpenge") for y in (2026, 2027, 2028)]), "^'Indtægt': income of a benefit"),
     ],
 )  # fmt: skip
 def test_an_own_budget_that_cannot_be_used_says_why(table, says):
     with pytest.raises(DataError, match=says):
         baselines.own(table)
+
+
+def test_income_that_is_no_refund_of_a_benefit_is_a_line_like_any_other():
+    for name in ("Refusion af tilbud", "Mellemkommunale betalinger, kontanthjælp"):
+        table = _with([(name, y, -400.0, "tkr", "other") for y in (2026, 2027, 2028)])
+        assert baselines.own(table).net_tkr[3].tolist() == [-400] * 3

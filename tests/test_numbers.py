@@ -391,6 +391,24 @@ def test_a_cell_of_one_s_own_accounts_is_told_by_the_name_of_its_place_its_year_
     ]
 
 
+def test_what_a_row_of_an_own_file_tells_that_is_not_read_stands_with_its_cell_and_such_cells_go_first(
+    tmp_path, monkeypatch
+):
+    text = "Linje;Ydelse;B2027 (1.000 kr.);BO2028 (1.000 kr.);Center;Bemærkning\n"
+    text += "A;dagpenge;100;110;;\nB;kontanthjaelp;70;80;Job;aftalt\u202e med\tSTAR\n"
+    (tmp_path / "budget.csv").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    read = Reading("151")
+    list(numbers.scenario_cost(read, Scenario("s", "", "own", (Change("price_pct", 1),))))
+    cells = read.trace().query("table == 'local/budget'")
+    assert cells["printed"].tolist() == ["70", "80", "100", "110"]
+    said = "[Center: Job; Bemærkning: aftalt‹U+202E› med STAR]"
+    assert cells["address"].tolist()[1:3] == [
+        f"B, 2028, BO, BO2028 (1.000 kr.) {said}",
+        "A, 2027, B, B2027 (1.000 kr.)",
+    ]
+
+
 def test_what_is_found_of_a_neighbour_is_of_its_own_inhabitants_and_its_own_part_of_the_grants(neighbour):
     table = sources.load("auk01").pivot_table("fulltime_persons", "quarter", "area")[sources.municipalities()]
     effects = counterfactual.counterfactuals(per_1000(table[:"2014Q4"], 2014), "2014Q1")

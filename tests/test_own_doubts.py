@@ -13,6 +13,7 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import Grid
 from ballerup_analysis.own import amounts, forms, sheets
 from ballerup_analysis.own.heads import head_of
+from ballerup_analysis.own.remarks import remark_fault
 from ballerup_analysis.own.signs import is_income
 
 
@@ -1475,3 +1476,60 @@ def test_a_line_called_by_one_benefit_that_tells_another_is_asked_about_once(lin
 def test_a_line_that_may_well_pay_the_benefit_it_tells_stops_no_budget(line, benefit, tmp_path):
     for rows in of_line(line, benefit):
         assert read(tmp_path, "budget", "budget.xlsx", book(rows))["line"].iloc[0] == line
+
+
+OF_OTHERS = """Udgår i 2029|Bortfalder fra 2030|Nedlagt pr. 1.1.2028|Refusion bortfalder|Tæller ikke med i servicerammen|Indgår ikke i budgetgarantien|Ikke medtaget i LCP
+Månedlig opfølgning|Ansættelse 6 måneder|Lønudgift pr. måned 45.000 kr.|Indfaset fra 3. kvartal|Halvårseffekt i 2026|12 måneder|Udgår ikke|Se note 3|Budgetaftale 2026|Overført fra 2025
+Tilskud fra STAR ikke medregnet|50 pct. refusion|Hjemtager refusion|Korrigeret for pris- og lønudvikling|Forventet stigning|Prognose fra STAR|Baseret på regnskab 2024|Regnskab 2024: 75 mio.
+Kun egne borgere|Unge under 30|Ballerup Kommune|Gladsaxe overtager 2029|Herlev|Se linje 5|Del af budgetgaranti|Indgår i budgetgarantien|Indgår i beregningen|1.-4. kvartal|Sendes til Herlev""".replace(
+    "\n", "|"
+).split("|")
+OF_ROWS = {
+    "does its row count": "Udgår|Udgår, se linje 5|Tæller ikke med|Skal ikke med|Ikke medregnet i summen|Indgår i linjen ovenfor|Er indeholdt i linje 3|Dublet|OBS: allerede talt med|Del af posten over",
+    "net amounts of whole": "Tallet er brutto|Beløbet er brutto|Bruttobudget 2027|Refusion er ikke fratrukket|1.-3. kvartal|2.-4. kvartal|pr. måned|Halvår|Kun 1. halvår|Beløb for 6 måneder",
+    "amounts in kroner are read": "i 1.000 EUR|i euro|Beløb i mio. EUR",
+    "is it an amount in kroner": "Andel i pct.|Promille|Indeks",
+}
+OF_ACCOUNTS = {
+    "closed accounts are read": "Budget 2024|Vedtaget budget|KB 2027|Forventet|Forbrug pr. 30.9|Forbrug til og med maj|Udkast|Foreløbige tal|Endnu ikke lukket",
+    "is it of Herlev": "Tal for Herlev|Gælder Herlev|Herlev Kommune|Beløb fra Herlev Kommune.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["budget", "accounts", "persons"])
+def test_a_remark_of_another_year_or_matter_is_shown_and_stops_no_file(kind):
+    asked = {one: remark_fault(kind, "bemærkning", one, frozenset("B"), "151") for one in OF_OTHERS}
+    assert {one: right for one, right in asked.items() if right} == {}
+
+
+@pytest.mark.parametrize(("kind", "told"), [("budget", OF_ROWS), ("accounts", OF_ROWS | OF_ACCOUNTS)])
+def test_a_remark_that_tells_all_of_a_row_to_be_something_else_is_asked_about(kind, told):
+    for says, cells in told.items():
+        for cell in cells.split("|"):
+            assert remark_fault(kind, "bemærkning", cell, frozenset("B"), "151").startswith(says), cell
+    assert remark_fault("persons", "bemærkning", "Tal for Herlev", frozenset(), "151").startswith("is it of Herlev")
+    assert remark_fault("accounts", "bemærkning", "Tal for Herlev", frozenset(), "163") == ""
+    for status in ("KB 2027", "Udkast"):
+        assert "the amount is read as B; is it" in remark_fault("budget", "bemærkning", status, frozenset("B"))
+
+
+def test_a_duration_in_the_name_of_a_line_and_periods_of_the_whole_year_stop_nothing(tmp_path):
+    rows = [["Linje", "B2026 (1.000 kr.)"], ["Sygedagpenge over 6 måneder", 76_406], ["0-6 måneder", 51_234]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
+    rows[2][0] = "Sygedagpenge i 6 måneder"
+    refused(tmp_path, "budget", book(rows), "'Sygedagpenge i 6 måneder': net amounts of whole years")
+    for name, cell in (("Opdateret måned", "maj"), ("Vægt", "1,00"), *(("Periode", p) for p in ("01 - 12", "00-13", "0-12", "1-16"))):  # fmt: skip
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(beside(name, cell, cell)))) == 2, (name, cell)
+    for name, cell in (("Vægt", "1,10"), ("Periode", "00-06"), ("Periode", "06-12"), ("Periode", "02-13")):  # fmt: skip
+        refused(tmp_path, "budget", book(beside(name, cell, cell)), f"row 1, .*{name}")
+
+
+def test_the_parts_of_an_account_are_known_by_its_number_however_that_is_written_and_where(tmp_path):
+    rows = [("5", "Forsørgelse", 140.0), ("5 57", "Ydelser", 127.6), ("5 57 71", "Sygedagpenge", 76.4), ("5 57 73", "Kontanthjælp", 51.2), ("5 68", "Indsats", 12.3)]  # fmt: skip
+    for mark, lead in ((" ", ""), ("-", ""), (".", ""), (" ", "0"), (".", "0")):
+        numbers = [lead + number.replace(" ", mark) for number, *_ in rows]
+        apart = [["Konto", "Linje", "B2026 (mio. kr.)"], *([n, *row[1:]] for n, row in zip(numbers, rows, strict=True))]
+        together = [apart[0][1:], *([f"{n} {row[1]}", row[2]] for n, row in zip(numbers, rows, strict=True))]
+        for table in (apart, together):
+            refused(tmp_path, "budget", book(table), rf"{re.escape(numbers[1])} Ydelser' is the sum of others")
+        assert len(read(tmp_path, "budget", "budget.xlsx", book([apart[0], *apart[3:]]))) == 3

@@ -25,6 +25,9 @@ OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|a
 WITHOUT = re.compile(
     r"\buden (?:stats)?refusion\b"
 )  # what the municipality pays alone, as in the first weeks of a benefit
+DURATION = re.compile(  # of what a line is, not of its amount
+    r"\b(?:over|under|efter|(?:mere|mindre) end|(?:op|ind)til|op til|inden|før|ud ?over|højst|mindst|\d+ ?[-–]) ?\d+ (?:måneder|mdr)\b"
+)
 SHARES = re.compile(
     r"^(?!.*(?:beløb|udgift|budget|kroner))(?:.*\bi (?:hele )?(?:tusind\w*|1[. ]?000|mio|pct|procent|promille)|andel\w*|pct|procent\w*|indeks\w*)\b"
 )
@@ -98,7 +101,7 @@ def of_name(kind: str, text: str) -> str:
         return PART
     bare = WITHOUT.sub("", text)
     gross = DOUBTS["before"].search(bare) and not DOUBTS["net"].search(bare)
-    return RIGHT if gross or DOUBTS["part"].search(text) else ""
+    return RIGHT if gross or DOUBTS["part"].search(DURATION.sub("", text)) else ""
 
 
 def of_all(kind: str, text: str, persons: bool, note: bool = False) -> str:

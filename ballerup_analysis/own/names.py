@@ -6,6 +6,8 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+import pandas as pd
+
 from ballerup_analysis import danish, sources
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.doubts import of_all, of_amounts, statuses
@@ -34,6 +36,7 @@ A_NOTE = re.compile(
     r"\W*(?:kilde|note|anm(?:ærkning)?|bemærkning|opdateret|udskrevet|(?:ud)?trukket|revideret|udarbejdet|kontakt|dato)"
     r" ?(?::|(?:den|af)\b|$)|.*\bnr\.?$"
 )  # of what stands below a table; with a number beside it, it looks like a line
+ACCOUNTS = {*KINDS["budget"]["columns"]["line"]["also"], "funktion", "funktionsnr", "kontoplan"}
 REMARK = re.compile(r"\W*[^\W\d]")  # it begins with a word
 
 
@@ -95,6 +98,17 @@ def sums_by(names: Iterable[str]) -> Callable[[str], bool]:
     """
     lines = [name for name in names if not is_total(name) and not is_inside(name)]
     return is_total if all(map(has_stars, lines)) else is_sum
+
+
+def numbered(kind: str, table: pd.DataFrame, grid: Grid, head: Head) -> pd.DataFrame:
+    """Return a table with the number of the account before the name of each line, where a column beside it tells that."""
+    heads, column = grid.rows[head.row], "line" if kind == "budget" else "benefit"
+    at = next((p for p in filled(heads) if p not in head.used and named(heads[p])[0] in ACCOUNTS), None)
+    if at is None:
+        return table
+    numbers = (whole(cells[at]) if at < len(cells := grid.rows[row]) else None for row in table["at"])
+    names = ["" if number is None else f"{number} " for number in numbers] + table[column]
+    return table.assign(**{column: names})
 
 
 def is_figure(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,30 +11,25 @@ import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.doubts import (
-    CLOSED,
     DOUBTS,
     PART,
     SOME,
-    START,
     VERB,
-    WITHOUT,
     of_all,
-    of_amounts,
     statuses,
 )
-from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, named, plain, status_above, unit_apart, whole
+from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, named, plain, unit_apart, whole
 from ballerup_analysis.own.kinds import KINDS, SURE, WORDS
+from ballerup_analysis.own.remarks import as_told, remark_fault
 from ballerup_analysis.own.titles import AMOUNT, COUNTED, areas_above
-from ballerup_analysis.sources import area_name
+from ballerup_analysis.sources import HOME, area_name
 
 if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
-OUT = "does its row count? take the row out, or the remark"
 OF_SOME = re.compile(r"personer (?!i\b)|andel(?:en)? af (?:fælles|administration|drift)")  # titles of lines in money
-WHOLE = {"1-12", "01-12", "12", "jan-dec"}  # months
-MONTHS = re.compile(r"[01]?\d ?[-–] ?[01]?\d|[01]\d")
-KINDS_OF = {*WORDS["doubts"]["kinds"]}
+WHOLE = re.compile(r"0{0,2}[01] ?[-–] ?0?1[2-6]|1[2-6]|jan-dec")  # periods of a year, with those that close it
+MONTHS = re.compile(r"0?[01]?\d ?[-–] ?0?[01]?\d|[01]\d")
 
 
 class Notes:
@@ -49,7 +43,8 @@ class Notes:
             for at, status in zip(table["at"], table["status"], strict=True):
                 self.status[at].add(status)
             self.years = frozenset(map(int, table["year"].dropna()))
-        self.areas = {*table["area"]} if "area" in table else set()
+        self.area_of = dict(zip(table["at"], table["area"], strict=True)) if "area" in table else {}
+        self.areas = {*self.area_of.values()}
         self.counted, self.used = {*rows}, head.used
         self.held = {place for at in rows for place in filled(grid.rows[at])}
         self.all = set().union(*self.status.values())
@@ -101,7 +96,11 @@ class Notes:
     def _other_status(self, text: str) -> str:
         told = statuses(text, self.years)
         is_other = told - {"B"} and told.isdisjoint(self.all)
-        return f"the amounts are read as {', '.join(sorted(self.all))}; {_as(told)}, or take it out" if is_other else ""
+        return (
+            f"the amounts are read as {', '.join(sorted(self.all))}; {as_told(told)}, or take it out"
+            if is_other
+            else ""
+        )
 
     def _titles(self) -> Iterator[tuple[int, int, str]]:
         """Tell titles of another status where all amounts are of the one that "budget" alone tells too."""
@@ -125,7 +124,8 @@ class Notes:
     def _remark(self, at: int, place: int) -> str:
         """Return what is wrong where a cell of a column that is not read tells what its row's figures are not."""
         cells, sure = self.grid.rows[at], self.head.places.get("confirmed")
-        right = _remark(self.kind, self.names[place], str(whole(cells[place])), frozenset(self.status[at]))
+        area = (self.area_of.get(at, HOME),)
+        right = remark_fault(self.kind, self.names[place], str(whole(cells[place])), frozenset(self.status[at]), *area)
         is_sure = sure is not None and sure < len(cells) and attempt(FORMS["truth"], cells[sure])
         return "" if is_sure or not right else right + SURE * ("confirmed" in KINDS[self.kind]["columns"])
 
@@ -145,10 +145,13 @@ class Notes:
             is_team = name in WORDS["teams"] and cells and all(map(DOUBTS["some"].search, cells))
             if self.kind != "budget" and (is_group or is_team):
                 yield row, place, SOME
-            is_part = name == "periode" and any(map(MONTHS.fullmatch, cells - WHOLE))
-            if is_part or (DOUBTS["months"].search(name) and cells - WHOLE):
+            some = {cell for cell in cells if not WHOLE.fullmatch(cell)}
+            is_part = name == "periode" and any(map(MONTHS.fullmatch, some))
+            if is_part or (DOUBTS["months"].search(name) and some):
                 yield row, place, PART
-            if name in WORDS["units"] and {cell.strip("(). ").removesuffix(",0") for cell in cells} - {*WORDS["ones"]}:
+            if name in WORDS["units"] and {re.sub(r",0+$", "", cell.strip("(). ")) for cell in cells} - {
+                *WORDS["ones"]
+            }:
                 yield (
                     row,
                     place,
@@ -163,28 +166,3 @@ class Notes:
         gaps = [one for one in range(place) if not self.names[one] and one not in self.held]
         words = any(re.match(r"[^\W\d]", cell) for cell in cells)
         return words and any(min(years, default=place) < gap for gap in gaps) and any(year > place for year in years)
-
-
-@functools.lru_cache(maxsize=4096)  # most remarks stand in many rows
-def _remark(kind: str, name: str, cell: str, read: frozenset[str]) -> str:
-    text, is_kind = plain(cell), name in KINDS_OF
-    if DOUBTS["apart"].search(text) or (DOUBTS["apart"].search(name) and attempt(FORMS["truth"], cell)):
-        return OUT
-    told = (
-        status_above(text) if kind == "budget" and (is_kind or len(text) > 3) else ""
-    )  # a letter may number something
-    if told not in ("", "B", *read):
-        return f"the amount is read as {', '.join(sorted(read))}; {_as({told})}"
-    bare = START.sub("", text)
-    if kind == "accounts" and DOUBTS["unsettled"].search(bare):
-        return CLOSED
-    if kind in ("accounts", "persons") and DOUBTS["few"].search(bare) and not VERB.search(bare):
-        return SOME
-    # a budget may have lines of benefits that are not refunded
-    is_gross = DOUBTS["unrefunded"].search(WITHOUT.sub("", bare) if kind == "budget" else bare)
-    is_other = is_gross or DOUBTS["part"].search(text)
-    return of_amounts(kind, text, note=not is_other) if is_other or is_kind else ""
-
-
-def _as(told) -> str:
-    return f"is it {' or '.join(sorted(told))}? write that beside the year, or in a column 'status'"

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ballerup_analysis.files import printable
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.amounts import as_shown
 from ballerup_analysis.own.forms import ALONE, FORMS, attempt, named, whole
 from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.names import is_figure, is_inside, is_sum
-from ballerup_analysis.own.unread import Unread
+from ballerup_analysis.own.unread import Unread, short
 
 if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
-LONG, OF_COLUMN = 240, 10  # characters of a text, and texts of a column, or places of comments, that are told
+OF_COLUMN = 10  # texts of a column, or places of comments, that are told
 
 
 def unread_of(
@@ -45,15 +44,15 @@ def unread_of(
             is_plain = place in told and (place not in form or at in read)
             if not is_plain and (place not in told or _says_more(kind, cells[place], form[place], at in above)):
                 address = _address(grid, grid.lines[at], place + 1)
-                found.append(Unread("cell", address, _short(as_shown(whole(cells[place])))))
+                found.append(Unread("cell", address, short(as_shown(whole(cells[place])))))
     # what may say the most comes first, as the first alone are said everywhere
-    beside = [Unread(what, "", _short(text)) for what, text in grid.beside]
+    beside = [Unread(what, "", short(text)) for what, text in grid.beside]
     found += [one for one in beside if one.text]
     found += _columns(grid, head.row, head.used, read | sums)
     comments = [_address(grid, *at) for at in sorted(grid.comments)]
     more = f" (+{len(comments) - OF_COLUMN})" * (len(comments) > OF_COLUMN)
     found += [Unread("comment", ", ".join(comments[:OF_COLUMN]) + more, "")] if comments else []
-    found += [Unread("sheet", "", _short(name)) for name in sheets]
+    found += [Unread("sheet", "", short(name)) for name in sheets]
     return (*found, *(one for one in beside if not one.text))
 
 
@@ -93,9 +92,4 @@ def _columns(grid: Grid, row: int, used: set[int], read: set[int]) -> Iterator[U
             texts = [*dict.fromkeys(as_shown(whole(cell)) for cell in cells if cell is not None)]
             more = f" (+{len(texts) - OF_COLUMN})" if len(texts) > OF_COLUMN else ""
             text = ": ".join(filter(None, (str(grid.rows[row][place]), ", ".join(texts[:OF_COLUMN]) + more)))
-            yield Unread("column", grid.column(place + 1), _short(text))
-
-
-def _short(text: str) -> str:
-    text = " ".join(printable(text).split())
-    return text if len(text) <= LONG else text[: LONG - 1] + "…"
+            yield Unread("column", grid.column(place + 1), short(text))

@@ -23,6 +23,7 @@ from ballerup_analysis.own.names import (
     is_figure,
     is_inside,
     note_faults,
+    numbered,
     period_faults,
     row_faults,
     sums_by,
@@ -327,7 +328,7 @@ class Sheet:
                 periods[at] = told[key.index("period")]
         of_periods = period_faults(self.grid, self.head, periods)
         unsure, money = table[~self._confirmed(table)], money_of(self.kind)
-        found = [*number_faults(self.kind, table, unsure.index)]
+        found = [*number_faults(self.kind, numbered(self.kind, table, self.grid, self.head), unsure.index)]
         of_amounts = [*year_faults(self.kind, self.grid, self.head, table, unsure)]
         if money:
             of_amounts += level_faults(self.kind, self.grid, self.head, table)

@@ -21,7 +21,10 @@ DIGITS = 1e4  # and in one of many groups
 # Of N amounts with D steps from nought about 4 N / D are the sum of neighbours by chance; at most this share of 4 is let
 # in, which is a false question in 250 tables. What agrees in several years has as many times fewer chances.
 CHANCE = 1e-3
-BY_NAME, NUMBER = re.compile(WORDS["sums"]), re.compile(r"(\d[\d.]*\d|\d)\.?(?: |$)")  # 5.57.71 Sygedagpenge
+BY_NAME, NUMBER = (
+    re.compile(WORDS["sums"]),
+    re.compile(r"0*(\d+(?:[. –-]\d+)*)\.?(?: |$)"),
+)  # 5.57.71 or 5 57 71 Sygedagpenge
 
 
 def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> list:
@@ -88,16 +91,14 @@ def number_of(name: str) -> str:
 
     Examples
     --------
-    >>> (
-    ...     number_of("5.57.71 Sygedagpenge"),
-    ...     number_of("5. Forsørgelse"),
-    ...     number_of("52 uger+"),
-    ...     number_of("100 pct. refusion"),
-    ... )
-    ('5.57.71', '5', '52', '100')
+    >>> [
+    ...     number_of(name)
+    ...     for name in ("5.57.71 Sygedagpenge", "05 57-71 A", "5. Forsørgelse", "52 uger+", "100 pct. refusion")
+    ... ]
+    ['5.57.71', '5.57.71', '5', '52', '100']
     """
     told = NUMBER.match(str(name))
-    return told[1] if told else ""
+    return re.sub(r"[ –-]", ".", told[1]) if told else ""
 
 
 def _near(amounts: np.ndarray, step: float) -> Iterator[tuple[int, int, float]]:

@@ -12,7 +12,7 @@ from ballerup_analysis.own.forms import FORMS, attempt, named, whole
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.titles import areas_above
-from ballerup_analysis.own.unread import Unread
+from ballerup_analysis.own.unread import Unread, short
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,18 @@ class Own:
         rows = ([row[at] if at < len(row) else None for at in places.values()] for row in self.grid.rows)
         told = [["" if cell is None else str(by(cell)) for by, cell in zip(shown, row, strict=True)] for row in rows]
         return pd.DataFrame(told, index=self.grid.lines, columns=[*places])
+
+    def beside(self) -> pd.Series:
+        """Return what stands in each line of the file and is not read, as a remark, each cell after its heading; nothing of most."""
+        heads, used = self.grid.rows[self.head.row], self.head.used
+        headings = {place: str(whole(heads[place])) for place in filled(heads) if place not in used}
+        told = []
+        for row in self.grid.rows:
+            cells = (
+                (headings.get(place, ""), as_shown(whole(row[place]))) for place in filled(row) if place not in used
+            )
+            told.append(short("; ".join(": ".join(filter(None, cell)) for cell in cells)))
+        return pd.Series(told, index=self.grid.lines, dtype=object)
 
     def areas(self) -> set[str]:
         """Return the codes of the municipalities that columns name, also where none is read, as of a budget, or titles do, the one."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ballerup_analysis.files import printable
 from ballerup_analysis.words import quote, words
 
 SAID = 12  # places that are said
+LONG = 240  # characters of a text that are
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,15 @@ def said(some: Sequence[Unread], language: str = "en", most: int = SAID) -> str:
     texts = [f"{quote(one.text)} ({at})" if one.text else at for one, at in zip(some, where, strict=False)]
     more = [told["more"].format(len(some) - most)] if len(some) > most else []
     return told["lead"].format("; ".join(texts + more))
+
+
+def short(text: str) -> str:
+    r"""Return as much of a text as is told, in one line, every character one that is seen.
+
+    Examples
+    --------
+    >>> short("en \n note"), len(short("x" * 999))
+    ('en note', 240)
+    """
+    text = " ".join(printable(text).split())
+    return text if len(text) <= LONG else text[: LONG - 1] + "…"

@@ -79,6 +79,9 @@ class Reading:
     def note_own(self, kind: str, rows: pd.DataFrame, column: str, marks: bool) -> None:
         """Note that a number rests on a column of some rows of an own file, accounts or a budget.
 
+        What a row tells that is not read stands with its address, and such rows first: it may say that the number is not what
+        it is taken for.
+
         ``marks`` is whether the number is not reconciled where no total covers the column.
         """
         file, key = own.opened(kind), own.KINDS[kind]["key"]
@@ -88,12 +91,15 @@ class Reading:
         across = column not in typed  # a budget may have its years so
         at = [*zip(rows["year"], rows["status"], strict=True)] if across else [column] * len(rows)
         told = [rows[one].map(sources.area_name) if one == "area" else rows[one].astype(str) for one in key]
+        beside = file.beside().reindex(lines).tolist()
         address = map(", ".join, zip(*told, map(file.heading, at), strict=True))
         printed = typed.to_numpy()[typed.index.get_indexer(lines), [[*typed.columns].index(one) for one in at]]
-        self.own.extend(
-            (f"local/{kind}", f"{own.called()}/{name}", line, *told)
-            for name, line, *told in zip(rows["file"], lines, address, printed, strict=True)
-        )
+        cells = [
+            (f"local/{kind}", f"{own.called()}/{name}", line, where + f" [{more}]" * bool(more), cell)
+            for name, line, where, more, cell in zip(rows["file"], lines, address, beside, printed, strict=True)
+        ]
+        has_more = dict(zip(lines, map(bool, beside), strict=True))
+        self.own.extend(sorted(cells, key=lambda one: not has_more[one[2]]))
 
     def rate(self, name: str, on, **conditions: str) -> Rate:
         """Return a rate as :func:`ballerup_analysis.rates.rate` does, and note it."""
