@@ -2242,3 +2242,28 @@ def test_a_row_of_three_cells_separated_otherwise_is_told_and_a_note_of_two_part
     with pytest.raises(DataError, match="line 3 is separated otherwise than the rest"):
         read(tmp_path, "budget", "budget.csv", three)
     assert len(read(tmp_path, "budget", "budget.csv", "Linje;B2027 (kr.)\nA;5000\nB;7000\nPrisme, 2026\n")) == 2
+
+
+@pytest.mark.parametrize(("form", "cell", "value"), [
+    ("period", 2026.0, "2026"), ("period", "2026.10", "2026M10"), ("truth", " ja ", True), ("number", " 5 ", 5.0),
+    ("year", "2026-01-01 00:00:00", "a date is no year"), ("year", dt.datetime(2026, 1, 1, 12), "a date is no year"),
+    ("budget_year", "B 1 2026 kr.", "write a year such as 2027"), ("area", "Ballerup (151) i alt", "there is no"),
+    ("period", "2026-01-01 kl. 8", "write a period such as"), ("number", "5*7", "'*' is no part of one"),
+    ("number", " na ", "write - where there is no number"), ("number", float("inf"), "it must lie between"),
+])  # fmt: skip
+def test_a_cell_is_read_whole_and_what_surrounds_it_is_no_part_of_it(form, cell, value):
+    spec = {"minimum": -10, "maximum": 10}
+    if isinstance(value, str) and not value[0].isdigit():
+        with pytest.raises(ValueError, match=re.escape(value)):
+            forms.FORMS[form](cell, spec)
+    else:
+        assert forms.FORMS[form](cell, spec) == value
+
+
+def test_a_unit_and_the_years_of_a_title_are_told_by_all_that_stands_there():
+    assert forms.named("Beløb i kr. (2026/27)")[1] == 1 and forms.named("Beløb i hele 10.00 kr.")[1] == 0
+    assert forms.money("Budget, personer i 1.000") == "budget, personer i 1.000"
+    assert forms.unit_apart("Budget 1 2026, kr.") == 0
+    assert forms.years_told("budget 2026 12 budget 2027") == {} and forms.years_told("budget") == {}
+    with pytest.raises(ValueError, match=f"^{re.escape(forms.NUMBER)}$"):
+        forms.FORMS["number"]("mange", {})

@@ -21,7 +21,7 @@ UNIT = re.compile(
     rf"(?P<amount>(?:\bhele (?=\d))?(?:(?<![\w.,])\d[\d. ]*+(?:,-?|-)? *)?(?:\b{WORD})*)\(?(?P<short>\b[tkm])?(?:kr|kroner|dkk)\b\.?"
     rf"(?P<more>{MORE})?"
 )
-GROUPED = re.compile(r"^\D*(?:\d+|\d{1,3}(?:[. ]\d{3})+)[. ]*(?!\d)\D*$")  # the digits of one number
+GROUPED = re.compile(r"\D*(?:\d+|\d{1,3}(?:[. ]\d{3})+)[. ]*(?!\d)\D*")  # the digits of one number
 CUT, TIMES = re.compile(r"(?:,\d+|['’]\d*) *$"), re.compile(r" ?['’/x*×] ?\d")  # of an amount that is not Danish
 KRONER = re.compile(r"(?:\b[tkm]|\b|[\d_])(?:kr|kroner|dkk)\b")
 FACTORS = {"": 1.0, "1000": 1e3, "1000000": 1e6} | dict.fromkeys(
@@ -114,7 +114,7 @@ def _factor(unit: re.Match) -> float:
     if CUT.search(unit.string[: unit.start()]) or TIMES.match(unit.string[unit.end() :]):
         return 0.0
     amount = re.sub(r"^\s*20\d\d(?!\d|\.\d)", "", unit["amount"])  # a year
-    if re.search(r"\d[\d. ]*", amount) and not GROUPED.search(amount):
+    if re.search(r"\d[\d. ]*", amount) and not GROUPED.fullmatch(amount):
         return 0.0
     words = re.sub(r"\b(?:hele|danske)\b|[., -]", "", amount) + (unit["short"] or "")
     if unit["more"]:
@@ -198,7 +198,7 @@ def _number(cell, spec) -> float:
         cell = _figure(cell)
     elif isinstance(cell, bool) or not isinstance(cell, int | float):
         raise ValueError(NUMBER)
-    if cell < spec["minimum"] or cell > spec["maximum"] or math.isinf(cell):
+    if not spec["minimum"] <= cell <= spec["maximum"] and not math.isnan(cell):
         low, high = (danish.number(spec[end]) for end in ("minimum", "maximum"))
         raise ValueError(f"it must lie between {low} and {high}")
     return float(cell)
@@ -334,7 +334,7 @@ def years_told(text: str) -> dict[int, str]:
             return {}
         told |= dict.fromkeys(years, status)
         end = part.end()
-    return told if told and not re.search(r"[^\W_]", re.sub(r"\bi\b", "", text[end:])) else {}
+    return told if not re.search(r"[^\W_]", re.sub(r"\bi\b", "", text[end:])) else {}
 
 
 def year_beside(unit: re.Match) -> str:
@@ -397,7 +397,7 @@ def _truth(cell, spec) -> bool | None:
 
 
 def _observed(cell, spec) -> bool | float:
-    told = attempt(_truth, cell) if cell is not None else None
+    told = attempt(_truth, cell)
     if told is None:
         number = _number(cell, {"minimum": -1e9, "maximum": 1e9})
         if math.isnan(number):
