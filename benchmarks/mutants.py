@@ -45,7 +45,21 @@ TESTS |= {
     "notebook_parameters": ["notebook_parameters"],
 }
 TESTS |= {name: ["numbers", "shown"] for name in ("paper.numbers", "paper.coming")}
-OWN = ("amounts", "doubts", "forms", "heads", "names", "notes", "prices", "seen", "signs", "sums", "titles", "years")
+OWN = (
+    "amounts",
+    "doubts",
+    "forms",
+    "heads",
+    "names",
+    "notes",
+    "prices",
+    "remarks",
+    "seen",
+    "signs",
+    "sums",
+    "titles",
+    "years",
+)
 TESTS |= {
     "files": ["files", "own", "scenarios"],
     "own.control": ["own_control"],

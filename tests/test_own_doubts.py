@@ -13,6 +13,7 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import Grid
 from ballerup_analysis.own import amounts, forms, sheets
 from ballerup_analysis.own.heads import head_of
+from ballerup_analysis.own.names import has_stars, note_faults, period_faults
 from ballerup_analysis.own.remarks import remark_fault
 from ballerup_analysis.own.signs import is_income
 
@@ -1533,3 +1534,37 @@ def test_the_parts_of_an_account_are_known_by_its_number_however_that_is_written
         for table in (apart, together):
             refused(tmp_path, "budget", book(table), rf"{re.escape(numbers[1])} Ydelser' is the sum of others")
         assert len(read(tmp_path, "budget", "budget.xlsx", book([apart[0], *apart[3:]]))) == 3
+
+
+@pytest.mark.parametrize(("note", "followed", "asked"), [
+    ("Beløb i kr. fremgår af bilag", False, False), ("Beløb i kr.", False, True), ("Se tal i kr.", False, False),
+    ("Anlæg, kr.", True, True), ("Anlæg, kr.", False, False), ("101", True, False), ("Herlev", True, True), ("Herlev", False, False),
+])  # fmt: skip
+def test_a_text_in_a_row_of_its_own_is_asked_about_where_it_speaks_of_all_or_of_what_follows(note, followed, asked):
+    assert bool([*note_faults("budget", note, {1e3}, followed, False)]) == asked
+
+
+def test_the_account_of_a_row_that_ends_early_is_not_known_and_that_of_accounts_is(tmp_path):
+    text = "Linje;B2026 (mio. kr.);Konto\nForsørgelse;140,0\nYdelser;127,6;5 57\nA;76,4;5 57 71\nB;51,2;5 57 73\n"
+    refused(tmp_path, "budget", text, "'5 57 Ydelser' is the sum of others")
+    heads = ["Konto", "Kommune", "År", "Ydelse", "Nettoudgift (mio. kr.)"]
+    rows = [[konto, "Ballerup", 2014, *one] for konto, *one in (("5 57", "Ydelser", 127.6), ("5 57 71", "A", 76.4), ("5 57 73", "B", 51.2))]  # fmt: skip
+    persons = [[*row, n] for row, n in zip(rows, (1276, 764, 512), strict=True)]
+    refused(tmp_path, "accounts", book([[*heads, "Fuldtidspersoner"], *persons]), "'5 57 Ydelser' is the sum of others")
+
+
+def test_a_remark_that_is_a_municipality_is_no_area_and_a_name_may_hold_kroner_and_stars(tmp_path):
+    assert (
+        len(read(tmp_path, "accounts", "accounts.xlsx", book(remarked("accounts", "Bemærkning", "Herlev", None)))) == 2
+    )
+    text = "kommune;periode;ydelse;fuldtidspersoner\nBallerup;2026M03;Tilskud (1.000 kr.);5\n"
+    assert len(read(tmp_path, "persons", "persons.csv", text)) == 1
+    assert not has_stars("Tilbud ** ny")
+
+
+def test_months_of_which_one_is_written_short_may_be_quarters():
+    cells = ["2026-1", "2026-02", "2026-04"]
+    grid = Grid("", "", [["Periode"], *([one] for one in cells)], [1, 2, 3, 4])
+    head = head_of("persons", grid)
+    told = [*period_faults(grid, head, {n: f"2026M0{cell[-1]}" for n, cell in enumerate(cells, 1)})]
+    assert told and told[0][2].startswith("is it the month 2026M01")

@@ -119,7 +119,7 @@ def is_figure(text: str) -> bool:
 def total_fault(kind: str, name: str, units: set[float]) -> bool:
     """Tell whether a total is by its name of something else than the lines: gross, income, persons, another unit or status."""
     text = plain(name)
-    other_unit = units and unit_apart(text, ends=False) not in {0.0, *units}
+    other_unit = unit_apart(text, ends=False) not in {0.0, *units}
     other = kind == "budget" and (no_kroner(text) or statuses(text) - {"B"})
     return bool(of_amounts(kind, text) or other_unit or other)
 
