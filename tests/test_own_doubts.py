@@ -13,7 +13,7 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import Grid
 from ballerup_analysis.own import amounts, forms, sheets
 from ballerup_analysis.own.heads import head_of
-from ballerup_analysis.own.names import has_stars, note_faults, period_faults
+from ballerup_analysis.own.names import has_stars, note_faults, period_faults, sums_by
 from ballerup_analysis.own.remarks import remark_fault
 from ballerup_analysis.own.signs import is_income
 
@@ -1568,3 +1568,41 @@ def test_months_of_which_one_is_written_short_may_be_quarters():
     head = head_of("persons", grid)
     told = [*period_faults(grid, head, {n: f"2026M0{cell[-1]}" for n, cell in enumerate(cells, 1)})]
     assert told and told[0][2].startswith("is it the month 2026M01")
+
+
+PERSONS_CSV = "periode,ydelse,fuldtidspersoner,kommune\n2026M03,A,7,151\n"
+COMMAS = "kommune,år,ydelse,fuldtidspersoner,nettoudgift (1.000 kr.)\nBallerup,2014,A,1,400\n"
+
+
+def test_commas_are_asked_about_between_numbers_alone_and_where_none_is_plain(tmp_path):
+    assert len(read(tmp_path, "budget", "budget.csv", "linje,B2026 (1.000 kr.)\n12,345\n")) == 1
+    assert len(read(tmp_path, "persons", "persons.csv", PERSONS_CSV)) == 1
+    asked = "'1' and '400' may be one number"
+    refused(tmp_path, "accounts", COMMAS, asked)
+    refused(tmp_path, "accounts", COMMAS + 'Ballerup,2013,A,"1400,5","92.400"\n', asked)
+    refused(tmp_path, "budget", "linje,B2026 (1.000 kr.)\nA,5000,,x\n", "1 to mend\n.*'x' stands beyond the headings")
+
+
+def test_a_row_is_a_second_heading_by_its_years_or_a_word_of_one_and_a_line_may_name_its_source(tmp_path):
+    two = [["Linje (1.000 kr.)", "B2026", "B2027"], ["A", 5000, 6000], ["Linje", "B2026", None], ["B", 7000, 8000]]
+    refused(tmp_path, "budget", book(two), "row 3, .*: a second row of headings")
+    one = [["Linje (1.000 kr.)", 2026], ["A", 5000], ["Hele 1.000 kr.", 2026], ["B", 7000]]
+    refused(tmp_path, "budget", book(one), "row 3, .*: a second row of headings")
+    assert len(read(tmp_path, "budget", "budget.csv", "linje;B2026 (kr.)\nTilskud, kilde: STAR;5000\nB;7000\n")) == 2
+    assert not sums_by(["heraf x", "* A"])("* A")
+
+
+def test_a_line_without_an_account_keeps_its_name_and_the_account_alone_is_a_name(tmp_path):
+    lines = "Netto;127,6\nA;76,4;5 57 71\nB;51,2;5 57 73\n"
+    refused(tmp_path, "budget", f"Linje;B2026 (mio. kr.);Konto\n{lines}", "'Netto' is the sum of others")
+    bare = re.sub(r";5 57 7\d", "", lines)
+    refused(tmp_path, "budget", f"Konto;B2026 (mio. kr.)\n{bare}", "'Netto' is the sum of others")
+
+
+def test_what_stands_beside_persons_or_without_a_heading_is_asked_about_where_it_is_no_remark(tmp_path):
+    text = "kommune;periode;ydelse;fuldtidspersoner;Note\nBallerup;2026M03;A;5;kr.\n"
+    assert len(read(tmp_path, "persons", "persons.csv", text)) == 1
+    rows = [["Linje", "B2026 (1.000 kr.)", None, "Konto"], ["A", 5000, "se note", "x"], ["B", 7000, None, "y"]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
+    rows[1][2] = "12 x"
+    refused(tmp_path, "budget", book(rows), "'12 x' stands between the headings")
