@@ -340,7 +340,7 @@ def own(table: pd.DataFrame, area=HOME, read=load) -> Frame:
 def _jobless(lines: tuple[Line, ...], persons: np.ndarray, counts: pd.Series) -> np.ndarray:
     """Return the unemployed of each line: those of a benefit once, over the lines that pay it by their persons."""
     measures = pd.Series([UNEMPLOYED.get(line.benefit) for line in lines], dtype=object)
-    size = pd.Series(persons.sum(axis=1))
+    size = pd.Series(persons.clip(0).sum(axis=1))  # a saving has fewer than none
     size = size.where(size.groupby(measures).transform("sum") > 0, 1.0)  # of a benefit the budget has nothing for
     part = size / size.groupby(measures).transform("sum")
     return (measures.map(counts).astype(float) * part).fillna(0.0).to_numpy()

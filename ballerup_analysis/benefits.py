@@ -39,7 +39,13 @@ CALLED |= dict.fromkeys(
     ("kontant_og_uddannelseshjælp", "kontanthjælp_og_uddannelseshjælp", "uddannelseshjælp"), "kontanthjaelp"
 )
 CALLED |= dict.fromkeys(("jobafklaring", "jobafklaringsforløb", "ressource_og_jobafklaringsforløb"), "ressourceforloeb")
-REFUND = re.compile(r"\b(?:stats)?refusion", re.IGNORECASE)
+# What calls a negative line income of a benefit; of people the municipality employs it is none.
+REFUND = re.compile(r"refusion|refunder|\bref\.|statstilskud|medfinansiering|\bindtægt", re.IGNORECASE)
+NO_REFUND = re.compile(r"egne ansatte|medarbejder|personale|\bløn\b|moms", re.IGNORECASE)
+ALONE = re.compile(
+    r"(?:(?:stats)?(?:refusion|refundering)(?:er|en|s?indtægt(?:er)?)?|statstilskud|forsørgelse|ydelser|i alt|[\W_])+",
+    re.IGNORECASE,
+)
 
 
 def benefit_of(text: str) -> str:
@@ -123,7 +129,7 @@ def with_benefits(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def refunds(table: pd.DataFrame) -> list[str]:
-    """Return the lines of an own budget, with the code of what each pays, that are the refund of a benefit or other income of one.
+    """Return the lines of an own budget, with the code of what each pays, that are called the refund of benefits, or income of one.
 
     Beside them the amount of the benefit is before refund, and a person's price with it.
 
@@ -131,16 +137,20 @@ def refunds(table: pd.DataFrame) -> list[str]:
     --------
     >>> rows = [
     ...     ("Sygedagpenge", "sygedagpenge", 90.0),
-    ...     ("Refusion af sygedagpenge", "other", -40.0),
+    ...     ("Sygedagpengerefusion", "other", -40.0),
     ...     ("Gebyrer", "other", -1.0),
     ... ]
     >>> refunds(pd.DataFrame(rows, columns=["line", "benefit", "amount"]))
-    ['Refusion af sygedagpenge']
+    ['Sygedagpengerefusion']
     """
-    table = table[table["amount"] < 0]
-    of_benefit = table["benefit"].isin(BENEFITS)
-    named = table["line"].map(lambda line: bool(REFUND.search(line)) and suggest(line) in BENEFITS).astype(bool)
-    return table.loc[of_benefit | named, "line"].unique().tolist()
+    below = table[table["amount"] < 0].drop_duplicates("line")
+    return [
+        line
+        for line, benefit in zip(below["line"], below["benefit"], strict=True)
+        if REFUND.search(line)
+        and not NO_REFUND.search(line)
+        and (benefit in BENEFITS or suggest(line) in BENEFITS or ALONE.fullmatch(line))
+    ]
 
 
 def _without(table: pd.DataFrame) -> Iterator[str]:

@@ -878,7 +878,9 @@ def _with(rows, **columns):
         (OWN.assign(persons=[1.0, 1.0, *[np.nan] * 7]), "'Dagpenge' lacks an amount, or persons in some"),
         (OWN.query("year == 2026"), "has 1 year"),
         (_with([("Refusion af sygedagpenge", y, -400.0, "tkr", "other") for y in (2026, 2027, 2028)]), "^'Refusion af sygedagpenge': income of a benefit, whose price is that after refund; subtract it"),
-        (_with([("Indtægt", y, -400.0, "tkr", "dagpenge") for y in (2026, 2027, 2028)]), "^'Indtægt': income of a benefit"),
+        *((_with([(name, y, -400.0, "tkr", paid) for y in (2026, 2027, 2028)]), f"^'{name}': income of a benefit")
+          for name, paid in (("Indtægt", "dagpenge"), ("Kontanthjælpsrefusion", "other"), ("Statsrefusion", "other"), ("Statsrefusion, forsørgelse", "other"), ("Refusioner", "other"),
+                             ("Ref. sygedagpenge", "other"), ("Refundering, kontanthjælp", "other"), ("Statstilskud sygedagpenge", "other"), ("Medfinansiering fra staten, sygedagpenge", "other"))),
     ],
 )  # fmt: skip
 def test_an_own_budget_that_cannot_be_used_says_why(table, says):
@@ -887,6 +889,13 @@ def test_an_own_budget_that_cannot_be_used_says_why(table, says):
 
 
 def test_income_that_is_no_refund_of_a_benefit_is_a_line_like_any_other():
-    for name in ("Refusion af tilbud", "Mellemkommunale betalinger, kontanthjælp"):
-        table = _with([(name, y, -400.0, "tkr", "other") for y in (2026, 2027, 2028)])
-        assert baselines.own(table).net_tkr[3].tolist() == [-400] * 3
+    for name, paid in (
+        ("Refusion af tilbud", "other"),
+        ("Mellemkommunale betalinger, kontanthjælp", "other"),
+        ("Refusion af sygedagpenge til egne ansatte", "other"),
+        ("Besparelse, tidlig indsats", "dagpenge"),
+        ("Tilbagebetalt dagpenge", "dagpenge"),
+    ):
+        table = _with([(name, y, -400.0, "tkr", paid) for y in (2026, 2027, 2028)])
+        made = baselines.own(table)
+        assert made.net_tkr[3].tolist() == [-400] * 3 and made.cyclical[3] == 0

@@ -6,6 +6,7 @@ import re
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Alignment
 from test_own import LONG_TKR, TKR, book, budget_of, read
 
 from ballerup_analysis import own, sources
@@ -16,6 +17,7 @@ from ballerup_analysis.own.heads import head_of
 from ballerup_analysis.own.names import has_stars, note_faults, period_faults, sums_by
 from ballerup_analysis.own.remarks import remark_fault
 from ballerup_analysis.own.signs import is_income
+from ballerup_analysis.own.sums import _rarest
 
 
 def refused(folder, kind, raw, says, name=None):
@@ -1517,8 +1519,8 @@ def test_a_remark_that_tells_all_of_a_row_to_be_something_else_is_asked_about(ki
 def test_a_duration_in_the_name_of_a_line_and_periods_of_the_whole_year_stop_nothing(tmp_path):
     rows = [["Linje", "B2026 (1.000 kr.)"], ["Sygedagpenge over 6 måneder", 76_406], ["0-6 måneder", 51_234]]
     assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
-    rows[2][0] = "Sygedagpenge i 6 måneder"
-    refused(tmp_path, "budget", book(rows), "'Sygedagpenge i 6 måneder': net amounts of whole years")
+    rows[2][0] = "Sygedagpenge, 6 måneder"
+    refused(tmp_path, "budget", book(rows), "'Sygedagpenge, 6 måneder': net amounts of whole years")
     for name, cell in (("Opdateret måned", "maj"), ("Vægt", "1,00"), *(("Periode", p) for p in ("01 - 12", "00-13", "0-12", "1-16"))):  # fmt: skip
         assert len(read(tmp_path, "budget", "budget.xlsx", book(beside(name, cell, cell)))) == 2, (name, cell)
     for name, cell in (("Vægt", "1,10"), ("Periode", "00-06"), ("Periode", "06-12"), ("Periode", "02-13")):  # fmt: skip
@@ -1606,3 +1608,129 @@ def test_what_stands_beside_persons_or_without_a_heading_is_asked_about_where_it
     assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
     rows[1][2] = "12 x"
     refused(tmp_path, "budget", book(rows), "'12 x' stands between the headings")
+
+
+TWO_LEVELS = [("Forsørgelse", 127.6), ("Sygedagpenge", 76.4), ("Kontanthjælp", 51.2), ("Indsats", 14.6), ("Aktivering", 12.3), ("Mentor", 2.3)]  # fmt: skip
+
+
+def test_sums_that_chance_may_have_one_by_one_it_has_not_together(tmp_path):
+    rows = [["Linje", "B2026 (mio. kr.)"], *map(list, TWO_LEVELS)]
+    refused(
+        tmp_path, "budget", book(rows), r"2 to mend\n.*'Forsørgelse' is the sum of others.*\n.*'Indsats' is the sum"
+    )
+    rows.append(["I alt", 284.4])  # which counts all twice
+    refused(tmp_path, "budget", book(rows), "2 to mend")
+    rows[4][1] = 14.7
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows[:-1]))) == 6  # one alone is chance
+    overlapping = {"A": (0, 3), "B": (3, 5), "C": (6, 8)}
+    assert _rarest(overlapping, dict.fromkeys("ABC", 16.0)) == {"A", "C"} or _rarest(
+        overlapping, dict.fromkeys("ABC", 16.0)
+    ) == {"B", "C"}
+    assert _rarest(overlapping, {"A": 15.0, "B": 15.0, "C": 16.0}) == set() and _rarest(overlapping, {"B": 250.0}) == {
+        "B"
+    }
+
+
+@pytest.mark.parametrize(("lines", "asked"), [
+    ((("5.57.71 Sygedagpenge", 76_406), ("5.57.73 Kontanthjælp", 51_234), ("5.57 Ydelser", 165_851)), "5.57 Ydelser"),
+    ((("557 Ydelser", 165_851), ("55771 Sygedagpenge", 76_406), ("55773 Kontanthjælp", 51_234)), "557 Ydelser"),
+    ((("5 Sociale opgaver", 165_851), ("5.57 Ydelser", 76_406), ("5.58 Fleksjob", 51_234)), "5 Sociale opgaver"),
+    ((("5.57 Ydelser", 165_851), ("5.58.81 Fleksjob", 38_211), ("5.57.71 Sygedagpenge", 76_406)), "5.57 Ydelser"),
+    ((("5.57 Netto", 65_851), ("5.57.71 Sygedagpenge", 76_406), ("5.57.73 Refusion", -10_777)), "5.57 Netto"),
+    ((("Kontante ydelser (5.57)", 165_851), ("Sygedagpenge (5.57.71)", 76_406)), "Kontante ydelser (5.57)"),
+    ((("5.57 Puljer", 9_123), ("5.57.71 Sygedagpenge", 76_406)), ""), ((("5.57 A", 165_851), ("5.571 B", 76_406)), ""),
+    ((("52 uger", 165_851), ("52-104 uger", 76_406)), ""), ((("55 A", 165_851), ("5577 B", 76_406)), ""),
+])  # fmt: skip
+def test_a_line_whose_account_begins_those_of_others_may_be_their_total_wherever_it_stands(lines, asked, tmp_path):
+    rows = [["Linje", "B2026 (1.000 kr.)"], *map(list, lines)]
+    if asked:
+        refused(
+            tmp_path, "budget", book(rows), rf"1 to mend\n.*{re.escape(asked)}' may be the total of the lines whose"
+        )
+    else:
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == len(lines)
+
+
+@pytest.mark.parametrize("mark", ["- ", "• ", "..", "  ", "→ ", "indent"])
+def test_lines_set_apart_below_one_that_is_not_may_be_its_parts(mark, tmp_path):
+    names = ("Sygedagpenge", "uge 5-22", "uge 23-52", "Kontanthjælp")
+    amounts = (76_406, 40_211, 30_110, 51_234)
+    spaced = [name if mark == "indent" or not name.startswith("uge") else mark + name for name in names]
+    rows = [["Linje", "B2026 (1.000 kr.)"], *map(list, zip(spaced, amounts, strict=True))]
+
+    def indents(rows):
+        def change(workbook):
+            for row in rows if mark == "indent" else ():
+                workbook.active.cell(row, 1).alignment = Alignment(indent=1)
+
+        return change
+
+    right = f"1 to mend\n.*row 3, column A 'Linje': '{re.escape({'indent': ''}.get(mark, mark.strip()))} ?uge 5-22' is set apart"
+    refused(tmp_path, "budget", book(rows, indents([3, 4])), right)
+    rows.append(["I alt", sum(amounts)])  # which counts each
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows, indents([3, 4])))) == 4
+    under = [rows[0], ["Ydelser", None], *([mark * (mark != "indent") + name, kr] for name, kr in zip(names, amounts, strict=True)), ["Løn", 5_123]]  # fmt: skip
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(under, indents([3, 4, 5, 6])))) == 5
+
+
+@pytest.mark.parametrize(
+    "name", ["I-alt", "i.alt", "Tot.", "Slutsum", "Sumlinje", "Σ", "Samtlige ydelser", "Alle ydelser"]
+)
+def test_what_may_be_a_total_by_its_name_is_asked_about_though_it_does_not_fit(name, tmp_path):
+    text = f"Linje;B2026 (1.000 kr.)\nSygedagpenge;76.406\nKontanthjælp;51.234\nFleksjob;38.211\n{name};175.851\n"
+    refused(tmp_path, "budget", text, "1 to mend\n.*may be a total; if it is, call it I alt")
+
+
+@pytest.mark.parametrize(("title", "years"), [
+    ("Budget 2026-2029, netto 1.000 kr.", [2026, 2027]), ("Budget 2026 og overslagsår 2027, 1.000 kr. netto", [2026, 2027]),
+])  # fmt: skip
+def test_a_title_may_call_its_amounts_net_beside_their_unit(title, years, tmp_path):
+    rows = [[title, None, None], ["Linje", *years], ["A", 76_406, 77_000]]
+    assert read(tmp_path, "budget", "budget.xlsx", book(rows))["amount_tkr"].tolist() == [76_406, 77_000]
+
+
+def test_the_unit_may_stand_alone_below_the_heading_of_the_lines_and_no_year_s(tmp_path):
+    rows = [["Udvalget", "Budget 2026", "BO 2027"], ["1.000 kr.", None, None], ["A", 76_406, 77_000]]
+    assert read(tmp_path, "budget", "budget.xlsx", book(rows))["amount_tkr"].tolist() == [76_406, 77_000]
+
+
+@pytest.mark.parametrize("note", [
+    "Sygedagpenge: 0-4 uger betales af kommunen uden refusion", "I overslagsårene er indregnet budgetforslag 5.10", "Budgetopfølgning pr. 30. april og 31. august forelægges udvalget",
+])  # fmt: skip
+def test_an_honest_note_that_speaks_of_some_stops_no_budget(note, tmp_path):
+    rows = [["Linje", "B2026 (1.000 kr.)"], ["Sygedagpenge, uge 1-4 (ingen refusion)", 76_406], ["B", 51_234], ["Driftsudgifter i alt, netto", 127_640], [note, None]]  # fmt: skip
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
+    rows[-1][0] = "Beløbene er uden refusion"
+    refused(tmp_path, "budget", book(rows), "net amounts of whole years")
+
+
+@pytest.mark.parametrize("cell", ["Alder i alt", "16-66 år", "18-64 år", "Køn i alt", "Mænd og kvinder", "Herkomst i alt", "Alle herkomster", "Alle ydelser", "16+ år", "Sygedagpengemodtagere"])  # fmt: skip
+def test_everybody_by_whatever_words_is_no_part_of_the_population(cell, tmp_path):
+    heads = ["Kommune", "Periode", "Ydelse", "Fuldtidspersoner", "Målgruppe"]
+    rows = [heads, ["Ballerup", "2026M03", "Sygedagpenge", 512, cell]]
+    assert len(read(tmp_path, "persons", "persons.xlsx", book(rows))) == 1
+    rows[1][4] = "16-29 år"
+    refused(tmp_path, "persons", book(rows), "'Målgruppe': figures of the whole population are read")
+    if cell != "Sygedagpengemodtagere":
+        rows = [[f"Målgruppe: {cell}", *[None] * 3], heads[:4], rows[1][:4]]
+        assert len(read(tmp_path, "persons", "persons.xlsx", book(rows))) == 1
+
+
+def test_a_column_that_tells_how_often_something_is_done_is_of_no_amount_and_one_that_a_row_does_not_count_is(tmp_path):
+    for name, cell in (("Opfølgning", "Månedlig"), ("Udbetaling", "Pr. måned"), ("Aktiv", "ja"), ("Medtages", None)):
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(beside(name, cell, cell)))) == 2
+    for name, cell in (("Medtages", "Nej"), ("Aktiv", "nej"), ("Gyldig", 0)):
+        refused(tmp_path, "budget", book(beside(name, "ja", cell)), "1 to mend\n.*does its row count")
+    refused(tmp_path, "budget", book(beside("Regnskabsperiode", "1-6", "1-6")), "amounts of whole years")
+
+
+def test_each_sentence_of_a_long_remark_is_looked_at(tmp_path):
+    long = f"Budgettet er reduceret i forhold til 2025. {'Se bilag. ' * 20}Beløbet dækker alene 1. halvår 2026."
+    refused(
+        tmp_path, "budget", book(beside("Bemærkning", None, long)), "1 to mend\n.*row 3, .*net amounts of whole years"
+    )
+
+
+def test_the_sheet_of_another_municipality_tells_whose_a_budget_is(tmp_path):
+    (tmp_path / "budget.xlsx").write_bytes(book([["Linje", "B2026 (kr.)"], ["A", 5]], in_sheet("Gladsaxe Kommune")))
+    assert own.opened("budget", tmp_path).areas() == {"159"}

@@ -170,16 +170,18 @@ def test_a_column_tells_three_of_its_cells_and_a_line_twelve_places():
     assert said([Unread("picture", "", "")], "da") == "I filen står også, uden at være læst: billede."
 
 
-def test_a_long_text_is_cut_and_a_column_tells_ten_of_its_cells_of_rows_that_may_end_early(tmp_path):
-    for letters, cut in ((240, False), (241, True)):
-        for texts, more in ((10, ""), (12, " (+2)")):
+def test_a_text_is_told_as_long_as_a_cell_may_be_and_a_column_tells_twenty_of_its_cells_of_rows_that_may_end_early(
+    tmp_path,
+):
+    for letters in (7, 500):
+        for texts, more in ((20, ""), (22, " (+2)")):
             rows = [[*row] for row in ROWS]
             rows[0][0] = "Budget " + "x" * (letters - 7)
             rows[7:7] = [[f"Løn {n}", 0, 0, "andet", f"t{n}"] for n in range(texts - 1)] + [["Drift", 0, 0, "andet"]]
             saved(tmp_path, rows, "csv")
             title, _, column = own.opened("budget", tmp_path).unread
-            assert title.text == ("Budget " + "x" * 232 + "…" if cut else rows[0][0])
-            told = ", ".join(f"t{n}" for n in range(9))
+            assert title.text == rows[0][0].strip()
+            told = ", ".join(f"t{n}" for n in range(19))
             assert column.text == f"Ansvarlig: Job, {told}{more}"
 
 
@@ -237,8 +239,6 @@ def test_a_text_that_its_format_shows_otherwise_stops_the_file(cell, form, stops
 NOTES = [
     "* xyzzy",
     "** xyzzy",
-    "Heraf xyzzy",
-    "heraf: xyzzy",
     "Inkl. xyzzy",
     "Samlet xyzzy",
     "Sum af xyzzy",
@@ -254,6 +254,19 @@ def test_a_row_without_figures_is_a_note_whatever_it_begins_with_and_is_told(not
         rows[at:at] = [[note, None, None, None, None]]
         saved(tmp_path, rows, "csv")
         assert note in [one.text for one in own.opened("budget", tmp_path).unread], at
+
+
+@pytest.mark.parametrize("note", ["Heraf xyzzy", "heraf:", "Fordeler sig således:", "Til orientering (indgår ikke i budgettet)", "Udgår fra 2026:"])  # fmt: skip
+def test_a_row_without_figures_that_makes_parts_of_the_lines_below_it_is_asked_about(note, tmp_path):
+    for at in (4, 5):
+        rows = [[*cells] for cells in ROWS]
+        rows[at:at] = [[note, None, None, None, None]]
+        saved(tmp_path, rows, "csv")
+        with pytest.raises(DataError, match=rf"row {at + 1}, .*below {re.escape(repr(note[:40]))} lines may be parts"):
+            own.opened("budget", tmp_path)
+    rows[at] = rows[at + 1]
+    saved(tmp_path, [*ROWS, [note, None, None, None, None]], "csv")
+    assert own.opened("budget", tmp_path).unread[-2].text.endswith(note)
 
 
 @pytest.mark.parametrize("note", [

@@ -97,6 +97,8 @@ class Grid:
     beside : tuple of tuple
         What a person sees on the sheet or with it that stands in no cell, as ("text box", its text): also "picture",
         "chart" with its titles, "hint", "header" and "footer".
+    indented : set of tuple
+        (row, column) of the cells whose text is.
     """
 
     file: str
@@ -111,6 +113,7 @@ class Grid:
     formulas: set[tuple[int, int]] = field(default_factory=set)
     separator: str = ""
     beside: tuple[tuple[str, str], ...] = ()
+    indented: set[tuple[int, int]] = field(default_factory=set)
 
     def column(self, place: int) -> str:
         """Return a column's name as the person sees it: C in a workbook, 3 in a text file."""

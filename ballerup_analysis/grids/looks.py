@@ -49,6 +49,8 @@ class Looks:
         self.drawn = {
             str(n): (colors.get(font, BLACK), filled.get(fill, (WHITE,))) for n, (font, fill, _) in enumerate(looks)
         }
+        aligned = (one.find("{*}alignment") for one in styles.iterfind("{*}cellXfs/*"))
+        self.indents = {str(n) for n, one in enumerate(aligned) if one is not None and one.get("indent", "0") not in NO}
         why = (STRUCK if border in crossed else unread.get(font, "") for font, _, border in looks)
         told = zip(why, map(_is_repeated, styles.iterfind("{*}cellXfs/*")), strict=True)
         self.unread = {str(n): REPEATED if again else one for n, (one, again) in enumerate(told) if again or one}

@@ -98,7 +98,7 @@ class _Reading:
 
     def grid(self, name: str, sheet: ElementTree.Element) -> Grid:
         """Return a sheet."""
-        grid, line, thousandths = Grid(name, sheet.get(f"{TABLE}name"), [], []), 0, Thousandths()
+        grid, line, thousandths = Grid(name, sheet.get(f"{TABLE}name", ""), [], []), 0, Thousandths()
         defaults, self.drawn = self._columns(grid, sheet), []
         rules, cells = _rules(sheet), {}
         for shapes in sheet.iterfind(f"{TABLE}shapes"):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from ballerup_analysis import danish, sources
@@ -23,7 +23,7 @@ NUMERIC = {column for spec in KINDS.values() for column, told in spec["columns"]
 DIGITS = 15  # of a number of a workbook; what is behind them is of its binary form
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
-ACCOUNT = re.compile(r"\d{1,2}(?:\.\d\d)+(?:\.\d+)*")  # a number of accounts, as 5.57.71
+LEAST_DIGITS, MOST_PARTS = 3, 1.05  # of an account's number without dots, as 557 of 55771; what its parts may come to
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
 
 
@@ -149,16 +149,35 @@ def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) ->
         name = "a line without a name" if pd.isna(table[what][i]) else repr(table[what][i])
         right = f"{name} is the sum of others; if it is a total, call it I alt or take it out{sure}"
         yield i, amount, right
-    names, there = table[what].dropna(), table.loc[unsure.difference(found)]
-    # by the first year
-    first = table.drop_duplicates(what).set_index(what)[amount].astype(float)
-    above = {
-        one
-        for one, below in pairwise(names.unique())
-        if ACCOUNT.fullmatch(number_of(one))
-        and number_of(below).startswith(f"{number_of(one)}.")
-        and 0 < first[below] / (first[one] or np.nan) <= 1  # income below is none of its parts, nor is more than all
-    }
+    there, first = table.loc[unsure.difference(found)], table.dropna(subset=what).drop_duplicates(what)
+    above = _above(dict(zip(first[what], first[amount].astype(float), strict=True)))
     for i in there[there[what].isin(above) & (there[amount] != 0)].drop_duplicates(what).index:
-        right = "may be the total of the lines below, whose numbers begin as its own; take it out, or them"
+        right = "may be the total of the lines whose numbers begin as its own; take it out, or them"
         yield i, what, f"{in_quotes(table[what][i])} {right}{sure}"
+
+
+def _above(amounts: dict[str, float]) -> set[str]:
+    """Return the names whose account number begins that of others which may be its parts, by their amounts of the first year.
+
+    Examples
+    --------
+    >>> (
+    ...     _above({"5.57.71 A": 76.0, "5.57.73 B": 51.0, "5.57 Ydelser": 166.0, "5.58 C": 9.0}),
+    ...     _above({"557 A": 9, "55771 B": 8}),
+    ... )
+    ({'5.57 Ydelser'}, {'557 A'})
+    """
+    numbers = {name: number_of(name) for name in amounts}
+    known, below = {*numbers.values()} - {""}, defaultdict(float)
+    for name, number in numbers.items():
+        ends = (
+            range(LEAST_DIGITS, len(number)) if number.isdigit() else [n for n, one in enumerate(number) if one == "."]
+        )
+        nearest = next((above for end in reversed(ends) if (above := number[:end]) in known), "")
+        below[nearest] += amounts[name]
+    # income below is none of its parts, nor is more than all
+    return {
+        name
+        for name, number in numbers.items()
+        if number and 0 < below[number] / (amounts[name] or math.inf) <= MOST_PARTS
+    }

@@ -13,10 +13,13 @@ TELLS = {status: re.compile(pattern) for status, pattern in WORDS["tells"].items
 MONEY = ("budget", "accounts")
 # What stands before what a note tells, and what shows that it tells of something, not what all figures are.
 START = re.compile(r"^(?:(?:note|noter|obs|nb|kilde|bemærk|anm)\b\W*|[*• ]+|[-–] ?(?=\w)|\d\) ?)+")
-# What an adopted budget may be called after; and what a text says of these is of them.
-AFTER = re.compile(r"\b(?:efter|på (?:bag)?grund(?:lag)? af|jf\.?) (?:\w+ )?(?:ændrings|budget)forslag\w*")
+# What an adopted budget may be called after, and what a text says of some years: it is of them alone.
+AFTER = re.compile(
+    r"\b(?:efter|på (?:bag)?grund(?:lag)? af|jf\.?|(?:ind|med)regnet) (?:\w+ )?(?:ændrings|budget)forslag\w*"
+    r"|\bi (?:budget)?overslagsår(?:ene|et)?\b"
+)
 VERB = re.compile(
-    r"\b(?:er|fremgår|skyldes|var|bliver|kan|vil|kommer|følger|indgår|omfatter|vedrører|fordeles|har|reguleres)\b"
+    r"\b(?:er|fremgår|skyldes|var|bliver|kan|vil|kommer|følger|indgår|omfatter|vedrører|fordeles|har|reguleres|forelægges|behandles|drøftes|godkendes)\b"
 )
 PARTS = re.compile(r"\b(?:inkl\w*|herunder|heraf)\b.*")  # what amounts hold is not what they are
 OF_ALL = re.compile(r"^(?:alt|alle|tallene|tal|beløb\w*|udgifterne|bevillinger\w*|negative) ")
@@ -25,8 +28,11 @@ OTHERWISE = re.compile(r"\b(?:tusind\w*|1[. ]?000|100|mio|pct|procent|promille|a
 WITHOUT = re.compile(
     r"\buden (?:stats)?refusion\b"
 )  # what the municipality pays alone, as in the first weeks of a benefit
+BORNE = re.compile(
+    r"\b(?:betales|afholdes|bæres) (?:\w+ )?af kommunen\b"
+)  # of some weeks or persons, not of all amounts
 DURATION = re.compile(  # of what a line is, not of its amount
-    r"\b(?:over|under|efter|(?:mere|mindre) end|(?:op|ind)til|op til|inden|før|ud ?over|højst|mindst|\d+ ?[-–]) ?\d+ (?:måneder|mdr)\b"
+    r"\b(?:i|over|under|efter|(?:mere|mindre) end|(?:op|ind)til|op til|inden|før|ud ?over|højst|mindst|\d+ ?[-–]) ?\d+ (?:måneder|mdr)\b"
 )
 SHARES = re.compile(
     r"^(?!.*(?:beløb|udgift|budget|kroner))(?:.*\bi (?:hele )?(?:tusind\w*|1[. ]?000|mio|pct|procent|promille)|andel\w*|pct|procent\w*|indeks\w*)\b"
@@ -63,7 +69,8 @@ def of_amounts(kind: str, text: str, note: bool = False) -> str:
         return CURRENCY
     bare = AFTER.sub("", DOUBTS["signs"].sub(" ", START.sub("", text) or text))
     every = not note or OF_ALL.search(bare)
-    gross = DOUBTS["before"].search(bare) or (every and DOUBTS["gross"].search(bare))
+    borne = not note or every or not BORNE.search(bare)
+    gross = (borne and DOUBTS["before"].search(bare)) or (every and DOUBTS["gross"].search(bare))
     change, whole = DOUBTS["change"], PARTS.sub("", bare)
     changed = re.search(rf"\b(?:{change.pattern})", whole) if every else change.match(whole) and not VERB.search(whole)
     odd = (gross and not DOUBTS["net"].search(bare)) or DOUBTS["turned"].search(text) or DOUBTS["part"].search(bare)

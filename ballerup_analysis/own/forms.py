@@ -61,7 +61,7 @@ PERIODS = (
     (rf"20(?P<year>\d\d)[ /.-]?[qk]{QUARTER}", "Q"),
     (rf"20(?P<year>\d\d),? {QUARTER}\.? ?(?:kvartal|kvt|kv)\.?", "Q"),
     (rf"{QUARTER}\.? ?(?:kvartal|kvt|kv|q)\.?,?[ -]?{YEAR}", "Q"),
-    (rf"(?:kvartal |kvt\.? ?|[qk]){QUARTER},?[ /-]{YEAR}", "Q"),
+    (rf"(?:kvartal |kvt\.? ?|kv\.? ?|[qk]){QUARTER},?[ /-]{YEAR}", "Q"),
     (rf"[qk]{QUARTER}20(?P<year>\d\d)", "Q"),
     (r"20(?P<year>\d\d) ?[m/.-] ?(?P<part>0?[1-9]|1[0-2])", "M"),
     (r"20(?P<year>\d\d)(?P<part>0[1-9]|1[0-2])", "M"),
@@ -126,12 +126,12 @@ def _factor(unit: re.Match) -> float:
 def _is_apart(unit: re.Match) -> bool:
     """Tell whether a unit is set apart from the words before it."""
     before = unit.string[: unit.start()] + "(" * unit[0].startswith("(")
-    return re.search(r"(?:^|[,(:–-]|\bi) *$", before) is not None
+    return re.search(r"(?:^|[,(:–-]|\bi)(?: ?netto)? *$", before) is not None
 
 
 def _ends(unit: re.Match) -> bool:
     """Tell whether a unit ends its text."""
-    return not unit.string[unit.end() :].strip(" ).:")
+    return not unit.string[unit.end() :].strip(" ).:").removeprefix("netto")
 
 
 def tells_unit(cell) -> bool:
@@ -334,7 +334,7 @@ def years_told(text: str) -> dict[int, str]:
             return {}
         told |= dict.fromkeys(years, status)
         end = part.end()
-    return told if not re.search(r"[^\W_]", re.sub(r"\bi\b", "", text[end:])) else {}
+    return told if not re.search(r"[^\W_]", re.sub(r"\b(?:i|netto)\b", "", text[end:])) else {}
 
 
 def year_beside(unit: re.Match) -> str:
@@ -382,7 +382,7 @@ def _period(cell, spec) -> str:
     for pattern, kind in PERIODS:
         if told := re.fullmatch(pattern, text, re.ASCII):
             return f"20{told['year']}{kind}{int(told['part']):0{2 if kind == 'M' else 1}}"
-    for pattern in (rf"(?P<name>[a-zæøå]+)\.?,? ?-?{YEAR}", r"20(?P<year>\d\d)[ -](?P<name>[a-zæøå]+)\.?"):
+    for pattern in (rf"(?P<name>[a-zæøå]+)\.?,? ?[-/]?{YEAR}", r"20(?P<year>\d\d)[ -](?P<name>[a-zæøå]+)\.?"):
         if (told := re.fullmatch(pattern, text, re.ASCII)) and told["name"] in MONTHS:
             return f"20{told['year']}M{MONTHS[told['name']]:02}"
     raise ValueError("write a period such as 2026M03, 2026Q1, marts 2026 or 2026")

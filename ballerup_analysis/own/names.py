@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 import pandas as pd
 
@@ -24,11 +25,15 @@ from ballerup_analysis.own.forms import (
     whole,
 )
 from ballerup_analysis.own.heads import Head
-from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.kinds import KINDS, WORDS
 from ballerup_analysis.totals import counts_twice, is_total
 
-DOUBTFUL = re.compile(r"\b(?:i ?alt|samle(?:t|de)|tilsammen|total(?:t|en)?)\b")
+DOUBTFUL = re.compile(
+    r"\b(?:i[ .-]?alt|samle(?:t|de)|tilsammen|total(?:t|en)?|(?:slut|hoved)sum|sumlinje|samtlige|alle ydelser)\b|\btot\.|\u03c3"
+)
 INSIDE = re.compile(r"\W*(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af|inkl(?:usive?)?|en del af|del af|indgår i)\b")
+BULLET = re.compile(r"[-–•·→>+]+ |\.\.|\(.*\)$")
+BELOW = re.compile(WORDS["below"])
 EVERY = re.compile(r"(?:alle |beløb|tal(?:lene)? |udgift)")
 COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
 NOT_KRONER = re.compile(rf"(?:\b(?:{'|'.join(KINDS['budget']['not_kroner'])})\b)|(?<!\d)(?<!\d )%")
@@ -74,7 +79,7 @@ def is_sum(name: str) -> bool:
     >>> [is_sum(name) for name in ("Forsørgelse i alt", "** Forsørgelse", "*) foreløbig")]
     [True, True, False]
     """
-    return is_total(name) or has_stars(name)
+    return is_total(re.sub(r"(?<=alt)[,;]? netto$", "", name.casefold())) or has_stars(name)
 
 
 def has_stars(name: str) -> bool:
@@ -128,6 +133,8 @@ def note_faults(kind: str, text: str, units: set[float], followed: bool, persons
     """Tell of a text in a row of its own whether figures would be read otherwise than it says: unit, area, shares, gross."""
     if right := of_all(kind, plain(text), persons, note=True):
         yield f"{in_quotes(text)}: {right}"
+    if followed and BELOW.fullmatch(plain(text)):
+        yield f"below {in_quotes(text)} lines may be parts of others, or not count; leave them out, or the words"
     unit = named(text)[1]
     every = EVERY.match(plain(text).lstrip("*•)- ")) and unit_apart(text)
     if (
@@ -233,6 +240,20 @@ def doubts_of(names: dict[int, str], line: int | None) -> Iterator[tuple[int, st
             yield place, f"{name!r} are no kroner; {right}"
         elif right := double_fault(name):
             yield place, right
+
+
+def indent_faults(kind: str, grid: Grid, head: Head, rows: list[int]) -> Iterator[tuple[int, int, str]]:
+    """Tell the first of lines that are indented, or have a bullet, right below one that is not: they may be its parts."""
+    at_name = head.places.get("line" if kind == "budget" else "benefit", 0)
+    texts = {at: str(cells[at_name] or "") if at_name < len(cells := grid.rows[at]) else "" for at in rows}
+    marked = {at for at, text in texts.items() if (grid.lines[at], at_name + 1) in grid.indented or BULLET.match(text)}
+    for before, at in pairwise(rows):
+        if at in marked and before not in marked and at == before + 1:
+            yield (
+                at,
+                at_name,
+                f"{texts[at]!r} is set apart as a part of the line above; if it is, begin it with heraf, else write it as that",
+            )
 
 
 @functools.lru_cache(maxsize=4096)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
 OF_SOME = re.compile(r"personer (?!i\b)|andel(?:en)? af (?:fælles|administration|drift)")  # titles of lines in money
+EVERYBODY = re.compile(WORDS["everybody"])
 WHOLE = re.compile(r"0{0,2}[01] ?[-–] ?0?1[2-6]|1[2-6]|jan-dec")  # periods of a year, with those that close it
 MONTHS = re.compile(r"0?[01]?\d ?[-–] ?0?[01]?\d|[01]\d")
 
@@ -45,6 +46,7 @@ class Notes:
             self.years = frozenset(map(int, table["year"].dropna()))
         self.area_of = dict(zip(table["at"], table["area"], strict=True)) if "area" in table else {}
         self.areas = {*self.area_of.values()}
+        self.benefits = {plain(one) for one in table["benefit"].dropna()} if "benefit" in table else set()
         self.counted, self.used = {*rows}, head.used
         self.held = {place for at in rows for place in filled(grid.rows[at])}
         self.all = set().union(*self.status.values())
@@ -141,12 +143,12 @@ class Notes:
                 yield row, place, "more than one municipality; a budget is of one, leave the others out"
             if place in self.used:
                 continue
-            is_group = name in WORDS["groups"] and cells - {*WORDS["everybody"]}
+            is_group = name in WORDS["groups"] and any(map(self._is_group, cells))
             is_team = name in WORDS["teams"] and cells and all(map(DOUBTS["some"].search, cells))
             if self.kind != "budget" and (is_group or is_team):
                 yield row, place, SOME
             some = {cell for cell in cells if not WHOLE.fullmatch(cell)}
-            is_part = name == "periode" and any(map(MONTHS.fullmatch, some))
+            is_part = name.endswith("periode") and any(map(MONTHS.fullmatch, some))
             if is_part or (DOUBTS["months"].search(name) and some):
                 yield row, place, PART
             if name in WORDS["units"] and {re.sub(r",0+$", "", cell.strip("(). ")) for cell in cells} - {
@@ -159,6 +161,10 @@ class Notes:
                 )
             if self._is_second(place, cells):
                 yield row, place, "a second table beside the first; keep one table a sheet"
+
+    def _is_group(self, cell: str) -> bool:
+        """Tell whether a cell is a part of the population: not everybody, nor those on a benefit of the table."""
+        return not EVERYBODY.fullmatch(cell) and not any(map(cell.startswith, self.benefits))
 
     def _is_second(self, place: int, cells: set[str]) -> bool:
         """Tell whether texts stand between years, beyond a column that has neither heading nor figures."""

@@ -10,7 +10,8 @@ from ballerup_analysis.own.forms import FORMS, attempt, plain, status_above
 from ballerup_analysis.own.kinds import WORDS
 from ballerup_analysis.sources import HOME, area_name
 
-KINDS_OF = {*WORDS["doubts"]["kinds"]}
+KINDS_OF, COUNTS, NO = {*WORDS["doubts"]["kinds"]}, {*WORDS["counts"]}, ("nej", "no", "0", "false", "falsk")
+SENTENCE = re.compile(r"(?<=[.!;])\s+(?=[A-ZÆØÅ])")
 LEAD = rf"(?:(?:{'|'.join(WORDS['remarks']['lead'])}) )"
 SAYS = {name: re.compile(rf"{LEAD}*(?:{'|'.join(words)})(?:[.!]*| ?[.,;:(–-].*)")
         for name, words in WORDS["remarks"].items() if name != "lead"}  # fmt: skip
@@ -25,7 +26,6 @@ def as_told(told) -> str:
     return f"is it {' or '.join(sorted(told))}? write that beside the year, or in a column 'status'"
 
 
-@functools.lru_cache(maxsize=4096)  # most remarks stand in many rows
 def remark_fault(kind: str, heading: str, cell: str, read: frozenset[str], area: str = HOME) -> str:
     """Return what is wrong where a cell of a column that is not read tells what its row's figures are not.
 
@@ -50,10 +50,17 @@ def remark_fault(kind: str, heading: str, cell: str, read: frozenset[str], area:
     ... ]
     ['does its row count?', '', 'the amount is read ']
     """
+    sentences = (_fault(kind, heading, one, read, area) for one in SENTENCE.split(cell))
+    return next(filter(None, sentences), "")
+
+
+@functools.lru_cache(maxsize=4096)  # most remarks stand in many rows
+def _fault(kind: str, heading: str, cell: str, read: frozenset[str], area: str) -> str:
     text, is_kind = plain(cell), heading in KINDS_OF
     bare = START.sub("", text)
     is_apart = SAYS["apart"].fullmatch(bare) and not YEAR.search(bare)
-    if is_apart or (SAYS["apart"].fullmatch(heading) and attempt(FORMS["truth"], cell)):
+    is_out = attempt(FORMS["truth"], cell) if SAYS["apart"].fullmatch(heading) else heading in COUNTS and text in NO
+    if is_apart or is_out:
         return OUT
     status = _status(bare) if is_kind or len(text) > 3 else ""  # a letter may number something
     if kind == "budget" and status not in ("", "B", *read):
@@ -70,7 +77,7 @@ def remark_fault(kind: str, heading: str, cell: str, read: frozenset[str], area:
     # a budget may have lines of benefits that are not refunded
     is_gross = SAYS["gross"].fullmatch(WITHOUT.sub("", bare) if kind == "budget" else bare)
     is_none = kind != "persons" and SAYS["none"].fullmatch(bare)
-    is_other = is_gross or is_none or PART.match(bare)
+    is_other = is_gross or is_none or (heading not in WORDS["rhythm"] and PART.match(bare))
     return (of_amounts(kind, text, note=not is_other) if is_other or is_kind else "") or NONE * bool(is_none)
 
 

@@ -15,7 +15,7 @@ from ballerup_analysis.own.unread import Unread, short
 if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
-OF_COLUMN = 10  # texts of a column, or places of comments, that are told
+OF_COLUMN, PLACES = 20, 10  # texts of a column, and places of comments, that are told
 
 
 def unread_of(
@@ -50,8 +50,8 @@ def unread_of(
     found += [one for one in beside if one.text]
     found += _columns(grid, head.row, head.used, read | sums)
     comments = [_address(grid, *at) for at in sorted(grid.comments)]
-    more = f" (+{len(comments) - OF_COLUMN})" * (len(comments) > OF_COLUMN)
-    found += [Unread("comment", ", ".join(comments[:OF_COLUMN]) + more, "")] if comments else []
+    more = f" (+{len(comments) - PLACES})" * (len(comments) > PLACES)
+    found += [Unread("comment", ", ".join(comments[:PLACES]) + more, "")] if comments else []
     found += [Unread("sheet", "", short(name)) for name in sheets]
     return (*found, *(one for one in beside if not one.text))
 

@@ -20,6 +20,7 @@ from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.names import (
     comma_faults,
     doubts_of,
+    indent_faults,
     is_figure,
     is_inside,
     note_faults,
@@ -83,9 +84,12 @@ class Sheet:
         self._scale(table)
         self._look_at_rows(table)
         notes = Notes(self.kind, self.grid, self.head, rows, table, self._units).faults()
+        self.doubts += indent_faults(self.kind, self.grid, self.head, rows)
         doubtful = {at for at, *_ in self.doubts}  # a total of nothing else shows nothing
         is_sure = (money_of(self.kind) or "fulltime_persons") not in no_total_of and len(doubtful) < len(rows)
-        for at, place, right in (*notes, *(() if is_sure else self.doubts)):
+        told = {line for line, *_ in self.faults}
+        doubts = [] if is_sure else [one for one in self.doubts if self.grid.lines[one[0]] not in told]
+        for at, place, right in (*notes, *doubts):
             self._fault(at, place, right)
         self._tell()
         texts = [c for c, spec in self.columns.items() if spec["form"] == "text" and c in self.head.places]

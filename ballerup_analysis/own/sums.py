@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
 from collections import Counter, defaultdict
@@ -21,10 +22,10 @@ DIGITS = 1e4  # and in one of many groups
 # Of N amounts with D steps from nought about 4 N / D are the sum of neighbours by chance; at most this share of 4 is let
 # in, which is a false question in 250 tables. What agrees in several years has as many times fewer chances.
 CHANCE = 1e-3
-BY_NAME, NUMBER = (
-    re.compile(WORDS["sums"]),
-    re.compile(r"0*(\d+(?:[. –-]\d+)*)\.?(?: |$)"),
-)  # 5.57.71 or 5 57 71 Sygedagpenge
+BY_NAME = re.compile(WORDS["sums"])
+# 5.57.71 or 5 57 71 Sygedagpenge, but not 52 uger; or Sygedagpenge (5.57.71).
+NUMBER = re.compile(r"0*(\d+(?:[. –-]\d+)*)\.?(?: |$)(?!(?:uger?|dage?|måned\w*|mdr|år|pct|procent|personer)\b|%)")
+AT_END = re.compile(r"\(0*(\d+(?:\.\d+)+)\)\s*$")
 
 
 def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> list:
@@ -32,14 +33,22 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
 
     Of all others, as rounded, in more than half of its groups (years, areas), as a total is one in every year, or once with
     digits enough. Or of those right above or below, where its name may be that of a sum (:func:`is_called_sum`), or more
-    agrees than chance has it: the same line is that sum in other groups too, or has digits enough for all amounts there are.
+    agrees than chance has it: the same line is that sum in other groups too, or it and other such sums beside it, each of its
+    own lines, have digits enough for all amounts there are.
 
     Examples
     --------
     >>> sums_among(pd.Series([5.0, 90_001, 60_001, 30_000, 7]), pd.Series([*"ABCDE"]), [pd.Series(["2027"] * 5)])
     [1]
     """
-    found, whole, beside, asked, alike = [], defaultdict(list), defaultdict(dict), Counter(), defaultdict(list)
+    found, whole, beside, asked, alike, runs = (
+        [],
+        defaultdict(list),
+        defaultdict(dict),
+        Counter(),
+        defaultdict(list),
+        {},
+    )
     for place, group in enumerate(zip(*groups, strict=True)):
         alike[group].append(place)
     numbers, called = values.to_numpy(), names.tolist()
@@ -57,15 +66,49 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
             if len(run) > 1 and is_called_sum(called[some[n]], run):
                 found.append(some[n])
             key = (called[some[n]], called[some[end]], end > n)
+            runs.setdefault(key, (min(n, end), max(n, end)))
             # the amounts of another year, or as much dearer each, show nothing more
             share = round(float(amounts[end] / amounts[n]), 3)
             beside[key].setdefault(share, (steps, []))[1].append(some[n])
     for name, hits in whole.items():
         found += [i for i, steps in hits if steps >= DIGITS or 2 * len(hits) > asked[name]]
-    for hits in beside.values():
-        if len(values) <= CHANCE * math.prod(steps for steps, _ in hits.values()):
-            found += [i for _, places in hits.values() for i in places]
+    # what one sum agrees in beyond the sums that chance has among so many amounts
+    beyond = {key: math.prod(steps for steps, _ in hits.values()) / len(values) / 4 for key, hits in beside.items()}
+    for key in _rarest(runs, beyond):
+        found += [i for _, places in beside[key].values() for i in places]
     return sorted({values.index[i] for i in found})
+
+
+def _rarest(runs: dict[tuple, tuple[int, int]], beyond: dict[tuple, float]) -> set[tuple]:
+    """Return the sums that chance does not have, alone or together with others of other lines.
+
+    Parameters
+    ----------
+    runs : dict of tuple
+        First and last place of each sum and its parts.
+    beyond : dict of float
+        How many times as many digits each has as chance would give it.
+
+    Examples
+    --------
+    >>> sorted(_rarest({"A": (0, 2), "B": (3, 5), "C": (1, 4)}, {"A": 20.0, "B": 15.0, "C": 30.0}))
+    ['A', 'B']
+    """
+    least = 1 / (4 * CHANCE)
+    order = sorted((key for key, times in beyond.items() if times > 1), key=lambda key: runs[key][1])
+    ends, best = (
+        [runs[key][1] for key in order],
+        [(1.0, None, 0)],
+    )  # of the first so many: digits, the last taken, those before it
+    for n, key in enumerate(order):
+        before = bisect.bisect_left(ends, runs[key][0], hi=n)
+        best.append(max(best[n], (best[before][0] * beyond[key], key, before), key=lambda one: one[0]))
+    rare, at = {key for key in order if beyond[key] >= least}, len(order)
+    while best[-1][0] >= least and at:
+        _times, key, before = best[at]
+        rare |= {key} - {None}
+        at = before
+    return rare
 
 
 def is_called_sum(name: str, others: list[str]) -> bool:
@@ -93,11 +136,11 @@ def number_of(name: str) -> str:
     --------
     >>> [
     ...     number_of(name)
-    ...     for name in ("5.57.71 Sygedagpenge", "05 57-71 A", "5. Forsørgelse", "52 uger+", "100 pct. refusion")
+    ...     for name in ("5.57.71 Sygedagpenge", "05 57-71 A", "5. Forsørgelse", "A (5.57)", "52 uger+", "100 pct.")
     ... ]
-    ['5.57.71', '5.57.71', '5', '52', '100']
+    ['5.57.71', '5.57.71', '5', '5.57', '', '']
     """
-    told = NUMBER.match(str(name))
+    told = NUMBER.match(str(name)) or AT_END.search(str(name))
     return re.sub(r"[ –-]", ".", told[1]) if told else ""
 
 

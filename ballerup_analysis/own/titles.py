@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ballerup_analysis.grids.grid import Grid
+from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.doubts import of_all, statuses
 from ballerup_analysis.own.forms import (
     ALONE,
@@ -64,8 +64,8 @@ def title_status(grid: Grid, row: int, years: set[int]) -> dict[int, str]:
 
 
 def areas_above(grid: Grid, row: int) -> Iterator[tuple[int, int, str]]:
-    """Return the municipalities that are named above a row, as Gladsaxe Kommune: row, place and code."""
-    for at, cells in enumerate(grid.rows[:row]):
+    """Return the municipalities that are named above a row or as the sheet, as Gladsaxe Kommune: row, place and code."""
+    for at, cells in ((row, [grid.sheet]), *enumerate(grid.rows[:row])):
         for place, cell in enumerate(cells):
             for name in OF_AREA.findall(plain(cell)) if isinstance(cell, str) else ():
                 if code := attempt(FORMS["area"], name):
@@ -97,6 +97,8 @@ def unit_above(grid: Grid, row: int, used: set[int], corners: set[int], years: s
     """
     cells = [*enumerate(grid.rows[row])]
     beside = [c for place, c in cells if place not in used]
+    below = next(iter(grid.rows[row + 1 : row + 2]), [])
+    beside += [below[place] for place in filled(below)] if {*filled(below)} <= corners else []
     some = [{*anchors(grid, at, years).values()} for at in range(row)]
     above = [c for at in range(row) for place, c in enumerate(grid.rows[at]) if place not in some[at]]
     above += [c for place, c in cells if place in corners]

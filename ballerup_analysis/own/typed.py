@@ -11,6 +11,7 @@ from ballerup_analysis.own.amounts import NUMERIC, as_shown
 from ballerup_analysis.own.forms import FORMS, attempt, named, whole
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
+from ballerup_analysis.own.names import is_figure
 from ballerup_analysis.own.titles import areas_above
 from ballerup_analysis.own.unread import Unread, short
 
@@ -40,15 +41,13 @@ class Own:
         return pd.DataFrame(told, index=self.grid.lines, columns=[*places])
 
     def beside(self) -> pd.Series:
-        """Return what stands in each line of the file and is not read, as a remark, each cell after its heading; nothing of most."""
+        """Return the texts in each line of the file that are not read, as a remark, each after its heading; nothing in most."""
         heads, used = self.grid.rows[self.head.row], self.head.used
         headings = {place: str(whole(heads[place])) for place in filled(heads) if place not in used}
         told = []
         for row in self.grid.rows:
-            cells = (
-                (headings.get(place, ""), as_shown(whole(row[place]))) for place in filled(row) if place not in used
-            )
-            told.append(short("; ".join(": ".join(filter(None, cell)) for cell in cells)))
+            cells = (p for p in filled(row) if p not in used and isinstance(row[p], str) and not is_figure(row[p]))
+            told.append("; ".join(": ".join(filter(None, (headings.get(p, ""), short(row[p])))) for p in cells))
         return pd.Series(told, index=self.grid.lines, dtype=object)
 
     def areas(self) -> set[str]:

@@ -9,7 +9,7 @@ from ballerup_analysis.files import printable
 from ballerup_analysis.words import quote, words
 
 SAID = 12  # places that are said
-LONG = 240  # characters of a text that are
+LONG = 500  # characters of a text that are, as many as a cell may hold
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def short(text: str) -> str:
     Examples
     --------
     >>> short("en \n note"), len(short("x" * 999))
-    ('en note', 240)
+    ('en note', 500)
     """
     text = " ".join(printable(text).split())
     return text if len(text) <= LONG else text[: LONG - 1] + "…"
