@@ -63,7 +63,7 @@ OWN = (
 TESTS |= {
     "files": ["files", "own", "scenarios"],
     "own.control": ["own_control"],
-    "own.sheets": ["own", "own_doubts", "own_control"],
+    "own.sheets": ["own", "own_doubts", "own_control", "own_unread"],
 }
 TESTS |= {"own.unread": ["own_unread"], "own.rest": ["own_unread"], "own.typed": ["own"]}
 TESTS |= {name: ["own", "own_doubts", "own_control", "own_unread"] for name in ("own", *(f"own.{one}" for one in OWN))}

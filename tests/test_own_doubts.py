@@ -6,7 +6,7 @@ import re
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Alignment
+from openpyxl.styles import Alignment, Font
 from test_own import LONG_TKR, TKR, book, budget_of, read
 
 from ballerup_analysis import own, sources
@@ -1734,3 +1734,36 @@ def test_each_sentence_of_a_long_remark_is_looked_at(tmp_path):
 def test_the_sheet_of_another_municipality_tells_whose_a_budget_is(tmp_path):
     (tmp_path / "budget.xlsx").write_bytes(book([["Linje", "B2026 (kr.)"], ["A", 5]], in_sheet("Gladsaxe Kommune")))
     assert own.opened("budget", tmp_path).areas() == {"159"}
+
+
+def test_a_total_in_another_unit_than_the_headings_covers_no_line(tmp_path):
+    text = "linje;B2026 (1.000 kr.);enhed\nA;5;\nB;7;\nI alt;12;{}\n"
+    for unit, uncovered in (("", {}), ("1.000 kr.", {}), ("mio. kr.", {"amount_tkr": ""})):
+        (tmp_path / "budget.csv").write_text(text.format(unit), encoding="utf-8")
+        assert own.opened("budget", tmp_path).no_total_of == uncovered
+
+
+def test_three_decimals_are_asked_about_by_the_unit_of_the_heading_or_above_it_and_of_no_name(tmp_path):
+    for text in ("linje;B2026 (1.000 kr.);enhed\nA;97,300;\n", "1.000 kr.\nlinje;B2026\nA;97,300\n"):
+        refused(tmp_path, "budget", text, "'97,300' may be a thousand or one")
+    assert len(read(tmp_path, "budget", "budget.csv", "linje,B2026 (1.000 kr.)\n1.000,5001\n")) == 1
+
+
+def test_a_number_that_is_struck_through_is_none_whatever_its_unit_and_one_without_a_name_is_no_note(tmp_path):
+    for unit in ("kr.", "1.000 kr."):
+        rows = [["Linje", f"B2026 ({unit})"], ["A", 76_406], ["B", 51_234]]
+        refused(
+            tmp_path,
+            "budget",
+            book(rows, lambda b: setattr(b.active["B3"], "font", Font(strike=True))),
+            "row 3, .*struck",
+        )
+    refused(
+        tmp_path, "budget", book([["Linje", "B2026 (kr.)"], ["A", 76_406], [None, 51_234]]), "row 3, .*write a name"
+    )
+
+
+def test_what_is_read_has_the_columns_it_is_said_to_have(tmp_path):
+    text = "linje;B2026;enhed;bekræftet\nA;5;1.000 kr.;ja\n"
+    columns = [*read(tmp_path, "budget", "budget.csv", text)]
+    assert columns == ["line", "year", "amount_tkr", "persons", "benefit", "status", "file_line", "file"]

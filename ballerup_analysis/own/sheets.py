@@ -139,7 +139,7 @@ class Sheet:
         texts_at = [p for c, p in self.head.places.items() if self.columns[c]["form"] in ("area", "text")]
         names = {p: " ".join(str(cells[p]).split()) for p in texts_at if p < len(cells) and cells[p] is not None}
         why, broken = "", line in self.broken_lines
-        beside = (str(cell) for cell in cells if isinstance(cell, str)) if there and not names else ()
+        beside = () if names else (cell for cell in cells if isinstance(cell, str))
         has_figures = broken or any(not isinstance(cells[p], str) or is_figure(cells[p]) for p in there)
         if total := has_figures and [
             name for name in (*names.values(), *beside) if self.is_sum(name) or is_inside(name)
@@ -232,7 +232,7 @@ class Sheet:
             year=[year for year, _ in years.values() for _ in rows],
             status=[status for _, status in years.values() for _ in rows],
             amount_tkr=[self._value("amount_tkr", at, place) for place in years for at in rows],
-            unit=[self.head.factors.get(place) or unit for place in years for unit in units],
+            unit=[unit or self.head.factors.get(place) for place in years for unit in units],
         )
         if table["persons"].notna().any() and len(years) > 1:
             self.left_out.append("one number of persons a line, which is taken for every year")
