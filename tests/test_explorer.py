@@ -203,7 +203,7 @@ def test_a_fault_of_an_own_file_is_told_line_by_line_and_not_blamed_on_the_addre
     css = asked(served, "/page.css")[1]
     assert "white-space: pre-line" in css[css.index("#alert p") :].partition("}")[0]  # each on a line of its own
     (tmp_path / "ramme.csv").touch()
-    assert "The own budget cannot be used" in asked(served, "/?base=own")[1]
+    assert "Det egne budget kan ikke bruges" in asked(served, "/?base=own")[1]
     for path in tmp_path.iterdir():
         path.unlink()
     assert "Adressen kunne ikke bruges" in asked(served, "/?base=own")[1]
@@ -879,6 +879,27 @@ def test_no_answer_names_a_folder_of_this_machine(served, tmp_path, monkeypatch)
     for path in ("/?base=own", "/numbers.csv?base=own"):
         status, told, _ = asked(served, path)
         assert status == 400 and "budget.csv" in told and str(tmp_path) not in told and str(cli.ROOT) not in told
+
+
+def test_the_folder_of_own_files_is_told_by_what_it_is_called_and_by_no_place_on_this_machine(
+    served, tmp_path, monkeypatch
+):
+    place = tmp_path / "egne"
+    monkeypatch.setenv("BALLERUP_LOCAL", str(place))
+    place.write_text("no folder")
+    for lang, says in (("da", "BALLERUP_LOCAL er ingen mappe"), ("en", "BALLERUP_LOCAL is no folder")):
+        told = asked(served, f"/?base=own&lang={lang}")[1]
+        assert says in told and str(tmp_path) not in told
+    place.unlink()
+    place.mkdir()
+    for name in ("budget.csv", "budget.xlsx"):
+        (place / name).touch()
+    for lang, word, and_ in (("da", "rummer", "og"), ("en", "holds", "and")):
+        told = asked(served, f"/?base=own&lang={lang}")[1]
+        assert f"BALLERUP_LOCAL {word} budget.csv {and_} budget.xlsx" in told and str(tmp_path) not in told
+        assert f'<p lang="{lang}" data-kept=' in told
+    monkeypatch.setattr(server.own, "folder", lambda: Path("."))  # what is no place alone is left as it is
+    assert server.told(DataError("budget.csv: 1.5 mio. kr.")) == "budget.csv: 1.5 mio. kr."
 
 
 def test_a_file_is_opened_only_from_the_page_and_only_if_it_is_a_scenario(served):

@@ -60,10 +60,12 @@ HEADERS = {
 
 
 def told(error: DataError) -> str:
-    """Return what an error says, without the folders of this machine."""
+    """Return what an error says, without the folders of this machine: what is in them by its name, they by what they are called."""
     text = str(error)
-    for folder in (own.folder(), ROOT):
-        text = text.replace(f"{folder}{os.sep}", "") if folder else text
+    for folder, called in ((own.folder(), own.called()), (ROOT, ROOT.name)):
+        if folder:
+            text = text.replace(f"{folder}{os.sep}", "")
+            text = re.sub(rf"(?<!\w){re.escape(str(folder))}(?!\w)", called, text)
     return text
 
 
