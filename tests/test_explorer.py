@@ -549,6 +549,17 @@ def test_a_bad_address_shows_the_baseline_and_says_why(served, query):
     assert asked(served, "/numbers.csv?" + query)[0] == 400
 
 
+def test_an_address_that_is_too_long_is_told_how_long_it_may_be_however_long_it_is(served):
+    for length in (8_001, 8_101, 8_300, 60_000):
+        query = "lang=en&why=" + "a" * (length - 12)
+        says = f"the address has {length} characters; it may have 8000"
+        for path in ("/", "/numbers.csv", "/scenario.toml"):
+            status, told, _ = asked(served, f"{path}?{query}")
+            assert status == 400 and says in told, (path, length)
+        status, told, _ = asked(served, f"/?{query}", "POST", b"name = 'x'\nwhy = 'y'", X_Ballerup="file")
+        assert status == 400 and says in told
+
+
 def test_only_this_machine_s_own_page_is_answered(served):
     port = served.server_address[1]
     for host in ("ballerup.example", f"ballerup.example:{port}", "127.0.0.1", "", f"127.0.0.1:{port}.evil.example"):

@@ -25,7 +25,7 @@ from ballerup_analysis import own
 from ballerup_analysis.baselines import accounts_of, baseline
 from ballerup_analysis.explorer import page
 from ballerup_analysis.explorer.answer import Answer, answer, as_csv
-from ballerup_analysis.explorer.state import LONGEST, State, parse
+from ballerup_analysis.explorer.state import State, parse
 from ballerup_analysis.explorer.turns import Turns
 from ballerup_analysis.files import ROOT, decoded, one_line
 from ballerup_analysis.frame import Frame, factors
@@ -225,7 +225,6 @@ class Handler(BaseHTTPRequestHandler):
             and is_ours  # an image or frame of another site's page has no Origin
             and len(self.headers.get_all("Host")) == 1
             and "Transfer-Encoding" not in self.headers
-            and len(self.path) <= LONGEST + 100
         ):
             return True  # a page of another site, also one that has our address under its own name, is turned away
         self.close_connection = True
