@@ -17,7 +17,7 @@ import pandas as pd
 from ballerup_analysis.baselines import baseline
 from ballerup_analysis.costing import PARAMETERS, RULES, Change, ScenarioError, base_of, cost
 from ballerup_analysis.danish import number
-from ballerup_analysis.files import TOML_BYTES, as_typed, parse_toml, read_text, unsound
+from ballerup_analysis.files import GREATEST, TOML_BYTES, as_typed, parse_toml, read_text, unsound
 from ballerup_analysis.frame import Frame, factors
 from ballerup_analysis.sources import DATA, HOME, DataError, load, write_aside
 from ballerup_analysis.words import unit_after
@@ -47,8 +47,8 @@ class Scenario:
             text = getattr(self, name)
             if wrong := unsound(text) if isinstance(text, str) else f"is {as_typed(text)}; it must be text":
                 raise ScenarioError(f"{name} {wrong}")
-        if type(self.seed) is not int or self.seed < 0:
-            raise ScenarioError(f"seed is {self.seed!r}; it must be a whole number from 0")
+        if type(self.seed) is not int or not 0 <= self.seed < GREATEST:  # as a file may hold it
+            raise ScenarioError(f"seed is {self.seed!r}; it must be a whole number from 0, below {GREATEST:g}")
         keys = [(c.parameter, c.row) for c in self.changes]
         if twice := [k for k in keys if keys.count(k) > 1]:
             raise ScenarioError(f"scenario {self.name!r} changes {' '.join(twice[0]).strip()} twice")

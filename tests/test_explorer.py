@@ -144,6 +144,8 @@ def test_an_address_keeps_every_digit_of_a_change(value):
         ("persons%40Fleksjob=1%C2%A0000", "persons is '1 000'; write 1000$"),
         ("persons%40Fleksjob=-1%E2%80%AF000,5", "persons is '-1 000,5'; write -1000,5$"),
         ("seed=-1", "seed is '-1'; it must be a whole number from 0"),
+        ("seed=1000000000000000", r"seed is 1000000000000000; it must be a whole number from 0, below 1e\+15"),
+        ("seed=" + "9" * 3000, "it must be a whole number from 0, below"),
         ("persons%40Fleksjob=1.234,5", "persons is '1.234,5'; write 1234,5$"),
         ("persons%40Fleksjob=-1+000", "persons is '-1 000'; write -1000$"),
         ("persons%40Fleksjob=1,000", "persons is '1,000'; write 1000, or 1 if the smaller is meant"),
@@ -927,6 +929,15 @@ def test_a_file_is_opened_only_from_the_page_and_only_if_it_is_a_scenario(served
         lang, kept = ("da", "Det viste er") if says == "for stor" else ("en", "What is shown is")
         assert headers["Content-Language"] == lang and told.startswith(f"{kept} ")
     assert "too large" in asked(served, "/?lang=en", "POST", b"x" * 70_000, X_Ballerup="file", X_Name="a.toml")[1]
+
+
+def test_every_seed_that_an_address_may_have_can_be_saved_and_opened_again(served):
+    for seed, status in (("999999999999999", 200), ("1000000000000000", 400), ("999999999999999999", 400)):
+        found, text, _ = asked(served, f"/scenario.toml?base=budget_2017&seed={seed}")
+        assert found == status
+        if found == 200:
+            found, told, _ = asked(served, "/", "POST", text.encode(), X_Ballerup="file", X_Name="a.toml")
+            assert found == 200 and parse(told).scenario.seed == int(seed)
 
 
 def test_a_scenario_file_opened_while_another_year_is_shown_opens_at_its_own_years(served):

@@ -184,10 +184,9 @@ def parse(query: str) -> State:
     for name, known in (("lang", LANGUAGES), ("unit", UNITS), ("payer", PAYERS)):
         if told.get(name, known[0]) not in known:
             raise DataError(f"{name} is {told[name]!r}; it must be one of {', '.join(known)}")
-    if not re.fullmatch("[0-9]{1,18}", seed := told.get("seed", "0")):
-        raise DataError(f"seed is {seed!r}; it must be a whole number from 0")
-    text = {name: told.get(name, "") for name in ("name", "why", "hash")}
-    scenario = Scenario(baseline=told.get("base", "accounts"), changes=changes_of(query), seed=int(seed), **text)
+    text, seed = {name: told.get(name, "") for name in ("name", "why", "hash")}, told.get("seed", "0")
+    seed = int(seed) if re.fullmatch("[0-9]{1,18}", seed) else seed  # which no scenario can have
+    scenario = Scenario(baseline=told.get("base", "accounts"), changes=changes_of(query), seed=seed, **text)
     changes_of(told.get("pin", ""))
     plain = {name: told[name] for name in ("lang", "unit", "payer", "pin", "pinned") if name in told}
     year = _whole("year is", told["year"]) if "year" in told else 0
