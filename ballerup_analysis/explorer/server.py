@@ -70,7 +70,7 @@ def told(error: DataError) -> str:
 
 
 class FileFault(DataError):
-    """What is wrong with a file of one's own: no address can mend it."""
+    """What is wrong with a file of one's own, or that there is none: no address can mend it, and in a moment it may be well."""
 
 
 def _own_frame(area: str) -> Frame:
@@ -78,8 +78,6 @@ def _own_frame(area: str) -> Frame:
     try:
         return baseline("own", area)
     except DataError as error:
-        if not _has_budget():
-            raise
         raise FileFault(str(error)) from None
 
 
@@ -276,10 +274,9 @@ class Handler(BaseHTTPRequestHandler):
             message = page.words(state.lang)["moved"] if moved else ""
         except DataError as error:
             state, frame, found, _ = all_of.shown(State(lang=self._lang()))
-            status, alert = (
-                HTTPStatus.BAD_REQUEST,
-                page.refused(told(error), self._lang(), isinstance(error, FileFault)),
-            )
+            in_file = isinstance(error, FileFault)
+            status = HTTPStatus.CONFLICT if in_file else HTTPStatus.BAD_REQUEST
+            alert = page.refused(told(error), self._lang(), in_file and _has_budget())
         shown = page.render(state, frame, found, all_of.vintages, all_of.own, all_of.shipped, message, alert)
         return partial(self._send, shown.encode(), "text/html", status)
 
