@@ -1534,8 +1534,8 @@ def test_a_year_is_kept_until_its_number_is_given_and_a_refused_name_to_be_mende
     assert settled(browser).scenario.changes == (Change("price_pct", 2.0, 2027),)
     browser.run(BY_HAND + "press('[data-reset=price-pct]'); put('from-gap-points', '2027'); put('area', '159')")
     settled(browser)
-    for id in ("from-price-pct", "from-gap-points"):
-        assert browser.run("return document.getElementById(arguments[0]).selectedIndex", id) == 0
+    for id, year in (("from-price-pct", "2025"), ("from-gap-points", "2027")):  # reset, and kept
+        assert browser.run("return document.getElementById(arguments[0]).value", id) == year
     title = browser.text("#result-title")
     for id in ("name", "why"):
         browser.run(  # no key of this driver is an emoji
@@ -1550,6 +1550,25 @@ def test_a_year_is_kept_until_its_number_is_given_and_a_refused_name_to_be_mende
         assert getattr(settled(browser).scenario, id) == "Godt" and not browser.text("#alert")
         browser.run(BY_HAND + "put(arguments[0], '')", id)
         settled(browser)
+
+
+@browsing
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_year_stands_through_a_change_of_municipality_and_goes_with_the_years_of_its_baseline(browser, served, waits):
+    for at_once, start in (
+        (("put('area', '159')", "put('from-gap-points', '2027'); put('gap-points', '1')"), 2027),
+        (("put('from-gap-points', '2027')", "put('area', '159')", "put('gap-points', '1')"), 2027),
+        (("put('from-gap-points', '2027')", "put('base', 'budget_2017')", "put('gap-points', '1')"), BUDGET.start),
+    ):
+        to(browser, served)
+        browser.run(SLOW, 300)
+        for one in at_once:
+            browser.run(BY_HAND + one)
+            if waits:
+                settled(browser)
+        shown = settled(browser)
+        assert [c.start or BUDGET.start for c in shown.scenario.changes] == [start] and not browser.text("#alert")
+        assert int(browser.run("return document.getElementById('from-gap-points').value")) == start
 
 
 @browsing

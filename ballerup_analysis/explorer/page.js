@@ -20,23 +20,23 @@ function next(step) {        // does a step when those before it are done, faile
   return pending = pending.catch(() => {}).then(() => { turn = mine; return step(); }).finally(() => { underway -= 1; turn = 0; look(); });
 }
 
-function place(query) { return ["area", "base"].map(key => new URLSearchParams(query).get(key)).join(); }
+function base(query) { return new URLSearchParams(query).get("base"); }   // every municipality has the years of its baseline
 
 function edits(box) {        // what a box says of a state, as it stands now
   const {name, value} = box, from = $("form").elements[name + ".from"];
-  const year = from && from.value, stood = place(state);
+  const year = from && from.value, stood = base(state);
   if (name.endsWith(".from")) years.set(name, value);
   return told => {
     if (name.endsWith(".from") && !told.has(name.slice(0, -5))) return told;
     const blank = value.trim() === "";
     blank ? told.delete(name) : told.set(name, value);
     if (blank) told.delete(name + ".from");
-    else if (year && place(told) === stood) told.set(name + ".from", year);   // one of its years
+    else if (year && base(told) === stood) told.set(name + ".from", year);   // one of its years
     if (name === "area" || name === "base") {
       const leaves = name === "area" && told.get("base") === "budget_2017" && value !== "151";
       told.delete("hash");
       if (leaves) told.delete("base");
-      if (leaves || name === "base")   // every municipality has the years of its baseline
+      if (leaves || name === "base")
         for (const key of [...told.keys()]) if (key === "year" || key.endsWith(".from")) told.delete(key);
       if (name === "base" && value === "budget_2017") told.delete("area");
     }
@@ -128,7 +128,7 @@ async function chosen(change, {from, to = past, box, back} = {}) {
   if (page) {
     settled = page;
     state = of(page);
-    if (place(before) !== place(state)) years.clear();
+    if (base(before) !== base(state)) years.clear();
     if (from) from.pop();
     if (state !== before) to.push(before);
     if (state !== before && !from) future.length = 0;
