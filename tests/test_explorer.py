@@ -1330,6 +1330,39 @@ def test_a_state_that_cannot_be_shown_any_more_blocks_no_undo_and_a_server_that_
 
 
 @browsing
+def test_a_reset_takes_the_focus_to_its_own_box_and_only_where_nobody_has_gone_on_and_it_was_done(browser, served):
+    focused = "const one = document.activeElement; return one.dataset.reset ? 'reset ' + one.dataset.reset : one.id"
+    at = "document.querySelector(`[data-reset=${arguments[0]}]`)"
+    for second in (
+        "focus",
+        "click",
+        "press",
+    ):  # reached by Tab, pressed, and pressed where a browser gives a button no focus
+        to(browser, served, "base=budget_2017&gap_points=1&price_pct=2")
+        browser.run(SLOW, 400)
+        if second == "press":
+            browser.run("document.activeElement.blur();" + BY_HAND + "press('[data-reset=gap-points]'); press('[data-reset=price-pct]')")  # fmt: skip
+        else:
+            for id in ("gap-points", "price-pct"):
+                browser.run(f"{at}.focus({{preventScroll: true}})", id)
+                if id == "gap-points" or second == "click":
+                    browser.keys(Keys.ENTER)
+        shown = settled(browser)
+        if second == "focus":
+            assert [c.parameter for c in shown.scenario.changes] == ["price_pct"]
+            assert browser.run(focused) == "reset price-pct"
+            browser.keys(Keys.ENTER)
+        assert settled(browser).scenario.changes == () and browser.run(focused) == "price-pct", second
+    to(browser, served, "base=budget_2017&gap_points=1")
+    browser.run("window.fetch = () => Promise.reject(new TypeError())")
+    browser.run(f"{at}.focus()", "gap-points")
+    browser.keys(Keys.ENTER)
+    browser.until(lambda: browser.text("#alert"))
+    settled(browser)
+    assert browser.run(focused) == "reset gap-points"
+
+
+@browsing
 def test_no_step_is_lost_while_an_own_budget_cannot_be_read_for_a_moment(browser, served, tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
     monkeypatch.setattr(served.baselines, "own", True)

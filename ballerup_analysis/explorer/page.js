@@ -119,7 +119,7 @@ function show(change, box) { // a choice takes the place of what was looked at
   return next(() => { queued.shift(); return chosen(change, {box}); });
 }
 
-// A state that is asked for: "from" is where it was kept, for undo and redo; "box" says it, or "back" the browser.
+// A state that is asked for, and its page: "from" is where it was kept, for undo and redo; "box" says it, or "back" the browser.
 async function chosen(change, {from, to = past, box, back} = {}) {
   if (box) kept.delete(box.id);
   const page = turn > lost ? await fetched("/?" + change(new URLSearchParams(state))) : null, before = state;
@@ -137,6 +137,7 @@ async function chosen(change, {from, to = past, box, back} = {}) {
   if (hand) seen($(hand));
   history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);
   here = location.search;
+  return page;
 }
 
 async function look() {      // while a slider moves: one request at a time, the newest last, and none beside a choice
@@ -225,7 +226,7 @@ document.addEventListener("click", event => {
   if (hand) finish();        // not every browser takes the focus from a box for a button
   if (button.id === "undo") next(() => past.length && chosen(() => past.at(-1), {from: past, to: future}));
   else if (button.id === "redo") next(() => future.length && chosen(() => future.at(-1), {from: future}));
-  else if (button.dataset.reset) reset(button.dataset.reset);
+  else if (button.dataset.reset) reset(button, button.dataset.reset);
   else if (button.id === "add") {
     const line = $("choice").value;
     show(told => { if (!told.has(line)) told.set(line, "0"); return told; });
@@ -250,11 +251,11 @@ async function download(path) {
   given(made, decodeURIComponent(name.split("''")[1]));
 }
 
-function reset(id) {
-  const {name} = $(id), line = name.includes("@");
+function reset(button, id) {
+  const {name} = $(id), to = name.includes("@") ? "add" : id;
   years.delete(name + ".from");
-  show(told => { told.delete(name); told.delete(name + ".from"); return told; })
-    .then(() => { const next = $(line ? "add" : id); if (next && document.activeElement.matches("body, .reset")) next.focus(); });   // who went on is not called back
+  const done = show(told => { told.delete(name); told.delete(name + ".from"); return told; }), mine = made;
+  done.then(page => page && mine === made && [document.body, button].includes(document.activeElement) && $(to)?.focus());   // who went on is not called back
 }
 
 document.addEventListener("submit", event => event.preventDefault());   // each box has told its change
