@@ -1831,6 +1831,42 @@ def test_an_example_takes_the_place_of_all_changes_on_its_own_baseline_and_leave
 
 
 @browsing
+def test_the_examples_are_walked_with_keys_and_the_same_may_be_chosen_again_with_the_mouse(browser, served):
+    options = "return [...$('example').options].map(o => o.value)"
+    to(browser, served, "gap_points=0.3")
+    every, chosen = browser.run(options), "return $('example').selectedIndex"
+
+    def stands(at):
+        shown = settled(browser)
+        assert written(shown.scenario.changes) == every[at] and not browser.text("#alert")
+        return browser.run(chosen)
+
+    focus(browser, "example")
+    for at in range(1, len(every)):
+        browser.keys(Keys.ARROW_DOWN)
+        assert stands(at) == at and browser.run("return document.activeElement.id") == "example"
+    browser.keys(*[Keys.ARROW_UP] * len(every))  # all the way to what is no example
+    assert stands(1) == 0
+    browser.keys(Keys.ARROW_DOWN, Keys.TAB)
+    assert stands(1) == 0  # who comes back begins anew
+    listed = browser.driver.find_element("id", "example")
+    for _ in range(2):
+        browser.run(BY_HAND + "press('#clear')")
+        assert settled(browser).scenario.changes == ()
+        browser.run("arguments[0].scrollIntoView({block: 'center'})", listed)
+        ActionChains(browser.driver).click(listed).send_keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ENTER).perform()
+        assert stands(2) == 2
+    browser.driver.back()
+    settled(browser)
+    assert browser.run(chosen) == 0
+    browser.run("window.fetch = () => Promise.reject(new TypeError())")
+    browser.keys(Keys.ARROW_DOWN)
+    browser.until(lambda: browser.text("#alert"))
+    settled(browser)
+    assert browser.run(chosen) == 0  # it is not what is shown
+
+
+@browsing
 def test_a_line_is_added_once_and_stays_when_it_is_changed_to_nought(browser, served):
     to(browser, served, "base=budget_2017&persons@Sygedagpenge=-20")
     browser.run("document.getElementById('choice').value = 'persons@Sygedagpenge'")

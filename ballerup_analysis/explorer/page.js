@@ -88,8 +88,8 @@ function put(page) {         // shows a page: what differs changes where it stan
   $("undo").disabled = !past.length; $("redo").disabled = !future.length;
 }
 
-function inHand(box) {       // or waits for its turn; the line to choose from is no part of a state
-  return [hand, "choice", ...kept.keys(), ...queued].includes(box.dataset.of || box.id);
+function inHand(box) {       // or waits for its turn; the line to choose from is no part of a state, and keys go on from the example that is chosen
+  return [hand, "choice", ...kept.keys(), ...queued].includes(box.dataset.of || box.id) || box.id === "example" && box === document.activeElement;
 }
 
 function merge(mine, now) {  // makes a part of the page what it is now; what was typed, opened or chosen is no attribute of it
@@ -171,6 +171,7 @@ function finish() {          // who leaves a box has chosen what it says; where 
 addEventListener("popstate", () => {   // who goes back wants no more of what was under way
   if (location.search === here) return;   // another place on the page
   const query = (here = location.search).slice(1);
+  $("example").selectedIndex = 0;
   asked += 1;
   next(() => chosen(() => query, {back: true}));
 });
@@ -178,6 +179,7 @@ addEventListener("popstate", () => {   // who goes back wants no more of what wa
 // A button stays where it is while it is pressed: were it moved, there would be no click.
 addEventListener("pointerdown", event => {
   const slider = event.target.type === "range";
+  if (event.target.id === "example") event.target.selectedIndex = 0;   // so that the same may be chosen again
   if (!slider && !event.target.closest("button, a, summary")) return;
   const free = new Promise(done => {
     for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(done), {once: true, capture: true});
@@ -203,20 +205,23 @@ document.addEventListener("change", event => {
   const box = event.target.type === "range" ? $(event.target.dataset.of) : event.target;
   if (box.id === hand) hand = null;
   if (box.id === "file") opened(box);
-  else if (box.id === "example") example(box.value, box.selectedOptions[0].dataset.base);
+  else if (box.id === "example") example(box);
   else if (box.id !== "choice") show(edits(box), box);
 });
 
-document.addEventListener("focusout", event => { if (hand && (event.target.dataset.of || event.target.id) === hand) finish();
+document.addEventListener("focusout", event => {
+  if (event.target.id === "example") event.target.selectedIndex = 0;
+  if (hand && (event.target.dataset.of || event.target.id) === hand) finish();
   else if (kept.has(event.target.id) && !queued.includes(event.target.id)) show(edits(event.target), event.target);   // once more
 });
 
-function example(query, base) {
-  show(told => {
+function example(box) {
+  const {value, selectedIndex} = box, {base} = box.selectedOptions[0].dataset;
+  if (selectedIndex) show(told => {
     for (const key of [...told.keys()]) if (!["lang", "area", "unit", "payer", "base", "pin", "pinned"].includes(key)) told.delete(key);
     if (base === "budget_2017") { told.set("base", base); told.delete("area"); }
-    return told + "&" + query;
-  });
+    return told + "&" + value;
+  }).then(page => { if (!page) box.selectedIndex = 0; });
 }
 
 document.addEventListener("click", event => {
