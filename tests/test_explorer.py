@@ -1272,12 +1272,104 @@ def test_what_is_refused_is_told_until_something_else_is_chosen_after_it(browser
     typed(browser, "Grund", 0.05)
     browser.keys(Keys.TAB)
     browser.until(lambda: browser.text("#alert").startswith("Serveren er optaget"))
-    browser.run("window.fetch = fetched_; " + BY_HAND + "put('unit', 'mio_kr')")
-    settled(browser)  # what is to be mended stands, and what is told of it
-    assert browser.run("return $('why').value") == "Grund" and browser.text("#alert").startswith("Serveren er optaget")
+    assert browser.run("return $('why').value") == "Grund"  # what is to be mended stands, and what is told of it
+    browser.run("window.fetch = fetched_")
     focus(browser, "why")
     browser.keys(Keys.TAB)  # is asked once more
     browser.until(lambda: settled(browser).scenario.why == "Grund" and not browser.text("#alert"))
+
+
+def refuse(browser, id, text):
+    """Give a text that holds a sign it may not have, as a person does, and wait for what is told of it."""
+    focus(browser, id)
+    browser.run(f"document.execCommand('insertText', false, arguments[0]); $('{id}').blur()", text)
+    browser.until(lambda: "U+" in browser.text("#alert"))
+    settled(browser)
+
+
+@browsing
+@pytest.mark.parametrize("answers", ["Promise.reject(new TypeError())", "Promise.resolve(new Response('', {status: 503}))"])  # fmt: skip
+def test_a_text_that_the_server_has_not_read_is_asked_for_once_more_when_it_answers_another_choice(
+    browser, served, answers
+):
+    to(browser, served, "base=budget_2017")
+    browser.run(f"window.first = fetch; window.fetch = () => {answers}")
+    for id in ("name", "why"):
+        focus(browser, id)
+        typed(browser, f"Min {id}", 0.03)
+        browser.keys(Keys.TAB)
+        browser.until(lambda: "Serveren" in browser.text("#alert"))
+    settled(browser)
+    browser.run("window.fetch = first;" + BY_HAND + "put('lang', 'en'); put('unit', 'persons')")
+    browser.until(lambda: settled(browser).scenario.why)
+    shown = settled(browser)
+    assert (shown.lang, shown.unit, shown.scenario.name, shown.scenario.why) == ("en", "persons", "Min name", "Min why")
+    assert not browser.text("#alert") and "Min name" in browser.text("#result-title")
+
+
+@browsing
+def test_what_is_told_of_a_refused_text_is_true_as_long_as_it_stands(browser, served, tmp_path):
+    to(browser, served, "base=budget_2017&gap_points=0.5")
+    file = tmp_path / "god.toml"
+    file.write_text(scenarios.write(Scenario("Fra fil", "Derfor", "budget_2017", (Change("price_pct", 2.0),))), encoding="utf-8")  # fmt: skip
+    box = "return [$('name').value, $('why').value]"
+    refuse(browser, "name", "x\u202ey")
+    assert browser.text("#alert").startswith("Navn er ikke ændret: name rummer U+202E")
+    browser.run(BY_HAND + "put('gap-points', '0,7'); put('unit', 'persons')")
+    settled(browser)  # it says nothing of what is shown, which is another now
+    assert browser.text("#alert").startswith("Navn er ikke ændret: name rummer U+202E")
+    refuse(browser, "why", "z\u202e")
+    for lang, says in (("en", "Name is not changed: name holds"), ("da", "Navn er ikke ændret: name rummer")):
+        browser.run(BY_HAND + "put('lang', arguments[0])", lang)
+        browser.until(lambda says=says: says in browser.text("#alert"))
+        settled(browser)
+        told = "return [...document.querySelectorAll('#alert p')].map(p => p.lang)"
+        assert browser.run(told) == [lang] * 2 and browser.run(box) == ["x\u202ey", "z\u202e"]
+    for choice in ("press('#undo')", "press('#redo')", "history.back()", "put('example', $('example').options[2].value)", "press('#clear')"):  # fmt: skip
+        browser.run(BY_HAND + choice)
+        browser.until(lambda: not browser.text("#alert"))
+        shown = settled(browser)
+        assert browser.run(box) == [shown.scenario.name, shown.scenario.why] == ["", ""], choice
+        browser.run(BY_HAND + "put('gap-points', '0,4')")
+        settled(browser)
+        browser.run(BY_HAND + "put('gap-points', '0,3'); press('#undo')")
+        settled(browser)
+        refuse(browser, "name", "x\u202ey")
+    browser.driver.find_element("id", "file").send_keys(str(file))
+    browser.until(lambda: "Fra fil" in browser.text("#result-title"))
+    settled(browser)
+    assert browser.run(box) == ["Fra fil", "Derfor"] and not browser.text("#alert")
+    refuse(browser, "name", "\u202e")
+    focus(browser, "name")
+    browser.keys("Fra fil", Keys.TAB)  # as it was
+    assert settled(browser).scenario.name == "Fra fil" and not browser.text("#alert")
+    browser.run(SLOW, 400)
+    browser.run(BY_HAND + "put('name', 'x\u202ey'); put('name', 'Godt')")  # before the first is answered
+    assert settled(browser).scenario.name == "Godt" and not browser.text("#alert")
+
+
+@browsing
+def test_a_refusal_that_comes_after_another_language_was_chosen_is_told_in_it(browser, served, tmp_path):
+    bad = tmp_path / "daarlig.toml"
+    bad.write_text(scenarios.write(Scenario("x", "", "budget_2017")), encoding="utf-8")
+    to(browser, served, "area=159")
+    browser.run(SLOW, 400)
+    for lang, other, says in (("da", "en", "it must be a number"), ("en", "da", "det skal være et tal")):
+        browser.run(BY_HAND + "put('gap-points', '5x'); put('lang', arguments[0])", other)
+        browser.until(lambda says=says: says in browser.text("#alert"))
+        assert settled(browser).lang == other and browser.run("return $('alert').lastChild.lang") == other, lang
+    browser.driver.find_element("id", "file").send_keys(str(bad))
+    browser.run(BY_HAND + "put('lang', 'en')")
+    browser.until(lambda: "printed for Ballerup alone" in browser.text("#alert"))
+    browser.run(BY_HAND + "put('lang', 'da')")
+    assert settled(browser).lang == "da" and not browser.text("#alert")  # chosen after it was told
+    browser.run(
+        "window.first = fetch; window.fetch = (...told) => told[0].includes('=0%2C7')"
+        " ? Promise.resolve(new Response('', {status: 503})) : first(...told)"
+    )
+    browser.run(BY_HAND + "put('gap-points', '0,7'); put('lang', 'en')")
+    browser.until(lambda: browser.text("#alert").startswith("The server is busy"))
+    assert settled(browser).scenario.changes == ()
 
 
 @browsing
@@ -1961,7 +2053,7 @@ def test_a_link_is_copied_as_it_stands_and_messages_follow_the_language(browser,
     browser.until(lambda: browser.run("return document.documentElement.lang") == "en")
     word = page.words("en")
     assert browser.run("return {...document.body.dataset}") == {
-        one: word[one] for one in ("gone", "busy", "unread", "kept", "linked")
+        one: word[one] for one in ("gone", "busy", "unread", "kept", "apart", "linked")
     }
     browser.run(
         "Object.defineProperty(navigator, 'clipboard', {value: {writeText: text => { window.copied = text; return Promise.resolve(); }}});"

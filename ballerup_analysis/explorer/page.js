@@ -8,9 +8,10 @@ let asked = 0;               // requests: only the newest is answered on the pag
 let pending = Promise.resolve(), underway = 0;   // choices, one after another: each on top of those before it
 let glance = null, glancing = false;   // what is moved or typed and not chosen yet, and that a look at it is under way
 let hand = null;             // the box that is typed in or moved
-const kept = new Map();      // boxes whose refused text stands, and what is told of each
+const kept = new Map();      // boxes whose refused text stands, and what is told of each, with the language it was refused in
 let made = 0, turn = 0;      // choices, and the one whose turn it is
 let heard = 0, lost = 0;     // the last choice made before a refusal was told of, and before the server was gone
+let again = null;            // asks for what was refused once more
 const years = new Map();     // years chosen before their number is given
 let held = Promise.resolve(), here;   // that a button is pressed and not let go; the address
 
@@ -57,27 +58,49 @@ async function fetched(address) {
   if (mine !== asked) return undefined;
   const page = answer && answer.ok && parsed(text);
   if (page && page.getElementById("panels")) { calm(); return page; }
-  refused(answer, text);
+  refused(answer, text, () => {
+    const told = new URLSearchParams(address.slice(2));
+    told.set("lang", document.documentElement.lang);
+    return fetched("/?" + told);
+  });
   return answer && answer.status === 400 ? false : null;   // what can never be shown, and what may be in a moment
 }
 
-function refused(answer, text) {   // what is answered with status 200 and is not ours is of another program
+function refused(answer, text, anew) {   // what is answered with status 200 and is not ours is of another program
   const {gone, busy, kept} = document.body.dataset;
   if (!answer && turn) lost = made;   // what waits for its turn would wait for the same
-  if (!answer || answer.ok) return alarm(gone);
-  if (answer.status === 503) return alarm(busy);
+  if (!answer || answer.ok || answer.status === 503) return alarm(answer && !answer.ok ? busy : gone, "", anew);
   const lang = answer.headers.get("Content-Language"), told = parsed(text).querySelector("#alert p");
-  if (lang) alarm(text, lang);
-  else told ? alarm(told.dataset.kept, told.lang) : alarm(kept + ": " + answer.status);
+  if (lang) alarm(text, lang, anew);
+  else told ? alarm(told.dataset.kept, told.lang, anew) : alarm(kept + ": " + answer.status, "", anew);
 }
 
-function alarm(text, lang) {   // the server tells what it refuses in the language of the page, or in English
+function alarm(text, lang, anew) {   // the server tells what it refuses in the language of the page, or in English
   const p = document.createElement("p");
   p.textContent = text; p.lang = lang || document.documentElement.lang;
   $("alert").replaceChildren(...kept.values(), ...text ? [p] : []);
   heard = text && turn ? made : 0;
+  again = anew;
 }
 function calm() { if (turn ? turn > heard : !heard) alarm(""); }   // what was chosen before a refusal was told is no answer to it
+
+function keep(box, once) {    // a text to be mended: told of the box alone, as what is shown may change meanwhile
+  const told = $("alert").lastChild;
+  if (kept.get(box.id) !== told) mended(box.id);
+  told.of = once ? document.documentElement.lang : "";   // nothing where the server has not read it
+  if (once) told.textContent = told.textContent.replace(/^[^:]*/, () => box.labels[0].textContent + " " + document.body.dataset.apart);
+  kept.set(box.id, told);
+  again = null;
+}
+function mended(id) { if (kept.has(id)) kept.get(id).remove(); kept.delete(id); }
+
+// What the server had not read is asked for once more when it answers, and what was refused in another language than that of the page.
+function heardAnew(before) {
+  const {lang} = document.documentElement;
+  for (const [id, told] of kept) if (told.of !== lang) next(() => kept.get(id) === told && id !== hand && chosen(edits($(id)), {box: $(id)}));
+  const told = again;
+  if (told && before !== lang && heard >= turn) next(() => again === told && told());
+}
 
 function put(page) {         // shows a page: what differs changes where it stands, as what is taken away is lost to who has it in hand
   const told = new URLSearchParams(state);
@@ -113,30 +136,32 @@ function merge(mine, now) {  // makes a part of the page what it is now; what wa
   if (mine.selectedIndex === -1) mine.value = now.value;   // a choice there is no more
 }
 
-function show(change, box) { // a choice takes the place of what was looked at
+function show(change, box, whole) { // a choice takes the place of what was looked at
   glance = null;
   queued.push(box && box.id);
-  return next(() => { queued.shift(); return chosen(change, {box}); });
+  return next(() => { queued.shift(); return chosen(change, {box, whole}); });
 }
 
-// A state that is asked for, and its page: "from" is where it was kept, for undo and redo; "box" says it, or "back" the browser.
-async function chosen(change, {from, to = past, box, back} = {}) {
-  if (box) kept.delete(box.id);
-  const page = turn > lost ? await fetched("/?" + change(new URLSearchParams(state))) : null, before = state;
+// A state that is asked for, and its page: "from" is where it was kept, for undo and redo; "box" says it, or "back" the browser;
+// one that is "whole" brings a name and a reason of its own.
+async function chosen(change, {from, to = past, box, back, whole = from || back} = {}) {
+  const page = turn > lost ? await fetched("/?" + change(new URLSearchParams(state))) : null, before = state, {lang} = document.documentElement;
   if (page === undefined) return;
   if (page === false && from) from.pop();
   if (page) {
     settled = page;
     state = of(page);
     if (base(before) !== base(state)) years.clear();
+    for (const id of whole ? [...kept.keys()] : box ? [box.id] : []) mended(id);
     if (from) from.pop();
     if (state !== before) to.push(before);
     if (state !== before && !from) future.length = 0;
-  } else if (box && box.matches("#name, #why")) kept.set(box.id, $("alert").lastChild);   // to be mended
+  } else if (box && box.matches("#name, #why")) keep(box, page === false);
   put(settled);
   if (hand) seen($(hand));
   history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);
   here = location.search;
+  if (page) heardAnew(lang);
   return page;
 }
 
@@ -164,7 +189,7 @@ function finish() {          // who leaves a box has chosen what it says; where 
   hand = null;
   if (told && box.value !== told.value) return show(edits(box), box);
   glance = null;
-  if (told) kept.delete(box.id);
+  if (told) mended(box.id);
   if (!underway) { asked += 1; calm(); held.then(() => hand || put(settled)); }
 }
 
@@ -221,7 +246,7 @@ function example(box) {
     for (const key of [...told.keys()]) if (!["lang", "area", "unit", "payer", "base", "pin", "pinned"].includes(key)) told.delete(key);
     if (base === "budget_2017") { told.set("base", base); told.delete("area"); }
     return told + "&" + value;
-  }).then(page => { if (!page) box.selectedIndex = 0; });
+  }, null, true).then(page => { if (!page) box.selectedIndex = 0; });
 }
 
 document.addEventListener("click", event => {
@@ -237,7 +262,7 @@ document.addEventListener("click", event => {
     show(told => { if (!told.has(line)) told.set(line, "0"); return told; });
   } else if (button.id === "link") after(copied);
   else if (button.id === "print") after(() => print());
-  else if (button.id === "clear") after(() => { kept.clear(); years.clear(); return chosen(() => $("clear").search.slice(1)); });
+  else if (button.id === "clear") after(() => { years.clear(); return chosen(() => $("clear").search.slice(1), {whole: true}); });
   else if (["pin-this", "unpin"].includes(button.id)) after(() => $(button.id) && chosen(() => $(button.id).search.slice(1)));   // where it leads by then
   else if (button.href) after(() => download(button.pathname));
   else if (button.dataset.save) after(() => save(button.dataset.of, button.dataset.save));
@@ -251,7 +276,7 @@ async function copied() {
 
 async function download(path) {
   const [answer, made] = await ask(path + "?" + state), name = answer && answer.headers.get("Content-Disposition");
-  if (!name) return refused(answer, made && await made.text());
+  if (!name) return refused(answer, made && await made.text(), () => download(path));
   calm();
   given(made, decodeURIComponent(name.split("''")[1]));
 }
@@ -275,10 +300,10 @@ function opened(box) {
 
 async function posted(name, read) {
   const body = await read;
-  if (!body) return alarm(document.body.dataset.unread);
+  if (!body) return alarm(document.body.dataset.unread, "", () => posted(name, read));
   const [answer, made] = await ask("/?" + state, {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(name)}, body});
   const text = made && await made.text();
-  return answer && answer.ok ? chosen(() => text) : refused(answer, text);
+  return answer && answer.ok ? chosen(() => text, {whole: true}) : refused(answer, text, () => posted(name, read));
 }
 
 function save(id, kind) {    // a figure as a file, with its title and its styles in it
