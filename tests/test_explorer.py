@@ -1731,6 +1731,57 @@ def test_an_address_that_was_refused_gives_way_to_that_of_what_is_shown(browser,
     assert parse(urlsplit(browser.driver.current_url).query) == parse(browser.run("return of(document)"))
 
 
+# Names of lines that mean something else to a page, an address or a file.
+ODD = ("<b>x</b>", '" onclick="x"', "@b=c&d%20+#", "Fleks.from", "Fleks", "Fleks.from.")
+
+
+def test_a_line_is_read_back_from_an_address_as_itself_whatever_it_is_called():
+    for start in (0, 2028):
+        changes = tuple(Change("persons", -1.0 - at, start, row) for at, row in enumerate(ODD))
+        state = State(scenario=Scenario("", "", "own", changes), pin=written(changes), pinned="p")
+        assert parse(state.query()) == state and page.changes_of(state.pin) == changes
+
+
+@browsing
+def test_a_line_is_changed_shown_pinned_and_saved_as_itself_whatever_it_is_called(
+    browser, served, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    benefits = ("dagpenge", "kontanthjælp", "sygedagpenge", "fleksjob", "ressourceforløb", "ledighedsydelse")
+    lines = ['"' + row.replace('"', '""') + f'";{one};{at}5;{at}6' for at, (row, one) in enumerate(zip(ODD, benefits, strict=True), start=1)]  # fmt: skip
+    text = "\n".join(["Post (mio. kr.);ydelse;B2027;BO2028", *lines, "I alt;;240;246"])
+    (tmp_path / "budget.csv").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(served.baselines, "own", True)
+    to(browser, served, "base=own")
+    browser.run("given = (made, name) => made.text().then(text => { window.made = text; })")
+    for at, row in enumerate(ODD, start=1):
+        browser.run(
+            BY_HAND + "$('choice').selectedIndex = [...$('choice').options].findIndex(o => o.text === arguments[0]); press('#add')",
+            f"{row}: {PARAMETERS['persons'].words[0]}",
+        )  # fmt: skip
+        settled(browser)
+        box = "[...document.querySelectorAll('.control [data-range]')].at(-1).id"
+        browser.run(BY_HAND + f"const id = {box}; put(id, arguments[0]); put('from-' + id, '2028')", str(-at))
+        assert settled(browser).scenario.changes[-1] == Change("persons", float(-at), 2028, row)
+    browser.run(BY_HAND + "press('#pin-this'); press('#save')")
+    shown = settled(browser)
+    changes = tuple(Change("persons", float(-at), 2028, row) for at, row in enumerate(ODD, start=1))
+    assert shown.scenario.changes == page.changes_of(shown.pin) == changes
+    browser.until(lambda: browser.run("return window.made"))
+    saved = browser.run("return window.made")
+    assert scenarios.read(saved).changes == changes
+    told = browser.text("#panels")
+    assert all(row in told for row in ODD) and not browser.count("b") and not browser.text("#alert")
+    browser.run(BY_HAND + "press('#clear')")
+    settled(browser)
+    (tmp_path / "god.toml").write_text(saved, encoding="utf-8")
+    browser.driver.find_element("id", "file").send_keys(str(tmp_path / "god.toml"))
+    browser.until(lambda: browser.count(".control.changed"))
+    assert settled(browser).scenario.changes == changes
+    browser.run(BY_HAND + "document.querySelectorAll('.reset:not([hidden])').forEach(one => one.click())")
+    assert settled(browser).scenario.changes == ()
+
+
 @browsing
 def test_an_own_budget_that_is_another_meanwhile_is_told_and_shown_whole(browser, served, tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))

@@ -14,7 +14,7 @@ from ballerup_analysis.costing import PARAMETERS, Change, base_of, rows_of
 from ballerup_analysis.danish import number
 from ballerup_analysis.explorer.answer import Answer, rules_of
 from ballerup_analysis.explorer.figures import Axis, wrapped
-from ballerup_analysis.explorer.state import PAYERS, UNITS, State, changes_of, written
+from ballerup_analysis.explorer.state import PAYERS, UNITS, State, changes_of, key_of, written
 from ballerup_analysis.frame import BEFORE, Frame
 from ballerup_analysis.own.unread import said
 from ballerup_analysis.scenarios import Scenario, persons_words, summary
@@ -122,7 +122,7 @@ def controls(state: State, frame: Frame, found: Answer) -> list[Control]:
         told = p.words[at][0].upper() + p.words[at][1:] + (f": {frame.row_of(row)}" if row else "")
         made.append(
             Control(
-                f"{name}@{row}" if row else name, told, p.unit[at], p.reason[at], change.amount if change else base, base,
+                key_of(name, row), told, p.unit[at], p.reason[at], change.amount if change else base, base,
                 p.low, p.high, p.step, (change.start if change else 0) or frame.start, change is not None, effect,
             )
         )  # fmt: skip
@@ -190,7 +190,7 @@ def render(
         state=state, frame=frame, found=found, word=word, year=year, query=query, alert=alert, message=message,
         controls=controls(state, frame, found), choices=choices(frame), parameters=PARAMETERS,
         baselines=baselines(state.lang, vintages, own), examples=examples(shipped or {}, state.lang),
-        areas=names.sort_values(kind="stable").to_dict(), name=names[frame.area],
+        key_of=key_of, areas=names.sort_values(kind="stable").to_dict(), name=names[frame.area],
         pairs=_pairs(frame, word), rules=rules_of(state), decimals=decimals, unit=word[state.unit], told=told(state, frame, found, names[frame.area]),
         summary=summary(state.scenario, frame, state.lang), lang_at=lang_at,
         label=label, names_of=lambda keys: ", ".join(map(label, keys)),

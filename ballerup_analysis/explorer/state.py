@@ -17,6 +17,8 @@ LANGUAGES, UNITS, PAYERS = ("da", "en"), ("mio_kr", "kr_per_inhabitant", "person
 NOTHING = Scenario("", "")
 FIELDS = ("lang", "area", "base", "unit", "payer", "year", "name", "why", "hash", "seed", "pin", "pinned")
 
+LIKE_A_YEAR = re.compile(r"\.from\.*$")  # the name of a line, where ".from" stands for the year of a change
+
 # As a Dane or others write a thousand, or one with its decimals.
 THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3}|,\d\d0)")
 # As it is copied from a workbook: thousands apart, and no doubt about it.
@@ -84,10 +86,21 @@ def _base(change: Change, frame: Frame) -> float | None:
     return None if change.parameter == RULES else base_of(change.parameter, frame)
 
 
+def key_of(parameter: str, row: str) -> str:
+    """Return what an amount is called in an address; a line whose own name ends as that of a year has a point more.
+
+    Examples
+    --------
+    >>> key_of("persons", "Fleksjob"), key_of("persons", "Fleksjob.from")
+    ('persons@Fleksjob', 'persons@Fleksjob.from.')
+    """
+    return f"{parameter}@{row}{'.' * bool(LIKE_A_YEAR.search(row))}" if row else parameter
+
+
 def _written(changes) -> list[tuple[str, str]]:
     pairs = []
     for c in changes:
-        key = f"{c.parameter}@{c.row}" if c.row else c.parameter
+        key = key_of(c.parameter, c.row)
         text = str(c.value).removesuffix(".0")
         pairs += [(key, f"{text}0" if THOUSANDS.fullmatch(text) else text)]  # in no doubt, as it is not typed
         pairs += [(f"{key}.from", str(c.start))] if c.start else []
@@ -125,6 +138,7 @@ def changes_of(query: str) -> tuple[Change, ...]:
             raise DataError(f"the address holds {key!r}, which is none of {', '.join((*FIELDS, *PARAMETERS, RULES))}")
         if not value.strip():  # an empty box of the form
             continue
+        row = row[:-1] if row[-1:] == "." and LIKE_A_YEAR.search(row) else row
         changes.append(Change(name, _value(name, value), _whole(f"{key} is from", told.get(f"{key}.from") or "0"), row))
     return tuple(changes)
 
