@@ -40,10 +40,17 @@ CALLED |= dict.fromkeys(
 )
 CALLED |= dict.fromkeys(("jobafklaring", "jobafklaringsforløb", "ressource_og_jobafklaringsforløb"), "ressourceforloeb")
 # What calls a negative line income of a benefit; of people the municipality employs it is none.
-REFUND = re.compile(r"refusion|refunder|\bref\.|statstilskud|medfinansiering|\bindtægt", re.IGNORECASE)
-NO_REFUND = re.compile(r"egne ansatte|medarbejder|personale|\bløn\b|moms", re.IGNORECASE)
-ALONE = re.compile(
-    r"(?:(?:stats)?(?:refusion|refundering)(?:er|en|s?indtægt(?:er)?)?|statstilskud|forsørgelse|ydelser|i alt|[\W_])+",
+REFUND = re.compile(
+    r"refusion|refunder|\bref(?:us)?\b|statstilskud|\bstat(?:en|ens|sandel)?\b|medfinansiering|\bindt(?:ægt|\b)",
+    re.IGNORECASE,
+)
+NO_REFUND = re.compile(
+    r"egne ansatte|medarbejder|personale|\bløn\b|moms|barsel|salg|omlægning|grænse|mindre refusion|afregning|korrektion|reduktion|besparelse|færre",
+    re.IGNORECASE,
+)
+ALONE = re.compile(  # it is the refund of all there is
+    r"(?:(?:stats)?(?:refusion|refundering)(?:er|en|s?indtægt(?:er)?)?|statstilskud|statens?|fra|af|pct|i alt|samlet|hjemtaget"
+    r"|forsørgelse|ydelser|overførsler|[\d\W_])+",
     re.IGNORECASE,
 )
 

@@ -880,7 +880,10 @@ def _with(rows, **columns):
         (_with([("Refusion af sygedagpenge", y, -400.0, "tkr", "other") for y in (2026, 2027, 2028)]), "^'Refusion af sygedagpenge': income of a benefit, whose price is that after refund; subtract it"),
         *((_with([(name, y, -400.0, "tkr", paid) for y in (2026, 2027, 2028)]), f"^'{name}': income of a benefit")
           for name, paid in (("Indtægt", "dagpenge"), ("Kontanthjælpsrefusion", "other"), ("Statsrefusion", "other"), ("Statsrefusion, forsørgelse", "other"), ("Refusioner", "other"),
-                             ("Ref. sygedagpenge", "other"), ("Refundering, kontanthjælp", "other"), ("Statstilskud sygedagpenge", "other"), ("Medfinansiering fra staten, sygedagpenge", "other"))),
+                             ("Ref. sygedagpenge", "other"), ("Refundering, kontanthjælp", "other"), ("Statstilskud sygedagpenge", "other"), ("Medfinansiering fra staten, sygedagpenge", "other"),
+                             ("Refusion fra staten", "other"), ("Statens refusion", "other"), ("80 pct. refusion", "other"), ("5.57.71 refusion", "other"), ("Samlet refusion", "other"),
+                             ("Refusion, overførsler", "other"), ("Hjemtaget refusion", "other"), ("Refus. sygedagpenge", "other"), ("Sygedagpenge - ref", "other"), ("Statens tilskud til fleksjob", "other"),
+                             ("Kontanthjælp, indt.", "other"), ("Kontanthjælp, statsandel", "dagpenge"))),
     ],
 )  # fmt: skip
 def test_an_own_budget_that_cannot_be_used_says_why(table, says):
@@ -895,6 +898,10 @@ def test_income_that_is_no_refund_of_a_benefit_is_a_line_like_any_other():
         ("Refusion af sygedagpenge til egne ansatte", "other"),
         ("Besparelse, tidlig indsats", "dagpenge"),
         ("Tilbagebetalt dagpenge", "dagpenge"),
+        ("Færre på sygedagpenge pga. refusionsomlægning", "dagpenge"),
+        ("Mindre refusion, sygedagpenge (korrektion)", "other"),
+        ("Indtægter fra salg", "dagpenge"),
+        ("Barselsrefusion", "dagpenge"),
     ):
         table = _with([(name, y, -400.0, "tkr", paid) for y in (2026, 2027, 2028)])
         made = baselines.own(table)

@@ -1767,3 +1767,95 @@ def test_what_is_read_has_the_columns_it_is_said_to_have(tmp_path):
     text = "linje;B2026;enhed;bekræftet\nA;5;1.000 kr.;ja\n"
     columns = [*read(tmp_path, "budget", "budget.csv", text)]
     assert columns == ["line", "year", "amount_tkr", "persons", "benefit", "status", "file_line", "file"]
+
+
+YEARS = ["B2026 (mio. kr.)", "BO2027 (mio. kr.)", "BO2028 (mio. kr.)", "BO2029 (mio. kr.)"]
+DEARER = [("Introduktionsydelse", 1.3, 1.3, 1.4, 1.4), ("Frivillighed", 9.7, 9.9, 10.1, 10.4), ("FGU", 0.4, 0.4, 0.4, 0.4), ("Løntilskud", 8.1, 8.3, 8.5, 8.6),
+          ("Lægeerklæringer", 0.1, 0.1, 0.1, 0.1), ("Danskuddannelse", 0.6, 0.6, 0.6, 0.6), ("Tolkebistand", 0.7, 0.7, 0.7, 0.7), ("Sygedagpenge", 0.2, 0.2, 0.2, 0.2)]  # fmt: skip
+TWICE = [("Sygdom", 108.5), ("A", 76.4), ("B", 14.3), ("C", 17.8), ("Unge og voksne", 97.5), ("D", 51.2), ("E", 12.4), ("F", 33.9), ("Fleks", 50.7), ("G", 38.2), ("H", 12.5),
+         ("Pension", 225.6), ("I", 180.3), ("J", 41.6), ("K", 3.7), ("Indsats", 23.0), ("L", 2.3), ("M", 8.1), ("N", 12.6)]  # fmt: skip
+
+
+def test_a_year_in_which_all_is_as_much_dearer_tells_nothing_new_of_a_sum(tmp_path):
+    rows = [["Linje", *YEARS], *map(list, DEARER), ["I alt", 21.1, 21.5, 22.0, 22.4]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 32
+    for years in (1, 2, 4):
+        rows = [["Linje", *YEARS[:years]], *([name, *[kr] * years] for name, kr in TWICE)]
+        refused(tmp_path, "budget", book(rows), rf"{5 * years} to mend\n.*'Sygdom' is the sum of others")
+
+
+@pytest.mark.parametrize("heading", ["Budget 2026 pl-2025 (1.000 kr.)", "Budget 2026 PL-2025 (1.000 kr.)", "Budget 2026 p/l-2025 (1.000 kr.)"])  # fmt: skip
+def test_prices_of_another_year_behind_a_year_are_told(heading, tmp_path):
+    refused(tmp_path, "budget", book([["Linje", heading], ["A", 5]]), "prices of their year")
+    assert (
+        len(read(tmp_path, "budget", "budget.xlsx", book([["Linje", heading.replace("2025", "2026")], ["A", 5]]))) == 1
+    )
+
+
+@pytest.mark.parametrize("name", ["5.57: Ydelser", "5.57, ydelser", "§ 5.57 Ydelser", "Konto 5.57 Ydelser", "Fkt. 557 Ydelser", "Ydelser - 5.57", "Ydelser 5.57", "5_57 Ydelser", "5/57 Ydelser"])  # fmt: skip
+def test_the_number_of_an_account_is_known_with_what_stands_beside_it(name, tmp_path):
+    parts = ("55771", "55773") if "557 " in name else ("5.57.71", "5.57.73")
+    lines = [[f"{parts[0]} Sygedagpenge", 76_406], [f"{parts[1]} Kontanthjælp", 51_234]]
+    rows = [["Linje", "B2026 (1.000 kr.)"], [name, 165_851], *lines]
+    refused(tmp_path, "budget", book(rows), "may be the total of the lines whose")
+
+
+def test_numbers_of_one_s_own_are_no_account_and_its_parts(tmp_path):
+    for two in (("100 A", "1001 B"), ("2026 A", "20261 B"), ("470 A", "4701 B"), ("557 A", "5578 B")):
+        rows = [["Linje", "B2026 (1.000 kr.)"], [two[0], 165_851], [two[1], 76_406]]
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
+
+
+def test_a_line_deeper_than_the_one_before_it_is_set_apart_and_an_empty_row_between_changes_nothing(tmp_path):
+    names = ["Ydelser", "  Sygedagpenge", "    uge 5-22", "  Kontanthjælp"]
+    rows = [["Linje", "B2026 (1.000 kr.)"], *([name, 76_406 - 1357 * n**2] for n, name in enumerate(names))]
+    refused(
+        tmp_path, "budget", book(rows), "2 to mend\n.*row 3, .*'Sygedagpenge' is set.*\n.*row 4, .*'uge 5-22' is set"
+    )
+    rows[2:2] = [[None, None]]
+    refused(tmp_path, "budget", book(rows), "2 to mend\n.*row 4, ")
+    rows[2] = ["Sygdom", None]
+    refused(tmp_path, "budget", book(rows), "1 to mend\n.*row 5, ")
+    for names in (["A", "(Fleksjob)", "B"], [" A", "B", " C"], ["a) A", "b) B", "c) C"]):
+        rows = [["Linje", "B2026 (1.000 kr.)"], *([name, 76_406 - 1357 * n**2] for n, name in enumerate(names))]
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 3
+
+
+@pytest.mark.parametrize("sheet", ["Herlev", "Budget Herlev", "Herlev 2026", "Herlev-budget", "Herlev Kommune"])
+def test_the_name_of_a_sheet_may_tell_the_municipality_alone(sheet, tmp_path):
+    (tmp_path / "budget.xlsx").write_bytes(book([["Linje", "B2026 (kr.)"], ["A", 5]], in_sheet(sheet)))
+    assert own.opened("budget", tmp_path).areas() == ({"163"} if sheet != "Herlev-budget" else set())
+
+
+@pytest.mark.parametrize(("title", "asked"), [
+    ("Nettobudget før refusion", True), ("Netto er ikke fratrukket refusion", True), ("Netto, før statsrefusion", True), ("Nettobudget efter refusion", False),
+    ("Netto (udgifter minus refusion), 1.000 kr.", False), ("Netto (udgifter minus indtægter), 1.000 kr.", False), ("Nettobudget, brutto fremgår af bilag", False),
+])  # fmt: skip
+def test_what_is_called_net_before_refund_is_not_net(title, asked, tmp_path):
+    rows = [[title, None], ["Linje", "B2026 (1.000 kr.)"], ["A", 76_406]]
+    if asked:
+        refused(tmp_path, "budget", book(rows), "net amounts of whole years")
+    else:
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 1
+
+
+def test_sections_and_remarks_that_name_what_they_are_of_stop_no_budget(tmp_path):
+    for section in ("Ydelser uden refusion", "Fordeling på ydelser", "Til orientering er budgettet vedtaget i oktober"):
+        rows = [["Linje", "B2026 (1.000 kr.)"], ["A", 76_406], [section, None], ["B", 51_234]]
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2, section
+    for cell in ("I pct. af sidste år: 102.", "Før refusion: 100.000 t.kr."):
+        assert remark_fault("budget", "bemærkning", cell, frozenset("B")) == ""
+
+
+@pytest.mark.parametrize("cell", ["Mænd+kvinder", "M+K", "K/M", "18 år -", "Fra 18 år", "over 18 år", "18 år og opefter", "Samlet", "Uanset herkomst", "Jobparate og aktivitetsparate", "Borgere på sygedagpenge"])  # fmt: skip
+def test_everybody_in_more_words_is_no_part_and_all_of_some_is(cell, tmp_path):
+    rows = [
+        ["Kommune", "Periode", "Ydelse", "Fuldtidspersoner", "Målgruppe"],
+        ["Ballerup", "2026M03", "Sygedagpenge", 512, cell],
+    ]
+    assert len(read(tmp_path, "persons", "persons.xlsx", book(rows))) == 1
+    for some in ("Alle unge", "Begge køn under 30", "Unge i alt"):
+        rows[1][4] = some
+        refused(tmp_path, "persons", book(rows), "'Målgruppe': figures of the whole population are read")
+    title = [["Alder: 16 år og derover", *[None] * 3], rows[0][:4], rows[1][:4]]
+    assert len(read(tmp_path, "persons", "persons.xlsx", book(title))) == 1

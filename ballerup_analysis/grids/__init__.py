@@ -114,8 +114,8 @@ def _look(grid: Grid) -> None:
         for place, cell in enumerate(row, start=1):
             if isinstance(cell, str):
                 text = unicodedata.normalize("NFC", cell).strip()
-                if len(cell) - len(cell.lstrip()) > 1:
-                    grid.indented.add((line, place))
+                if (blanks := len(cell.expandtabs()) - len(cell.expandtabs().lstrip())) > 1:
+                    grid.indented[line, place] = blanks
                 row[place - 1] = text or None
                 if MISREAD.search(text):
                     where = f"sheet {grid.sheet!r}, " * bool(grid.sheet)

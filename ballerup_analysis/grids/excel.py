@@ -75,7 +75,10 @@ def grids_of(parts: dict[str, bytes], name: str, printed: bool) -> list[Grid]:
         )
         if looks.indents:
             grid.indented.update(
-                (line, at) for line, row in met.looks.items() for at, look in row.items() if look in looks.indents
+                ((line, at), looks.indents[look])
+                for line, row in met.looks.items()
+                for at, look in row.items()
+                if look in looks.indents
             )
         grids.append(dataclasses.replace(grid, beside=(*met.said(), *linked.drawn(part))[:MOST]))
     return [_shown(grid, scans[grid.sheet].looks, forms) for grid in grids] if printed else grids

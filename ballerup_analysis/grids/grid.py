@@ -97,8 +97,8 @@ class Grid:
     beside : tuple of tuple
         What a person sees on the sheet or with it that stands in no cell, as ("text box", its text): also "picture",
         "chart" with its titles, "hint", "header" and "footer".
-    indented : set of tuple
-        (row, column) of the cells whose text is.
+    indented : dict of int
+        By how much the text of a cell is, by (row, column): levels, or blanks before it.
     """
 
     file: str
@@ -113,7 +113,7 @@ class Grid:
     formulas: set[tuple[int, int]] = field(default_factory=set)
     separator: str = ""
     beside: tuple[tuple[str, str], ...] = ()
-    indented: set[tuple[int, int]] = field(default_factory=set)
+    indented: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def column(self, place: int) -> str:
         """Return a column's name as the person sees it: C in a workbook, 3 in a text file."""

@@ -50,7 +50,8 @@ class Looks:
             str(n): (colors.get(font, BLACK), filled.get(fill, (WHITE,))) for n, (font, fill, _) in enumerate(looks)
         }
         aligned = (one.find("{*}alignment") for one in styles.iterfind("{*}cellXfs/*"))
-        self.indents = {str(n) for n, one in enumerate(aligned) if one is not None and one.get("indent", "0") not in NO}
+        levels = (0 if one is None else int(one.get("indent", 0)) for one in aligned)
+        self.indents = {str(n): level for n, level in enumerate(levels) if level}
         why = (STRUCK if border in crossed else unread.get(font, "") for font, _, border in looks)
         told = zip(why, map(_is_repeated, styles.iterfind("{*}cellXfs/*")), strict=True)
         self.unread = {str(n): REPEATED if again else one for n, (one, again) in enumerate(told) if again or one}

@@ -8,7 +8,8 @@ import re
 from ballerup_analysis.own.forms import FORMS, PERSONS, UNIT, attempt
 from ballerup_analysis.own.kinds import WORDS
 
-DOUBTS = {name: re.compile("|".join(words)) for name, words in WORDS["doubts"].items() if name != "kinds"}
+DOUBTS = {name: re.compile("|".join(words).replace("EVERYBODY", WORDS["everybody"]))
+          for name, words in WORDS["doubts"].items() if name != "kinds"}  # fmt: skip
 TELLS = {status: re.compile(pattern) for status, pattern in WORDS["tells"].items()}
 MONEY = ("budget", "accounts")
 # What stands before what a note tells, and what shows that it tells of something, not what all figures are.
@@ -31,6 +32,7 @@ WITHOUT = re.compile(
 BORNE = re.compile(
     r"\b(?:betales|afholdes|bæres) (?:\w+ )?af kommunen\b"
 )  # of some weeks or persons, not of all amounts
+SOME_WITHOUT = re.compile(r"(?!udgift|beløb|tal|budget|regnskab|all|netto)\w.* uden (?:stats)?refusion")  # a section
 DURATION = re.compile(  # of what a line is, not of its amount
     r"\b(?:i|over|under|efter|(?:mere|mindre) end|(?:op|ind)til|op til|inden|før|ud ?over|højst|mindst|\d+ ?[-–]) ?\d+ (?:måneder|mdr)\b"
 )
@@ -69,13 +71,20 @@ def of_amounts(kind: str, text: str, note: bool = False) -> str:
         return CURRENCY
     bare = AFTER.sub("", DOUBTS["signs"].sub(" ", START.sub("", text) or text))
     every = not note or OF_ALL.search(bare)
-    borne = not note or every or not BORNE.search(bare)
-    gross = (borne and DOUBTS["before"].search(bare)) or (every and DOUBTS["gross"].search(bare))
+    borne = not note or every or not (BORNE.search(bare) or SOME_WITHOUT.fullmatch(bare))
     change, whole = DOUBTS["change"], PARTS.sub("", bare)
     changed = re.search(rf"\b(?:{change.pattern})", whole) if every else change.match(whole) and not VERB.search(whole)
-    odd = (gross and not DOUBTS["net"].search(bare)) or DOUBTS["turned"].search(text) or DOUBTS["part"].search(bare)
+    odd = _is_gross(bare, every, borne) or DOUBTS["turned"].search(text) or DOUBTS["part"].search(bare)
     is_open = kind == "accounts" and (statuses(text) - {"R"} or re.search(r"\bforbrug\b", bare))  # accounts are closed
     return RIGHT if odd or changed else CLOSED if is_open else ""
+
+
+def _is_gross(text: str, every: bool, before: bool = True) -> bool:
+    """Tell whether a text calls amounts gross: net ones may be so beside others, but not before refund."""
+    if DOUBTS["net"].search(text):
+        return False
+    is_gross = DOUBTS["brutto"].search(text) or (every and DOUBTS["gross"].search(text))
+    return bool((before and DOUBTS["before"].search(text)) or (is_gross and not DOUBTS["netto"].search(text)))
 
 
 def of_persons(kind: str, text: str, note: bool) -> str:
@@ -107,8 +116,7 @@ def of_name(kind: str, text: str) -> str:
     if attempt(FORMS["period"], f"{text} 2026"):  # the name of a month or a quarter
         return PART
     bare = WITHOUT.sub("", text)
-    gross = DOUBTS["before"].search(bare) and not DOUBTS["net"].search(bare)
-    return RIGHT if gross or DOUBTS["part"].search(DURATION.sub("", text)) else ""
+    return RIGHT if _is_gross(bare, every=False) or DOUBTS["part"].search(DURATION.sub("", text)) else ""
 
 
 def of_all(kind: str, text: str, persons: bool, note: bool = False) -> str:

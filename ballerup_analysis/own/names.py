@@ -32,7 +32,7 @@ DOUBTFUL = re.compile(
     r"\b(?:i[ .-]?alt|samle(?:t|de)|tilsammen|total(?:t|en)?|(?:slut|hoved)sum|sumlinje|samtlige|alle ydelser)\b|\btot\.|\u03c3"
 )
 INSIDE = re.compile(r"\W*(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af|inkl(?:usive?)?|en del af|del af|indgår i)\b")
-BULLET = re.compile(r"[-–•·→>+]+ |\.\.|\(.*\)$")
+BULLET = re.compile(r"([-–•·→>+…]+ |o |[a-z][.)] |\.\.+)")
 BELOW = re.compile(WORDS["below"])
 EVERY = re.compile(r"(?:alle |beløb|tal(?:lene)? |udgift)")
 COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
@@ -246,14 +246,17 @@ def indent_faults(kind: str, grid: Grid, head: Head, rows: list[int]) -> Iterato
     """Tell the first of lines that are indented, or have a bullet, right below one that is not: they may be its parts."""
     at_name = head.places.get("line" if kind == "budget" else "benefit", 0)
     texts = {at: str(cells[at_name] or "") if at_name < len(cells := grid.rows[at]) else "" for at in rows}
-    marked = {at for at, text in texts.items() if (grid.lines[at], at_name + 1) in grid.indented or BULLET.match(text)}
+    bullets = {at: BULLET.match(text) for at, text in texts.items()}
+    if all(bullets.values()):
+        return
+    depth = {
+        at: grid.indented.get((grid.lines[at], at_name + 1), 0) + len(one[1] if (one := bullets[at]) else "")
+        for at in rows
+    }
     for before, at in pairwise(rows):
-        if at in marked and before not in marked and at == before + 1:
-            yield (
-                at,
-                at_name,
-                f"{texts[at]!r} is set apart as a part of the line above; if it is, begin it with heraf, else write it as that",
-            )
+        if depth[at] > depth[before] and not any(map(filled, grid.rows[before + 1 : at])):
+            right = "is set apart as a part of the line above; if it is, begin it with heraf, else write it as that"
+            yield at, at_name, f"{texts[at]!r} {right}"
 
 
 @functools.lru_cache(maxsize=4096)

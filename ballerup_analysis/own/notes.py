@@ -164,7 +164,7 @@ class Notes:
 
     def _is_group(self, cell: str) -> bool:
         """Tell whether a cell is a part of the population: not everybody, nor those on a benefit of the table."""
-        return not EVERYBODY.fullmatch(cell) and not any(map(cell.startswith, self.benefits))
+        return not EVERYBODY.fullmatch(cell) and not any(one in cell for one in self.benefits)
 
     def _is_second(self, place: int, cells: set[str]) -> bool:
         """Tell whether texts stand between years, beyond a column that has neither heading nor figures."""

@@ -13,7 +13,8 @@ from ballerup_analysis.sources import HOME, area_name
 KINDS_OF, COUNTS, NO = {*WORDS["doubts"]["kinds"]}, {*WORDS["counts"]}, ("nej", "no", "0", "false", "falsk")
 SENTENCE = re.compile(r"(?<=[.!;])\s+(?=[A-ZÆØÅ])")
 LEAD = rf"(?:(?:{'|'.join(WORDS['remarks']['lead'])}) )"
-SAYS = {name: re.compile(rf"{LEAD}*(?:{'|'.join(words)})(?:[.!]*| ?[.,;:(–-].*)")
+REASON = {"apart": r"(?:[.!]*| ?[.,;:(–-].*)", "none": r"\.?"}  # what may stand behind; figures may be another matter
+SAYS = {name: re.compile(rf"{LEAD}*(?:{'|'.join(words)}){REASON.get(name, r'(?:[.!]*| ?[.,;:(–-][^0-9]*)')}")
         for name, words in WORDS["remarks"].items() if name != "lead"}  # fmt: skip
 PART = re.compile(rf"{LEAD}*(?:{DOUBTS['part'].pattern})")
 OF_AREA = re.compile(rf"{LEAD}+([\w-]+)(?: kommune)?[.!]*|([\w-]+) kommune[.!]*")

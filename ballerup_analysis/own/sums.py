@@ -24,8 +24,11 @@ DIGITS = 1e4  # and in one of many groups
 CHANCE = 1e-3
 BY_NAME = re.compile(WORDS["sums"])
 # 5.57.71 or 5 57 71 Sygedagpenge, but not 52 uger; or Sygedagpenge (5.57.71).
-NUMBER = re.compile(r"0*(\d+(?:[. –-]\d+)*)\.?(?: |$)(?!(?:uger?|dage?|måned\w*|mdr|år|pct|procent|personer)\b|%)")
-AT_END = re.compile(r"\(0*(\d+(?:\.\d+)+)\)\s*$")
+NUMBER = re.compile(
+    r"(?:§ ?|(?:konto|funktion|fkt|hk)\.? )?0*(\d+(?:[. _/–-]\d+)*)[.:,)]?(?: |$)(?!(?:uger?|dage?|måned\w*|mdr|år|pct|procent|personer)\b|%)",
+    re.IGNORECASE,
+)
+AT_END = re.compile(r"[( ]0*(\d{1,2}(?:\.\d\d)+)\)?\s*$")
 
 
 def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> list:
@@ -41,14 +44,8 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
     >>> sums_among(pd.Series([5.0, 90_001, 60_001, 30_000, 7]), pd.Series([*"ABCDE"]), [pd.Series(["2027"] * 5)])
     [1]
     """
-    found, whole, beside, asked, alike, runs = (
-        [],
-        defaultdict(list),
-        defaultdict(dict),
-        Counter(),
-        defaultdict(list),
-        {},
-    )
+    found, whole, beside, alike = [], defaultdict(list), defaultdict(list), defaultdict(list)
+    asked, runs = Counter(), {}
     for place, group in enumerate(zip(*groups, strict=True)):
         alike[group].append(place)
     numbers, called = values.to_numpy(), names.tolist()
@@ -67,16 +64,31 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
                 found.append(some[n])
             key = (called[some[n]], called[some[end]], end > n)
             runs.setdefault(key, (min(n, end), max(n, end)))
-            # the amounts of another year, or as much dearer each, show nothing more
-            share = round(float(amounts[end] / amounts[n]), 3)
-            beside[key].setdefault(share, (steps, []))[1].append(some[n])
+            parts = (amounts[n + 1 : end + 1] if end > n else amounts[end:n]) / amounts[n]
+            new = min(steps, *(_moved(parts, was) * steps for _, _, was in beside[key])) if beside[key] else steps
+            beside[key].append((max(new, 1.0), some[n], parts))
     for name, hits in whole.items():
         found += [i for i, steps in hits if steps >= DIGITS or 2 * len(hits) > asked[name]]
-    # what one sum agrees in beyond the sums that chance has among so many amounts
-    beyond = {key: math.prod(steps for steps, _ in hits.values()) / len(values) / 4 for key, hits in beside.items()}
+    # as many times more than the sums that chance has among so many lines, in some of so many groups
+    lines = max(map(len, alike.values()), default=0)
+    beyond = {
+        key: math.prod(new for new, *_ in hits) / (4 * lines * math.comb(len(alike), len(hits)))
+        for key, hits in beside.items()
+    }
     for key in _rarest(runs, beyond):
-        found += [i for _, places in beside[key].values() for i in places]
+        found += [i for _, i, _ in beside[key]]
     return sorted({values.index[i] for i in found})
+
+
+def _moved(parts: np.ndarray, was: np.ndarray) -> float:
+    """Return how far the shares of a sum's parts have moved: where all are as much dearer, one year tells nothing of another.
+
+    Examples
+    --------
+    >>> float(_moved(np.array([0.6, 0.4]), np.array([0.55, 0.45])).round(2)), _moved(np.array([1.0]), np.array([]))
+    (0.05, 1.0)
+    """
+    return np.abs(parts - was).max() if len(parts) == len(was) else 1.0
 
 
 def _rarest(runs: dict[tuple, tuple[int, int]], beyond: dict[tuple, float]) -> set[tuple]:
@@ -141,7 +153,7 @@ def number_of(name: str) -> str:
     ['5.57.71', '5.57.71', '5', '5.57', '', '']
     """
     told = NUMBER.match(str(name)) or AT_END.search(str(name))
-    return re.sub(r"[ –-]", ".", told[1]) if told else ""
+    return re.sub(r"[ _/–-]", ".", told[1]) if told else ""
 
 
 def _near(amounts: np.ndarray, step: float) -> Iterator[tuple[int, int, float]]:

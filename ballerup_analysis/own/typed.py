@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -60,6 +61,8 @@ class Own:
         ]
         cells = (row[p] for row in self.grid.rows[self.head.first :] for p in columns if p < len(row))
         titled = {code for *_, code in areas_above(self.grid, self.head.row)}
+        called = {attempt(FORMS["area"], word) for word in re.findall(r"[^\W\d][\w-]{3,}", self.grid.sheet)} - {None}
+        titled = titled or called
         return {attempt(FORMS["area"], cell) for cell in cells} - {None} | (titled if len(titled) == 1 else set())
 
     def heading(self, column) -> str:
