@@ -12,7 +12,7 @@ from test_own import LONG_TKR, TKR, book, budget_of, read
 from ballerup_analysis import own, sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import Grid
-from ballerup_analysis.own import amounts, forms, sheets
+from ballerup_analysis.own import amounts, doubts, forms, sheets
 from ballerup_analysis.own.heads import head_of
 from ballerup_analysis.own.names import has_stars, note_faults, period_faults, sums_by
 from ballerup_analysis.own.remarks import remark_fault
@@ -1859,3 +1859,23 @@ def test_everybody_in_more_words_is_no_part_and_all_of_some_is(cell, tmp_path):
         refused(tmp_path, "persons", book(rows), "'Målgruppe': figures of the whole population are read")
     title = [["Alder: 16 år og derover", *[None] * 3], rows[0][:4], rows[1][:4]]
     assert len(read(tmp_path, "persons", "persons.xlsx", book(title))) == 1
+
+
+@pytest.mark.parametrize(("text", "note", "asked"), [
+    ("0-4 uger betales af kommunen uden refusion", False, True), ("alle beløb betales af kommunen uden refusion", True, True), ("0-4 uger betales af kommunen uden refusion", True, False),
+    ("budget for indtægter", False, True), ("en stigning i ledige", True, False), ("stigning i ledige", True, True), ("sygedagpenge, brutto efter refusion", False, False),
+])  # fmt: skip
+def test_what_a_text_says_of_all_amounts_depends_on_where_it_stands_and_how_it_begins(text, note, asked):
+    assert bool(doubts.of_amounts("budget", text, note)) == asked
+    assert doubts.of_amounts("persons", text, note) == ""
+
+
+def test_doubts_are_of_the_kind_they_are_looked_for_in():
+    assert doubts.of_all("budget", "kun kvinder", False) == "" and doubts.of_name("observations", "andel i pct") == ""
+    assert (
+        doubts.of_all("accounts", "tallene er kun kvinder", False)
+        == doubts.of_all("persons", "kun kvinder", True)
+        == doubts.SOME
+    )
+    assert doubts.of_amounts("accounts", "alt forbrug") == doubts.CLOSED
+    assert "R" in doubts.statuses("kilde: prisme, r 2025") and doubts.of_name("budget", "brutto efter refusion") == ""
