@@ -380,25 +380,37 @@ def area_code(area) -> str:
     >>> area_code(151), area_code("0151"), area_code("gladsaxe"), area_code("000"), area_code("Århus")
     ('151', '151', '159', '000', '751')
     """
-    names, text = area_names(), str(area).strip()
-    if text in names:
-        return text
-    by_name = {name.casefold().translate(SPELLED): code for code, name in names.items()}
-    told = text.casefold().translate(SPELLED)
-    bare = told.removesuffix(" kommune")
-    if found := [by_name[one] for one in (told, bare, bare.removesuffix("s")) if one in by_name]:
-        return found[0]
-    if text.isdecimal() and (code := f"{int(text):03}") in names:
-        return code
-    near = [names[by_name[n]] for n in difflib.get_close_matches(told, by_name)]
+    if found := find_area(area):
+        return found
+    names = {name.casefold().translate(SPELLED): name for name in area_names().values()}
+    near = [names[one] for one in difflib.get_close_matches(str(area).strip().casefold().translate(SPELLED), names)]
     hint = f"; did you mean {' or '.join(near)}?" if near else "; give a code such as 151 or a name such as Ballerup"
     raise DataError(f"there is no area {area!r}{hint}")
 
 
+def find_area(area) -> str:
+    """Return the code of an area as :func:`area_code` does; nothing where there is none, without looking for the nearest.
+
+    Examples
+    --------
+    >>> find_area("Ballerup Kommune"), find_area("Afsnit 1")
+    ('151', '')
+    """
+    text, raw = str(area).strip(), read_raw("areas")
+    told, known = text.casefold().translate(SPELLED), _by_name(raw)
+    bare, code = told.removesuffix(" kommune"), f"{int(text):03}" if text.isdecimal() else ""
+    return next((known[one] for one in (text, told, bare, bare.removesuffix("s"), code) if one in known), "")
+
+
+@functools.lru_cache(maxsize=2)  # by content
+def _by_name(raw: bytes) -> dict[str, str]:
+    """Return the codes of all areas by themselves, and by name in one spelling."""
+    return {key: code for code, name in _area_names(raw).items() for key in (code, name.casefold().translate(SPELLED))}
+
+
 @functools.lru_cache(maxsize=2)  # by content
 def _area_names(raw: bytes) -> dict[str, str]:
-    table = pd.read_csv(io.BytesIO(raw), dtype=str)
-    return dict(zip(table["code"], table["name"], strict=True))
+    return pd.read_csv(io.BytesIO(raw), dtype=str).set_index("code")["name"].to_dict()
 
 
 def area_name(area) -> str:

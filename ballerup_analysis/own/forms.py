@@ -242,15 +242,25 @@ def _code(cell, spec) -> str:
     return cell
 
 
+def area_in(cell) -> str | None:
+    """Return the code of the area that a cell names, by name, number or both; None where it names none.
+
+    Examples
+    --------
+    >>> [area_in(cell) for cell in ("151 Ballerup", "Herlev (163)", "163 Ballerup", "Hele Danmark", "Afsnit", None)]
+    ['151', '163', None, '000', None, None]
+    """
+    text = "" if cell is None or isinstance(cell, bool | dt.date) else " ".join(str(whole(cell)).split())
+    if told := re.fullmatch(r"(?P<code>\d{3})[ -]+(?P<name>\D.+)|(?P<called>\D.+?) \((?P<number>\d{3})\)", text):
+        codes = {sources.find_area(told["code"] or told["number"]), sources.find_area(told["name"] or told["called"])}
+        return codes.pop() or None if len(codes) == 1 else None
+    return "000" if text.casefold() in COUNTRY else sources.find_area(text) or None
+
+
 def _area(cell, spec) -> str:
     if cell is None or isinstance(cell, bool | dt.date):
         raise ValueError("write the municipality's name or number")
-    text = " ".join(str(whole(cell)).split())
-    if told := re.fullmatch(r"(?P<code>\d{3})[ -]+(?P<name>\D.+)|(?P<called>\D.+?) \((?P<number>\d{3})\)", text):
-        code, name = told["code"] or told["number"], told["name"] or told["called"]
-        if sources.area_code(code) == sources.area_code(name):
-            return sources.area_code(code)
-    return "000" if text.casefold() in COUNTRY else sources.area_code(text)
+    return area_in(cell) or sources.area_code(" ".join(str(whole(cell)).split()))  # which tells the nearest
 
 
 def _no_day(cell) -> None:

@@ -14,6 +14,7 @@ from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.doubts import of_all, of_amounts, statuses
 from ballerup_analysis.own.forms import (
     FORMS,
+    area_in,
     attempt,
     in_quotes,
     named,
@@ -141,7 +142,7 @@ def note_faults(kind: str, text: str, units: set[float], followed: bool, persons
         unit and units and unit not in units and (unit != 1 or followed or every)
     ):  # else "kr." in a last note changes nothing
         yield f"{in_quotes(text)} tells a unit below the headings; use a column 'enhed'"
-    if followed and text[0].isalpha() and attempt(FORMS["area"], text) not in (None, sources.HOME):
+    if followed and text[0].isalpha() and area_in(text) not in (None, sources.HOME):
         yield f"below {text!r} another area's table may begin; keep one table a sheet"
 
 
@@ -218,7 +219,7 @@ def _is_elsewhere(kind: str, head: Head, heading, cells: list, place: int) -> bo
     """Tell whether a cell names another municipality than its row does: of a name and a number beside it one is read."""
     if "area" not in head.places or named(heading)[0] not in KINDS[kind]["columns"]["area"]["also"]:
         return False
-    areas = {attempt(FORMS["area"], cells[one]) for one in (place, head.places["area"])}
+    areas = {area_in(cells[one]) for one in (place, head.places["area"])}
     return len(areas - {None}) > 1
 
 

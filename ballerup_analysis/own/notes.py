@@ -18,7 +18,7 @@ from ballerup_analysis.own.doubts import (
     of_all,
     statuses,
 )
-from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, named, plain, unit_apart, whole
+from ballerup_analysis.own.forms import FORMS, area_in, attempt, in_quotes, named, plain, unit_apart, whole
 from ballerup_analysis.own.kinds import KINDS, SURE, WORDS
 from ballerup_analysis.own.remarks import as_told, remark_fault
 from ballerup_analysis.own.titles import AMOUNT, COUNTED, areas_above
@@ -139,7 +139,7 @@ class Notes:
             is_area = self.kind == "budget" and name in areas
             column = (cells[place] for at in self.rows if place < len(cells := self.grid.rows[at]))
             cells = {plain(str(whole(cell))) for cell in {*column} - {None}}
-            if is_area and len({attempt(FORMS["area"], cell) for cell in cells} - {None}) > 1:
+            if is_area and len({area_in(cell) for cell in cells} - {None}) > 1:
                 yield row, place, "more than one municipality; a budget is of one, leave the others out"
             if place in self.used:
                 continue

@@ -6,7 +6,7 @@ import functools
 import re
 
 from ballerup_analysis.own.doubts import CLOSED, DOUBTS, SOME, START, WITHOUT, YEAR, of_amounts
-from ballerup_analysis.own.forms import FORMS, attempt, plain, status_above
+from ballerup_analysis.own.forms import FORMS, area_in, attempt, plain, status_above
 from ballerup_analysis.own.kinds import WORDS
 from ballerup_analysis.sources import HOME, area_name
 
@@ -70,7 +70,7 @@ def _fault(kind: str, heading: str, cell: str, read: frozenset[str], area: str) 
         return CLOSED
     if kind in ("accounts", "persons"):
         named = OF_AREA.fullmatch(bare)
-        code = attempt(FORMS["area"], named[1] or named[2]) if named else None
+        code = area_in(named[1] or named[2]) if named else None
         if code not in (None, area):
             return f"is it of {area_name(code)}? its row is of {area_name(area)}; keep one"
         if SAYS["few"].fullmatch(bare):

@@ -12,23 +12,12 @@ import pandas as pd
 from ballerup_analysis import danish
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import TOO_LONG, Grid, WithUnit, filled
+from ballerup_analysis.own import names as called
 from ballerup_analysis.own.amounts import DANISH, factors_of, is_two, money_of, number_faults
 from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
 from ballerup_analysis.own.forms import FORMS, NUMBERS, in_quotes, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
-from ballerup_analysis.own.names import (
-    comma_faults,
-    doubts_of,
-    indent_faults,
-    is_figure,
-    is_inside,
-    note_faults,
-    numbered,
-    period_faults,
-    row_faults,
-    sums_by,
-)
 from ballerup_analysis.own.notes import Notes
 from ballerup_analysis.own.prices import level_faults
 from ballerup_analysis.own.rest import says_more, unread_of
@@ -64,7 +53,7 @@ class Sheet:
         self.broken_lines = {line for line, column in grid.broken if column - 1 in self.used}
         line = head.places.get("line", head.places.get("benefit", 0))
         rows = (row for row in grid.rows[head.first :] if len(filled(row)) > 1 and line < len(row))
-        self.is_sum = sums_by(row[line] for row in rows if isinstance(row[line], str))
+        self.is_sum = called.sums_by(row[line] for row in rows if isinstance(row[line], str))
         self.values: dict[tuple, tuple] = {}  # what a cell was read as, by column: most stand many times
 
     def read(self) -> Own:
@@ -76,7 +65,7 @@ class Sheet:
         rows = [place for place in range(self.head.first, len(self.grid.rows)) if self._counts(place)]
         lines = {self.grid.lines[at] for at in (*range(self.head.row, self.head.first), *rows)}
         self.faults += unseen_faults(self.grid, self.head, lines)
-        commas = comma_faults(self.kind, self.grid, self.head, rows)
+        commas = called.comma_faults(self.kind, self.grid, self.head, rows)
         for at, place, right in (*head_faults(self.kind, self.grid, self.head), *commas):
             self._fault(at, place, right)
         table = self._table(rows)
@@ -84,7 +73,7 @@ class Sheet:
         self._scale(table)
         self._look_at_rows(table)
         notes = Notes(self.kind, self.grid, self.head, rows, table, self._units).faults()
-        self.doubts += indent_faults(self.kind, self.grid, self.head, rows)
+        self.doubts += called.indent_faults(self.kind, self.grid, self.head, rows)
         doubtful = {at for at, *_ in self.doubts}  # a total of nothing else shows nothing
         is_sure = (money_of(self.kind) or "fulltime_persons") not in no_total_of and len(doubtful) < len(rows)
         told = {line for line, *_ in self.faults}
@@ -140,9 +129,9 @@ class Sheet:
         names = {p: " ".join(str(cells[p]).split()) for p in texts_at if p < len(cells) and cells[p] is not None}
         why, broken = "", line in self.broken_lines
         beside = () if names else (cell for cell in cells if isinstance(cell, str))
-        has_figures = broken or any(not isinstance(cells[p], str) or is_figure(cells[p]) for p in there)
+        has_figures = broken or any(not isinstance(cells[p], str) or called.is_figure(cells[p]) for p in there)
         if total := has_figures and [
-            name for name in (*names.values(), *beside) if self.is_sum(name) or is_inside(name)
+            name for name in (*names.values(), *beside) if self.is_sum(name) or called.is_inside(name)
         ]:
             why = f"row {line} {total[0]!r}"
             if self.is_sum(total[0]):
@@ -150,17 +139,19 @@ class Sheet:
                 self.breaks.append(at)
             else:
                 self.parts.add(at)
-        elif len(there) == 1 and texts and not broken and (names or not is_figure(texts[0])):
+        elif len(there) == 1 and texts and not broken and (names or not called.is_figure(texts[0])):
             why = f"row {line} {in_quotes(texts[0])}"
             self.breaks.append(at)
-            for right in note_faults(self.kind, texts[0], self._units, at < self._last, self.head.persons):
+            for right in called.note_faults(self.kind, texts[0], self._units, at < self._last, self.head.persons):
                 self._fault(at, there[0], right)
         if why:
             self.left_out.append(why)
         counts = bool(there or broken) and not why
-        for place, right in row_faults(self.kind, self.grid, self.head, at, names, self._units) if counts else ():
+        for place, right in (
+            called.row_faults(self.kind, self.grid, self.head, at, names, self._units) if counts else ()
+        ):
             self._fault(at, place, right)
-        told = doubts_of(names, self.head.places.get("line")) if counts else ()
+        told = called.doubts_of(names, self.head.places.get("line")) if counts else ()
         self.doubts += [(at, place, right) for place, right in told]
         return counts
 
@@ -330,9 +321,9 @@ class Sheet:
             first.setdefault(same, at)
             if "period" in key:
                 periods[at] = told[key.index("period")]
-        of_periods = period_faults(self.grid, self.head, periods)
+        of_periods = called.period_faults(self.grid, self.head, periods)
         unsure, money = table[~self._confirmed(table)], money_of(self.kind)
-        found = [*number_faults(self.kind, numbered(self.kind, table, self.grid, self.head), unsure.index)]
+        found = [*number_faults(self.kind, called.numbered(self.kind, table, self.grid, self.head), unsure.index)]
         of_amounts = [*year_faults(self.kind, self.grid, self.head, table, unsure)]
         if money:
             of_amounts += level_faults(self.kind, self.grid, self.head, table)

@@ -10,12 +10,11 @@ from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.doubts import of_all, statuses
 from ballerup_analysis.own.forms import (
     ALONE,
-    FORMS,
     PER,
     PRICES,
     QUOTED,
     UNIT,
-    attempt,
+    area_in,
     in_quotes,
     named,
     plain,
@@ -68,7 +67,7 @@ def areas_above(grid: Grid, row: int) -> Iterator[tuple[int, int, str]]:
     for at, cells in ((row, [grid.sheet]), *enumerate(grid.rows[:row])):
         for place, cell in enumerate(cells):
             for name in OF_AREA.findall(plain(cell)) if isinstance(cell, str) else ():
-                if code := attempt(FORMS["area"], name):
+                if code := area_in(name):
                     yield at, place, code
 
 

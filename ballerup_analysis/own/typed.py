@@ -9,7 +9,7 @@ import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.amounts import NUMERIC, as_shown
-from ballerup_analysis.own.forms import FORMS, attempt, named, whole
+from ballerup_analysis.own.forms import area_in, named, whole
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.names import is_figure
@@ -61,9 +61,9 @@ class Own:
         ]
         cells = (row[p] for row in self.grid.rows[self.head.first :] for p in columns if p < len(row))
         titled = {code for *_, code in areas_above(self.grid, self.head.row)}
-        called = {attempt(FORMS["area"], word) for word in re.findall(r"[^\W\d][\w-]{3,}", self.grid.sheet)} - {None}
+        called = {area_in(word) for word in re.findall(r"[^\W\d][\w-]{3,}", self.grid.sheet)} - {None}
         titled = titled or called
-        return {attempt(FORMS["area"], cell) for cell in cells} - {None} | (titled if len(titled) == 1 else set())
+        return {area_in(cell) for cell in cells} - {None} | (titled if len(titled) == 1 else set())
 
     def heading(self, column) -> str:
         """Return the heading of a column as it stands in the file, with its sheet."""
