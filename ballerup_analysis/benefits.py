@@ -45,7 +45,7 @@ REFUND = re.compile(
     re.IGNORECASE,
 )
 NO_REFUND = re.compile(
-    r"egne ansatte|medarbejder|personale|\bløn\b|moms|barsel|salg|omlægning|grænse|mindre refusion|afregning|korrektion|reduktion|besparelse|færre",
+    r"egne ansatte|medarbejder|personale|\bløn\b|moms|barselsrefusion|salg|(?:pga|følge af|ved)\b.*omlægning|indtægtsgrænse|mindre refusion|reduktion|besparelse|færre|pulje|projekt|jobrotation|mellemkommunal",
     re.IGNORECASE,
 )
 ALONE = re.compile(  # it is the refund of all there is

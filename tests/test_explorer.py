@@ -1349,27 +1349,51 @@ def test_what_is_told_of_a_refused_text_is_true_as_long_as_it_stands(browser, se
 
 
 @browsing
-def test_a_refusal_that_comes_after_another_language_was_chosen_is_told_in_it(browser, served, tmp_path):
+def test_what_was_refused_is_not_carried_out_later_whatever_is_chosen_after_it(browser, served, tmp_path):
     bad = tmp_path / "daarlig.toml"
     bad.write_text(scenarios.write(Scenario("x", "", "budget_2017")), encoding="utf-8")
     to(browser, served, "area=159")
     browser.run(SLOW, 400)
-    for lang, other, says in (("da", "en", "it must be a number"), ("en", "da", "det skal være et tal")):
-        browser.run(BY_HAND + "put('gap-points', '5x'); put('lang', arguments[0])", other)
-        browser.until(lambda says=says: says in browser.text("#alert"))
-        assert settled(browser).lang == other and browser.run("return $('alert').lastChild.lang") == other, lang
     browser.driver.find_element("id", "file").send_keys(str(bad))
-    browser.run(BY_HAND + "put('lang', 'en')")
-    browser.until(lambda: "printed for Ballerup alone" in browser.text("#alert"))
-    browser.run(BY_HAND + "put('lang', 'da')")
-    assert settled(browser).lang == "da" and not browser.text("#alert")  # chosen after it was told
+    browser.run(BY_HAND + "put('area', '151')")
+    browser.run(BY_HAND + "put('lang', 'en'); put('gap-points', '1')")
+    state = settled(browser)
+    assert (state.lang, state.area, state.scenario.baseline) == ("en", "151", "accounts")
+    assert [c.value for c in state.scenario.changes] == [1.0]
+    browser.run(BY_HAND + "put('gap-points', '5x'); put('lang', 'da')")
+    browser.until(lambda: "must be a number" in browser.text("#alert"))
+    assert (
+        settled(browser).lang == "da" and browser.run("return $('alert').lastChild.lang") == "en"
+    )  # as it is read out
+
+
+@browsing
+def test_what_is_saved_has_the_name_that_was_typed_while_the_server_was_gone(browser, served):
+    to(browser, served, "gap_points=1")
+    browser.run("window.first = fetch; window.fetch = () => Promise.reject(new TypeError())")
+    browser.run(BY_HAND + "put('name', 'Hej')")
+    browser.until(lambda: "svarer ikke" in browser.text("#alert"))
     browser.run(
-        "window.first = fetch; window.fetch = (...told) => told[0].includes('=0%2C7')"
-        " ? Promise.resolve(new Response('', {status: 503})) : first(...told)"
+        "window.fetch = window.first; window.files = []; HTMLAnchorElement.prototype.click = function () { files.push(this.download); }"
     )
-    browser.run(BY_HAND + "put('gap-points', '0,7'); put('lang', 'en')")
-    browser.until(lambda: browser.text("#alert").startswith("The server is busy"))
-    assert settled(browser).scenario.changes == ()
+    browser.run("$('save').dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}))")
+    browser.until(lambda: browser.run("return files.length"))
+    assert browser.run("return files[0]") == "Hej.toml" and not browser.text("#alert")
+    assert settled(browser).scenario.name == "Hej"
+
+
+@browsing
+def test_a_state_that_could_not_be_shown_for_a_moment_is_one_step_back(browser, served, tmp_path, monkeypatch):
+    (tmp_path / "budget.csv").write_text("Linje;B2026 (1.000 kr.", encoding="utf-8")
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    browser.get(f"{served.address}?base=own&price_pct=3")
+    assert browser.text("#alert") and "base=own" not in browser.driver.current_url
+    (tmp_path / "budget.csv").write_text(
+        "Linje;Ydelse;B2026 (1.000 kr.);BO2027 (1.000 kr.)\nA;dagpenge;98.250;99.111\n", encoding="utf-8"
+    )
+    browser.run("$('undo').click()")
+    state = settled(browser)
+    assert state.scenario.baseline == "own" and [c.value for c in state.scenario.changes] == [3.0]
 
 
 @browsing
@@ -1457,7 +1481,6 @@ def test_a_reset_takes_the_focus_to_its_own_box_and_only_where_nobody_has_gone_o
 @browsing
 def test_no_step_is_lost_while_an_own_budget_cannot_be_read_for_a_moment(browser, served, tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    monkeypatch.setattr(served.baselines, "own", True)
     file, rows = tmp_path / "budget.csv", "Post (mio. kr.);ydelse;B2027;BO2028\nDagpenge;dagpenge;95;96\nI alt;;95;96\n"
     file.write_text(rows)
     to(browser, served, "base=own")
@@ -1751,7 +1774,6 @@ def test_a_line_is_changed_shown_pinned_and_saved_as_itself_whatever_it_is_calle
     lines = ['"' + row.replace('"', '""') + f'";{one};{at}5;{at}6' for at, (row, one) in enumerate(zip(ODD, benefits, strict=True), start=1)]  # fmt: skip
     text = "\n".join(["Post (mio. kr.);ydelse;B2027;BO2028", *lines, "I alt;;240;246"])
     (tmp_path / "budget.csv").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(served.baselines, "own", True)
     to(browser, served, "base=own")
     browser.run("given = (made, name) => made.text().then(text => { window.made = text; })")
     for at, row in enumerate(ODD, start=1):
@@ -1785,7 +1807,6 @@ def test_a_line_is_changed_shown_pinned_and_saved_as_itself_whatever_it_is_calle
 @browsing
 def test_an_own_budget_that_is_another_meanwhile_is_told_and_shown_whole(browser, served, tmp_path, monkeypatch):
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    monkeypatch.setattr(served.baselines, "own", True)
     rows = "Post (mio. kr.);ydelse;B2027;BO2028\nDagpenge;dagpenge;{};96\n"
     (tmp_path / "budget.csv").write_text(rows.format(95) + "I alt;;95;96\n")
     to(browser, served, "base=own")

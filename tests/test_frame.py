@@ -883,7 +883,8 @@ def _with(rows, **columns):
                              ("Ref. sygedagpenge", "other"), ("Refundering, kontanthjælp", "other"), ("Statstilskud sygedagpenge", "other"), ("Medfinansiering fra staten, sygedagpenge", "other"),
                              ("Refusion fra staten", "other"), ("Statens refusion", "other"), ("80 pct. refusion", "other"), ("5.57.71 refusion", "other"), ("Samlet refusion", "other"),
                              ("Refusion, overførsler", "other"), ("Hjemtaget refusion", "other"), ("Refus. sygedagpenge", "other"), ("Sygedagpenge - ref", "other"), ("Statens tilskud til fleksjob", "other"),
-                             ("Kontanthjælp, indt.", "other"), ("Kontanthjælp, statsandel", "dagpenge"))),
+                             ("Kontanthjælp, indt.", "other"), ("Kontanthjælp, statsandel", "dagpenge"),
+                             ("Kontanthjælp refusion, efter omlægning", "other"), ("Refusion, afregning sygedagpenge", "other"), ("Refusion barselsdagpenge", "other"))),
     ],
 )  # fmt: skip
 def test_an_own_budget_that_cannot_be_used_says_why(table, says):
@@ -902,6 +903,8 @@ def test_income_that_is_no_refund_of_a_benefit_is_a_line_like_any_other():
         ("Mindre refusion, sygedagpenge (korrektion)", "other"),
         ("Indtægter fra salg", "dagpenge"),
         ("Barselsrefusion", "dagpenge"),
+        ("Pulje fra staten: ledige dagpenge", "other"),
+        ("Tilskud fra staten til jobrotation", "dagpenge"),
     ):
         table = _with([(name, y, -400.0, "tkr", paid) for y in (2026, 2027, 2028)])
         made = baselines.own(table)

@@ -11,7 +11,6 @@ let hand = null;             // the box that is typed in or moved
 const kept = new Map();      // boxes whose refused text stands, and what is told of each, with the language it was refused in
 let made = 0, turn = 0;      // choices, and the one whose turn it is
 let heard = 0, lost = 0;     // the last choice made before a refusal was told of, and before the server was gone
-let again = null;            // asks for what was refused once more
 const years = new Map();     // years chosen before their number is given
 let held = Promise.resolve(), here;   // that a button is pressed and not let go; the address
 
@@ -58,29 +57,24 @@ async function fetched(address) {
   if (mine !== asked) return undefined;
   const page = answer && answer.ok && parsed(text);
   if (page && page.getElementById("panels")) { calm(); return page; }
-  refused(answer, text, () => {
-    const told = new URLSearchParams(address.slice(2));
-    told.set("lang", document.documentElement.lang);
-    return fetched("/?" + told);
-  });
+  refused(answer, text);
   return answer && answer.status === 400 ? false : null;   // what can never be shown, and what may be in a moment
 }
 
-function refused(answer, text, anew) {   // what is answered with status 200 and is not ours is of another program
+function refused(answer, text) {   // what is answered with status 200 and is not ours is of another program
   const {gone, busy, kept} = document.body.dataset;
   if (!answer && turn) lost = made;   // what waits for its turn would wait for the same
-  if (!answer || answer.ok || answer.status === 503) return alarm(answer && !answer.ok ? busy : gone, "", anew);
+  if (!answer || answer.ok || answer.status === 503) return alarm(answer && !answer.ok ? busy : gone);
   const lang = answer.headers.get("Content-Language"), told = parsed(text).querySelector("#alert p");
-  if (lang) alarm(text, lang, anew);
-  else told ? alarm(told.dataset.kept, told.lang, anew) : alarm(kept + ": " + answer.status, "", anew);
+  if (lang) alarm(text, lang);
+  else told ? alarm(told.dataset.kept, told.lang) : alarm(kept + ": " + answer.status);
 }
 
-function alarm(text, lang, anew) {   // the server tells what it refuses in the language of the page, or in English
+function alarm(text, lang) {   // the server tells what it refuses in the language of the page, or in English
   const p = document.createElement("p");
   p.textContent = text; p.lang = lang || document.documentElement.lang;
   $("alert").replaceChildren(...kept.values(), ...text ? [p] : []);
   heard = text && turn ? made : 0;
-  again = anew;
 }
 function calm() { if (turn ? turn > heard : !heard) alarm(""); }   // what was chosen before a refusal was told is no answer to it
 
@@ -90,16 +84,12 @@ function keep(box, once) {    // a text to be mended: told of the box alone, as 
   told.of = once ? document.documentElement.lang : "";   // nothing where the server has not read it
   if (once) told.textContent = told.textContent.replace(/^[^:]*/, () => box.labels[0].textContent + " " + document.body.dataset.apart);
   kept.set(box.id, told);
-  again = null;
 }
 function mended(id) { if (kept.has(id)) kept.get(id).remove(); kept.delete(id); }
 
-// What the server had not read is asked for once more when it answers, and what was refused in another language than that of the page.
-function heardAnew(before) {
+function asksAgain() {       // for a text that the server had not read, or refused in another language than that of the page
   const {lang} = document.documentElement;
   for (const [id, told] of kept) if (told.of !== lang) next(() => kept.get(id) === told && id !== hand && chosen(edits($(id)), {box: $(id)}));
-  const told = again;
-  if (told && before !== lang && heard >= turn) next(() => again === told && told());
 }
 
 function put(page) {         // shows a page: what differs changes where it stands, as what is taken away is lost to who has it in hand
@@ -145,7 +135,7 @@ function show(change, box, whole) { // a choice takes the place of what was look
 // A state that is asked for, and its page: "from" is where it was kept, for undo and redo; "box" says it, or "back" the browser;
 // one that is "whole" brings a name and a reason of its own.
 async function chosen(change, {from, to = past, box, back, whole = from || back} = {}) {
-  const page = turn > lost ? await fetched("/?" + change(new URLSearchParams(state))) : null, before = state, {lang} = document.documentElement;
+  const page = turn > lost ? await fetched("/?" + change(new URLSearchParams(state))) : null, before = state;
   if (page === undefined) return;
   if (page === false && from) from.pop();
   if (page) {
@@ -161,7 +151,7 @@ async function chosen(change, {from, to = past, box, back, whole = from || back}
   if (hand) seen($(hand));
   history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);
   here = location.search;
-  if (page) heardAnew(lang);
+  if (page) asksAgain();
   return page;
 }
 
@@ -275,8 +265,9 @@ async function copied() {
 }
 
 async function download(path) {
+  for (const [id, told] of [...kept]) if (!told.of) await chosen(edits($(id)), {box: $(id)});   // what is saved has the name that was typed
   const [answer, made] = await ask(path + "?" + state), name = answer && answer.headers.get("Content-Disposition");
-  if (!name) return refused(answer, made && await made.text(), () => download(path));
+  if (!name) return refused(answer, made && await made.text());
   calm();
   given(made, decodeURIComponent(name.split("''")[1]));
 }
@@ -300,10 +291,10 @@ function opened(box) {
 
 async function posted(name, read) {
   const body = await read;
-  if (!body) return alarm(document.body.dataset.unread, "", () => posted(name, read));
+  if (!body) return alarm(document.body.dataset.unread);
   const [answer, made] = await ask("/?" + state, {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(name)}, body});
   const text = made && await made.text();
-  return answer && answer.ok ? chosen(() => text, {whole: true}) : refused(answer, text, () => posted(name, read));
+  return answer && answer.ok ? chosen(() => text, {whole: true}) : refused(answer, text);
 }
 
 function save(id, kind) {    // a figure as a file, with its title and its styles in it
@@ -343,7 +334,10 @@ function given(made, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-// an address that was refused is not that of what is shown
-if ($("alert").childElementCount) history.replaceState(null, "", "/?" + state);
+// an address that was refused is not that of what is shown, but may be well in a moment
+if ($("alert").childElementCount) {
+  if (location.search) past.push(location.search.slice(1));
+  history.replaceState(null, "", "/?" + state);
+}
 here = location.search;
 put(settled);                // a browser may have filled in what it once held

@@ -65,7 +65,7 @@ def told(error: DataError) -> str:
     for folder, called in ((own.folder(), own.called()), (ROOT, ROOT.name)):
         if folder:
             text = text.replace(f"{folder}{os.sep}", "")
-            text = re.sub(rf"(?<!\w){re.escape(str(folder))}(?!\w)", called, text)
+            text = re.sub(rf"(?<!\w){re.escape(str(folder))}(?!\w)", called, text) if folder.is_absolute() else text
     return text
 
 
@@ -104,7 +104,6 @@ class Baselines:
         self.shipped = shipped()
         years = sorted(load("regk31")["year"].unique().tolist())
         self.vintages = years[-3:-1]
-        self.own = "budget" in own.files()
 
     def frame(self, name: str, area: str) -> Frame:
         """Return a baseline of an area; an own budget as its file is now."""
@@ -277,7 +276,7 @@ class Handler(BaseHTTPRequestHandler):
             in_file = isinstance(error, FileFault)
             status = HTTPStatus.CONFLICT if in_file else HTTPStatus.BAD_REQUEST
             alert = page.refused(told(error), self._lang(), in_file and _has_budget())
-        shown = page.render(state, frame, found, all_of.vintages, all_of.own, all_of.shipped, message, alert)
+        shown = page.render(state, frame, found, all_of.vintages, _has_budget(), all_of.shipped, message, alert)
         return partial(self._send, shown.encode(), "text/html", status)
 
     def _lang(self) -> str:

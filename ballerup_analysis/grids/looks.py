@@ -50,8 +50,8 @@ class Looks:
             str(n): (colors.get(font, BLACK), filled.get(fill, (WHITE,))) for n, (font, fill, _) in enumerate(looks)
         }
         aligned = (one.find("{*}alignment") for one in styles.iterfind("{*}cellXfs/*"))
-        levels = (0 if one is None else int(one.get("indent", 0)) for one in aligned)
-        self.indents = {str(n): level for n, level in enumerate(levels) if level}
+        levels = ("" if one is None else one.get("indent", "") for one in aligned)
+        self.indents = {str(n): int(level) for n, level in enumerate(levels) if re.fullmatch(r"[1-9]\d{0,2}", level)}
         why = (STRUCK if border in crossed else unread.get(font, "") for font, _, border in looks)
         told = zip(why, map(_is_repeated, styles.iterfind("{*}cellXfs/*")), strict=True)
         self.unread = {str(n): REPEATED if again else one for n, (one, again) in enumerate(told) if again or one}

@@ -23,8 +23,10 @@ NUMERIC = {column for spec in KINDS.values() for column, told in spec["columns"]
 DIGITS = 15  # of a number of a workbook; what is behind them is of its binary form
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
-LEAST_DIGITS, MOST_PARTS = 3, 1.05  # of an account's number without dots, as 557 of 55771; what its parts may come to
-PAIR = 2  # digits of each further part of such a number
+LEAST_DIGITS, MOST_PARTS = (
+    3,
+    1.05,
+)  # of an account's number without dots, two less than its parts' at least, as 557 of 55771; what these may come to
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
 
 
@@ -172,7 +174,7 @@ def _above(amounts: dict[str, float]) -> set[str]:
     known, below = {*numbers.values()} - {""}, defaultdict(float)
     for name, number in numbers.items():
         ends = (
-            range(LEAST_DIGITS + (len(number) - LEAST_DIGITS) % PAIR, len(number), PAIR)
+            range(LEAST_DIGITS, len(number) - 1)
             if number.isdigit()
             else [n for n, one in enumerate(number) if one == "."]
         )

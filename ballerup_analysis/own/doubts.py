@@ -32,7 +32,10 @@ WITHOUT = re.compile(
 BORNE = re.compile(
     r"\b(?:betales|afholdes|bæres) (?:\w+ )?af kommunen\b"
 )  # of some weeks or persons, not of all amounts
-SOME_WITHOUT = re.compile(r"(?!udgift|beløb|tal|budget|regnskab|all|netto)\w.* uden (?:stats)?refusion")  # a section
+SOME_WITHOUT = re.compile(  # a section
+    r"(?!udgift|beløb|tal|budget|regnskab|all|netto|ramme|bevilling|kroner|opg|oversigt|tabel|vist|de[rt]\b)(?!.*\b(?:er|opgjort|vist|regnet|angivet)\b)"
+    r"\w.* uden (?:stats)?refusion:?"
+)
 DURATION = re.compile(  # of what a line is, not of its amount
     r"\b(?:i|over|under|efter|(?:mere|mindre) end|(?:op|ind)til|op til|inden|før|ud ?over|højst|mindst|\d+ ?[-–]) ?\d+ (?:måneder|mdr)\b"
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
 
 import pandas as pd
 
@@ -243,21 +242,43 @@ def doubts_of(names: dict[int, str], line: int | None) -> Iterator[tuple[int, st
             yield place, right
 
 
-def indent_faults(kind: str, grid: Grid, head: Head, rows: list[int]) -> Iterator[tuple[int, int, str]]:
-    """Tell the first of lines that are indented, or have a bullet, right below one that is not: they may be its parts."""
-    at_name = head.places.get("line" if kind == "budget" else "benefit", 0)
-    texts = {at: str(cells[at_name] or "") if at_name < len(cells := grid.rows[at]) else "" for at in rows}
-    bullets = {at: BULLET.match(text) for at, text in texts.items()}
-    if all(bullets.values()):
-        return
-    depth = {
-        at: grid.indented.get((grid.lines[at], at_name + 1), 0) + len(one[1] if (one := bullets[at]) else "")
-        for at in rows
-    }
-    for before, at in pairwise(rows):
-        if depth[at] > depth[before] and not any(map(filled, grid.rows[before + 1 : at])):
+def indent_faults(
+    kind: str, grid: Grid, head: Head, rows: list[int], parts: set[int]
+) -> Iterator[tuple[int, int, str]]:
+    """Tell the first line that is set apart, by an indent or a bullet of its own, below one with figures: it may be its part.
+
+    ``parts`` are the rows that say so themselves.
+    """
+    at_name, counted = head.places.get("line" if kind == "budget" else "benefit", 0), {*rows}
+    kinds: dict[str, int] = {}  # of bullets, in the order they are met: a later one is deeper
+    above: list[tuple[int, int]] = []  # depth and place of the rows that one stands under
+    asked = set()
+    for at in range(head.first, len(grid.rows)):
+        cells = grid.rows[at]
+        if at in parts or at_name >= len(cells) or not isinstance(cells[at_name], str):
+            continue
+        bullet = BULLET.match(cells[at_name])
+        mark = re.sub(r"[a-z]", "a", bullet[1]) if bullet else ""
+        depth = grid.indented.get((grid.lines[at], at_name + 1), 0) + (
+            kinds.setdefault(mark, len(kinds) + 1) if mark else 0
+        )
+        while above and above[-1][0] >= depth:
+            above.pop()
+        has_figures = at in counted and any(
+            _tells_amount(cells[place]) for place in filled(cells) if place in head.used - {at_name}
+        )
+        if has_figures and above and (over := above[-1][1]) not in asked | {-1}:
+            asked.add(over)
             right = "is set apart as a part of the line above; if it is, begin it with heraf, else write it as that"
-            yield at, at_name, f"{texts[at]!r} {right}"
+            yield at, at_name, f"{cells[at_name]!r} {right}"
+        above.append((depth, at if has_figures else -1))
+
+
+def _tells_amount(cell) -> bool:
+    """Tell whether a cell holds a number that is not nought."""
+    if isinstance(cell, str):
+        return is_figure(cell) and re.search("[1-9]", cell) is not None
+    return isinstance(cell, int | float) and bool(cell)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
 OF_SOME = re.compile(r"personer (?!i\b)|andel(?:en)? af (?:fælles|administration|drift)")  # titles of lines in money
+SOME_OF = re.compile(r"\b(?:unge|ældre|kvinder|mænd|under|over|jobparate|aktivitetsparate)\b|\d")
 EVERYBODY = re.compile(WORDS["everybody"])
 WHOLE = re.compile(r"0{0,2}[01] ?[-–] ?0?1[2-6]|1[2-6]|jan-dec")  # periods of a year, with those that close it
 MONTHS = re.compile(r"0?[01]?\d ?[-–] ?0?[01]?\d|[01]\d")
@@ -164,7 +165,8 @@ class Notes:
 
     def _is_group(self, cell: str) -> bool:
         """Tell whether a cell is a part of the population: not everybody, nor those on a benefit of the table."""
-        return not EVERYBODY.fullmatch(cell) and not any(one in cell for one in self.benefits)
+        on_it = any(one in cell for one in self.benefits) and not SOME_OF.search(cell)
+        return not on_it and not EVERYBODY.fullmatch(cell)
 
     def _is_second(self, place: int, cells: set[str]) -> bool:
         """Tell whether texts stand between years, beyond a column that has neither heading nor figures."""

@@ -13,8 +13,10 @@ from ballerup_analysis.sources import HOME, area_name
 KINDS_OF, COUNTS, NO = {*WORDS["doubts"]["kinds"]}, {*WORDS["counts"]}, ("nej", "no", "0", "false", "falsk")
 SENTENCE = re.compile(r"(?<=[.!;])\s+(?=[A-ZÆØÅ])")
 LEAD = rf"(?:(?:{'|'.join(WORDS['remarks']['lead'])}) )"
-REASON = {"apart": r"(?:[.!]*| ?[.,;:(–-].*)", "none": r"\.?"}  # what may stand behind; figures may be another matter
-SAYS = {name: re.compile(rf"{LEAD}*(?:{'|'.join(words)}){REASON.get(name, r'(?:[.!]*| ?[.,;:(–-][^0-9]*)')}")
+ANY = r"(?:[.!]*| ?[.,;:(–-]{}.*)"  # a reason behind, which is another amount where it tells one
+REASON = {"apart": ANY.format(""), "none": r"\.?"}
+AMOUNT = r"(?!.*\d ?(?:t\.?kr|kr|mio|tkr|pct)\b)"
+SAYS = {name: re.compile(rf"{LEAD}*(?:{'|'.join(words)}){REASON.get(name, ANY.format(AMOUNT))}")
         for name, words in WORDS["remarks"].items() if name != "lead"}  # fmt: skip
 PART = re.compile(rf"{LEAD}*(?:{DOUBTS['part'].pattern})")
 OF_AREA = re.compile(rf"{LEAD}+([\w-]+)(?: kommune)?[.!]*|([\w-]+) kommune[.!]*")

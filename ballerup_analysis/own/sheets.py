@@ -73,7 +73,7 @@ class Sheet:
         self._scale(table)
         self._look_at_rows(table)
         notes = Notes(self.kind, self.grid, self.head, rows, table, self._units).faults()
-        self.doubts += called.indent_faults(self.kind, self.grid, self.head, rows)
+        self.doubts += called.indent_faults(self.kind, self.grid, self.head, rows, self.parts)
         doubtful = {at for at, *_ in self.doubts}  # a total of nothing else shows nothing
         is_sure = (money_of(self.kind) or "fulltime_persons") not in no_total_of and len(doubtful) < len(rows)
         told = {line for line, *_ in self.faults}

@@ -25,7 +25,8 @@ CHANCE = 1e-3
 BY_NAME = re.compile(WORDS["sums"])
 # 5.57.71 or 5 57 71 Sygedagpenge, but not 52 uger; or Sygedagpenge (5.57.71).
 NUMBER = re.compile(
-    r"(?:§ ?|(?:konto|funktion|fkt|hk)\.? )?0*(\d+(?:[. _/–-]\d+)*)[.:,)]?(?: |$)(?!(?:uger?|dage?|måned\w*|mdr|år|pct|procent|personer)\b|%)",
+    r"(?:§ ?|(?:konto|funktion|fkt|hk)\.? )?0*(?!\d{1,3}(?:[–-]\d+)? (?:uger?|dage?|måned\w*|mdr|år|pct|procent|personer)\b)"
+    r"(\d+(?:[. _/–-]\d+)*)[.:,)]?(?: |$)(?!%)",
     re.IGNORECASE,
 )
 AT_END = re.compile(r"[( ]0*(\d{1,2}(?:\.\d\d)+)\)?\s*$")
@@ -65,14 +66,15 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
             key = (called[some[n]], called[some[end]], end > n)
             runs.setdefault(key, (min(n, end), max(n, end)))
             parts = (amounts[n + 1 : end + 1] if end > n else amounts[end:n]) / amounts[n]
-            new = min(steps, *(_moved(parts, was) * steps for _, _, was in beside[key])) if beside[key] else steps
+            # where all are as much dearer, a year tells nothing new beside the one before
+            new = min(steps, _moved(parts, beside[key][-1][2]) * steps) if beside[key] else steps
             beside[key].append((max(new, 1.0), some[n], parts))
     for name, hits in whole.items():
         found += [i for i, steps in hits if steps >= DIGITS or 2 * len(hits) > asked[name]]
-    # as many times more than the sums that chance has among so many lines, in some of so many groups
-    lines = max(map(len, alike.values()), default=0)
+    # beyond the sums that chance has among so many lines, in some of so many groups
+    lines = 4 * max(map(len, alike.values()), default=1)
     beyond = {
-        key: math.prod(new for new, *_ in hits) / (4 * lines * math.comb(len(alike), len(hits)))
+        key: sum(math.log(new) for new, *_ in hits) - math.log(lines) - _log_choices(len(alike), len(hits))
         for key, hits in beside.items()
     }
     for key in _rarest(runs, beyond):
@@ -91,6 +93,18 @@ def _moved(parts: np.ndarray, was: np.ndarray) -> float:
     return np.abs(parts - was).max() if len(parts) == len(was) else 1.0
 
 
+def _log_choices(groups: int, hits: int) -> float:
+    """Return the logarithm of in how many ways so many groups may be chosen.
+
+    Examples
+    --------
+    >>> round(math.exp(_log_choices(4, 3)), 6), _log_choices(1, 3)
+    (4.0, 0.0)
+    """
+    hits = min(hits, groups)  # the same lines may stand twice in one
+    return math.lgamma(groups + 1) - math.lgamma(hits + 1) - math.lgamma(groups - hits + 1)
+
+
 def _rarest(runs: dict[tuple, tuple[int, int]], beyond: dict[tuple, float]) -> set[tuple]:
     """Return the sums that chance does not have, alone or together with others of other lines.
 
@@ -99,22 +113,22 @@ def _rarest(runs: dict[tuple, tuple[int, int]], beyond: dict[tuple, float]) -> s
     runs : dict of tuple
         First and last place of each sum and its parts.
     beyond : dict of float
-        How many times as many digits each has as chance would give it.
+        The logarithm of how many times as many digits each has as chance would give it.
 
     Examples
     --------
-    >>> sorted(_rarest({"A": (0, 2), "B": (3, 5), "C": (1, 4)}, {"A": 20.0, "B": 15.0, "C": 30.0}))
+    >>> sorted(_rarest({"A": (0, 2), "B": (3, 5), "C": (1, 4)}, {"A": 3.0, "B": 2.7, "C": 3.4}))
     ['A', 'B']
     """
-    least = 1 / (4 * CHANCE)
-    order = sorted((key for key, times in beyond.items() if times > 1), key=lambda key: runs[key][1])
+    least = -math.log(4 * CHANCE)
+    order = sorted((key for key, times in beyond.items() if times > 0), key=lambda key: runs[key][1])
     ends, best = (
         [runs[key][1] for key in order],
-        [(1.0, None, 0)],
+        [(0.0, None, 0)],
     )  # of the first so many: digits, the last taken, those before it
     for n, key in enumerate(order):
         before = bisect.bisect_left(ends, runs[key][0], hi=n)
-        best.append(max(best[n], (best[before][0] * beyond[key], key, before), key=lambda one: one[0]))
+        best.append(max(best[n], (best[before][0] + beyond[key], key, before), key=lambda one: one[0]))
     rare, at = {key for key in order if beyond[key] >= least}, len(order)
     while best[-1][0] >= least and at:
         _times, key, before = best[at]

@@ -61,7 +61,10 @@ class Own:
         ]
         cells = (row[p] for row in self.grid.rows[self.head.first :] for p in columns if p < len(row))
         titled = {code for *_, code in areas_above(self.grid, self.head.row)}
-        called = {area_in(word) for word in re.findall(r"[^\W\d][\w-]{3,}", self.grid.sheet)} - {None}
+        bare = re.sub(
+            r"\b(?:budget|regnskab|kommune|b|r|20\d\d)\b", " ", self.grid.sheet.replace("_", " "), flags=re.IGNORECASE
+        )
+        called = {area_in(bare.strip(" -,()"))} - {None, "000"}
         titled = titled or called
         return {area_in(cell) for cell in cells} - {None} | (titled if len(titled) == 1 else set())
 
