@@ -1616,9 +1616,7 @@ TWO_LEVELS = [("Borgere", 127.6), ("Sygedagpenge", 76.4), ("Kontanthjælp", 51.2
 
 def test_sums_that_chance_may_have_one_by_one_it_has_not_together(tmp_path):
     rows = [["Linje", "B2026 (mio. kr.)"], *map(list, TWO_LEVELS)]
-    refused(
-        tmp_path, "budget", book(rows), r"2 to mend\n.*'Borgere' is the sum of others.*\n.*'Indsats' is the sum"
-    )
+    refused(tmp_path, "budget", book(rows), r"2 to mend\n.*'Borgere' is the sum of others.*\n.*'Indsats' is the sum")
     rows.append(["I alt", 284.4])  # which counts all twice
     refused(tmp_path, "budget", book(rows), "2 to mend")
     rows[4][1] = 14.7

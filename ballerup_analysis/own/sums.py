@@ -122,18 +122,15 @@ def _rarest(runs: dict[tuple, tuple[int, int]], beyond: dict[tuple, float]) -> s
     """
     least = -math.log(4 * CHANCE)
     order = sorted((key for key, times in beyond.items() if times > 0), key=lambda key: runs[key][1])
-    ends, best = (
-        [runs[key][1] for key in order],
-        [(0.0, None, 0)],
-    )  # of the first so many: digits, the last taken, those before it
+    ends = [runs[key][1] for key in order]
+    best = [(0.0, None, 0)]  # of the first so many: what they come to, the last that is taken, how many before it
     for n, key in enumerate(order):
         before = bisect.bisect_left(ends, runs[key][0], hi=n)
         best.append(max(best[n], (best[before][0] + beyond[key], key, before), key=lambda one: one[0]))
     rare, at = {key for key in order if beyond[key] >= least}, len(order)
     while best[-1][0] >= least and at:
-        _times, key, before = best[at]
+        _, key, at = best[at]
         rare |= {key} - {None}
-        at = before
     return rare
 
 
