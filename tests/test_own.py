@@ -2271,7 +2271,7 @@ def test_a_unit_and_the_years_of_a_title_are_told_by_all_that_stands_there():
 def test_more_spellings_of_a_period_a_status_and_a_heading_are_known(tmp_path):
     assert [forms.FORMS["period"](cell, {}) for cell in ("kv1 2025", "jan/2025")] == ["2025Q1", "2025M01"]
     assert forms.budget_year("Vedt. budget 2026", {}) == (2026, "B")
-    for persons in ("Fuldtidspersoner (gns.)", "Gennemsnitligt antal fuldtidspersoner"):
-        for kr in ("Nettoudgift efter refusion (1.000 kr.)", "Nettoforbrug (1.000 kr.)"):
+    for persons in ("Fuldtidspersoner (gns.)", "Gennemsnitligt antal fuldtidspersoner", "Fuldtidspers."):
+        for kr in ("Nettoudgift efter refusion (1.000 kr.)", "Nettoforbrug (1.000 kr.)", "Nettoudg. (1.000 kr.)"):
             rows = [["Kommune", "År", "Ydelse", persons, kr], ["Ballerup", 2014, "A", 100, 9_900]]
             assert read(tmp_path, "accounts", "accounts.xlsx", book(rows))["net_cost_kr"].item() == 9.9e6

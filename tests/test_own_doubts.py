@@ -1844,7 +1844,7 @@ def test_sections_and_remarks_that_name_what_they_are_of_stop_no_budget(tmp_path
         assert remark_fault("budget", "bemærkning", cell, frozenset("B")) == ""
 
 
-@pytest.mark.parametrize("cell", ["Mænd+kvinder", "M+K", "K/M", "18 år -", "Fra 18 år", "over 18 år", "18 år og opefter", "Samlet", "Uanset herkomst", "Jobparate og aktivitetsparate", "Borgere på sygedagpenge"])  # fmt: skip
+@pytest.mark.parametrize("cell", ["Mænd+kvinder", "M+K", "K/M", "18 år -", "Fra 18 år", "over 18 år", "18 år og opefter", "Samlet", "Uanset herkomst", "Jobparate og aktivitetsparate", "Borgere på sygedagpenge", "Alle 16-66-årige", "18-64-årige"])  # fmt: skip
 def test_everybody_in_more_words_is_no_part_and_all_of_some_is(cell, tmp_path):
     rows = [
         ["Kommune", "Periode", "Ydelse", "Fuldtidspersoner", "Målgruppe"],
