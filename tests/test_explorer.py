@@ -1383,6 +1383,29 @@ def test_what_is_saved_has_the_name_that_was_typed_while_the_server_was_gone(bro
 
 
 @browsing
+def test_nothing_is_saved_without_a_name_that_the_server_has_not_read(browser, served):
+    to(browser, served, "gap_points=1")
+    browser.run(
+        "window.first = fetch; window.urls = []; window.files = []; HTMLAnchorElement.prototype.click = function () { files.push(this.download); }"
+    )
+    browser.run("window.fetch = () => Promise.reject(new TypeError())")
+    browser.run(BY_HAND + "put('name', 'Hej')")
+    browser.until(lambda: "svarer ikke" in browser.text("#alert"))
+    browser.run(
+        "window.fetch = (...told) => { urls.push(told[0]); return told[0].includes('name=Hej')"
+        " ? Promise.resolve(new Response('', {status: 503})) : first(...told); }"
+    )
+    click = "$('save').dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}))"
+    browser.run(click)
+    browser.until(lambda: "optaget" in browser.text("#alert"))
+    assert settled(browser).scenario.name == "" and browser.run("return [files.length, urls.length]") == [0, 1]
+    browser.run("window.fetch = first")
+    browser.run(click)
+    browser.until(lambda: browser.run("return files.length"))
+    assert browser.run("return files") == ["Hej.toml"]
+
+
+@browsing
 def test_a_state_that_could_not_be_shown_for_a_moment_is_one_step_back(browser, served, tmp_path, monkeypatch):
     (tmp_path / "budget.csv").write_text("Linje;B2026 (1.000 kr.", encoding="utf-8")
     monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))

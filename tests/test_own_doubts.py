@@ -1798,7 +1798,13 @@ def test_the_number_of_an_account_is_known_with_what_stands_beside_it(name, tmp_
 
 
 def test_numbers_of_one_s_own_are_no_account_and_its_parts(tmp_path):
-    for two in (("100 A", "1001 B"), ("2026 A", "20261 B"), ("470 A", "4701 B"), ("557 A", "5578 B")):
+    for two in (
+        ("100 A", "10012345 C"),
+        ("100 A", "1001 B"),
+        ("2026 A", "20261 B"),
+        ("470 A", "4701 B"),
+        ("557 A", "5578 B"),
+    ):
         rows = [["Linje", "B2026 (1.000 kr.)"], [two[0], 165_851], [two[1], 76_406]]
         assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
 
@@ -1813,7 +1819,7 @@ def test_a_line_deeper_than_the_one_before_it_is_set_apart_and_an_empty_row_betw
     refused(tmp_path, "budget", book(rows), "2 to mend\n.*row 4, ")
     rows[2] = ["Sygdom", None]
     refused(tmp_path, "budget", book(rows), "1 to mend\n.*row 5, ")
-    for names in (["A", "(Fleksjob)", "B"], [" A", "B", " C"], ["a) A", "b) B", "c) C"]):
+    for names in (["A", "(Fleksjob)", "B"], [" A", "B", " C"], ["a) A", "b. B", "c) C"], ["– A", "- B", "– C"]):
         rows = [["Linje", "B2026 (1.000 kr.)"], *([name, 76_406 - 1357 * n**2] for n, name in enumerate(names))]
         assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 3
 
@@ -1844,7 +1850,7 @@ def test_sections_and_remarks_that_name_what_they_are_of_stop_no_budget(tmp_path
         assert remark_fault("budget", "bemærkning", cell, frozenset("B")) == ""
 
 
-@pytest.mark.parametrize("cell", ["Mænd+kvinder", "M+K", "K/M", "18 år -", "Fra 18 år", "over 18 år", "18 år og opefter", "Samlet", "Uanset herkomst", "Jobparate og aktivitetsparate", "Borgere på sygedagpenge", "Alle 16-66-årige", "18-64-årige"])  # fmt: skip
+@pytest.mark.parametrize("cell", ["Mænd+kvinder", "M+K", "K/M", "18 år -", "Fra 18 år", "over 18 år", "18 år og opefter", "Samlet", "Uanset herkomst", "Jobparate og aktivitetsparate", "Borgere på sygedagpenge", "Alle 16-66-årige", "18-64-årige", "Alle 16-66 år", "I alt (mænd og kvinder)", "Mænd og kvinder samlet", "Alle, ikke fordelt", "Alle over 16 år"])  # fmt: skip
 def test_everybody_in_more_words_is_no_part_and_all_of_some_is(cell, tmp_path):
     rows = [
         ["Kommune", "Periode", "Ydelse", "Fuldtidspersoner", "Målgruppe"],
@@ -1911,6 +1917,17 @@ def test_bullets_of_two_kinds_and_lines_beside_a_part_are_set_apart(names, tmp_p
     refused(tmp_path, "budget", book(rows), "1 to mend\n.*row [34], .* is set apart as a part")
 
 
+def test_more_of_a_mark_is_deeper_whichever_comes_first(tmp_path):
+    rows = [["Linje", "B2026 (1.000 kr.)"], ["-- A", 5_123], ["- B", 76_406], ["-- C", 51_234]]
+    refused(tmp_path, "budget", book(rows), "1 to mend\n.*row 4, .*'-- C' is set apart")
+
+
+def test_a_heading_in_a_column_of_its_own_ends_what_stands_above(tmp_path):
+    rows = [["Område", "Linje", "B2026 (1.000 kr.)"], [None, "Administration", 9_876], ["Forsørgelse", None, None], [None, "  Sygedagpenge", 76_406], [None, "  Kontanthjælp", 51_234]]  # fmt: skip
+    rows[0][0] = None
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 3
+
+
 def test_lines_below_one_without_figures_are_none_of_its_parts(tmp_path):
     for nothing in (None, 0, "-"):
         rows = [
@@ -1939,7 +1956,7 @@ def test_a_reason_with_a_date_or_a_reference_changes_nothing():
         assert remark_fault("accounts", "bemærkning", cell, frozenset()).startswith(says), cell
 
 
-@pytest.mark.parametrize("cell", ["Alle kvinder", "Kvinder i alt", "Mænd, alle aldre", "Alle 18-29 år", "Alle over 50", "Ikke alle", "Øvrige i alt", "Unge på sygedagpenge", "Sygedagpenge over 26 uger"])  # fmt: skip
+@pytest.mark.parametrize("cell", ["Alle kvinder", "Kvinder i alt", "Mænd, alle aldre", "Alle 18-29 år", "Alle over 50", "Ikke alle", "Øvrige i alt", "Unge på sygedagpenge", "Sygedagpenge over 26 uger", "Alle 50+", "Alle 60 år og derover", "Alle kvindelige"])  # fmt: skip
 def test_all_of_a_part_is_a_part(cell, tmp_path):
     rows = [
         ["Kommune", "Periode", "Ydelse", "Fuldtidspersoner", "Målgruppe"],

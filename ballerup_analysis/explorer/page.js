@@ -265,7 +265,7 @@ async function copied() {
 }
 
 async function download(path) {
-  for (const [id, told] of [...kept]) if (!told.of) await chosen(edits($(id)), {box: $(id)});   // what is saved has the name that was typed
+  for (const [id, told] of [...kept]) if (!told.of && id !== hand && !await chosen(edits($(id)), {box: $(id)})) return;   // what is saved has the name that was typed
   const [answer, made] = await ask(path + "?" + state), name = answer && answer.headers.get("Content-Disposition");
   if (!name) return refused(answer, made && await made.text());
   calm();

@@ -63,9 +63,9 @@ def told(error: DataError) -> str:
     """Return what an error says, without the folders of this machine: what is in them by its name, they by what they are called."""
     text = str(error)
     for folder, called in ((own.folder(), own.called()), (ROOT, ROOT.name)):
-        if folder:
+        if folder and folder.is_absolute():  # any other may be a word as well
             text = text.replace(f"{folder}{os.sep}", "")
-            text = re.sub(rf"(?<!\w){re.escape(str(folder))}(?!\w)", called, text) if folder.is_absolute() else text
+            text = re.sub(rf"(?<!\w){re.escape(str(folder))}(?!\w)", called, text)
     return text
 
 

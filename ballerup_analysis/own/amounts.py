@@ -23,10 +23,11 @@ NUMERIC = {column for spec in KINDS.values() for column, told in spec["columns"]
 DIGITS = 15  # of a number of a workbook; what is behind them is of its binary form
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
-LEAST_DIGITS, MOST_PARTS = (
+LEAST_DIGITS, LEAST_PART = (
     3,
-    1.05,
-)  # of an account's number without dots, two less than its parts' at least, as 557 of 55771; what these may come to
+    0.5,
+)  # of an account's number without dots, as 557 of 55771, and what its parts come to at least
+MOST_PARTS = 1.05  # that the parts of any account come to
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
 
 
@@ -180,9 +181,8 @@ def _above(amounts: dict[str, float]) -> set[str]:
         )
         nearest = next((above for end in reversed(ends) if (above := number[:end]) in known), "")
         below[nearest] += amounts[name]
-    # income below is none of its parts, nor is more than all
+    # income below is none of its parts, nor is more than all; digits may begin others by chance
+    shares = {name: below[number] / (amounts[name] or math.inf) for name, number in numbers.items() if number}
     return {
-        name
-        for name, number in numbers.items()
-        if number and 0 < below[number] / (amounts[name] or math.inf) <= MOST_PARTS
+        name for name, share in shares.items() if (LEAST_PART if numbers[name].isdigit() else 0) < share <= MOST_PARTS
     }

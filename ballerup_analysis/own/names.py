@@ -250,18 +250,20 @@ def indent_faults(
     ``parts`` are the rows that say so themselves.
     """
     at_name, counted = head.places.get("line" if kind == "budget" else "benefit", 0), {*rows}
-    kinds: dict[str, int] = {}  # of bullets, in the order they are met: a later one is deeper
+    kinds: dict[str, int] = {}  # of bullets, in the order they are met: a later one is deeper, and more of one too
     above: list[tuple[int, int]] = []  # depth and place of the rows that one stands under
     asked = set()
     for at in range(head.first, len(grid.rows)):
         cells = grid.rows[at]
-        if at in parts or at_name >= len(cells) or not isinstance(cells[at_name], str):
+        if at in parts:
             continue
-        bullet = BULLET.match(cells[at_name])
-        mark = re.sub(r"[a-z]", "a", bullet[1]) if bullet else ""
-        depth = grid.indented.get((grid.lines[at], at_name + 1), 0) + (
-            kinds.setdefault(mark, len(kinds) + 1) if mark else 0
-        )
+        if at_name >= len(cells) or not isinstance(cells[at_name], str):
+            above = above if at in counted or not filled(cells) else []  # a heading in another column
+            continue
+        mark = bullet[1].strip() if (bullet := BULLET.match(cells[at_name])) else ""
+        kind_of = "a" if mark[:1].isalpha() and len(mark) > 1 else "-" if mark[:1] in "-–" else mark[:1]
+        depth = grid.indented.get((grid.lines[at], at_name + 1), 0)
+        depth += kinds.setdefault(kind_of, len(kinds) + 1) + (len(mark) - 1) * (len({*mark}) == 1) if mark else 0
         while above and above[-1][0] >= depth:
             above.pop()
         has_figures = at in counted and any(
