@@ -1966,7 +1966,8 @@ def test_all_of_a_part_is_a_part(cell, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "sheet", ["Vejen til job", "Landet", "Ledige i hele landet", "Jobcenter Vejen", "Vej til Fredericia"]
+    "sheet",
+    ["Vejen til job", "Landet", "Ledige i hele landet", "Jobcenter Vejen", "Vej til Fredericia", "01", "11", "Fyn"],
 )
 def test_a_word_in_the_name_of_a_sheet_is_no_municipality(sheet, tmp_path):
     (tmp_path / "budget.xlsx").write_bytes(book([["Linje", "B2026 (kr.)"], ["A", 5]], in_sheet(sheet)))

@@ -23,11 +23,8 @@ NUMERIC = {column for spec in KINDS.values() for column, told in spec["columns"]
 DIGITS = 15  # of a number of a workbook; what is behind them is of its binary form
 # Three digits behind one mark: thousands in one country, thousandths in the other; and what can only be Danish.
 ENGLISH, POINTED = (re.compile(rf"[-+−(]?\d{{1,3}}{mark}\d{{3}}(?:,-|[)-])?") for mark in (",", r"\."))
-LEAST_DIGITS, LEAST_PART = (
-    3,
-    0.5,
-)  # of an account's number without dots, as 557 of 55771, and what its parts come to at least
-MOST_PARTS = 1.05  # that the parts of any account come to
+LEAST_DIGITS = 3  # of an account's number without dots, as 557 of 55771
+LEAST_PART, MOST_PARTS = 0.5, 1.05  # of an account: what the parts of one without dots, and of any, come to
 DANISH = re.compile(r"[-+−(]?(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,})[)-]?")
 
 

@@ -127,8 +127,8 @@ class Notes:
     def _remark(self, at: int, place: int) -> str:
         """Return what is wrong where a cell of a column that is not read tells what its row's figures are not."""
         cells, sure = self.grid.rows[at], self.head.places.get("confirmed")
-        area = (self.area_of.get(at, HOME),)
-        right = remark_fault(self.kind, self.names[place], str(whole(cells[place])), frozenset(self.status[at]), *area)
+        area = self.area_of.get(at, HOME)
+        right = remark_fault(self.kind, self.names[place], str(whole(cells[place])), frozenset(self.status[at]), area)
         is_sure = sure is not None and sure < len(cells) and attempt(FORMS["truth"], cells[sure])
         return "" if is_sure or not right else right + SURE * ("confirmed" in KINDS[self.kind]["columns"])
 

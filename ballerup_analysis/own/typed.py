@@ -15,6 +15,7 @@ from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.names import is_figure
 from ballerup_analysis.own.titles import areas_above
 from ballerup_analysis.own.unread import Unread, short
+from ballerup_analysis.sources import municipalities
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Own:
         bare = re.sub(
             r"\b(?:budget|regnskab|kommune|b|r|20\d\d)\b", " ", self.grid.sheet.replace("_", " "), flags=re.IGNORECASE
         )
-        called = {area_in(bare.strip(" -,()"))} - {None, "000"}
+        called = {area_in(bare.strip(" -,()"))} & {*municipalities()}
         titled = titled or called
         return {area_in(cell) for cell in cells} - {None} | (titled if len(titled) == 1 else set())
 
