@@ -149,7 +149,7 @@ async function chosen(change, {from, to = past, box, back, whole = from || back}
   } else if (box && box.matches("#name, #why")) keep(box, page === false);
   put(settled);
   if (hand) seen($(hand));
-  history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);
+  if (page !== null || !back) history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);   // else the place gone back to waits
   here = location.search;
   if (page) asksAgain();
   return page;
@@ -251,21 +251,28 @@ document.addEventListener("click", event => {
     const line = $("choice").value;
     show(told => { if (!told.has(line)) told.set(line, "0"); return told; });
   } else if (button.id === "link") after(copied);
-  else if (button.id === "print") after(() => print());
+  else if (button.id === "print") after(async () => await named() && print());
   else if (button.id === "clear") after(() => { years.clear(); return chosen(() => $("clear").search.slice(1), {whole: true}); });
   else if (["pin-this", "unpin"].includes(button.id)) after(() => $(button.id) && chosen(() => $(button.id).search.slice(1)));   // where it leads by then
   else if (button.href) after(() => download(button.pathname));
   else if (button.dataset.save) after(() => save(button.dataset.of, button.dataset.save));
 });
 
+// Whether what leaves the page has the name that was typed, also where the server had not read it.
+async function named() {
+  for (const [id, told] of [...kept]) if (!told.of && id !== hand && !await chosen(edits($(id)), {box: $(id)})) return false;
+  return true;
+}
+
 async function copied() {
+  if (!await named()) return;
   const link = location.origin + "/?" + state;
   try { await navigator.clipboard.writeText(link); } catch { return alarm(link); }   // to be copied by hand
   $("told").textContent = document.body.dataset.linked;
 }
 
 async function download(path) {
-  for (const [id, told] of [...kept]) if (!told.of && id !== hand && !await chosen(edits($(id)), {box: $(id)})) return;   // what is saved has the name that was typed
+  if (!await named()) return;
   const [answer, made] = await ask(path + "?" + state), name = answer && answer.headers.get("Content-Disposition");
   if (!name) return refused(answer, made && await made.text());
   calm();
@@ -334,10 +341,10 @@ function given(made, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-// an address that was refused is not that of what is shown, but may be well in a moment
+// an address that was refused is not that of what is shown; one whose file may be mended waits
 if ($("alert").childElementCount) {
   if (location.search) past.push(location.search.slice(1));
-  history.replaceState(null, "", "/?" + state);
+  if (!$("alert").firstChild.dataset.waits) history.replaceState(null, "", "/?" + state);
 }
 here = location.search;
 put(settled);                // a browser may have filled in what it once held

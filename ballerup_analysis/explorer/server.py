@@ -275,7 +275,7 @@ class Handler(BaseHTTPRequestHandler):
             state, frame, found, _ = all_of.shown(State(lang=self._lang()))
             in_file = isinstance(error, FileFault)
             status = HTTPStatus.CONFLICT if in_file else HTTPStatus.BAD_REQUEST
-            alert = page.refused(told(error), self._lang(), in_file and _has_budget())
+            alert = page.refused(told(error), self._lang(), in_file and _has_budget()) | {"waits": in_file}
         shown = page.render(state, frame, found, all_of.vintages, _has_budget(), all_of.shipped, message, alert)
         return partial(self._send, shown.encode(), "text/html", status)
 
