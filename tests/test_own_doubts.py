@@ -18,7 +18,7 @@ from ballerup_analysis.own.heads import head_of
 from ballerup_analysis.own.names import has_stars, note_faults, period_faults, sums_by
 from ballerup_analysis.own.remarks import remark_fault
 from ballerup_analysis.own.signs import is_income
-from ballerup_analysis.own.sums import _rarest
+from ballerup_analysis.own.sums import _rarest, is_called_sum
 
 
 def refused(folder, kind, raw, says, name=None):
@@ -1789,12 +1789,18 @@ def test_prices_of_another_year_behind_a_year_are_told(heading, tmp_path):
     )
 
 
-@pytest.mark.parametrize("name", ["5.57: Ydelser", "5.57, ydelser", "§ 5.57 Ydelser", "Konto 5.57 Ydelser", "Fkt. 557 Ydelser", "Ydelser - 5.57", "Ydelser 5.57", "5_57 Ydelser", "5/57 Ydelser"])  # fmt: skip
+@pytest.mark.parametrize("name", ["5.57: Ydelser", "5.57, ydelser", "§ 5.57 Ydelser", "Konto 5.57 Ydelser", "Fkt. 557 Ydelser", "Ydelser - 5.57", "Ydelser 5.57", "5_57 Ydelser", "5/57 Ydelser", "[5.57] Ydelser", "Konto nr. 5.57 Ydelser", "Ydelser [5.57]", "5 Ydelser"])  # fmt: skip
 def test_the_number_of_an_account_is_known_with_what_stands_beside_it(name, tmp_path):
     parts = ("55771", "55773") if "557 " in name else ("5.57.71", "5.57.73")
     lines = [[f"{parts[0]} Sygedagpenge", 76_406], [f"{parts[1]} Kontanthjælp", 51_234]]
     rows = [["Linje", "B2026 (1.000 kr.)"], [name, 165_851], *lines]
     refused(tmp_path, "budget", book(rows), "may be the total of the lines whose")
+
+
+def test_a_chapter_of_one_digit_is_the_sum_of_its_accounts_where_it_fits_and_one_line_of_ten_is_not():
+    assert is_called_sum("5 A", ["557 B", "558 C"]) and is_called_sum("5 A", ["5.57 B", "558 C"])
+    assert not is_called_sum("1 A", ["10 B", "11 C"]) and not is_called_sum("5 A", ["557 B", "658 C"])
+    assert not is_called_sum("5 A", ["557 B", "C"])
 
 
 def test_numbers_of_one_s_own_are_no_account_and_its_parts(tmp_path):
@@ -1824,7 +1830,10 @@ def test_a_line_deeper_than_the_one_before_it_is_set_apart_and_an_empty_row_betw
         assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 3
 
 
-@pytest.mark.parametrize("sheet", ["Herlev", "Budget Herlev", "Herlev 2026", "Herlev-budget", "Herlev Kommune"])
+@pytest.mark.parametrize(
+    "sheet",
+    ["Herlev", "Budget Herlev", "Herlev 2026", "Herlev-budget", "Herlev Kommune", "Herlev v2", "Herlev, version 3"],
+)
 def test_the_name_of_a_sheet_may_tell_the_municipality_alone(sheet, tmp_path):
     (tmp_path / "budget.xlsx").write_bytes(book([["Linje", "B2026 (kr.)"], ["A", 5]], in_sheet(sheet)))
     assert own.opened("budget", tmp_path).areas() == {"163"}
@@ -1850,7 +1859,7 @@ def test_sections_and_remarks_that_name_what_they_are_of_stop_no_budget(tmp_path
         assert remark_fault("budget", "bemærkning", cell, frozenset("B")) == ""
 
 
-@pytest.mark.parametrize("cell", ["Mænd+kvinder", "M+K", "K/M", "18 år -", "Fra 18 år", "over 18 år", "18 år og opefter", "Samlet", "Uanset herkomst", "Jobparate og aktivitetsparate", "Borgere på sygedagpenge", "Alle 16-66-årige", "18-64-årige", "Alle 16-66 år", "I alt (mænd og kvinder)", "Mænd og kvinder samlet", "Alle, ikke fordelt", "Alle over 16 år"])  # fmt: skip
+@pytest.mark.parametrize("cell", ["Mænd+kvinder", "M+K", "K/M", "18 år -", "Fra 18 år", "over 18 år", "18 år og opefter", "Samlet", "Uanset herkomst", "Jobparate og aktivitetsparate", "Borgere på sygedagpenge", "Alle 16-66-årige", "18-64-årige", "Alle 16-66 år", "I alt (mænd og kvinder)", "Mænd og kvinder samlet", "Alle, ikke fordelt", "Alle over 16 år", "Begge køn", "Alle aldersgrupper", "Hele befolkningen", "Hele kommunen", "Uanset alder og køn", "Sygedagpenge i alt", "Personer på sygedagpenge", "Alder: alle", "-"])  # fmt: skip
 def test_everybody_in_more_words_is_no_part_and_all_of_some_is(cell, tmp_path):
     rows = [
         ["Kommune", "Periode", "Ydelse", "Fuldtidspersoner", "Målgruppe"],
@@ -1956,7 +1965,7 @@ def test_a_reason_with_a_date_or_a_reference_changes_nothing():
         assert remark_fault("accounts", "bemærkning", cell, frozenset()).startswith(says), cell
 
 
-@pytest.mark.parametrize("cell", ["Alle kvinder", "Kvinder i alt", "Mænd, alle aldre", "Alle 18-29 år", "Alle over 50", "Ikke alle", "Øvrige i alt", "Unge på sygedagpenge", "Sygedagpenge over 26 uger", "Alle 50+", "Alle 60 år og derover", "Alle kvindelige"])  # fmt: skip
+@pytest.mark.parametrize("cell", ["Alle kvinder", "Kvinder i alt", "Mænd, alle aldre", "Alle 18-29 år", "Alle over 50", "Ikke alle", "Øvrige i alt", "Unge på sygedagpenge", "Sygedagpenge over 26 uger", "Alle 50+", "Alle 60 år og derover", "Alle kvindelige", "Alle drenge", "Drenge på sygedagpenge", "Hele Nordbyen", "Total ekskl. elever", "Begge køn, vest"])  # fmt: skip
 def test_all_of_a_part_is_a_part(cell, tmp_path):
     rows = [
         ["Kommune", "Periode", "Ydelse", "Fuldtidspersoner", "Målgruppe"],

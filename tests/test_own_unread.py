@@ -256,7 +256,7 @@ def test_a_row_without_figures_is_a_note_whatever_it_begins_with_and_is_told(not
         assert note in [one.text for one in own.opened("budget", tmp_path).unread], at
 
 
-@pytest.mark.parametrize("note", ["Heraf xyzzy", "heraf:", "Fordeler sig således:", "Til orientering (indgår ikke i budgettet)", "Udgår fra 2026:"])  # fmt: skip
+@pytest.mark.parametrize("note", ["Heraf xyzzy", "heraf:", "Af disse:", "Indgår ovenfor", "Indgår i ovenstående:", "Fordeler sig således:", "Til orientering (indgår ikke i budgettet)", "Udgår fra 2026:"])  # fmt: skip
 def test_a_row_without_figures_that_makes_parts_of_the_lines_below_it_is_asked_about(note, tmp_path):
     for at in (4, 5):
         rows = [[*cells] for cells in ROWS]

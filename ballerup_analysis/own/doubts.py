@@ -8,7 +8,8 @@ import re
 from ballerup_analysis.own.forms import FORMS, PERSONS, UNIT, attempt
 from ballerup_analysis.own.kinds import WORDS
 
-DOUBTS = {name: re.compile("|".join(words).replace("EVERYBODY", WORDS["everybody"]))
+EVERYBODY = rf"(?:(?:{'|'.join(WORDS['everybody'])})(?!\w)[ ,:/&()]*+)++"
+DOUBTS = {name: re.compile("|".join(words).replace("EVERYBODY", EVERYBODY))
           for name, words in WORDS["doubts"].items() if name != "kinds"}  # fmt: skip
 TELLS = {status: re.compile(pattern) for status, pattern in WORDS["tells"].items()}
 MONEY = ("budget", "accounts")

@@ -12,6 +12,7 @@ import pandas as pd
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.doubts import (
     DOUBTS,
+    EVERYBODY,
     PART,
     SOME,
     VERB,
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
 OF_SOME = re.compile(r"personer (?!i\b)|andel(?:en)? af (?:fælles|administration|drift)")  # titles of lines in money
-SOME_OF = re.compile(r"\b(?:unge|ældre|kvinder|mænd|under|over|jobparate|aktivitetsparate)\b|\d")
-EVERYBODY = re.compile(WORDS["everybody"])
 WHOLE = re.compile(r"0{0,2}[01] ?[-–] ?0?1[2-6]|1[2-6]|jan-dec")  # periods of a year, with those that close it
 MONTHS = re.compile(r"0?[01]?\d ?[-–] ?0?[01]?\d|[01]\d")
 
@@ -47,7 +46,9 @@ class Notes:
             self.years = frozenset(map(int, table["year"].dropna()))
         self.area_of = dict(zip(table["at"], table["area"], strict=True)) if "area" in table else {}
         self.areas = {*self.area_of.values()}
-        self.benefits = {plain(one) for one in table["benefit"].dropna()} if "benefit" in table else set()
+        benefits = {plain(one) for one in table["benefit"].dropna()} if "benefit" in table else set()
+        longest_first = sorted(map(re.escape, benefits), key=len, reverse=True)
+        self.on_benefit = re.compile(rf"(?:{'|'.join(longest_first) or '(?!)'})s?(?=\b|modtagere)")
         self.counted, self.used = {*rows}, head.used
         self.held = {place for at in rows for place in filled(grid.rows[at])}
         self.all = set().union(*self.status.values())
@@ -165,8 +166,7 @@ class Notes:
 
     def _is_group(self, cell: str) -> bool:
         """Tell whether a cell is a part of the population: not everybody, nor those on a benefit of the table."""
-        on_it = any(one in cell for one in self.benefits) and not SOME_OF.search(cell)
-        return not on_it and not EVERYBODY.fullmatch(cell)
+        return not re.fullmatch(EVERYBODY, self.on_benefit.sub("alle ", cell))
 
     def _is_second(self, place: int, cells: set[str]) -> bool:
         """Tell whether texts stand between years, beyond a column that has neither heading nor figures."""

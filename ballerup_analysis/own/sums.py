@@ -25,11 +25,11 @@ CHANCE = 1e-3
 BY_NAME = re.compile(WORDS["sums"])
 # 5.57.71 or 5 57 71 Sygedagpenge, but not 52 uger; or Sygedagpenge (5.57.71).
 NUMBER = re.compile(
-    r"(?:§ ?|(?:konto|funktion|fkt|hk)\.? )?0*(?!\d{1,3}(?:[–-]\d+)? (?:uger?|dage?|måned\w*|mdr|år|pct|procent|personer)\b)"
-    r"(\d+(?:[. _/–-]\d+)*)[.:,)]?(?: |$)(?!%)",
+    r"[(\[]?(?:§ ?|(?:konto|funktion|fkt|hk)\.? (?:nr\.? )?)?0*(?!\d{1,3}(?:[–-]\d+)? (?:uger?|dage?|måned\w*|mdr|år|pct|procent|personer)\b)"
+    r"(\d+(?:[. _/–-]\d+)*)[.:,)\]]*(?: |$)(?!%)",
     re.IGNORECASE,
 )
-AT_END = re.compile(r"[( ]0*(\d{1,2}(?:\.\d\d)+)\)?\s*$")
+AT_END = re.compile(r"[(\[ ]0*(\d{1,2}(?:\.\d\d)+)[)\]]?\s*$")
 
 
 def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> list:
@@ -147,9 +147,15 @@ def is_called_sum(name: str, others: list[str]) -> bool:
     (True, True, False)
     """
     text, number = str(name).casefold(), number_of(name)
-    own = number if sum(map(str.isdigit, number)) > 2 else f"{number}."  # 1 and 10 are no account and its parts
-    is_above = bool(number) and all(number_of(one).startswith(own) and number_of(one) != number for one in others)
+    parts = [number_of(one) for one in others]
+    is_account = max(_digits(number), min(map(_digits, parts), default=0)) > 2  # 1 and 10 are no account and its parts
+    own = number if is_account else f"{number}."
+    is_above = bool(number) and all(one.startswith(own) and one != number for one in parts)
     return is_above or is_total(text) or BY_NAME.fullmatch(text.strip(" :*()")) is not None
+
+
+def _digits(number: str) -> int:
+    return sum(map(str.isdigit, number))
 
 
 def number_of(name: str) -> str:
@@ -159,9 +165,9 @@ def number_of(name: str) -> str:
     --------
     >>> [
     ...     number_of(name)
-    ...     for name in ("5.57.71 Sygedagpenge", "05 57-71 A", "5. Forsørgelse", "A (5.57)", "52 uger+", "100 pct.")
+    ...     for name in ("5.57.71 Sygedagpenge", "05 57-71 A", "Konto nr. 5.57 A", "A [5.57]", "52 uger+", "100 pct.")
     ... ]
-    ['5.57.71', '5.57.71', '5', '5.57', '', '']
+    ['5.57.71', '5.57.71', '5.57', '5.57', '', '']
     """
     told = NUMBER.match(str(name)) or AT_END.search(str(name))
     return re.sub(r"[ _/–-]", ".", told[1]) if told else ""

@@ -63,7 +63,10 @@ class Own:
         cells = (row[p] for row in self.grid.rows[self.head.first :] for p in columns if p < len(row))
         titled = {code for *_, code in areas_above(self.grid, self.head.row)}
         bare = re.sub(
-            r"\b(?:budget|regnskab|kommune|b|r|20\d\d)\b", " ", self.grid.sheet.replace("_", " "), flags=re.IGNORECASE
+            r"\b(?:budget|regnskab|kommune|b|r|v(?:er|ersion)? ?\d+|20\d\d)\b",
+            " ",
+            self.grid.sheet.replace("_", " "),
+            flags=re.IGNORECASE,
         )
         called = {area_in(bare.strip(" -,()"))} & {*municipalities()}
         titled = titled or called
