@@ -1981,3 +1981,14 @@ def test_all_of_a_part_is_a_part(cell, tmp_path):
 def test_a_word_in_the_name_of_a_sheet_is_no_municipality(sheet, tmp_path):
     (tmp_path / "budget.xlsx").write_bytes(book([["Linje", "B2026 (kr.)"], ["A", 5]], in_sheet(sheet)))
     assert own.opened("budget", tmp_path).areas() == set()
+
+
+def test_a_month_beside_an_observation_is_no_part_of_a_year(tmp_path):
+    rows = [["Sag", "Milepæl", "Måned", "Resultat"], ["5.10", "saving_2019", "2026M03", 0.4]]
+    assert len(read(tmp_path, "observations", "observations.xlsx", book(rows))) == 1
+
+
+def test_headings_with_a_sign_are_told_from_left_to_right(tmp_path):
+    heads = [None, "÷ Antal", *[None] * 5, "Linje", "-Beløb (1.000 kr.)", "År"]
+    rows = [heads, [None, 5, *[None] * 5, "A", 76_406, 2026]]
+    refused(tmp_path, "budget", book(rows), r"(?s)column B .*has a sign.*column I .*has a sign")
