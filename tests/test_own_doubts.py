@@ -1992,3 +1992,11 @@ def test_headings_with_a_sign_are_told_from_left_to_right(tmp_path):
     heads = [None, "÷ Antal", *[None] * 5, "Linje", "-Beløb (1.000 kr.)", "År"]
     rows = [heads, [None, 5, *[None] * 5, "A", 76_406, 2026]]
     refused(tmp_path, "budget", book(rows), r"(?s)column B .*has a sign.*column I .*has a sign")
+
+
+def test_what_no_heading_is_found_for_is_told_of_a_text_file_without_a_sheet_and_of_accounts_without_years_across(
+    tmp_path,
+):
+    with pytest.raises(DataError) as told:
+        read(tmp_path, "accounts", "accounts.csv", "Kommune;År;Ydelse;Budget;Korrigeret budget\nBallerup;2024;A;5;6\n")
+    assert "accounts.csv: row 1 has no heading for" in str(told.value) and "tell no year" not in str(told.value)
