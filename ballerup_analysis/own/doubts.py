@@ -11,7 +11,7 @@ from ballerup_analysis.own.kinds import WORDS
 EVERYBODY = rf"(?:(?:{'|'.join(WORDS['everybody'])})(?!\w)[ ,:/&()]*+)++"
 DOUBTS = {name: re.compile("|".join(words).replace("EVERYBODY", EVERYBODY))
           for name, words in WORDS["doubts"].items() if name != "kinds"}  # fmt: skip
-TELLS = {status: re.compile(pattern) for status, pattern in WORDS["tells"].items()}
+TELLS = {status: re.compile("|".join(words)) for status, words in WORDS["tells"].items()}
 MONEY = ("budget", "accounts")
 # What stands before what a note tells, and what shows that it tells of something, not what all figures are.
 START = re.compile(r"^(?:(?:note|noter|obs|nb|kilde|bemærk|anm)\b\W*|[*• ]+|[-–] ?(?=\w)|\d\) ?)+")

@@ -41,7 +41,8 @@ PER = re.compile(r"(?:\b[tkm]|\b)(?:kr|kroner|dkk)\b[. ]*\)? ?(?:pr|per)\b[. ]*+
 MOST_TOLD = 12  # lines, cells, years or areas in a list
 QUOTED = 40  # letters of a cell in a message
 HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
-PRICES = re.compile(f"{WORDS['level']}|{WORDS['current']}")
+LEVEL = re.compile(rf"\b(?:{'|'.join(WORDS['level'])})\b")
+PRICES = re.compile(f"{LEVEL.pattern}|{WORDS['current']}")
 BESIDE = re.compile(
     rf"{PRICES.pattern}|\b(?:{'|'.join(WORDS['beside_year'])})\b|\bi\b|[(),:*]|\b\d\)|[¹²³⁴-⁹]+\)?"
 )  # what may stand beside a year and its status

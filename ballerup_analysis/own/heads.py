@@ -38,7 +38,7 @@ ACROSS = {
     "budget": "whole years are read, a column or a row for each",
     "observations": "write a row for each",
 }
-INCOME, PAYERS = re.compile("|".join(KINDS["budget"]["income"])), re.compile(WORDS["payers"])
+INCOME, PAYERS = re.compile("|".join(KINDS["budget"]["income"])), re.compile(rf"\b(?:{'|'.join(WORDS['payers'])})\b")
 
 
 @dataclass(frozen=True)

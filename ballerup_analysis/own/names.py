@@ -33,7 +33,7 @@ DOUBTFUL = re.compile(
 )
 INSIDE = re.compile(r"\W*(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af|inkl(?:usive?)?|en del af|del af|indgår i)\b")
 BULLET = re.compile(r"([-–•·→>+…]+ |o |[a-z][.)] |\.\.+)")
-BELOW = re.compile(WORDS["below"])
+BELOW = re.compile(rf"\W*(?:{'|'.join(WORDS['below'])})\b.*")
 EVERY = re.compile(r"(?:alle |beløb|tal(?:lene)? |udgift)")
 COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
 NOT_KRONER = re.compile(rf"(?:\b(?:{'|'.join(KINDS['budget']['not_kroner'])})\b)|(?<!\d)(?<!\d )%")

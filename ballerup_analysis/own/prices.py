@@ -12,14 +12,13 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid
-from ballerup_analysis.own.forms import in_quotes, named, plain
+from ballerup_analysis.own.forms import LEVEL, in_quotes, named, plain
 from ballerup_analysis.own.kinds import WORDS
 from ballerup_analysis.own.titles import anchors
 
 if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
-LEVEL = re.compile(WORDS["level"])
 CURRENT = re.compile(WORDS["current"])
 WRONG = {
     "accounts": "prices of another year than the accounts; write what was spent in the year",

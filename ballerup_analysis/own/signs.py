@@ -18,7 +18,8 @@ from ballerup_analysis.totals import counts_twice
 if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
-INCOME_NAME, NOT_INCOME = re.compile("|".join(WORDS["income_name"])), re.compile(WORDS["not_income"])
+INCOME_NAME = re.compile("|".join(WORDS["income_name"]))
+NOT_INCOME = re.compile(rf"\b(?:{'|'.join(WORDS['not_income'])})\b")
 SIDES = {*WORDS["expenditure"], *WORDS["income"], *WORDS["net"]}
 
 

@@ -22,7 +22,7 @@ DIGITS = 1e4  # and in one of many groups
 # Of N amounts with D steps from nought about 4 N / D are the sum of neighbours by chance; at most this share of 4 is let
 # in, which is a false question in 250 tables. What agrees in several years has as many times fewer chances.
 CHANCE = 1e-3
-BY_NAME = re.compile(WORDS["sums"])
+BY_NAME = re.compile("|".join(WORDS["sums"]))
 # 5.57.71 or 5 57 71 Sygedagpenge, but not 52 uger; or Sygedagpenge (5.57.71).
 NUMBER = re.compile(
     r"[(\[]?(?:§ ?|(?:konto|funktion|fkt|hk)\.? (?:nr\.? )?)?0*(?!\d{1,3}(?:[–-]\d+)? (?:uger?|dage?|måned\w*|mdr|år|pct|procent|personer)\b)"
