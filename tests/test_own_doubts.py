@@ -1535,7 +1535,7 @@ def test_the_parts_of_an_account_are_known_by_its_number_however_that_is_written
         apart = [["Konto", "Linje", "B2026 (mio. kr.)"], *([n, *row[1:]] for n, row in zip(numbers, rows, strict=True))]
         together = [apart[0][1:], *([f"{n} {row[1]}", row[2]] for n, row in zip(numbers, rows, strict=True))]
         for table in (apart, together):
-            refused(tmp_path, "budget", book(table), rf"{re.escape(numbers[1])} Ydelser' is the sum of others")
+            refused(tmp_path, "budget", book(table), "Ydelser' is the sum of others")
         assert len(read(tmp_path, "budget", "budget.xlsx", book([apart[0], *apart[3:]]))) == 3
 
 
@@ -1549,11 +1549,11 @@ def test_a_text_in_a_row_of_its_own_is_asked_about_where_it_speaks_of_all_or_of_
 
 def test_the_account_of_a_row_that_ends_early_is_not_known_and_that_of_accounts_is(tmp_path):
     text = "Linje;B2026 (mio. kr.);Konto\nForsørgelse;140,0\nYdelser;127,6;5 57\nA;76,4;5 57 71\nB;51,2;5 57 73\n"
-    refused(tmp_path, "budget", text, "'5 57 Ydelser' is the sum of others")
+    refused(tmp_path, "budget", text, "'Ydelser' is the sum of others")
     heads = ["Konto", "Kommune", "År", "Ydelse", "Nettoudgift (mio. kr.)"]
     rows = [[konto, "Ballerup", 2014, *one] for konto, *one in (("5 57", "Ydelser", 127.6), ("5 57 71", "A", 76.4), ("5 57 73", "B", 51.2))]  # fmt: skip
     persons = [[*row, n] for row, n in zip(rows, (1276, 764, 512), strict=True)]
-    refused(tmp_path, "accounts", book([[*heads, "Fuldtidspersoner"], *persons]), "'5 57 Ydelser' is the sum of others")
+    refused(tmp_path, "accounts", book([[*heads, "Fuldtidspersoner"], *persons]), "'Ydelser' is the sum of others")
 
 
 def test_a_remark_that_is_a_municipality_is_no_area_and_a_name_may_hold_kroner_and_stars(tmp_path):
@@ -1950,7 +1950,7 @@ def test_lines_below_one_without_figures_are_none_of_its_parts(tmp_path):
 
 def test_a_grouping_of_three_digits_is_a_part_of_its_function(tmp_path):
     rows = [["Konto", "Linje", "B2026 (1.000 kr.)"], ["55771", "Sygedagpenge", 76_406], ["55771001", "Uge 5-22", 36_406], ["55771002", "Uge 23-52", 30_000], ["55773", "Kontanthjælp", 51_234]]  # fmt: skip
-    refused(tmp_path, "budget", book(rows), "1 to mend\n.*'55771 Sygedagpenge' may be the total")
+    refused(tmp_path, "budget", book(rows), "1 to mend\n.*'Sygedagpenge' may be the total")
 
 
 @pytest.mark.parametrize("note", ["Opgjort uden refusion", "Tabellen er uden refusion", "Oversigten er uden refusion", "Ydelserne er opgjort uden refusion", "Det er uden refusion", "Bevillingen uden refusion"])  # fmt: skip
@@ -2000,3 +2000,56 @@ def test_what_no_heading_is_found_for_is_told_of_a_text_file_without_a_sheet_and
     with pytest.raises(DataError) as told:
         read(tmp_path, "accounts", "accounts.csv", "Kommune;År;Ydelse;Budget;Korrigeret budget\nBallerup;2024;A;5;6\n")
     assert "accounts.csv: row 1 has no heading for" in str(told.value) and "tell no year" not in str(told.value)
+
+
+BIG = [["Skoler", 8891], ["Veje", 377], ["Ældre", 7123]]
+
+
+def test_the_number_of_an_account_beside_a_name_answers_no_question_of_the_name(tmp_path):
+    for name, says in (("Januar", "whole years"), ("1. kvartal", "whole years"), ("Kun statens andel", "net amounts")):
+        refused(
+            tmp_path,
+            "budget",
+            book([["Konto", "Post", "B2027 (1.000 kr.)"], ["5000", name, 206]]),
+            f"'{name}': .*{says}",
+        )
+        refused(tmp_path, "budget", book([["Post", "B2027 (1.000 kr.)"], [f"5.57 {name}", 206]]), says)
+    for name in ("Kvinder", "Andel på sygedagpenge", "Indeks"):
+        rows = [
+            ["Kommune", "Periode", "Ydelse", "Fuldtidspersoner", "Konto"],
+            ["Ballerup", "2026M03", name, 512, "5.57"],
+        ]
+        refused(tmp_path, "persons", book(rows), "persons are read one by one")
+    for name in ("Nettoforsørgelse", "Driftsresultat", "Ydelser"):
+        rows = [["5000", name, 206], ["5111", "Syge", 127], ["5222", "Kth", 79], *([None, *row] for row in BIG)]
+        refused(
+            tmp_path, "budget", book([["Konto", "Post", "B2027 (1.000 kr.)"], *rows]), f"'{name}' is the sum of others"
+        )
+
+
+def test_a_column_of_accounts_beside_an_observation_is_none_of_its_numbers(tmp_path):
+    rows = [["Sag", "Milepæl", "Observeret", "Konto"], ["5.10", "1", "ja", "5.57"]]
+    assert len(read(tmp_path, "observations", "observations.xlsx", book(rows))) == 1
+
+
+@pytest.mark.parametrize("heading", [
+    "Konto nr.", "Konto-nr.", "Hovedfunktion", "Funktionskode", "Kontostreng", "Fkt.", "Finanskonto", "Kode", "PSP-element", "Nr.", "Kto.",
+])  # fmt: skip
+def test_the_numbers_of_accounts_are_known_by_whatever_heading(heading, tmp_path):
+    rows = [
+        ["5.57", "A", 20_654],
+        ["5.57.71", "Syge", 12_712],
+        ["5.57.73", "Kth", 6_790],
+        *([None, *row] for row in BIG),
+    ]
+    refused(
+        tmp_path, "budget", book([[heading, "Post", "B2027 (1.000 kr.)"], *rows]), "'A' may be the total of the lines"
+    )
+
+
+def test_a_grouping_in_a_column_of_its_own_is_a_part_of_its_function(tmp_path):
+    some = [(None, "Sygedagpenge", 206), ("001", "Under 26", 127), ("002", "Over 26", 79)]
+    rows = [["Funktion", "Gruppering", "Post", "B2027 (1.000 kr.)"], *(["5.57.71", *one] for one in some)]
+    refused(tmp_path, "budget", book(rows), "'Sygedagpenge' is the sum of others")
+    rows[1][3] = 230  # as a part is left out
+    refused(tmp_path, "budget", book(rows), "'Sygedagpenge' may be the total")

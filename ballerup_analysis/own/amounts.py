@@ -15,7 +15,7 @@ from ballerup_analysis import danish, sources
 from ballerup_analysis.own.doubts import of_name
 from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, plain
 from ballerup_analysis.own.kinds import KINDS, SURE
-from ballerup_analysis.own.sums import number_of, sums_among
+from ballerup_analysis.own.sums import number_of, sums_among, without_number
 
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 TIMES = {"a thousand times as much": 1e3, "a million times as much": 1e6, "a thousandth": 1e-3, "a millionth": 1e-6}
@@ -88,8 +88,8 @@ def number_faults(kind: str, table: pd.DataFrame, unsure: pd.Index) -> Iterator[
     if amount := money or persons:
         yield from _sums(table, unsure, amount, key)
         column, sure = "line" if "line" in key else "benefit", SURE * ("confirmed" in table)
-        for i, name in table.loc[unsure, column].dropna().drop_duplicates().items():
-            if right := of_name(kind, plain(name)):
+        for i, name in table.loc[unsure, "name"].dropna().drop_duplicates().items():
+            if right := of_name(kind, plain(name)) or of_name(kind, plain(without_number(name))):
                 yield i, column, f"{in_quotes(name)}: {right}{sure}"
 
 
@@ -145,14 +145,14 @@ def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) ->
     what = next(column for column in ("line", "benefit") if column in key)
     groups = [table[column].astype("str") for column in key if column != what]
     sure = SURE * ("confirmed" in table)
-    found = unsure.intersection(sums_among(table[amount].astype(float), table[what], groups))
+    found = unsure.intersection(sums_among(table[amount].astype(float), table["numbered"], groups))
     for i in found:
         name = "a line without a name" if pd.isna(table[what][i]) else repr(table[what][i])
         right = f"{name} is the sum of others; if it is a total, call it I alt or take it out{sure}"
         yield i, amount, right
-    there, first = table.loc[unsure.difference(found)], table.dropna(subset=what).drop_duplicates(what)
-    above = _above(dict(zip(first[what], first[amount].astype(float), strict=True)))
-    for i in there[there[what].isin(above) & (there[amount] != 0)].drop_duplicates(what).index:
+    there, first = table.loc[unsure.difference(found)], table.dropna(subset="numbered").drop_duplicates("numbered")
+    above = _above(dict(zip(first["numbered"], first[amount].astype(float), strict=True)))
+    for i in there[there["numbered"].isin(above) & (there[amount] != 0)].drop_duplicates("numbered").index:
         right = "may be the total of the lines whose numbers begin as its own; take it out, or them"
         yield i, what, f"{in_quotes(table[what][i])} {right}{sure}"
 

@@ -26,6 +26,7 @@ from ballerup_analysis.own.forms import (
 )
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS, WORDS
+from ballerup_analysis.own.sums import number_of
 from ballerup_analysis.totals import counts_twice, is_total
 
 DOUBTFUL = re.compile(
@@ -41,7 +42,7 @@ A_NOTE = re.compile(
     r"\W*(?:kilde|note|anm(?:ærkning)?|bemærkning|opdateret|udskrevet|(?:ud)?trukket|revideret|udarbejdet|kontakt|dato)"
     r" ?(?::|(?:den|af)\b|$)|.*\bnr\.?$"
 )  # of what stands below a table; with a number beside it, it looks like a line
-ACCOUNTS = {*KINDS["budget"]["columns"]["line"]["also"], "funktion", "funktionsnr", "kontoplan"}
+ACCOUNTS = re.compile(WORDS["accounts"])
 REMARK = re.compile(r"\W*[^\W\d]")  # it begins with a word
 
 
@@ -105,15 +106,13 @@ def sums_by(names: Iterable[str]) -> Callable[[str], bool]:
     return is_total if all(map(has_stars, lines)) else is_sum
 
 
-def numbered(kind: str, table: pd.DataFrame, grid: Grid, head: Head) -> pd.DataFrame:
-    """Return a table with the number of the account before the name of each line, where a column beside it tells that."""
-    heads, column = grid.rows[head.row], "line" if kind == "budget" else "benefit"
-    at = next((p for p in filled(heads) if p not in head.used and named(heads[p])[0] in ACCOUNTS), None)
-    if at is None:
-        return table
-    numbers = (whole(cells[at]) if at < len(cells := grid.rows[row]) else None for row in table["at"])
-    names = ["" if number is None else f"{number} " for number in numbers] + table[column]
-    return table.assign(**{column: names})
+def numbered(names: pd.Series, at: pd.Series, grid: Grid, head: Head) -> pd.Series:
+    """Return the names of lines, each with the number of its account before it where columns beside it tell that."""
+    heads = grid.rows[head.row]
+    places = [p for p in filled(heads) if p not in head.used and ACCOUNTS.fullmatch(named(heads[p])[0])]
+    told = ([str(whole(cells[p])) for p in places if p < len(cells)] for cells in map(grid.rows.__getitem__, at))
+    numbers = ["".join(f"{one} " for one in some if number_of(one)) for some in told]
+    return numbers + names
 
 
 def is_figure(text: str) -> bool:

@@ -14,7 +14,7 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import TOO_LONG, Grid, WithUnit, filled
 from ballerup_analysis.own import names as called
 from ballerup_analysis.own.amounts import DANISH, factors_of, is_two, money_of, number_faults
-from ballerup_analysis.own.control import held_against, of_the_lines, uncovered
+from ballerup_analysis.own.control import NAMES, held_against, of_the_lines, uncovered
 from ballerup_analysis.own.forms import FORMS, NUMBERS, in_quotes, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
@@ -323,7 +323,10 @@ class Sheet:
                 periods[at] = told[key.index("period")]
         of_periods = called.period_faults(self.grid, self.head, periods)
         unsure, money = table[~self._confirmed(table)], money_of(self.kind)
-        found = [*number_faults(self.kind, called.numbered(self.kind, table, self.grid, self.head), unsure.index)]
+        found = []
+        for names in (table[one] for one in NAMES if one in key):
+            numbered = called.numbered(names, table["at"], self.grid, self.head)
+            found += number_faults(self.kind, table.assign(name=names, numbered=numbered), unsure.index)
         of_amounts = [*year_faults(self.kind, self.grid, self.head, table, unsure)]
         if money:
             of_amounts += level_faults(self.kind, self.grid, self.head, table)

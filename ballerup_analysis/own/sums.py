@@ -24,9 +24,10 @@ DIGITS = 1e4  # and in one of many groups
 CHANCE = 1e-3
 BY_NAME = re.compile("|".join(WORDS["sums"]))
 # 5.57.71 or 5 57 71 Sygedagpenge, but not 52 uger; or Sygedagpenge (5.57.71).
+COUNTED = r"\.? (?:uger?|dage?|måned\w*|mdr|år|pct|procent|personer|kvartal|halvår)\b"  # what a number beside it counts
 NUMBER = re.compile(
-    r"[(\[]?(?:§ ?|(?:konto|funktion|fkt|hk)\.? (?:nr\.? )?)?0*(?!\d{1,3}(?:[–-]\d+)? (?:uger?|dage?|måned\w*|mdr|år|pct|procent|personer)\b)"
-    r"(\d+(?:[. _/–-]\d+)*)[.:,)\]]*(?: |$)(?!%)",
+    r"[(\[]?(?:§ ?|(?:konto|funktion|fkt|hk)\.? (?:nr\.? )?)?0*"
+    rf"(?!\d{{1,3}}(?:[–-]\d+)?{COUNTED})(\d+(?:[. _/–-]\d++(?!{COUNTED}))*)[.:,)\]]*(?: |$)(?!%)",
     re.IGNORECASE,
 )
 AT_END = re.compile(r"[(\[ ]0*(\d{1,2}(?:\.\d\d)+)[)\]]?\s*$")
@@ -146,12 +147,23 @@ def is_called_sum(name: str, others: list[str]) -> bool:
     ... )
     (True, True, False)
     """
-    text, number = str(name).casefold(), number_of(name)
+    text, number = without_number(str(name)).casefold(), number_of(name)
     parts = [number_of(one) for one in others]
     is_account = max(_digits(number), min(map(_digits, parts), default=0)) > 2  # 1 and 10 are no account and its parts
     own = number if is_account else f"{number}."
     is_above = bool(number) and all(one.startswith(own) and one != number for one in parts)
     return is_above or is_total(text) or BY_NAME.fullmatch(text.strip(" :*()")) is not None
+
+
+def without_number(name: str) -> str:
+    """Return a name without the number of an account before it.
+
+    Examples
+    --------
+    >>> [without_number(name) for name in ("5.57.71 Sygedagpenge", "52 uger", "5.57")]
+    ['Sygedagpenge', '52 uger', '5.57']
+    """
+    return NUMBER.sub("", name, count=1).strip() or name
 
 
 def _digits(number: str) -> int:
