@@ -2053,3 +2053,32 @@ def test_a_grouping_in_a_column_of_its_own_is_a_part_of_its_function(tmp_path):
     refused(tmp_path, "budget", book(rows), "'Sygedagpenge' is the sum of others")
     rows[1][3] = 230  # as a part is left out
     refused(tmp_path, "budget", book(rows), "'Sygedagpenge' may be the total")
+
+
+SUMMARY = [["Beskæftigelse", 43_211], ["Sundhed", 31_877]]
+DETAILS = [
+    ["Mentor", 11_876],
+    ["Løntilskud", 21_002],
+    ["Vejledning", 10_333],
+    ["Sygedagpenge", 25_431],
+    ["Fleksjob", 6_446],
+]
+BY_ART = [["Løn", 50_111], ["Ydelser", 20_222], ["Varer", 4_755]]
+
+
+@pytest.mark.parametrize(("blocks", "first"), [
+    ((SUMMARY, DETAILS), "Mentor"), ((DETAILS, SUMMARY), "Beskæftigelse"), ((DETAILS, BY_ART), "Løn"), ((SUMMARY, DETAILS, BY_ART), "Mentor"),
+])  # fmt: skip
+@pytest.mark.parametrize("years", [1, 2])
+def test_a_summary_and_its_details_are_the_same_once_more(blocks, first, years, tmp_path):
+    rows = [["Linje", *["B2027 (1.000 kr.)", "BO2028 (1.000 kr.)"][:years]]]
+    rows += [[name, *[amount, 2 * amount][:years]] for block in blocks for name, amount in block]
+    refused(tmp_path, "budget", book(rows), f"'{first}' and what is below come to as much as what is above")
+    rows[1][years] += 1  # in one year
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == years * (len(rows) - 1)
+
+
+def test_two_lines_and_two_that_chance_has_alike_are_no_summary(tmp_path):
+    for amounts in ((500, 500), (200, 300, 100, 400), (0, 0, 0, 0), (5, -5, 5, -5)):
+        rows = [["Linje", "B2027 (1.000 kr.)"], *([name, one] for name, one in zip("ABCD", amounts, strict=False))]
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == len(amounts), amounts

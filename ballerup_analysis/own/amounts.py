@@ -15,7 +15,7 @@ from ballerup_analysis import danish, sources
 from ballerup_analysis.own.doubts import of_name
 from ballerup_analysis.own.forms import FORMS, attempt, in_quotes, plain
 from ballerup_analysis.own.kinds import KINDS, SURE
-from ballerup_analysis.own.sums import number_of, sums_among, without_number
+from ballerup_analysis.own.sums import number_of, sums_among, told_again, without_number
 
 PRICE_KR = (20_000, 400_000)  # of a benefit, a person and year: what lies outside is asked about
 TIMES = {"a thousand times as much": 1e3, "a million times as much": 1e6, "a thousandth": 1e-3, "a millionth": 1e-6}
@@ -150,6 +150,9 @@ def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) ->
         name = "a line without a name" if pd.isna(table[what][i]) else repr(table[what][i])
         right = f"{name} is the sum of others; if it is a total, call it I alt or take it out{sure}"
         yield i, amount, right
+    for i in unsure.intersection(told_again(table[amount].astype(float), table["numbered"], groups)):
+        right = "and what is below come to as much as what is above; are they the same once more? leave one of them out"
+        yield i, amount, f"{in_quotes(str(table[what][i]))} {right}{sure}"
     there, first = table.loc[unsure.difference(found)], table.dropna(subset="numbered").drop_duplicates("numbered")
     above = _above(dict(zip(first["numbered"], first[amount].astype(float), strict=True)))
     for i in there[there["numbered"].isin(above) & (there[amount] != 0)].drop_duplicates("numbered").index:

@@ -83,6 +83,29 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
     return sorted({values.index[i] for i in found})
 
 
+def told_again(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> list:
+    """Return the index of the first amount of a block that comes to as much as the one above it, where two or three are all.
+
+    So it is with a summary and its details. In every group (years, areas), and to more digits than chance has it.
+
+    Examples
+    --------
+    >>> amounts = pd.Series([43_211, 31_877.0, 11_876, 21_002, 42_210])
+    >>> told_again(amounts, pd.Series([*"ABCDE"]), [pd.Series(["2027"] * 5)])
+    [2]
+    """
+    starts, chance = [], 1.0
+    for _, some in values.fillna(0).groupby(groups, sort=False):
+        run, step, name = some.cumsum().to_numpy(), step_of(some.to_numpy()), names[some.index].to_numpy()
+        ends = {of: [np.flatnonzero(np.isclose(run, run[-1] * n / of, rtol=0, atol=step * NEAR))[:1] + 1 for n in range(1, of)]
+                for of in (2, 3)}  # fmt: skip
+        told = next((np.concatenate(of) for of in ends.values() if all(map(len, of))), np.array([], int))
+        starts.append({name[n]: some.index[n] for n in told if 1 < n < len(some) - 1})
+        chance *= min(1, len(some) * step / max(abs(run[-1]), step))
+    alike = set.intersection(*map(set, starts)) if starts and chance <= 4 * CHANCE else ()
+    return [i for name, i in (starts or [{}])[0].items() if name in alike]
+
+
 def _moved(parts: np.ndarray, was: np.ndarray) -> float:
     """Return how far the shares of a sum's parts have moved: where all are as much dearer, one year tells nothing of another.
 
