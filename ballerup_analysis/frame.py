@@ -168,14 +168,25 @@ class Frame:
         return (self.balance * self.paid_pct).sum(axis=1) / 100
 
     @functools.cached_property
+    def moves_as(self) -> np.ndarray:
+        """Which of the movers each line moves as: by its function, or not at all; a forecast has a spread for every line."""
+        told = [f"{line.kind == 'other' or line.function}" for line in self.lines]
+        return pd.factorize(np.array(told))[0] if self.spread_tkr is None else np.arange(len(told))
+
+    @functools.cached_property
+    def movers(self) -> tuple[Line, ...]:
+        """The first line of each movement."""
+        return tuple(self.lines[i] for i in np.unique(self.moves_as, return_index=True)[1])
+
+    @functools.cached_property
     def hash(self) -> str:
-        """Twelve digits that change with any number a cost is computed from."""
+        """Twelve digits that change with any number a cost is computed from, and with what a line is."""
         arrays = [
             getattr(self, name)
             for name in self.__annotations__
             if name not in ("source", "rates", "lines", "unreconciled", "unread", "is_named")
         ]
-        told = [np.asarray(one).tolist() for one in arrays] + [line.row for line in self.lines]
+        told = [np.asarray(one).tolist() for one in arrays] + [*map(repr, self.lines)]
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
     def table(self, what: str = "net_tkr") -> pd.DataFrame:
@@ -339,7 +350,7 @@ def past_paths(lines: tuple[Line, ...], read=load) -> np.ndarray:
 
 
 def factors(frame: Frame, read=load) -> np.ndarray:
-    """Return how far the lines of a frame may turn out from it, together: factors, draws × years × lines.
+    """Return how far the lines of a frame may turn out from it, together: factors, draws × years × movers of the frame.
 
     A forecast frame has its quantiles for every line and year; between them the lines move together as the draws of
     :func:`ballerup_analysis.movement.changes` do. A printed frame moves as the accounts of all municipalities did
@@ -349,16 +360,16 @@ def factors(frame: Frame, read=load) -> np.ndarray:
     --------
     >>> from ballerup_analysis.baselines import budget_2017
     >>> factors(budget_2017()).shape[1:]
-    (5, 14)
+    (5, 6)
     """
     if frame.spread_tkr is not None:
         return _around(frame, read)
-    near = past_paths(frame.lines, read)
+    near = past_paths(frame.movers, read)
     again = np.random.default_rng(0).permutation(np.tile(np.arange(len(near)), REPEATS))
     near = np.tile(near, (REPEATS, 1, 1))
     logs = np.concatenate([near, near[:, -1:] + near[again]], axis=1)
     known = sum(status == "R" for status in frame.status)
-    still = np.zeros((len(logs), known, len(frame.lines)))
+    still = np.zeros((len(logs), known, len(frame.movers)))
     return np.exp(np.concatenate([still, logs], axis=1)[:, : len(frame.years)])
 
 

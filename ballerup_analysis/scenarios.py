@@ -382,7 +382,7 @@ def simulate(
     for at in range(0, draws, CHUNK):
         some = slice(at, at + CHUNK)
         for y in range(len(frame.years)):
-            value = moves[chosen[some], y] * middle[:, y]
+            value = moves[chosen[some], y][:, frame.moves_as] * middle[:, y]
             for slope, drawn in slopes:
                 value += drawn[some, None] * slope[y]
             out[y, :-1, some], out[y, -1, some] = value.T, value.sum(axis=1)

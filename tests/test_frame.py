@@ -363,8 +363,9 @@ def test_the_hash_changes_with_any_number_and_with_nothing_else(own):
     unread = (Unread("Ark1", "a picture", ""),)
     for told in ({"source": "another"}, {"rates": ()}, {"unreconciled": True}, {"unread": unread}, {"is_named": True}):
         assert replace(BUDGET, **told).hash == BUDGET.hash, told
-    lines = tuple(replace(line, function="") for line in BUDGET.lines)
-    assert replace(BUDGET, lines=lines).hash == BUDGET.hash  # their names alone
+    for what in ({"function": "x"}, {"kind": "x"}, {"benefit": "x"}):  # what a line is: its movement, price and payer
+        lines = (*BUDGET.lines[:-1], replace(BUDGET.lines[-1], **what))
+        assert replace(BUDGET, lines=lines).hash != BUDGET.hash, what
 
 
 def test_the_hash_changes_with_a_number_in_any_field(own):
@@ -477,7 +478,7 @@ def test_the_fan_over_years_five_to_eight_is_one_path_upon_another_every_pair():
 
 
 def test_a_printed_frame_moves_as_a_path_does_and_after_four_years_one_upon_another_the_same_each_time():
-    logs, paths = np.log(frame.factors(BUDGET)), frame.past_paths(BUDGET.lines)
+    logs, paths = np.log(frame.factors(BUDGET)), frame.past_paths(BUDGET.movers)
     assert len(logs) == 8 * len(paths)  # each path with eight others, in turn
     pairs = np.random.default_rng(0).permutation(np.tile(np.arange(len(paths)), 8))
     near = np.tile(paths, (8, 1, 1))

@@ -2079,6 +2079,6 @@ def test_a_summary_and_its_details_are_the_same_once_more(blocks, first, years, 
 
 
 def test_two_lines_and_two_that_chance_has_alike_are_no_summary(tmp_path):
-    for amounts in ((500, 500), (200, 300, 100, 400), (0, 0, 0, 0), (5, -5, 5, -5)):
-        rows = [["Linje", "B2027 (1.000 kr.)"], *([name, one] for name, one in zip("ABCD", amounts, strict=False))]
-        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == len(amounts), amounts
+    for some in ((500, 500), (200, 300, 100, 400), (0, 0, 0, 0), (5, -5, 5, -5)):
+        rows = [["Linje", "B2027 (1.000 kr.)"], *([name, one] for name, one in zip("ABCD", some, strict=False))]
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == len(some), some

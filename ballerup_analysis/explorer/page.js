@@ -50,7 +50,7 @@ function ask(address, how) { // the answer and what it brings; nothing when the 
   return fetch(address, {...how, signal: AbortSignal.timeout(60000)}).then(async answer => [answer, await answer.blob()]).catch(() => []);
 }
 
-// The page of an address; false or null when there is none to show, undefined when something newer has been asked.
+// The page of an address; false, 0 or null when there is none to show, undefined when something newer has been asked.
 async function fetched(address) {
   const mine = ++asked, [answer, made] = await ask(address), text = made && await made.text();
   await held;
@@ -58,7 +58,7 @@ async function fetched(address) {
   const page = answer && answer.ok && parsed(text);
   if (page && page.getElementById("panels")) { calm(); return page; }
   refused(answer, text);
-  return answer && answer.status === 400 ? false : null;   // what can never be shown, and what may be in a moment
+  return {400: false, 409: 0}[answer && answer.status] ?? null;   // what can never be shown, what an own file may show in a moment, and nothing
 }
 
 function refused(answer, text) {   // what is answered with status 200 and is not ours is of another program
@@ -126,22 +126,34 @@ function merge(mine, now) {  // makes a part of the page what it is now; what wa
   if (mine.selectedIndex === -1) mine.value = now.value;   // a choice there is no more
 }
 
-function show(change, box, whole) { // a choice takes the place of what was looked at
+function show(change, box, how) { // a choice takes the place of what was looked at
   glance = null;
   queued.push(box && box.id);
-  return next(() => { queued.shift(); return chosen(change, {box, whole}); });
+  return next(() => { queued.shift(); return chosen(change, {box, ...how}); });
+}
+
+// Back to the nearest state that can be shown: what an own file keeps from being shown stays between the two, to be gone to again.
+async function stepped(from, to) {
+  const waiting = [];
+  let page = 0;
+  while (page === 0 && from.length && await named()) {
+    page = await chosen(() => from.at(-1), {from, to});
+    if (page === 0) waiting.push(from.pop());
+  }
+  page ? to.push(...waiting) : from.push(...waiting.reverse());
+  put(settled);
 }
 
 // A state that is asked for, and its page: "from" is where it was kept, for undo and redo; "box" says it, or "back" the browser;
-// one that is "whole" brings a name and a reason of its own.
-async function chosen(change, {from, to = past, box, back, whole = from || back} = {}) {
+// one that is "whole" brings a name and a reason of its own; "anew" are boxes whose years go with it.
+async function chosen(change, {from, to = past, box, back, whole = from || back, anew = []} = {}) {
   const page = turn > lost ? await fetched("/?" + change(new URLSearchParams(state))) : null, before = state;
   if (page === undefined) return;
   if (page === false && from) from.pop();
   if (page) {
     settled = page;
     state = of(page);
-    if (base(before) !== base(state)) years.clear();
+    for (const name of base(before) === base(state) ? anew : [...years.keys()]) years.delete(name);
     for (const id of whole ? [...kept.keys()] : box ? [box.id] : []) mended(id);
     if (from) from.pop();
     if (state !== before) to.push(before);
@@ -149,7 +161,7 @@ async function chosen(change, {from, to = past, box, back, whole = from || back}
   } else if (box && box.matches("#name, #why")) keep(box, page === false);
   put(settled);
   if (hand) seen($(hand));
-  if (page !== null || !back) history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);   // else the place gone back to waits
+  if (page || page === false || !back) history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);   // else the place gone back to waits
   here = location.search;
   if (page) asksAgain();
   return page;
@@ -172,7 +184,7 @@ async function tidy() {      // what nobody looks at any more goes
   await held;
   if (!hand && of(document) !== state) put(settled);
 }
-function after(step) { next(() => tidy().then(step)); }   // what is copied, kept or printed is of what the page shows
+function after(step) { next(async () => { await tidy(); if (await named()) await step(); }); }   // what is copied, kept or printed is of what the page shows
 
 function finish() {          // who leaves a box has chosen what it says; where it says the same as before the browser tells no change
   const box = $(hand), told = box && settled.getElementById(hand);
@@ -236,7 +248,7 @@ function example(box) {
     for (const key of [...told.keys()]) if (!["lang", "area", "unit", "payer", "base", "pin", "pinned"].includes(key)) told.delete(key);
     if (base === "budget_2017") { told.set("base", base); told.delete("area"); }
     return told + "&" + value;
-  }, null, true).then(page => { if (!page) box.selectedIndex = 0; });
+  }, null, {whole: true}).then(page => { if (!page && box !== document.activeElement) box.selectedIndex = 0; });
 }
 
 document.addEventListener("click", event => {
@@ -244,15 +256,15 @@ document.addEventListener("click", event => {
   if (!button) return;
   if (button.href) event.preventDefault();
   if (hand) finish();        // not every browser takes the focus from a box for a button
-  if (button.id === "undo") next(() => past.length && chosen(() => past.at(-1), {from: past, to: future}));
-  else if (button.id === "redo") next(() => future.length && chosen(() => future.at(-1), {from: future}));
+  if (button.id === "undo") next(() => stepped(past, future));
+  else if (button.id === "redo") next(() => stepped(future, past));
   else if (button.dataset.reset) reset(button, button.dataset.reset);
   else if (button.id === "add") {
     const line = $("choice").value;
     show(told => { if (!told.has(line)) told.set(line, "0"); return told; });
   } else if (button.id === "link") after(copied);
-  else if (button.id === "print") after(async () => await named() && print());
-  else if (button.id === "clear") after(() => { years.clear(); return chosen(() => $("clear").search.slice(1), {whole: true}); });
+  else if (button.id === "print") after(() => print());
+  else if (button.id === "clear") after(() => chosen(() => $("clear").search.slice(1), {whole: true, anew: [...years.keys()]}));
   else if (["pin-this", "unpin"].includes(button.id)) after(() => $(button.id) && chosen(() => $(button.id).search.slice(1)));   // where it leads by then
   else if (button.href) after(() => download(button.pathname));
   else if (button.dataset.save) after(() => save(button.dataset.of, button.dataset.save));
@@ -265,14 +277,12 @@ async function named() {
 }
 
 async function copied() {
-  if (!await named()) return;
   const link = location.origin + "/?" + state;
   try { await navigator.clipboard.writeText(link); } catch { return alarm(link); }   // to be copied by hand
-  $("told").textContent = document.body.dataset.linked;
+  $("linked").textContent = document.body.dataset.linked;
 }
 
 async function download(path) {
-  if (!await named()) return;
   const [answer, made] = await ask(path + "?" + state), name = answer && answer.headers.get("Content-Disposition");
   if (!name) return refused(answer, made && await made.text());
   calm();
@@ -281,8 +291,7 @@ async function download(path) {
 
 function reset(button, id) {
   const {name} = $(id), to = name.includes("@") ? "add" : id;
-  years.delete(name + ".from");
-  const done = show(told => { told.delete(name); told.delete(name + ".from"); return told; }), mine = made;
+  const done = show(told => { told.delete(name); told.delete(name + ".from"); return told; }, null, {anew: [name + ".from"]}), mine = made;
   done.then(page => page && mine === made && [document.body, button].includes(document.activeElement) && $(to)?.focus());   // who went on is not called back
 }
 
@@ -299,6 +308,7 @@ function opened(box) {
 async function posted(name, read) {
   const body = await read;
   if (!body) return alarm(document.body.dataset.unread);
+  if (!await named()) return;
   const [answer, made] = await ask("/?" + state, {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(name)}, body});
   const text = made && await made.text();
   return answer && answer.ok ? chosen(() => text, {whole: true}) : refused(answer, text);

@@ -32,15 +32,15 @@ def words(lang: str) -> dict[str, str]:
     return {key: pair[lang == "en"] for key, pair in TEXT["words"].items()}
 
 
-def refused(error: str, lang: str, in_file: bool = False) -> dict[str, str]:
+def refused(error: str, lang: str, in_file: bool = False, waits: bool = False) -> dict[str, str]:
     """Return what the page tells of an error, in one language: English where there are no Danish words for it.
 
-    ``in_file`` is whether a file is at fault, which no address can mend.
+    ``in_file`` is whether a file is at fault, which no address can mend; ``waits`` whether one may be another in a moment.
 
     Returns
     -------
     dict
-        lang; first_shown, for a page that shows the baseline instead; kept, for one that shows what it did.
+        lang; first_shown, for a page that shows the baseline instead; kept, for one that shows what it did; waits.
 
     Examples
     --------
@@ -52,7 +52,9 @@ def refused(error: str, lang: str, in_file: bool = False) -> dict[str, str]:
         found = ((danish, re.fullmatch(pattern, error, re.DOTALL)) for pattern, danish in tried)
         lang, error = next((("da", danish.format(*m.groups())) for danish, m in found if m), ("en", error))
     leads = {"first_shown": "file_first" if in_file else "first_shown", "kept": "kept"}
-    return {"lang": lang} | {name: f"{words(lang)[lead]}: {error}" for name, lead in leads.items()}
+    return {"lang": lang, "waits": "file" if waits else ""} | {
+        name: f"{words(lang)[lead]}: {error}" for name, lead in leads.items()
+    }
 
 
 def plain(value: float, decimals: int | None = None, sign: bool = False) -> str:

@@ -37,6 +37,7 @@ LARGEST = 65_536  # bytes of a scenario file
 HEAD = 2 * LARGEST  # bytes of a request before it: Python itself answers a longer first line
 KEPT = 8  # baselines whose spread is kept
 FILES = {"/page.js": "text/javascript", "/page.css": "text/css"}
+LONGEST_NAME = 150  # bytes of a file's name before its ending: systems that keep files take 255, with what browsers add
 PATIENCE = 20  # seconds for a whole request to arrive, from the one before; and for an answer to be taken
 MOST = 128  # connections at once: a browser has 6, however many tabs
 AT_ONCE = 4  # computations: Python runs one at a time, and more would only make each other slower
@@ -73,12 +74,8 @@ class FileFault(DataError):
     """What is wrong with a file of one's own, or that there is none: no address can mend it, and in a moment it may be well."""
 
 
-def _own_frame(area: str) -> Frame:
-    """Return an own budget as its file is now."""
-    try:
-        return baseline("own", area)
-    except DataError as error:
-        raise FileFault(str(error)) from None
+class Unfit(DataError):
+    """What an own budget cannot be asked, as its file is now: in a moment it may be another."""
 
 
 def _has_budget() -> bool:
@@ -98,7 +95,7 @@ class Baselines:
     """
 
     def __init__(self):
-        self.lock = threading.Lock()
+        self.lock, self.reading = threading.Lock(), threading.Lock()
         self.frames: dict[tuple[str, str], Frame] = {}
         self.moves: dict[str, np.ndarray] = {}
         self.shipped = shipped()
@@ -108,7 +105,11 @@ class Baselines:
     def frame(self, name: str, area: str) -> Frame:
         """Return a baseline of an area; an own budget as its file is now."""
         if name == "own":
-            return _own_frame(area)
+            try:
+                with self.reading:  # one at a time: a file may take some hundred MB to be looked through
+                    return baseline("own", area)
+            except DataError as error:
+                raise FileFault(str(error)) from None
         with self.lock:
             if (name, area) not in self.frames:
                 latest = {"accounts": None} | {f"accounts {year}": year for year in self.vintages}
@@ -132,7 +133,13 @@ class Baselines:
         """Return a state as it can be shown, its baseline, its answer, and whether the baseline has moved since."""
         frame = self.frame(state.scenario.baseline, state.area)
         moved = state.scenario.hash not in ("", frame.hash)
-        state = state.settled(frame)
+        try:
+            if state.shown:
+                area, _, name = state.shown.partition(" ")
+                state = state.carried(self.frame(name, area), frame)
+            state = state.settled(frame)
+        except DataError as error:
+            raise (Unfit if frame.name == "own" else DataError)(str(error)) from None
         return state, frame, answer(state, frame, self.spread(frame)), moved
 
 
@@ -274,8 +281,9 @@ class Handler(BaseHTTPRequestHandler):
         except DataError as error:
             state, frame, found, _ = all_of.shown(State(lang=self._lang()))
             in_file = isinstance(error, FileFault)
-            status = HTTPStatus.CONFLICT if in_file else HTTPStatus.BAD_REQUEST
-            alert = page.refused(told(error), self._lang(), in_file and _has_budget()) | {"waits": in_file}
+            waits = isinstance(error, FileFault | Unfit)
+            status = HTTPStatus.CONFLICT if waits else HTTPStatus.BAD_REQUEST
+            alert = page.refused(told(error), self._lang(), in_file and _has_budget(), waits)
         shown = page.render(state, frame, found, all_of.vintages, _has_budget(), all_of.shipped, message, alert)
         return partial(self._send, shown.encode(), "text/html", status)
 
@@ -298,7 +306,8 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/scenario.toml":
             text = write(replace(state.scenario, name=name))
         kind = "text/csv" if path.endswith("csv") else "application/toml"
-        return partial(self._send, text.encode(), kind, download=quote(name + path[path.rindex(".") :]))
+        called = name.encode()[:LONGEST_NAME].decode(errors="ignore") + path[path.rindex(".") :]
+        return partial(self._send, text.encode(), kind, download=quote(called))
 
     def _send(self, raw: bytes, kind: str, status=HTTPStatus.OK, download: str = "", lang: str = "") -> None:
         self.send_response(status)

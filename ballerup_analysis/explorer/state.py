@@ -15,7 +15,7 @@ from ballerup_analysis.sources import HOME, DataError, area_code, area_name, mun
 LONGEST = 8000  # characters of an address
 LANGUAGES, UNITS, PAYERS = ("da", "en"), ("mio_kr", "kr_per_inhabitant", "persons"), ("municipality", "state")
 NOTHING = Scenario("", "")
-FIELDS = ("lang", "area", "base", "unit", "payer", "year", "name", "why", "hash", "seed", "pin", "pinned")
+FIELDS = ("lang", "area", "base", "unit", "payer", "year", "name", "why", "hash", "seed", "pin", "pinned", "shown")
 
 LIKE_A_YEAR = re.compile(r"\.from\.*$")  # the name of a line, where ".from" stands for the year of a change
 
@@ -38,6 +38,8 @@ class State:
         Name, reason, baseline with its hash, and changes.
     pin, pinned : str
         The changes of a pinned scenario, as they stand in an address, and its name.
+    shown : str
+        The area and the baseline that a whole form shows, from a browser without scripts; what it says as these do is no choice.
     """
 
     lang: str = "da"
@@ -48,6 +50,7 @@ class State:
     scenario: Scenario = NOTHING
     pin: str = ""
     pinned: str = ""
+    shown: str = ""
 
     def query(self) -> str:
         """Return the state as it stands in an address; what is as at first is left out.
@@ -65,6 +68,13 @@ class State:
         told |= {"name": s.name, "why": s.why, "hash": s.hash, "seed": s.seed, "pinned": self.pinned, "pin": self.pin}
         return urlencode([*((k, v) for k, v in told.items() if v), *_written(s.changes)])
 
+    def carried(self, was: Frame, frame: Frame) -> State:
+        """Return what a form of another baseline says of this one: no change that it had not, and no year that is not here."""
+        kept = [c for c in self.scenario.changes if c.row or c.amount != _base(c, was)]
+        kept = [c if c.start in frame.open_years and c.start != was.start else replace(c, start=0) for c in kept]
+        year = self.year if self.year in frame.years else 0
+        return replace(self, year=year, shown="", scenario=replace(self.scenario, changes=tuple(kept)))
+
     def settled(self, frame: Frame) -> State:
         """Return the state without changes that change nothing, on the hash of its baseline.
 
@@ -74,12 +84,14 @@ class State:
             When the baseline cannot have the changes, or has moved since the address was made.
         """
         kept = tuple(c for c in self.scenario.changes if c.row or c.amount != _base(c, frame))
+        state = replace(self, scenario=replace(self.scenario, changes=kept, hash=frame.hash))
+        _fits(state.query())  # which may be written longer than it was asked
         Course(kept, frame)
         cost(kept, frame)
         cost(changes_of(self.pin), frame)
         if self.year not in (0, *frame.years):
             raise DataError(f"year is {self.year}; it must be one of {frame.years[0]}-{frame.years[-1]}")
-        return replace(self, scenario=replace(self.scenario, changes=kept, hash=frame.hash))
+        return state
 
 
 def _base(change: Change, frame: Frame) -> float | None:
@@ -166,9 +178,13 @@ def _whole(what: str, text: str) -> int:
     return int(text)
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
+def _fits(query: str) -> None:
     if len(query) > LONGEST:
         raise DataError(f"the address has {len(query)} characters; it may have {LONGEST}")
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    _fits(query)
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=200)
     except ValueError as error:
@@ -202,7 +218,7 @@ def parse(query: str) -> State:
     seed = int(seed) if re.fullmatch("[0-9]{1,18}", seed) else seed  # which no scenario can have
     scenario = Scenario(baseline=told.get("base", "accounts"), changes=changes_of(query), seed=seed, **text)
     changes_of(told.get("pin", ""))
-    plain = {name: told[name] for name in ("lang", "unit", "payer", "pin", "pinned") if name in told}
+    plain = {name: told[name] for name in ("lang", "unit", "payer", "pin", "pinned", "shown") if name in told}
     year = _whole("year is", told["year"]) if "year" in told else 0
     area = area_code(told.get("area", HOME))
     if area not in municipalities():  # before anything is computed
