@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import numpy as np
 import pandas as pd
@@ -2327,3 +2327,173 @@ def test_the_page_s_own_files_are_part_of_the_package():
     folder = Path(page.__file__).parent
     assert {"page.js", "page.css", "page.html.jinja", "words.toml"} <= {p.name for p in folder.iterdir()}
     assert tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))["words"]
+
+
+GONE, BACK = "window.first ??= fetch; window.fetch = () => Promise.reject(new TypeError());", "window.fetch = first;"
+OWN = "Post (mio. kr.);ydelse;B2027;BO2028\nSyge;sygedagpenge;95;96\nDag;dagpenge;50;50\nI alt;;145;146\n"
+
+
+@browsing
+@pytest.mark.parametrize(("choices", "query"), [
+    ([["area", "159"]], "area=159&country_points=1&price_pct=2&price_pct.from=2027&year=2027"),
+    ([["base", "accounts 2022"]], "base=accounts+2022&country_points=1&price_pct=2"),
+    ([["area", "159"], ["gap-points", "0,5"]], "area=159&country_points=1&price_pct=2&price_pct.from=2027&year=2027&gap_points=0.5"),
+    ([["base", "budget_2017"]], "base=budget_2017&country_points=1&price_pct=2"), ([["unit", "persons"]], "unit=persons&country_points=1&price_pct=2&price_pct.from=2027&year=2027"),
+])  # fmt: skip
+def test_a_whole_form_without_scripts_chooses_nothing_that_stood_there_before(browser, served, choices, query):
+    to(browser, served, "country_points=1&price_pct=2&price_pct.from=2027&year=2027")
+    form = browser.run(
+        "for (const [id, value] of arguments[0]) $(id).value = value; return String(new URLSearchParams(new FormData($('form'))))",
+        choices,
+    )
+    sent, typed = (
+        parse(html.unescape(re.search(r'data-query="([^"]*)', asked(served, f"/?{one}")[1])[1]))
+        for one in (form, query)
+    )
+    first = baselines.baseline(typed.scenario.baseline, typed.area).start
+    some = [{(c.parameter, c.amount, c.start or first) for c in one.scenario.changes} for one in (sent, typed)]
+    assert some[0] == some[1] and (sent.area, sent.unit, sent.scenario.hash) == (
+        typed.area,
+        typed.unit,
+        typed.scenario.hash,
+    )
+
+
+def test_a_form_of_what_there_is_not_is_refused(served):
+    for wrong in ("x", "", "999 accounts", "151 nothing"):
+        assert asked(served, f"/?shown={quote(wrong)}&gap_points=1")[0] == (400 if wrong else 200), wrong
+
+
+def test_a_state_is_no_longer_than_its_own_address_may_be(served):
+    for letter, says in (("*", "adressen har 81"), ("x", "")):  # which is written as three
+        status, told, _ = asked(served, f"/?gap_points=1&name={letter * 2700}")
+        assert (status, says in told) == (400 if says else 200, True)
+
+
+def test_a_file_has_a_name_that_every_system_can_keep(served):
+    for name, kept in (("Æ" * 120, "Æ" * 75), ("x" * 300, "x" * 150), ("Æx", "Æx")):
+        for path in ("/scenario.toml", "/numbers.csv"):
+            head = asked(served, f"{path}?name={quote(name)}")[2]["Content-Disposition"]
+            assert unquote(head.partition("''")[2]) == kept + path[-len(path.partition(".")[2]) - 1 :]
+
+
+def test_own_budgets_are_read_one_at_a_time(served, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    (tmp_path / "budget.csv").write_text(OWN)
+    at_once, most, read = [], [], server.baseline
+
+    def slow(*told):
+        at_once.append(1)
+        most.append(len(at_once))
+        time.sleep(0.05)
+        at_once.pop()
+        return read(*told)
+
+    monkeypatch.setattr(server, "baseline", slow)
+    with ThreadPoolExecutor(4) as pool:
+        assert [one[0] for one in pool.map(lambda _: asked(served, "/?base=own"), range(4))] == [200] * 4
+    assert max(most) == 1
+
+
+@browsing
+def test_steps_over_an_own_budget_that_is_another_for_a_moment_or_gone_are_kept_and_passed(
+    browser, served, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    file = tmp_path / "budget.csv"
+    file.write_text(OWN)
+    to(browser, served, "base=own&persons@Syge=-1")
+    for value in ("-2", "-3"):
+        browser.run(BY_HAND + "put('persons-Syge', arguments[0])", value)
+        settled(browser)
+    browser.run(BY_HAND + "put('persons-Syge', '')")
+    file.write_text(OWN.replace("Syge;", "Syg;"))
+    for _ in range(3):
+        browser.run(BY_HAND + "press('#undo')")
+        assert settled(browser).scenario.changes == () and "kan ikke ændres for linjen" in browser.text("#alert")
+    browser.run(BY_HAND + "put('name', 'Navn')")  # which is no fault of the name
+    file.write_text(OWN)
+    browser.run(BY_HAND + "press('#undo'); press('#undo')")
+    assert [c.value for c in settled(browser).scenario.changes] == [-3.0] and not browser.text("#alert")
+    to(browser, served)
+    browser.run(BY_HAND + "put('gap-points', '1'); put('base', 'own'); put('base', 'accounts')")
+    assert settled(browser).scenario.baseline == "accounts"
+    file.unlink()
+    browser.run(BY_HAND + "press('#undo')")  # over what cannot be shown
+    state = settled(browser)
+    assert state.scenario.baseline == "accounts" and "intet eget budget" in browser.text("#alert")
+    file.write_text(OWN)
+    browser.run(BY_HAND + "press('#redo')")
+    assert settled(browser).scenario.baseline == "own" and not browser.text("#alert")
+
+
+@browsing
+def test_a_name_that_was_not_read_for_the_own_budget_s_sake_is_asked_for_again_and_saved(
+    browser, served, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    file = tmp_path / "budget.csv"
+    file.write_text(OWN)
+    to(browser, served, "base=own&persons@Syge=-5")
+    file.write_text(OWN.replace("Syge;", "Syg;"))
+    browser.run(BY_HAND + "put('name', 'Mit navn')")
+    browser.until(lambda: browser.text("#alert"))
+    file.write_text(OWN)
+    browser.run(BY_HAND + "put('unit', 'persons')")
+    browser.until(lambda: "name=Mit" in browser.run("return state"))
+    assert settled(browser).scenario.name == "Mit navn" and not browser.text("#alert")
+
+
+@browsing
+@pytest.mark.parametrize("button", ["pin-this", "undo", "clear"])
+def test_a_name_that_was_not_read_is_pinned_undone_and_reset_as_any(browser, served, button):
+    to(browser, served, "gap_points=1")
+    browser.run(BY_HAND + "put('gap-points', '2')")
+    settled(browser)
+    browser.run(GONE + BY_HAND + "put('name', 'Navn')")
+    browser.until(lambda: browser.text("#alert"))
+    browser.run(BACK + BY_HAND + "press(arguments[0])", f"#{button}")
+    state = settled(browser)
+    assert (state.pinned, state.scenario.name) == (("Navn", "Navn") if button == "pin-this" else ("", ""))
+    browser.run(BY_HAND + "press(arguments[0])", "#redo" if button == "undo" else "#undo")
+    assert settled(browser).scenario.name == "Navn"
+
+
+@browsing
+def test_examples_after_one_that_is_refused_are_reached_with_keys(browser, served, tmp_path, monkeypatch):
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    (tmp_path / "budget.csv").write_text(OWN)  # without kontanthjælp
+    to(browser, served, "base=own")
+    last = browser.run("return $('example').options.length") - 1
+    refused = set()
+    focus(browser, "example")
+    for at in range(1, last + 1):
+        browser.keys(Keys.ARROW_DOWN)
+        settled(browser)
+        assert browser.run("return $('example').selectedIndex") == at
+        refused |= {at} if browser.text("#alert") else set()
+    assert refused and max(refused) < last
+
+
+@browsing
+def test_a_copied_link_and_a_refused_reset_leave_what_is_shown(browser, served):
+    to(browser, served, "gap_points=1")
+    result = browser.text("#told")
+    browser.run(
+        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: () => Promise.resolve()}});"
+        + BY_HAND
+        + "press('#link')"
+    )
+    browser.until(lambda: browser.text("#linked"))
+    assert browser.text("#told") == result and browser.run("return $('linked').closest('.tools') !== null")
+    to(browser, served, "price_pct=1")
+    browser.run("$('from-gap-points').value = '2028';" + BY_HAND + "put('from-gap-points', '2028');" + GONE)
+    settled(browser)
+    for button in ("#clear", "[data-reset=price-pct]"):
+        browser.run(BY_HAND + "press(arguments[0])", button)
+        browser.until(lambda: browser.text("#alert"))
+        settled(browser)
+        assert browser.run("return $('from-gap-points').value") == "2028"
+    browser.run(BACK + BY_HAND + "press('#clear')")
+    settled(browser)
+    assert browser.run("return $('from-gap-points').value") != "2028"

@@ -2079,6 +2079,7 @@ def test_a_summary_and_its_details_are_the_same_once_more(blocks, first, years, 
 
 
 def test_two_lines_and_two_that_chance_has_alike_are_no_summary(tmp_path):
-    for some in ((500, 500), (200, 300, 100, 400), (0, 0, 0, 0), (5, -5, 5, -5)):
-        rows = [["Linje", "B2027 (1.000 kr.)"], *([name, one] for name, one in zip("ABCD", some, strict=False))]
-        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == len(some), some
+    for some in ((500, 500), (200, 300, 100, 400), (0, 0, 0, 0), (5, -5, 5, -5), (50, 50, 50, 50)):
+        rows = [["Linje", *(f"BO{year} (1.000 kr.)" for year in range(2027, 2035))]]
+        rows += [[name, *[one] * 8] for name, one in zip("ABCD", some, strict=False)]
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 8 * len(some), some

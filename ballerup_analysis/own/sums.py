@@ -101,7 +101,7 @@ def told_again(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
                 for of in (2, 3)}  # fmt: skip
         told = next((np.concatenate(of) for of in ends.values() if all(map(len, of))), np.array([], int))
         starts.append({name[n]: some.index[n] for n in told if 1 < n < len(some) - 1})
-        chance *= min(1, len(some) * step / max(abs(run[-1]), step))
+        chance = min(chance, len(some) * step / max(abs(run[-1]), step))  # years may be alike
     alike = set.intersection(*map(set, starts)) if starts and chance <= 4 * CHANCE else ()
     return [i for name, i in (starts or [{}])[0].items() if name in alike]
 
