@@ -441,7 +441,8 @@ def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:
         if (told := file.areas()) - {area}:
             names = " and ".join(sorted(map(area_name, told)))
             raise DataError(
-                f"the own budget tells that it is of {names}, not of {area_name(area)}; choose that municipality"
+                f"the own budget tells by a column, a title or the name of its sheet that it is of {names}, not of "
+                f"{area_name(area)}; choose that municipality, or take out what tells it"
             )
         return replace(frame, unreconciled="amount_tkr" in file.no_total_of, unread=file.unread, is_named=bool(told))
     if name != "budget_2017":

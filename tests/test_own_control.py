@@ -244,9 +244,12 @@ def test_twelve_of_what_no_total_covers_are_named_and_the_rest_counted(tmp_path,
     assert told.count("151") == 12
 
 
-def test_a_remark_that_speaks_of_a_total_makes_none_of_a_line_that_has_a_name(tmp_path):
+def test_a_remark_that_speaks_of_a_total_is_asked_about_beside_a_line_that_has_a_name(tmp_path):
     head, dagpenge, sick = WIDE.splitlines()
-    text = f"{head};bemærkning\n{dagpenge};I alt\n{sick};\n"
+    text = f"{head};bemærkning;bekræftet\n{dagpenge};I alt\n{sick};\n"
+    with pytest.raises(DataError, match="'I alt': does its row count"):
+        opened(tmp_path, "budget", text)
+    text = f"{head};bemærkning;bekræftet\n{dagpenge};I alt;ja\n{sick};;\n"
     found = opened(tmp_path, "budget", text)
     assert found.table["line"].unique().tolist() == ["Dagpenge", "Sygedagpenge"]
     without = opened(tmp_path, "budget", f"{text};173.706;176.050;I alt\n")  # a name it has not: it is one
@@ -414,11 +417,17 @@ def test_a_total_of_some_lines_that_comes_to_none_may_be_a_line_and_one_of_all_m
     for name, ends in (
         ("Dagpenge i alt", "or the total; if it is a line, name it otherwise"),
         ("* Dagpenge i alt", "or the total; if it is a line, name it otherwise, without a star"),
-        ("I alt", "or the total"),
+        ("I alt", "or the total; if it is right as it stands, write ja in a column 'bekræftet'"),
     ):
         with pytest.raises(DataError) as error:
             opened(tmp_path, "budget", f"{WIDE}{name};96.000;97.000\n")
-        assert f"{ends}; if it is right as it stands" in str(error.value)
+        assert str(error.value).endswith(ends)
+        sure = WIDE.replace("\n", ";bekræftet\n", 1) + f"{name};96.000;97.000;ja\n"
+        if name == "I alt":
+            assert len(opened(tmp_path, "budget", sure).table) == 4
+            continue
+        with pytest.raises(DataError, match="if it is a line, name it otherwise"):  # else it would be left out unseen
+            opened(tmp_path, "budget", sure)
 
 
 def test_negative_lines_are_covered_by_a_total_within_rounding():

@@ -1307,7 +1307,7 @@ def test_stars_before_every_line_are_bullets_and_before_one_a_sum(tmp_path):
         tmp_path,
         "budget",
         text.replace("* Syge", "Samlet syge").replace("* ", ""),
-        "if it is a line, name it otherwise; if it is right",
+        "if it is a line, name it otherwise",
     )
 
 
@@ -2083,3 +2083,57 @@ def test_two_lines_and_two_that_chance_has_alike_are_no_summary(tmp_path):
         rows = [["Linje", *(f"BO{year} (1.000 kr.)" for year in range(2027, 2035))]]
         rows += [[name, *[one] * 8] for name, one in zip("ABCD", some, strict=False)]
         assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 8 * len(some), some
+
+
+POST = ["Post", "B2027 (1.000 kr.)"]
+
+
+@pytest.mark.parametrize("rows", [
+    [["Skoler", 9_111], ["Forsørgelse", None], ["Heraf sygedagpenge", 61_234]], [["Herunder sygedagpenge", 61_234], ["Skoler", 9_111]],
+])  # fmt: skip
+def test_a_part_of_no_line_is_asked_about_and_not_left_out(rows, tmp_path):
+    refused(tmp_path, "budget", book([POST, *rows]), "is part of a line above, and there is none")
+
+
+@pytest.mark.parametrize("bullet", ["-", "•", "…", "— ", "» ", "1) ", "(a) ", "_ ", "# "])
+def test_a_bullet_is_one_without_a_blank_and_of_any_kind(bullet, tmp_path):
+    rows = [POST, ["Sygedagpenge", 61_234], [f"{bullet}over 26 uger", 31_000], [f"{bullet}under 26 uger", 20_000]]
+    refused(tmp_path, "budget", book(rows), "is set apart as a part of the line above")
+    assert len(read(tmp_path, "budget", "budget.xlsx", book([POST, *rows[2:]]))) == 2  # a list
+
+
+@pytest.mark.parametrize(("sheet", "code"), [
+    ("Herlev B27", "163"), ("Herlev (163)", "163"), ("Herlev B2027-2030", "163"), ("Vedtaget budget Herlev", "163"), ("Kopi af Herlev", "163"), ("Herlev kommunes regnskab", "163"),
+    ("101", ""), ("320", ""), ("B2027", ""), ("5.57", ""),
+])  # fmt: skip
+def test_a_sheet_is_called_after_a_municipality_with_what_tells_nothing_of_it(sheet, code, tmp_path):
+    (tmp_path / "budget.xlsx").write_bytes(book([["Linje", "B2026 (kr.)"], ["A", 5]], in_sheet(sheet)))
+    assert own.opened("budget", tmp_path).areas() == ({code} - {""})
+
+
+@pytest.mark.parametrize(("title", "code"), [
+    ("Kommune: Herlev", "163"), ("Herlev kommunes budget", "163"), ("Aftale med Herlev Kommune om fælles jobcenter", ""), ("Sammenligning med Herlev Kommune", ""),
+])  # fmt: skip
+def test_a_title_names_the_municipality_whose_figures_they_are_and_not_one_beside_it(title, code, tmp_path):
+    (tmp_path / "budget.xlsx").write_bytes(book([[title, None], ["Linje", "B2026 (kr.)"], ["A", 5]]))
+    assert own.opened("budget", tmp_path).areas() == ({code} - {""})
+
+
+@pytest.mark.parametrize(("heading", "cell"), [("Type", "Sum"), ("Rækketype", "Subtotal"), ("Bemærkning", "I alt for området"), (None, "I alt")])  # fmt: skip
+def test_a_cell_that_calls_its_row_a_sum_is_asked_about(heading, cell, tmp_path):
+    rows = [[heading, *POST], [cell, "Beskæftigelse", 500], [None, "Mentor", 119], [None, "Løntilskud", 211]]
+    refused(tmp_path, "budget", book(rows), "does its row count|says that its row is a sum")
+
+
+@pytest.mark.parametrize("name", ["Mellemtotal", "Beskæftigelse, hele området", "Hele rammen", "Nettoramme", "Beskæftigelse I.A.", "Sammenlagt"])  # fmt: skip
+def test_more_names_of_sums_are_known_where_the_figures_fit(name, tmp_path):
+    rows = [POST, [name, 433], ["Mentor", 119], ["Løntilskud", 211], ["Vejledning", 103]]
+    refused(tmp_path, "budget", book(rows), "is the sum of others")
+    rows[1][1] = 434
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 4
+
+
+@pytest.mark.parametrize(("cell", "shown"), [("Over 52 uger", True), ("30-49 år", True), ("50 pct.", True), ("halvdelen", True), ("1-6", True), ("1.234,5", False), ("-5", False)])  # fmt: skip
+def test_a_text_with_figures_in_it_stands_beside_its_row_and_a_number_does_not(cell, shown, tmp_path):
+    (tmp_path / "budget.xlsx").write_bytes(book([[*POST, "Bemærkning"], ["A", 433, cell]]))
+    assert own.opened("budget", tmp_path).beside().tolist()[1] == (f"Bemærkning: {cell}" if shown else "")

@@ -231,8 +231,19 @@ def _held(some: _Lines, one: dict, times: int) -> Held:
         ties |= {tuple(run) for run in runs[fits].tolist()}
         is_exact = gaps[-1] < min(step_of(amounts), 1.0) / 1e3
         is_sharp |= fits[-1] and (is_exact or far[-1] <= COARSE * abs(told))
-    is_whole = WHOLE.fullmatch(one["name"].strip(" :*()").casefold()) is not None
-    return Held(is_whole, ties, bool(is_sharp), float(sums[-1] if is_whole else sums[np.abs(sums - total).argmin()]))
+    whole = is_whole(one["name"])
+    return Held(whole, ties, bool(is_sharp), float(sums[-1] if whole else sums[np.abs(sums - total).argmin()]))
+
+
+def is_whole(name: str) -> bool:
+    """Tell whether a total's name tells nothing of what it is of.
+
+    Examples
+    --------
+    >>> is_whole("I alt:"), is_whole("Samlet indsats")
+    (True, False)
+    """
+    return WHOLE.fullmatch(name.strip(" :*()").casefold()) is not None
 
 
 def off(name: str, told: float, nearest: float, lines: dict[str, float]) -> str:

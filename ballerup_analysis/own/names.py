@@ -33,7 +33,7 @@ DOUBTFUL = re.compile(
     r"\b(?:i[ .-]?alt|samle(?:t|de)|tilsammen|total(?:t|en)?|(?:slut|hoved)sum|sumlinje|samtlige|alle ydelser)\b|\btot\.|\u03c3"
 )
 INSIDE = re.compile(r"\W*(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af|inkl(?:usive?)?|en del af|del af|indgår i)\b")
-BULLET = re.compile(r"([-–•·→>+…]+ |o |[a-z][.)] |\.\.+)")
+BULLET = re.compile(r"([-–—•·→>»+…_#]+\s*(?=[^\W\d_])|o |\(?[a-z][.)]\s|\(?\d{1,2}\)\s|\.\.+)")
 BELOW = re.compile(rf"\W*(?:{'|'.join(WORDS['below'])})\b.*")
 EVERY = re.compile(r"(?:alle |beløb|tal(?:lene)? |udgift)")
 COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
@@ -192,6 +192,9 @@ def row_faults(
     cells, heads, line = grid.rows[at], grid.rows[head.row], head.places.get("line")
     used, last = head.used, filled(heads)[-1]
     first = min(used)
+    for place in (place for place in filled(cells) if place not in used):
+        if (place >= len(heads) or heads[place] is None) and isinstance(cells[place], str) and is_total(cells[place]):
+            yield place, f"{in_quotes(cells[place])} says that its row is a sum; take the row out, or that cell"
     for place in (place for place in filled(cells) if place not in used):
         beyond, of = str(whole(cells[place])), "beyond" if place > last else "between"
         is_headed = place < first or (place < len(heads) and heads[place] is not None)

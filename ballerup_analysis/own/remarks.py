@@ -61,7 +61,8 @@ def remark_fault(kind: str, heading: str, cell: str, read: frozenset[str], area:
 def _fault(kind: str, heading: str, cell: str, read: frozenset[str], area: str) -> str:
     text, is_kind = plain(cell), heading in KINDS_OF
     bare = START.sub("", text)
-    is_apart = SAYS["apart"].fullmatch(bare) and not YEAR.search(bare)
+    is_sum = kind != "persons" and heading not in WORDS["groups"] and SAYS["sum"].fullmatch(bare)
+    is_apart = is_sum or (SAYS["apart"].fullmatch(bare) and not YEAR.search(bare))
     is_out = attempt(FORMS["truth"], cell) if SAYS["apart"].fullmatch(heading) else heading in COUNTS and text in NO
     if is_apart or is_out:
         return OUT

@@ -14,7 +14,7 @@ from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import TOO_LONG, Grid, WithUnit, filled
 from ballerup_analysis.own import names as called
 from ballerup_analysis.own.amounts import DANISH, factors_of, is_two, money_of, number_faults
-from ballerup_analysis.own.control import NAMES, held_against, of_the_lines, uncovered
+from ballerup_analysis.own.control import NAMES, held_against, is_whole, of_the_lines, uncovered
 from ballerup_analysis.own.forms import FORMS, NUMBERS, in_quotes, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
@@ -28,6 +28,7 @@ from ballerup_analysis.own.typed import Own
 from ballerup_analysis.own.years import year_faults
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
+NO_LINE = "name it otherwise, or give the line it is part of its figure"
 SHOWN = 60  # faults told one by one
 OF_PERSONS = ("pers", "pers.", "personer")  # what a number that is no amount may be shown with
 MOST_FAULTS = 500  # after which no more are looked for
@@ -46,6 +47,7 @@ class Sheet:
         self.totals: dict[int, str] = {}  # what stands in the rows that are left out as sums of others, by place
         self.parts: set[int] = set()  # places of the rows that are left out as parts of the line above
         self.doubts: list[tuple[int, int, str]] = []  # names of what may be no money, or counted twice
+        self.is_under = False  # whether the row before has figures, as one that holds parts must
         self.breaks: list[int] = []  # places of the rows that end a section: totals and headings
         self.used, years = head.used, {*head.years}
         self._unit_above = unit_above(grid, head.row, self.used, head.corners, years)
@@ -139,6 +141,10 @@ class Sheet:
                 self.breaks.append(at)
             else:
                 self.parts.add(at)
+                if not self.is_under:
+                    self._fault(
+                        at, there[0], f"{in_quotes(total[0])} is part of a line above, and there is none; {NO_LINE}"
+                    )
         elif len(there) == 1 and texts and not broken and (names or not called.is_figure(texts[0])):
             why = f"row {line} {in_quotes(texts[0])}"
             self.breaks.append(at)
@@ -147,6 +153,8 @@ class Sheet:
         if why:
             self.left_out.append(why)
         counts = bool(there or broken) and not why
+        is_note = texts and (self.is_sum(texts[0]) or called.is_inside(texts[0]) or texts[0].startswith("*"))
+        self.is_under = counts or at in self.totals or (self.is_under and (at not in self.breaks or is_note))
         for place, right in (
             called.row_faults(self.kind, self.grid, self.head, at, names, self._units) if counts else ()
         ):
@@ -251,16 +259,19 @@ class Sheet:
 
     def _hold_against_totals(self, table: pd.DataFrame) -> dict[str, str]:
         """Note totals that the rows do not come to; return the columns that hold a number no total covers, and of what."""
-        totals, is_whole = self._totals() if self.totals else table[:0], not self.faults
+        totals, is_clean = self._totals() if self.totals else table[:0], not self.faults
         if self.head.years:  # a total of a year no line has an amount of says nothing of the others
             totals = totals[totals["year"].isin(table["year"])]
         try:
             held = held_against(self.kind, table, totals, self.breaks)
         except ValueError as error:
             raise DataError(f"{self.path} holds {error}") from None
-        for column, one in held.items() if is_whole else ():
-            for i in one.off.keys() - {*totals.index[self._confirmed(totals)]}:
-                right = one.off[i] + SURE * ("confirmed" in self.columns)
+        sure = self._confirmed(
+            totals
+        )  # what has a name of its own may be a line: to be right as it stands would not tell
+        for column, one in held.items() if is_clean else ():
+            for i in (i for i in one.off if not (sure[i] and is_whole(totals["name"][i]))):
+                right = one.off[i] + SURE * ("confirmed" in self.columns and is_whole(totals["name"][i]))
                 self._fault(totals["at"][i], self._place_of(totals, column, i), right)
         return uncovered(self.kind, table, held)
 

@@ -35,7 +35,9 @@ SPEAKS = re.compile(
 COUNTED = re.compile(r"^(?:i )?(?:antal|helår|fuldtid|årsværk|personer|andel|pct|procent|indeks|%)")
 IN_SHARES = re.compile(r"\bi (?:pct|procent|promille)\b")
 FOLLOW_UP = re.compile(r"^(?:\d\. )?(?:budgetopfølgning|økonomirapport)(?:en)?\b(?:,? pr\.? ?\d+\.? ?\w+)?")
-OF_AREA = re.compile(r"([\w-]+) kommune\b")
+OF_AREA = re.compile(
+    r"(?<!med )(?<!mellem )(?<!til )(?<!fra )(?<!og )(?<!i )\b([\w-]+) kommunes?\b|\bkommune: ?([\w-]+)"
+)
 AMOUNT = re.compile(
     r"[( ]*(?:beløb |tal )?(?:i )?(?:hele )?(?:1[., ]?000|mio|mill|million\w*|tus\w*)[. )]*"
 )  # of what?
@@ -66,8 +68,8 @@ def areas_above(grid: Grid, row: int) -> Iterator[tuple[int, int, str]]:
     """Return the municipalities that are named above a row or as the sheet, as Gladsaxe Kommune: row, place and code."""
     for at, cells in ((row, [grid.sheet]), *enumerate(grid.rows[:row])):
         for place, cell in enumerate(cells):
-            for name in OF_AREA.findall(plain(cell)) if isinstance(cell, str) else ():
-                if code := area_in(name):
+            for told in OF_AREA.finditer(plain(cell)) if isinstance(cell, str) else ():
+                if code := area_in(told[1] or told[2]):
                     yield at, place, code
 
 

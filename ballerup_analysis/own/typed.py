@@ -9,13 +9,18 @@ import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.amounts import NUMERIC, as_shown
-from ballerup_analysis.own.forms import area_in, named, whole
+from ballerup_analysis.own.forms import area_in, named, plain, whole
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
-from ballerup_analysis.own.names import is_figure
 from ballerup_analysis.own.titles import areas_above
 from ballerup_analysis.own.unread import Unread, short
 from ballerup_analysis.sources import municipalities
+
+BARE = re.compile(r"[-+−–(]?\d[\d., ]*[-−–)]?")  # a number and nothing that tells of what
+# Of the name of a sheet: what tells nothing of whose the figures are.
+ELSE = re.compile(
+    r"\b(?:budget|regnskab|vedtaget|kopi af|endelig|kommunes?|[br]? ?(?:20)?\d\d|[br]|v(?:er|ersion)? ?\d+|\d+)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Own:
         headings = {place: str(whole(heads[place])) for place in filled(heads) if place not in used}
         told = []
         for row in self.grid.rows:
-            cells = (p for p in filled(row) if p not in used and isinstance(row[p], str) and not is_figure(row[p]))
+            cells = (p for p in filled(row) if p not in used and isinstance(row[p], str) and not BARE.fullmatch(row[p]))
             told.append("; ".join(": ".join(filter(None, (headings.get(p, ""), short(row[p])))) for p in cells))
         return pd.Series(told, index=self.grid.lines, dtype=object)
 
@@ -62,13 +67,7 @@ class Own:
         ]
         cells = (row[p] for row in self.grid.rows[self.head.first :] for p in columns if p < len(row))
         titled = {code for *_, code in areas_above(self.grid, self.head.row)}
-        bare = re.sub(
-            r"\b(?:budget|regnskab|kommune|b|r|v(?:er|ersion)? ?\d+|20\d\d)\b",
-            " ",
-            self.grid.sheet.replace("_", " "),
-            flags=re.IGNORECASE,
-        )
-        called = {area_in(bare.strip(" -,()"))} & {*municipalities()}
+        called = {area_in(ELSE.sub(" ", plain(self.grid.sheet).replace("_", " ")).strip(" -,()"))} & {*municipalities()}
         titled = titled or called
         return {area_in(cell) for cell in cells} - {None} | (titled if len(titled) == 1 else set())
 
