@@ -39,18 +39,18 @@ CALLED |= dict.fromkeys(
     ("kontant_og_uddannelseshjælp", "kontanthjælp_og_uddannelseshjælp", "uddannelseshjælp"), "kontanthjaelp"
 )
 CALLED |= dict.fromkeys(("jobafklaring", "jobafklaringsforløb", "ressource_og_jobafklaringsforløb"), "ressourceforloeb")
-# What calls a negative line income of a benefit; of people the municipality employs it is none.
+# What calls a negative line refund of benefits: by the state, unless it is of something else that is named; or income of one.
 REFUND = re.compile(
-    r"refusion|refunder|\bref(?:us)?\b|statstilskud|\bstat(?:en|ens|sandel)?\b|medfinansiering|\bindt(?:ægt|\b)",
+    r"refusion|refunder|\bref(?:us)?\b|statstilskud|\bstat(?:en|ens|sandel|slig|sbidrag)?\b|\bstatslig|medfinansiering",
     re.IGNORECASE,
 )
-NO_REFUND = re.compile(
-    r"egne ansatte|medarbejder|personale|\bløn\b|moms|barselsrefusion|salg|(?:pga|følge af|ved)\b.*omlægning|indtægtsgrænse|mindre refusion|reduktion|besparelse|færre|pulje|projekt|jobrotation|mellemkommunal",
-    re.IGNORECASE,
-)
-ALONE = re.compile(  # it is the refund of all there is
-    r"(?:(?:stats)?(?:refusion|refundering)(?:er|en|s?indtægt(?:er)?)?|statstilskud|statens?|fra|af|pct|i alt|samlet|hjemtaget"
-    r"|forsørgelse|ydelser|overførsler|[\d\W_])+",
+INCOME = re.compile(r"\bindt(?:ægt|\b)", re.IGNORECASE)
+INCOME_ALONE = re.compile(r"(?:øvrige |andre )?indtægt(?:er)?(?: i alt)?", re.IGNORECASE)
+OF_ELSE = re.compile(
+    r"egne ansatte|medarbejder|personale|\bløn\b|moms|barselsrefusion|mentor|aktivering|driftsudgift|seniorjob|dansk|vejledning"
+    r"|opkvalificering|hjælpemidler|befordring|assistance|uddannelse|løntilskud|grundtilskud|enkeltsager|\begu\b|elev|lærling|kurs"
+    r"|tolk|tilbud|bolig|anlæg|salg|pulje|projekt|jobrotation|mellemkommunal|(?:pga|følge af|ved)\b.*omlægning|indtægtsgrænse"
+    r"|mindre refusion|reduktion|besparelse|færre",
     re.IGNORECASE,
 )
 
@@ -154,9 +154,14 @@ def refunds(table: pd.DataFrame) -> list[str]:
     return [
         line
         for line, benefit in zip(below["line"], below["benefit"], strict=True)
-        if REFUND.search(line)
-        and not NO_REFUND.search(line)
-        and (benefit in BENEFITS or suggest(line) in BENEFITS or ALONE.fullmatch(line))
+        if not OF_ELSE.search(line)
+        and (
+            REFUND.search(line)
+            or (
+                INCOME.search(line)
+                and (benefit in BENEFITS or suggest(line) in BENEFITS or INCOME_ALONE.fullmatch(line))
+            )
+        )
     ]
 
 

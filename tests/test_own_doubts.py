@@ -2103,7 +2103,7 @@ def test_a_bullet_is_one_without_a_blank_and_of_any_kind(bullet, tmp_path):
 
 
 @pytest.mark.parametrize(("sheet", "code"), [
-    ("Herlev B27", "163"), ("Herlev (163)", "163"), ("Herlev B2027-2030", "163"), ("Vedtaget budget Herlev", "163"), ("Kopi af Herlev", "163"), ("Herlev kommunes regnskab", "163"),
+    ("Herlev B27", "163"), ("Herlev (163)", "163"), ("Herlev B2027-2030", "163"), ("Vedtaget budget Herlev", "163"), ("Kopi af Herlev", "163"),
     ("101", ""), ("320", ""), ("B2027", ""), ("5.57", ""),
 ])  # fmt: skip
 def test_a_sheet_is_called_after_a_municipality_with_what_tells_nothing_of_it(sheet, code, tmp_path):
@@ -2129,7 +2129,7 @@ def test_a_cell_that_calls_its_row_a_sum_is_asked_about(heading, cell, tmp_path)
 def test_more_names_of_sums_are_known_where_the_figures_fit(name, tmp_path):
     rows = [POST, [name, 433], ["Mentor", 119], ["Løntilskud", 211], ["Vejledning", 103]]
     refused(tmp_path, "budget", book(rows), "is the sum of others")
-    rows[1][1] = 434
+    rows[1][1] = 440
     assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 4
 
 

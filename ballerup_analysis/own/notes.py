@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 OF_SOME = re.compile(r"personer (?!i\b)|andel(?:en)? af (?:fælles|administration|drift)")  # titles of lines in money
 WHOLE = re.compile(r"0{0,2}[01] ?[-–] ?0?1[2-6]|1[2-6]|jan-dec")  # periods of a year, with those that close it
-MONTHS = re.compile(r"0?[01]?\d ?[-–] ?0?[01]?\d|[01]\d")
+MONTHS = re.compile(r"0?[01]?\d ?(?:[-–]|\.\.) ?0?[01]?\d|[01]?\d|20\d\d ?[-m/]? ?(?:0[1-9]|1[01])")
 
 
 class Notes:
@@ -150,7 +150,7 @@ class Notes:
             if self.kind != "budget" and (is_group or is_team):
                 yield row, place, SOME
             some = {cell for cell in cells if not WHOLE.fullmatch(cell)}
-            is_part = name.endswith("periode") and any(map(MONTHS.fullmatch, some))
+            is_part = "periode" in name and any(map(MONTHS.fullmatch, some))
             if is_part or (DOUBTS["months"].search(name) and some):
                 yield row, place, PART
             if name in WORDS["units"] and {re.sub(r",0+$", "", cell.strip("(). ")) for cell in cells} - {

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid, filled
-from ballerup_analysis.own.forms import named, plain
+from ballerup_analysis.own.forms import in_quotes, named, plain
 from ballerup_analysis.own.kinds import SURE, WORDS
 from ballerup_analysis.totals import counts_twice
 
@@ -37,23 +37,28 @@ def is_income(name: str) -> bool:
 
 def tells_sides(grid: Grid, row: int, place: int) -> bool:
     """Tell whether a column below a row says of each amount whether it is a cost or income, and nothing else."""
-    told = set()
+    told, name = set(), named(grid.rows[row][place])[0]
     for cells in grid.rows[row + 1 :]:
         if place < len(cells) and cells[place] is not None:
-            if (side := _side(cells[place])) not in SIDES:
+            if (side := _side(cells[place], name)) not in SIDES:
                 return False
             told.add(side)
     # letters may number something: they are sides beside a cost, or under a heading that names both
-    return bool(
-        told - {"d", "k"} & {*WORDS["expenditure"]}
-        or told - {"i", "n", "d", "k"}
-        or named(grid.rows[row][place])[0] in WORDS["sides"]
-    )
+    return bool(told - {"d", "k"} & {*WORDS["expenditure"]} or told - {"i", "n", "d", "k"} or name in WORDS["sides"])
 
 
-def _side(cell) -> str:
-    """Return what a cell calls its amount, without a number before it."""
-    return re.sub(r"^\d+[ .:-]+", "", plain(str(cell))).strip(".")
+def _side(cell, heading: str = "") -> str:
+    """Return what a cell calls its amount, without a number before it; a number is one of the account plan's own.
+
+    Examples
+    --------
+    >>> _side("2 Indtægter"), _side("2.0", "dranst"), _side("1 Drift", "dranst")
+    ('indtægter', 'i', 'u')
+    """
+    text = plain(str(cell))
+    if heading == "dranst":
+        return {"1": "u", "2": "i"}.get(text[:1], text)
+    return re.sub(r"^\d+[ .:-]+", "", text).strip(".")
 
 
 def sign_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame, money: str) -> Iterator[tuple[int, str]]:
@@ -63,7 +68,14 @@ def sign_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame, money: s
     sides = [
         place for place in beyond if named(grid.rows[row][place])[0] in WORDS["arts"] or tells_sides(grid, row, place)
     ]
-    beside = {at: _income_beside(grid.rows[at], sides) for at in table["at"].unique()}
+    headed = {place: named(grid.rows[row][place])[0] for place in sides}
+    beside = {at: _income_beside(grid.rows[at], headed) for at in table["at"].unique()}
+    for place, name in headed.items() if len(table) else ():
+        cells = (cells[place] for cells in grid.rows[head.first :] if place < len(cells))
+        told = {_side(cell, name) for cell in cells if cell is not None}
+        if name in WORDS["sides"] and told and told <= {"u", "udgift", "udgifter"}:
+            right = "tells expenditure alone; are the amounts net of refund and other income? take the column out if they are"
+            yield table.index[0], f"{in_quotes(grid.rows[row][place])} {right}{SURE}"
     rows, amount = table["at"].tolist(), table[money].to_numpy(float)
     names = ["" if pd.isna(name) else name for name in table[called]]
     by_name, below = {name: is_income(name) for name in {*names}}, _below_income(grid, head, head.places[called])
@@ -94,10 +106,12 @@ def _below_income(grid: Grid, head: Head, place: int) -> dict[int, str]:
     return below
 
 
-def _income_beside(cells: list, sides: list[int]) -> str:
+def _income_beside(cells: list, sides: dict[int, str]) -> str:
     """Return the cell of a row that says that its amount is income, or nothing."""
-    told = (str(cells[place]) for place in sides if place < len(cells) and cells[place] is not None)
-    return next((cell for cell in told if _side(cell) in WORDS["income"]), "")
+    told = (
+        (str(cells[place]), name) for place, name in sides.items() if place < len(cells) and cells[place] is not None
+    )
+    return next((cell for cell, name in told if _side(cell, name) in WORDS["income"]), "")
 
 
 def _turned(table: pd.DataFrame, is_cost: np.ndarray, amount: np.ndarray) -> Iterator[tuple[int, str]]:
