@@ -2137,3 +2137,115 @@ def test_more_names_of_sums_are_known_where_the_figures_fit(name, tmp_path):
 def test_a_text_with_figures_in_it_stands_beside_its_row_and_a_number_does_not(cell, shown, tmp_path):
     (tmp_path / "budget.xlsx").write_bytes(book([[*POST, "Bemærkning"], ["A", 433, cell]]))
     assert own.opened("budget", tmp_path).beside().tolist()[1] == (f"Bemærkning: {cell}" if shown else "")
+
+
+def test_dranst_tells_which_amounts_are_income_and_that_all_are_before_it(tmp_path):
+    rows = [["Dranst", *POST], [1, "Sygedagpenge over 26", 120_000], [2, "Sygedagpenge 50 pct.", 58_766]]
+    refused(tmp_path, "budget", book(rows), "'2' tells income, which is negative")
+    rows[2][2] *= -1
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
+    for heading, cell in (("Dranst", 1), ("Dranst", "1 Drift"), ("U/I", "U")):
+        rows = [[heading, *POST], [cell, "Sygedagpenge", 120_000], [cell, "Kontanthjælp", 90_000]]
+        refused(tmp_path, "budget", book(rows), f"'{heading}' tells expenditure alone; are the amounts net")
+    for title in ("Dranst 1", "Kun dranst 1", "Kun udgifter"):
+        refused(tmp_path, "budget", book([[title, None], POST, ["A", 5]]), "net amounts of whole years")
+        refused(tmp_path, "budget", book([POST, ["A", 5]], in_sheet(title)), "net amounts of whole years")
+
+
+KNOWN = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (1.000 kr.)"]
+
+
+@pytest.mark.parametrize("heading", ["Periode", "Regnskabsperiode", "Til periode", "Bogført til"])
+@pytest.mark.parametrize("cell", [6, "6", "2024-06", "202406", "2024M06", "1..6", 12, "2024-12", "1-12"])
+def test_accounts_up_to_a_month_are_of_no_whole_year(heading, cell, tmp_path):
+    rows = [[*KNOWN, heading], ["Ballerup", 2024, "Sygedagpenge", 500, 60_000, cell]]
+    if "12" in str(cell) and (heading, cell) != ("Bogført til", "2024-12"):
+        assert len(read(tmp_path, "accounts", "accounts.xlsx", book(rows))) == 1
+    else:
+        refused(tmp_path, "accounts", book(rows), "amounts of whole years")
+
+
+@pytest.mark.parametrize(("title", "whole"), [
+    ("Periode: 01.01.2024 - 30.06.2024", False), ("Periode: 01.01.2024 - 31.12.2024", True), ("Periode 1-6 2024", False), ("Periode 1-12 2024", True),
+    ("1. januar til 31. august", False), ("1. januar til 31. december 2024", True), ("1/1-31/8 2024", False), ("1/1-31/12 2024", True), ("Bogført til 31/8 2024", False),
+    ("Bogført til 31/12 2024", True), ("Bogføringsdato 01-01-2024..30-06-2024", False), ("Status ultimo august 2024", False), ("Opdateret ultimo august 2025", True),
+    ("Ultimo 2024", True), ("YTD", False), ("H1 2024", False), ("1. tertial", False), ("Data til og med periode 6", False),
+])  # fmt: skip
+def test_a_title_that_ends_before_the_year_does_is_of_a_part_of_it(title, whole, tmp_path):
+    rows = [[title, *[None] * 4], KNOWN, ["Ballerup", 2024, "Sygedagpenge", 500, 60_000]]
+    if whole:
+        assert len(read(tmp_path, "accounts", "accounts.xlsx", book(rows))) == 1
+    else:
+        refused(tmp_path, "accounts", book(rows), "whole years")
+
+
+@pytest.mark.parametrize("level", [
+    "{}-priser, ikke løbende priser", "Beløb i {}-priser (ikke i årets priser)", "I {} pris- og lønniveau", "Pris- og lønniveau: {:.2}", "P/L-niveau: {:.2}", "PL {:.2}",
+    "Alle tal i {:.2} p/l", "B{:.2}-PL", "Beløb i B{:.2}-niveau", "Prisår: {}", "PL-reguleret til {}",
+])  # fmt: skip
+def test_a_price_level_is_known_in_more_words_and_as_the_name_of_a_sheet(level, tmp_path):
+    def told(year):
+        return level.replace("{:.2}", year[2:]).format(year)
+
+    refused(tmp_path, "budget", book([[told("2026"), None], POST, ["A", 5]]), "prices of their year")
+    assert len(read(tmp_path, "budget", "budget.xlsx", book([[told("2027"), None], POST, ["A", 5]]))) == 1
+    if set(level).isdisjoint("/:"):
+        refused(
+            tmp_path,
+            "budget",
+            book([POST, ["A", 5]], in_sheet(told("2026")[:31])),
+            "the sheet is called .*prices of their",
+        )
+
+
+def test_a_column_of_price_levels_may_tell_them_in_two_digits(tmp_path):
+    for heading, cell in (
+        ("PL", 26),
+        ("Prisår", 26),
+        ("PL-år", 2026),
+        ("Pris-/lønniveau", 2026),
+        ("P/L-niveau", "B26"),
+    ):
+        refused(tmp_path, "budget", book([[*POST, heading], ["A", 5, cell]]), "prices of their year")
+    assert len(read(tmp_path, "budget", "budget.xlsx", book([[*POST, "P/L-niveau"], ["A", 5, "B27"]]))) == 1
+
+
+@pytest.mark.parametrize(("above", "parts"), [
+    ("Hovedfunktion 5.57 X", ("Funktion 5.57.71 Y", "Funktion 5.57.73 Z")), ("Gruppe 5.57 X", ("Gruppe 5.57.71 Y", "Gruppe 5.57.73 Z")), ("(5.57) X", ("(5.57.71) Y", "(5.57.73) Z")),
+    ("X (5.57.)", ("Y (5.57.71.)", "Z (5.57.73.)")), ("HK5.57 X", ("HK5.57.71 Y", "HK5.57.73 Z")), ("5.57.00 X", ("5.57.71 Y", "5.57.73 Z")), ("557000 X", ("557710 Y", "557730 Z")),
+])  # fmt: skip
+def test_an_account_is_known_by_what_stands_around_its_number_and_in_any_year(above, parts, tmp_path):
+    rows = [POST, [above, 20_654], [parts[0], 12_712], [parts[1], 6_790], *BIG]
+    refused(tmp_path, "budget", book(rows), "may be the total of the lines whose")
+    years = [
+        ["Post", "R2024 (1.000 kr.)", "B2025 (1.000 kr.)"],
+        [above, 19_000, 20_654],
+        [parts[0], 0, 12_712],
+        [parts[1], 0, 6_790],
+    ]
+    refused(tmp_path, "budget", book(years), "may be the total of the lines whose")
+
+
+@pytest.mark.parametrize("remark", [
+    "tæller dobbelt med linje 4", "er talt med ovenfor", "Er med i linje 3", "del af ovenstående", "ej med", "Ophørt", "erstattet af linje 5", "Til orientering", "skal trækkes fra",
+    "ex. refusion", "excl. refusion", "inden refusion", "kun udgiftssiden",
+])  # fmt: skip
+def test_more_remarks_that_take_a_figure_away_are_asked_about(remark, tmp_path):
+    refused(tmp_path, "budget", book([[*POST, "Bemærkning"], ["A", 433, remark], ["B", 500, None]]), f"'{remark}': ")
+
+
+@pytest.mark.parametrize(("heading", "cell", "some"), [
+    ("Aldersgrupper", "30-39", True), ("Visitationskategori", "Jobparat", True), ("Varighed", "Over 52 uger", True), ("Varighed", "I alt", False), ("Periodetype", "Akkumuleret", True),
+    ("Måling", "Berørte", True), ("Målgruppe", "Alle med over 18 måneders ledighed", True),
+])  # fmt: skip
+def test_a_part_of_the_persons_is_asked_about_by_whatever_heading(heading, cell, some, tmp_path):
+    rows = [
+        ["Kommune", "Periode", "Ydelse", "Fuldtidspersoner", heading],
+        ["Ballerup", "2026M03", "Sygedagpenge", 512, cell],
+    ]
+    if some:
+        refused(tmp_path, "persons", book(rows), f"'{heading}'")
+    else:
+        assert len(read(tmp_path, "persons", "persons.xlsx", book(rows))) == 1
+    for title in ("Visitationskategori: Jobparat", "Filtre anvendt: Alder: 30-39", "Valgt: Kvinder", "Personer 30+"):
+        refused(tmp_path, "persons", book([[title, *[None] * 3], rows[0][:4], rows[1][:4]]), "whole population")

@@ -153,15 +153,18 @@ def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) ->
     for i in unsure.intersection(told_again(table[amount].astype(float), table["numbered"], groups)):
         right = "and what is below come to as much as what is above; are they the same once more? leave one of them out"
         yield i, amount, f"{in_quotes(str(table[what][i]))} {right}{sure}"
-    there, first = table.loc[unsure.difference(found)], table.dropna(subset="numbered").drop_duplicates("numbered")
-    above = _above(dict(zip(first["numbered"], first[amount].astype(float), strict=True)))
+    there, every = (
+        table.loc[unsure.difference(found)],
+        table[amount].astype(float).groupby(table["numbered"], sort=False),
+    )
+    above = _above(every.sum().to_dict())
     for i in there[there["numbered"].isin(above) & (there[amount] != 0)].drop_duplicates("numbered").index:
         right = "may be the total of the lines whose numbers begin as its own; take it out, or them"
         yield i, what, f"{in_quotes(table[what][i])} {right}{sure}"
 
 
 def _above(amounts: dict[str, float]) -> set[str]:
-    """Return the names whose account number begins that of others which may be its parts, by their amounts of the first year.
+    """Return the names whose account number begins that of others which may be its parts, by their amounts of all years.
 
     Examples
     --------
@@ -183,6 +186,5 @@ def _above(amounts: dict[str, float]) -> set[str]:
         below[nearest] += amounts[name]
     # income below is none of its parts, nor is more than all; digits may begin others by chance
     shares = {name: below[number] / (amounts[name] or math.inf) for name, number in numbers.items() if number}
-    return {
-        name for name, share in shares.items() if (LEAST_PART if numbers[name].isdigit() else 0) < share <= MOST_PARTS
-    }
+    undotted = {name for name, number in numbers.items() if number.isdigit() and len(number) >= LEAST_DIGITS}
+    return {name for name, share in shares.items() if LEAST_PART * (name in undotted) < share <= MOST_PARTS}

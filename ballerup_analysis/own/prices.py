@@ -26,19 +26,21 @@ WRONG = {
 }
 
 
-def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, int, float]]:
-    """Return where a price level is told: row, place and year, NaN where it is not told.
+def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, int | None, float]]:
+    """Return where a price level is told: row, place (None: the sheet's name) and year, NaN where it is not told.
 
     Of the headings those of ``heads`` tell it; a column called by the level may hold the year alone.
     """
     names = [named(cell)[0] for cell in grid.rows[row]]
     by_year = {place for place, name in enumerate(names) if name in WORDS["level_heads"]}
-    for at, cells in enumerate(grid.rows):
-        for place, cell in enumerate(cells):
+    for at, cells in ((row, {None: grid.sheet}), *((at, dict(enumerate(cells))) for at, cells in enumerate(grid.rows))):
+        for place, cell in cells.items():
             told = None
-            if place in by_year and re.fullmatch(r"20\d\d", text := str(cell).removesuffix(".0")):
-                yield at, place, int(text)
-            elif isinstance(cell, str) and (at != row or place in heads):
+            if place in by_year and (
+                year := re.fullmatch(r"(?:20|b ?(?:20)?)?(\d\d)", str(cell).casefold().removesuffix(".0"))
+            ):
+                yield at, place, 2000 + int(year[1])
+            elif isinstance(cell, str) and (at != row or place is None or place in heads):
                 told = _level(cell)
             if told:
                 year = told["year"] or told["after"]
@@ -52,7 +54,7 @@ def _level(text: str) -> re.Match | None:
     return None if CURRENT.search(text) else LEVEL.search(text)
 
 
-def level_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
+def level_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int | None, str]]:
     """Tell the price levels that are not those of the years they are told of: row, place and what is right.
 
     The estimates of a budget may be told in the prices of its year, or of the first, as Danish budgets print them.
@@ -68,6 +70,7 @@ def level_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iter
         over = anchors(grid, at, head.years)
         told = [year for one, year in head.years.items() if over.get(one) == place]
         of = np.flatnonzero(pairs.isin(told)) if told else rows.get(at, slice(None))
+        text = f"the sheet is called {grid.sheet!r}" if place is None else in_quotes(grid.rows[at][place])
         ahead = (is_estimate[of] & (level in budgets)) | (is_ahead[of] & (level == first))
         if not ((years[of] == level) | (ahead & (years[of] > level))).all():
-            yield at, place, f"{in_quotes(grid.rows[at][place])}: {WRONG[kind]}"
+            yield at, place, f"{text}: {WRONG[kind]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-from ballerup_analysis.own.doubts import CLOSED, DOUBTS, SOME, START, WITHOUT, YEAR, of_amounts
+from ballerup_analysis.own.doubts import CLOSED, DOUBTS, SOME, START, WITHOUT, YEAR, of_amounts, of_persons
 from ballerup_analysis.own.forms import FORMS, area_in, attempt, plain, status_above
 from ballerup_analysis.own.kinds import WORDS
 from ballerup_analysis.sources import HOME, area_name
@@ -76,8 +76,10 @@ def _fault(kind: str, heading: str, cell: str, read: frozenset[str], area: str) 
         code = area_in(named[1] or named[2]) if named else None
         if code not in (None, area):
             return f"is it of {area_name(code)}? its row is of {area_name(area)}; keep one"
-        if SAYS["few"].fullmatch(bare):
+        if SAYS["few"].fullmatch(bare) and (kind == "persons" or not text[0].isdigit()):
             return SOME
+        if kind == "persons" and is_kind and (right := of_persons(kind, text, note=True)):
+            return right
     # a budget may have lines of benefits that are not refunded
     is_gross = SAYS["gross"].fullmatch(WITHOUT.sub("", bare) if kind == "budget" else bare)
     is_none = kind != "persons" and SAYS["none"].fullmatch(bare)

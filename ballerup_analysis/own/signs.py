@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid, filled
-from ballerup_analysis.own.forms import in_quotes, named, plain
+from ballerup_analysis.own.forms import in_quotes, named, plain, whole
 from ballerup_analysis.own.kinds import SURE, WORDS
 from ballerup_analysis.totals import counts_twice
 
@@ -109,7 +109,9 @@ def _below_income(grid: Grid, head: Head, place: int) -> dict[int, str]:
 def _income_beside(cells: list, sides: dict[int, str]) -> str:
     """Return the cell of a row that says that its amount is income, or nothing."""
     told = (
-        (str(cells[place]), name) for place, name in sides.items() if place < len(cells) and cells[place] is not None
+        (str(whole(cells[place])), name)
+        for place, name in sides.items()
+        if place < len(cells) and cells[place] is not None
     )
     return next((cell for cell, name in told if _side(cell, name) in WORDS["income"]), "")
 

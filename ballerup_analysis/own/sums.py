@@ -26,11 +26,11 @@ BY_NAME = re.compile("|".join(WORDS["sums"]))
 # 5.57.71 or 5 57 71 Sygedagpenge, but not 52 uger; or Sygedagpenge (5.57.71).
 COUNTED = r"\.? (?:uger?|dage?|måned\w*|mdr|år|pct|procent|personer|kvartal|halvår)\b"  # what a number beside it counts
 NUMBER = re.compile(
-    r"[(\[]?(?:§ ?|(?:konto|funktion|fkt|hk)\.? (?:nr\.? )?)?0*"
+    r"[(\[]?(?:§ ?|(?:(?:hoved)?(?:konto|funktion)(?:nr)?|fkt|hk|gruppe|gruppering|ramme|udvalg|(?:politik|budget)område)\.? ?(?:nr\.? ?)?)?0*"
     rf"(?!\d{{1,3}}(?:[–-]\d+)?{COUNTED})(\d+(?:[. _/–-]\d++(?!{COUNTED}))*)[.:,)\]]*(?: |$)(?!%)",
     re.IGNORECASE,
 )
-AT_END = re.compile(r"[(\[ ]0*(\d{1,2}(?:\.\d\d)+)[)\]]?\s*$")
+AT_END = re.compile(r"[(\[ ]0*(\d{1,2}(?:\.\d\d)+)\.?[)\]]?\s*$")
 
 
 def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> list:
@@ -205,7 +205,8 @@ def number_of(name: str) -> str:
     ['5.57.71', '5.57.71', '5.57', '5.57', '', '']
     """
     told = NUMBER.match(str(name)) or AT_END.search(str(name))
-    return re.sub(r"[ _/–-]", ".", told[1]) if told else ""
+    number = re.sub(r"[ _/–-]", ".", told[1]) if told else ""
+    return re.sub(r"(?:\.00)+$|(?<=\d{3})(?:000|00)$", "", number)  # filled up to the length of its parts
 
 
 def _near(amounts: np.ndarray, step: float) -> Iterator[tuple[int, int, float]]:
