@@ -115,6 +115,12 @@ def numbered(names: pd.Series, at: pd.Series, grid: Grid, head: Head) -> pd.Seri
     return numbers + names
 
 
+def twice(table: pd.DataFrame, key: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield the place of each row whose key, in any letters, is that of one before it, and that one's."""
+    first = table.groupby([table[one].astype(str).str.casefold() for one in key], sort=False)["at"].transform("first")
+    yield from zip(table["at"][first != table["at"]], first[first != table["at"]], strict=True)
+
+
 def is_figure(text: str) -> bool:
     """Tell whether a text is a Danish number."""
     return attempt(lambda cell, _: danish.parse(cell), text) is not None

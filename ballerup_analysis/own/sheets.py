@@ -266,9 +266,7 @@ class Sheet:
             held = held_against(self.kind, table, totals, self.breaks)
         except ValueError as error:
             raise DataError(f"{self.path} holds {error}") from None
-        sure = self._confirmed(
-            totals
-        )  # what has a name of its own may be a line: to be right as it stands would not tell
+        sure = self._confirmed(totals)  # which does not tell whether what has a name of its own is a line
         for column, one in held.items() if is_clean else ():
             for i in (i for i in one.off if not (sure[i] and is_whole(totals["name"][i]))):
                 right = one.off[i] + SURE * ("confirmed" in self.columns and is_whole(totals["name"][i]))
@@ -321,17 +319,12 @@ class Sheet:
         """Note what no row may say: the same twice, a price that cannot be, a sum of the others."""
         if self.kind == "budget":
             table["status"] = table["status"].fillna("B").replace("", "B")
-        key, first, periods = KINDS[self.kind]["key"], {}, {}
-        for at, *told in zip(table["at"], *(table[one] for one in key), strict=True):
-            if any(one is None or one != one for one in told):
-                continue
-            same = tuple(str(one).casefold() for one in told)
-            if same in first:
-                again = f"the same {', '.join(key)} as in row {self.grid.lines[first[same]]}"
-                self._fault(at, None, f"{again}; keep one of them, or their sum")
-            first.setdefault(same, at)
-            if "period" in key:
-                periods[at] = told[key.index("period")]
+        key = KINDS[self.kind]["key"]
+        keyed = table.dropna(subset=key)
+        for at, first in called.twice(keyed, key):
+            again = f"the same {', '.join(key)} as in row {self.grid.lines[first]}"
+            self._fault(at, None, f"{again}; keep one of them, or their sum")
+        periods = dict(zip(keyed["at"], keyed["period"], strict=True)) if "period" in key else {}
         of_periods = called.period_faults(self.grid, self.head, periods)
         unsure, money = table[~self._confirmed(table)], money_of(self.kind)
         found = []
