@@ -13,7 +13,7 @@ from test_own import LONG_TKR, TKR, book, budget_of, read
 from ballerup_analysis import own, sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import Grid
-from ballerup_analysis.own import amounts, doubts, forms, sheets
+from ballerup_analysis.own import amounts, doubts, forms, heads, sheets
 from ballerup_analysis.own.heads import head_of
 from ballerup_analysis.own.names import has_stars, note_faults, period_faults, sums_by
 from ballerup_analysis.own.remarks import remark_fault
@@ -2249,3 +2249,46 @@ def test_a_part_of_the_persons_is_asked_about_by_whatever_heading(heading, cell,
         assert len(read(tmp_path, "persons", "persons.xlsx", book(rows))) == 1
     for title in ("Visitationskategori: Jobparat", "Filtre anvendt: Alder: 30-39", "Valgt: Kvinder", "Personer 30+"):
         refused(tmp_path, "persons", book([[title, *[None] * 3], rows[0][:4], rows[1][:4]]), "whole population")
+
+
+def test_what_is_told_of_headings_is_of_the_row_that_has_them(tmp_path):
+    rows = [[None, "Ydelse", *[None] * 3], [None] * 5, ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Andet"]]
+    refused(tmp_path, "accounts", book([*rows, ["Ballerup", 2024, "A", 5, 6]]), "row 3 has no heading for net_cost_kr")
+    heads = [*rows[2][:4], "Nettoudgift (kr.)", "Område"]
+    refused(
+        tmp_path,
+        "accounts",
+        book([heads, ["Ballerup", 2024, "A", 5, 600_000, "x"]]),
+        "a second column for area; keep one",
+    )
+
+
+def test_a_row_that_has_a_year_among_figures_may_be_headings_too():
+    rows = [["Linje", "B2026", "B2027"], [None, 2026, 76_406], ["A", 5, 6]]
+    assert not heads._heads_figures(Grid("", "", rows, [1, 2, 3]), 0, [1, 2])
+    assert heads._heads_figures(Grid("", "", [rows[0], rows[2]], [1, 3]), 0, [1, 2])
+
+
+def test_a_unit_that_contradicts_the_headings_is_told_once_and_a_status_without_a_year_is_a_column_of_its_own(tmp_path):
+    rows = [[None, "mio. kr.", "mio. kr."], ["Linje", "B2026 (1.000 kr.)", "BO2027 (1.000 kr.)"], ["A", 76_406, 77_000]]
+    refused(
+        tmp_path,
+        "budget",
+        book(rows),
+        "2 to mend\n.*another unit than the headings.*\n.*another unit than the headings[^\n]*$",
+    )
+    rows = [["Linje", "B2026 (1.000 kr.)", "Korrigeret"], ["A", 76_406, 77_000]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 1
+
+
+def test_of_two_units_above_the_headings_the_nearer_is_theirs(tmp_path):
+    rows = [[None, "mio. kr.", "mio. kr."], [None, "1.000 kr.", "1.000 kr."], ["Linje", "B2026", "BO2027"], ["A", 5, 6]]
+    refused(tmp_path, "budget", book(rows), "row 1, column B .*another unit than the headings.*\n.*row 1, column C")
+
+
+def test_a_title_that_is_struck_through_is_no_figure(tmp_path):
+    def struck(workbook):
+        workbook.active["A1"].font = Font(strike=True)
+
+    rows = [["Budget 2026", None], ["Linje", "B2026 (1.000 kr.)"], ["A", 76_406]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows, struck))) == 1

@@ -102,12 +102,11 @@ def head_of(kind: str, grid: Grid) -> Head | None:
                 one for one in KINDS[kind]["columns"].items() if name in (*one[1]["heads"], *one[1].get("also", ()))
             )
             column = next((c for c, spec in known if not factor or _may_have(spec, factor)), None)
-            year = attempt(own_year, cells[place]) if kind == "budget" and column is None else None
+            year = attempt(own_year, cells[place]) if kind == "budget" else None
             if column and (
                 column not in places
                 or _is_called(kind, column, cells, places[column]) < _is_called(kind, column, cells, place)
             ):
-                other += [str(cells[places[column]])] if column in places else []
                 places[column] = place
                 factors |= {column: factor} if factor else {}
             elif year:
@@ -118,10 +117,10 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         if years and "amount_tkr" in places:  # the amounts stand below the years
             factors.pop("amount_tkr", None)
             other.append(str(cells[places.pop("amount_tkr")]))
-        corner = "line" not in places and 0 not in {*years, *places.values()}
-        if years and corner:  # it is empty, or holds the unit
+        corner = bool(years) and "line" not in places and 0 not in {*years, *places.values()}
+        if corner:  # it is empty, or holds the unit
             places["line"], other = 0, other[0 in filled(cells) :]
-        title = title_status(grid, row, {year for year, _ in years.values()}) if places or years else {}
+        title = title_status(grid, row, {year for year, _ in years.values()})
         above = _statuses_above(grid, row, years)
         if title and not above:
             above = {place: title.get(year) or title.get(0) for place, (year, _) in years.items()}
@@ -129,9 +128,9 @@ def head_of(kind: str, grid: Grid) -> Head | None:
         years = {place: (year, told or above.get(place) or "B") for place, (year, told) in years.items()}
         head = _with_units(kind, grid, Head(row, places, factors, years, unclear, tuple(other), title))
         # what has all it needs goes before; beside a year any first cell may be the heading of the lines
-        may_be = bool(years) and corner and (0 in filled(cells) or not _heads_figures(grid, row, years))
+        may_be = corner and (0 in filled(cells) or not _heads_figures(grid, row, years))
         rank = (not (may_be or lacking(kind, head)), len(places) + len(years) - may_be / 2)
-        if (places or years) and rank > most:
+        if rank > most:
             best, most = head, rank
     return best
 
@@ -161,7 +160,7 @@ def _with_units(kind: str, grid: Grid, head: Head) -> Head:
     below = int(_is_units(grid, head, {*money}))
     rows = [head.row + 1] * below or reversed(range(head.row))
     over = {money[place]: told for place, told in units_over(grid, rows, {*money}, all_of=not below).items()}
-    factors = {one: unit for one, (_, _, unit) in over.items() if unit == unit} | head.factors
+    factors = {one: unit for one, (_, _, unit) in over.items()} | head.factors
     return replace(head, factors=factors, over=over, below=below)
 
 
@@ -189,7 +188,7 @@ def _statuses_above(grid: Grid, row: int, places) -> dict[int, str]:
 
 def head_faults(kind: str, grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
     """Tell what is wrong with the headings and what stands above them: row, place and what would be right."""
-    there = [named(cell)[0] for cell in grid.rows[head.row] if cell is not None]
+    there = [named(cell)[0] for cell in grid.rows[head.row]]
     for place in head.unclear:
         year = head.years[place][0]
         yield (
@@ -239,7 +238,7 @@ def _parts_of_year(grid: Grid, head: Head) -> Iterator[tuple[int, int, str]]:
     """Tell columns that say that the amounts are those of a month or a quarter."""
     told = KINDS["persons"]["columns"]["period"]["told"]
     for place, cell in enumerate(grid.rows[head.row]):
-        if cell is not None and place not in head.used and told.get(named(cell)[0]):
+        if told.get(named(cell)[0]):
             yield head.row, place, PART
 
 
@@ -283,7 +282,7 @@ def no_head(kind: str, sheets: list[Grid]) -> str:
     heads = [(grid, head) for grid in sheets if (head := head_of(kind, grid))]
     needed = ", ".join(spec["heads"][1] for spec in KINDS[kind]["columns"].values() if not spec.get("optional"))
     if not heads:
-        where = "its visible sheets" if any(grid.sheet for grid in sheets) else "it"
+        where = "its visible sheets" if any(grid.sheet for grid in sheets[:1]) else "it"
         rows = (cells for grid in sheets for cells in grid.rows[:FIRST_ROWS])
         return (
             f"no row of headings was found in {where}; it needs {needed}{next(filter(None, map(_no_years, rows)), '')}"
