@@ -2292,3 +2292,17 @@ def test_a_title_that_is_struck_through_is_no_figure(tmp_path):
 
     rows = [["Budget 2026", None], ["Linje", "B2026 (1.000 kr.)"], ["A", 76_406]]
     assert len(read(tmp_path, "budget", "budget.xlsx", book(rows, struck))) == 1
+
+
+@pytest.mark.parametrize(("kind", "heading", "cell"), [
+    ("persons", "bemærkning", "Pct"), ("budget", "bemærkning", "Total ændring følger"), ("budget", "bemærkning", "Udgår, fra 2029"), ("budget", "udgår måske", "ja"),
+    ("budget", "bemærkning", "nej"), ("accounts", "bemærkning", "Tal for Herlev og andre"),
+])  # fmt: skip
+def test_a_remark_that_says_more_than_the_word_it_begins_with_is_shown_and_not_asked_about(kind, heading, cell):
+    assert remark_fault(kind, heading, cell, frozenset("B"), "151") == ""
+
+
+def test_remarks_that_say_that_alone_are_asked_about():
+    for kind, heading, cell in (("budget", "bemærkning", "Pct"), ("budget", "bemærkning", "Total"), ("budget", "bemærkning", "Udgår"),
+                                ("budget", "udgår", "ja"), ("budget", "medtages", "nej"), ("accounts", "bemærkning", "Tal for Herlev")):  # fmt: skip
+        assert remark_fault(kind, heading, cell, frozenset("B"), "151"), (heading, cell)
