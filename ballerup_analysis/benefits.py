@@ -39,18 +39,20 @@ CALLED |= dict.fromkeys(
     ("kontant_og_uddannelseshjælp", "kontanthjælp_og_uddannelseshjælp", "uddannelseshjælp"), "kontanthjaelp"
 )
 CALLED |= dict.fromkeys(("jobafklaring", "jobafklaringsforløb", "ressource_og_jobafklaringsforløb"), "ressourceforloeb")
-# What calls a negative line refund of benefits: by the state, unless it is of something else that is named; or income of one.
+# What calls a negative line income of a benefit; of people the municipality employs it is none.
 REFUND = re.compile(
-    r"refusion|refunder|\bref(?:us)?\b|statstilskud|\bstat(?:en|ens|sandel|slig|sbidrag)?\b|\bstatslig|medfinansiering",
+    r"refusion|refunder|\bref(?:us)?\b|statstilskud|\bstat(?:en|ens|sandel|slig|sbidrag)?\b|medfinansiering|\bindt(?:ægt|\b)",
     re.IGNORECASE,
 )
-INCOME = re.compile(r"\bindt(?:ægt|\b)", re.IGNORECASE)
-INCOME_ALONE = re.compile(r"(?:øvrige |andre )?indtægt(?:er)?(?: i alt)?", re.IGNORECASE)
 OF_ELSE = re.compile(
-    r"egne ansatte|medarbejder|personale|\bløn\b|moms|barselsrefusion|mentor|aktivering|driftsudgift|seniorjob|dansk|vejledning"
-    r"|opkvalificering|hjælpemidler|befordring|assistance|uddannelse|løntilskud|grundtilskud|enkeltsager|\begu\b|elev|lærling|kurs"
-    r"|tolk|tilbud|bolig|anlæg|salg|pulje|projekt|jobrotation|mellemkommunal|(?:pga|følge af|ved)\b.*omlægning|indtægtsgrænse"
-    r"|mindre refusion|reduktion|besparelse|færre",
+    r"egne ansatte|medarbejder|personale|løn\b|moms|barsels?(?:refusion|fond)|ved barsel|salg|(?:pga|følge af|ved)\b.*omlægning|indtægtsgrænse|mindre refusion"
+    r"|reduktion|besparelse|færre|pulje|projekt|jobrotation|mellemkommunal",
+    re.IGNORECASE,
+)
+ALONE = re.compile(  # it is the refund of all there is
+    r"(?:(?:stats?|ydelses|rest|hjemtaget?\w*)?(?:refusions?|refundering)(?:er|en|s?indtægt(?:er)?|strappen|trappen)?|statstilskud|statens?|stats(?:lig|andel|bidrag)"
+    r"|medfinansiering|hjemtage\w*|indtægter|dranst|fra|af|på|efter|pct|i alt|samlet|vedr|for|kontante|ydelser|jobcenter\w*|beskæftigelse\w*"
+    r"|forsørgelse\w*|overførs(?:el|ler)\w*|syge|ledige|kth|sdp|dp|[\d\W_])+",
     re.IGNORECASE,
 )
 
@@ -154,14 +156,9 @@ def refunds(table: pd.DataFrame) -> list[str]:
     return [
         line
         for line, benefit in zip(below["line"], below["benefit"], strict=True)
-        if not OF_ELSE.search(line)
-        and (
-            REFUND.search(line)
-            or (
-                INCOME.search(line)
-                and (benefit in BENEFITS or suggest(line) in BENEFITS or INCOME_ALONE.fullmatch(line))
-            )
-        )
+        if REFUND.search(line)
+        and not OF_ELSE.search(line)
+        and (benefit in BENEFITS or suggest(line) in BENEFITS or ALONE.fullmatch(line))
     ]
 
 

@@ -34,6 +34,7 @@ DOUBTFUL = re.compile(
 )
 INSIDE = re.compile(r"\W*(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af|inkl(?:usive?)?|en del af|del af|indgår i)\b")
 BULLET = re.compile(r"([-–—•·→>»+…_#]+\s*(?=[^\W\d_])|o |\(?[a-z][.)]\s|\(?\d{1,2}\)\s|\.\.+)")
+KINDS_OF_MARK = {r"\(?\d": "1", r"\(?[a-z][.)]": "a", "[-–—]": "-"}  # a number and a letter count on, a dash is one
 BELOW = re.compile(rf"\W*(?:{'|'.join(WORDS['below'])})\b.*")
 EVERY = re.compile(r"(?:alle |beløb|tal(?:lene)? |udgift)")
 COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
@@ -43,6 +44,7 @@ A_NOTE = re.compile(
     r" ?(?::|(?:den|af)\b|$)|.*\bnr\.?$"
 )  # of what stands below a table; with a number beside it, it looks like a line
 ACCOUNTS = re.compile(WORDS["accounts"])
+SUM_ALONE = re.compile(r"\W*(?:i ?alt|(?:sub|hoved)?total|(?:del|mellem)?sum|samlet)\W*", re.IGNORECASE)
 REMARK = re.compile(r"\W*[^\W\d]")  # it begins with a word
 
 
@@ -92,6 +94,17 @@ def has_stars(name: str) -> bool:
     [True, False]
     """
     return re.match(r"\*+ +\w", name) is not None
+
+
+def is_aside(text: str) -> bool:
+    """Tell whether a text in a row of its own is a note or a word on the line above, and no heading of what follows.
+
+    Examples
+    --------
+    >>> is_aside("Note: efter refusion"), is_aside("*) foreløbig"), is_aside("Forsørgelse")
+    (True, True, False)
+    """
+    return bool(A_NOTE.match(plain(text)) or text.startswith("*") or is_sum(text) or is_inside(text))
 
 
 def sums_by(names: Iterable[str]) -> Callable[[str], bool]:
@@ -199,7 +212,11 @@ def row_faults(
     used, last = head.used, filled(heads)[-1]
     first = min(used)
     for place in (place for place in filled(cells) if place not in used):
-        if (place >= len(heads) or heads[place] is None) and isinstance(cells[place], str) and is_total(cells[place]):
+        if (
+            (place >= len(heads) or heads[place] is None)
+            and isinstance(cells[place], str)
+            and SUM_ALONE.fullmatch(cells[place])
+        ):
             yield place, f"{in_quotes(cells[place])} says that its row is a sum; take the row out, or that cell"
     for place in (place for place in filled(cells) if place not in used):
         beyond, of = str(whole(cells[place])), "beyond" if place > last else "between"
@@ -269,13 +286,13 @@ def indent_faults(
             above = above if at in counted or not filled(cells) else []  # a heading in another column
             continue
         mark = bullet[1].strip() if (bullet := BULLET.match(cells[at_name])) else ""
-        kind_of = "a" if mark[:1].isalpha() and len(mark) > 1 else "-" if mark[:1] in "-–" else mark[:1]
+        kind_of = next((kind for sign, kind in KINDS_OF_MARK.items() if re.match(sign, mark)), mark[:1])
         depth = grid.indented.get((grid.lines[at], at_name + 1), 0)
         depth += kinds.setdefault(kind_of, len(kinds) + 1) + (len(mark) - 1) * (len({*mark}) == 1) if mark else 0
         while above and above[-1][0] >= depth:
             above.pop()
         has_figures = at in counted and any(
-            _tells_amount(cells[place]) for place in filled(cells) if place in head.used - {at_name}
+            tells_amount(cells[place]) for place in filled(cells) if place in head.used - {at_name}
         )
         if has_figures and above and (over := above[-1][1]) not in asked | {-1}:
             asked.add(over)
@@ -284,7 +301,7 @@ def indent_faults(
         above.append((depth, at if has_figures else -1))
 
 
-def _tells_amount(cell) -> bool:
+def tells_amount(cell) -> bool:
     """Tell whether a cell holds a number that is not nought."""
     if isinstance(cell, str):
         return is_figure(cell) and re.search("[1-9]", cell) is not None

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 OF_SOME = re.compile(r"personer (?!i\b)|andel(?:en)? af (?:fælles|administration|drift)")  # titles of lines in money
 WHOLE = re.compile(r"0{0,2}[01] ?[-–] ?0?1[2-6]|1[2-6]|jan-dec")  # periods of a year, with those that close it
+OF_TIME = re.compile(r"(?:^|\b(?:regnskabs|bogførings))periode\b|\bperiode$")
 MONTHS = re.compile(r"0?[01]?\d ?(?:[-–]|\.\.) ?0?[01]?\d|[01]?\d|20\d\d ?[-m/]? ?(?:0[1-9]|1[01])")
+
+
+MOST_LETTERS = 5_000  # of a text beside the figures
 
 
 class Notes:
@@ -77,6 +81,8 @@ class Notes:
         if has_figures and at > self.head.row and place < len(self.names) and self.names[place]:
             return self._remark(at, place) if at in self.counted else ""
         text = plain(cell) if isinstance(cell, str) else ""
+        if len(text) > MOST_LETTERS:
+            return f"has {len(text)} letters, more than are looked through; say it in fewer"
         # what a text in a column that is read tells of all is looked at where that is, and the unit of a row with the row
         beside = "" if is_read else of_all(self.kind, text, self.head.persons, note=True)
         return beside or ("" if is_read or at in self.counted else self._unit(text)) or self._otherwise(text)
@@ -119,10 +125,15 @@ class Notes:
         named = [*areas_above(self.grid, self.head.row)]
         if self.areas and self.areas.isdisjoint(code for *_, code in named):
             for at, place, code in named:
+                told = (
+                    f"the sheet is called {self.grid.sheet!r}"
+                    if place is None
+                    else in_quotes(self.grid.rows[at][place])
+                )
                 yield (
                     at,
                     place,
-                    f"{in_quotes(self.grid.rows[at][place])}: no row is of {area_name(code)}; whose are they?",
+                    f"{told}: no row is of {area_name(code)}; whose are they? take out what tells it if it is not so",
                 )
 
     def _remark(self, at: int, place: int) -> str:
@@ -150,7 +161,7 @@ class Notes:
             if self.kind != "budget" and (is_group or is_team):
                 yield row, place, SOME
             some = {cell for cell in cells if not WHOLE.fullmatch(cell)}
-            is_part = "periode" in name and any(map(MONTHS.fullmatch, some))
+            is_part = OF_TIME.search(name) and any(map(MONTHS.fullmatch, some))
             if is_part or (DOUBTS["months"].search(name) and some):
                 yield row, place, PART
             if name in WORDS["units"] and {re.sub(r",0+$", "", cell.strip("(). ")) for cell in cells} - {

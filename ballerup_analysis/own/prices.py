@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
 CURRENT = re.compile(WORDS["current"])
+TO_LAST = re.compile(
+    r"(?<!\d)(?:20)?\d\d ?(?:[-–/]|til) ?((?:20)?\d\d)(?![\d.,]|-p| p/l)"
+)  # from one year's prices to another's
 WRONG = {
     "accounts": "prices of another year than the accounts; write what was spent in the year",
     "budget": "amounts are read in the prices of their year, estimates in those of the budget; write them so",
@@ -49,9 +52,9 @@ def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, i
 
 @functools.lru_cache(maxsize=4096)  # most texts stand in many rows
 def _level(text: str) -> re.Match | None:
-    """Return the price level a text tells; none beside current prices, which may be those of other columns."""
-    text = plain(text)
-    return None if CURRENT.search(text) else LEVEL.search(text)
+    """Return the price level a text tells last; none beside current prices, which may be those of other columns."""
+    text = TO_LAST.sub(r"\1", plain(text))
+    return None if CURRENT.search(text) else next(iter([*LEVEL.finditer(text)][-1:]), None)
 
 
 def level_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int | None, str]]:

@@ -153,8 +153,10 @@ class Sheet:
         if why:
             self.left_out.append(why)
         counts = bool(there or broken) and not why
-        is_note = texts and (self.is_sum(texts[0]) or called.is_inside(texts[0]) or texts[0].startswith("*"))
-        self.is_under = counts or at in self.totals or (self.is_under and (at not in self.breaks or is_note))
+        if at in self.breaks and at not in self.totals:
+            self.is_under &= called.is_aside(texts[0])
+        elif counts or at in self.totals:
+            self.is_under = broken or any(called.tells_amount(cells[place]) for place in there)
         for place, right in (
             called.row_faults(self.kind, self.grid, self.head, at, names, self._units) if counts else ()
         ):

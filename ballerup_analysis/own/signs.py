@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 INCOME_NAME = re.compile("|".join(WORDS["income_name"]))
 NOT_INCOME = re.compile(rf"\b(?:{'|'.join(WORDS['not_income'])})\b")
+DRANST = re.compile(WORDS["dranst"])
 SIDES = {*WORDS["expenditure"], *WORDS["income"], *WORDS["net"]}
 
 
@@ -56,8 +57,8 @@ def _side(cell, heading: str = "") -> str:
     ('indtægter', 'i', 'u')
     """
     text = plain(str(cell))
-    if heading == "dranst":
-        return {"1": "u", "2": "i"}.get(text[:1], text)
+    if DRANST.fullmatch(heading):
+        return {"1": "u", "2": "i"}.get(text[:1], "n")  # building and loans are neither
     return re.sub(r"^\d+[ .:-]+", "", text).strip(".")
 
 
@@ -70,13 +71,18 @@ def sign_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame, money: s
     ]
     headed = {place: named(grid.rows[row][place])[0] for place in sides}
     beside = {at: _income_beside(grid.rows[at], headed) for at in table["at"].unique()}
-    for place, name in headed.items() if len(table) else ():
-        cells = (cells[place] for cells in grid.rows[head.first :] if place < len(cells))
-        told = {_side(cell, name) for cell in cells if cell is not None}
-        if name in WORDS["sides"] and told and told <= {"u", "udgift", "udgifter"}:
-            right = "tells expenditure alone; are the amounts net of refund and other income? take the column out if they are"
-            yield table.index[0], f"{in_quotes(grid.rows[row][place])} {right}{SURE}"
     rows, amount = table["at"].tolist(), table[money].to_numpy(float)
+    if len(table) and not _is_net(grid, head, kind) and not (amount < 0).any():
+        for place, name in headed.items():
+            told = {
+                _side(cell, name)
+                for cells in grid.rows[head.first :]
+                for cell in cells[place : place + 1]
+                if cell is not None
+            }
+            if (name in WORDS["sides"] or DRANST.fullmatch(name)) and told and told <= {"u", "udgift", "udgifter"}:
+                right = "tells expenditure alone; are the amounts net of refund and other income? take the column out if they are"
+                yield table.index[0], f"{in_quotes(grid.rows[row][place])} {right}{SURE}"
     names = ["" if pd.isna(name) else name for name in table[called]]
     by_name, below = {name: is_income(name) for name in {*names}}, _below_income(grid, head, head.places[called])
     income = [beside[at] or name * by_name[name] or below[at] for at, name in zip(rows, names, strict=True)]
@@ -90,6 +96,11 @@ def sign_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame, money: s
         yield table.index[n], f"{income[n]!r} tells income, which is negative in a net amount; {right}{SURE}"
     if kind == "budget":
         yield from _turned(table, is_cost, amount)
+
+
+def _is_net(grid: Grid, head: Head, kind: str) -> bool:
+    """Tell whether every heading of an amount says that it is net."""
+    return all("netto" in plain(str(grid.rows[head.row][head.places.get(one, one)])) for one in head.amounts(kind))
 
 
 def _below_income(grid: Grid, head: Head, place: int) -> dict[int, str]:

@@ -86,7 +86,8 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
 def told_again(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> list:
     """Return the index of the first amount of a block that comes to as much as the one above it, where two or three are all.
 
-    So it is with a summary and its details. In every group (years, areas), and to more digits than chance has it.
+    So it is with a summary and its details, each rounded. In every group (years, areas), and nearer than chance has it: among so
+    many lines, and in each further group as far as the shares of its lines have moved.
 
     Examples
     --------
@@ -94,16 +95,21 @@ def told_again(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
     >>> told_again(amounts, pd.Series([*"ABCDE"]), [pd.Series(["2027"] * 5)])
     [2]
     """
-    starts, chance = [], 1.0
+    starts, chance, before = [], 1.0, np.array([])
     for _, some in values.fillna(0).groupby(groups, sort=False):
-        run, step, name = some.cumsum().to_numpy(), step_of(some.to_numpy()), names[some.index].to_numpy()
-        ends = {of: [np.flatnonzero(np.isclose(run, run[-1] * n / of, rtol=0, atol=step * NEAR))[:1] + 1 for n in range(1, of)]
+        run, size, name = some.cumsum().to_numpy(), len(some), names[some.index].to_numpy()
+        step, total = step_of(some.to_numpy()), abs(run[-1])
+        far = min(size, MOST_ROUNDED) // 2 * step if total else 0.0
+        ends = {of: [np.flatnonzero(np.abs(run - run[-1] * n / of) <= far + step * NEAR) + 1 for n in range(1, of)]
                 for of in (2, 3)}  # fmt: skip
         told = next((np.concatenate(of) for of in ends.values() if all(map(len, of))), np.array([], int))
-        starts.append({name[n]: some.index[n] for n in told if 1 < n < len(some) - 1})
-        chance = min(chance, len(some) * step / max(abs(run[-1]), step))  # years may be alike
+        starts.append({name[n]: some.index[n] for n in told if 1 < n < size - 1})
+        share = some.to_numpy() / (total or 1)
+        new = _moved(share, before) if len(starts) > 1 else 1.0 / size
+        chance *= min(1.0, (2 * far + step) / max(new * total, step))
+        before = share
     alike = set.intersection(*map(set, starts)) if starts and chance <= 4 * CHANCE else ()
-    return [i for name, i in (starts or [{}])[0].items() if name in alike]
+    return [i for name, i in (starts or [{}])[0].items() if name in alike][:1]
 
 
 def _moved(parts: np.ndarray, was: np.ndarray) -> float:

@@ -10,6 +10,7 @@ from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.doubts import of_all, statuses
 from ballerup_analysis.own.forms import (
     ALONE,
+    LONG,
     PER,
     PRICES,
     QUOTED,
@@ -24,6 +25,7 @@ from ballerup_analysis.own.forms import (
     year_beside,
     years_told,
 )
+from ballerup_analysis.sources import municipalities
 
 if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
@@ -36,7 +38,13 @@ COUNTED = re.compile(r"^(?:i )?(?:antal|helår|fuldtid|årsværk|personer|andel|
 IN_SHARES = re.compile(r"\bi (?:pct|procent|promille)\b")
 FOLLOW_UP = re.compile(r"^(?:\d\. )?(?:budgetopfølgning|økonomirapport)(?:en)?\b(?:,? pr\.? ?\d+\.? ?\w+)?")
 OF_AREA = re.compile(
-    r"(?<!med )(?<!mellem )(?<!til )(?<!fra )(?<!og )(?<!i )\b([\w-]+) kommunes?\b|\bkommune: ?([\w-]+)"
+    r"(?<!med )(?<!mellem )(?<!til )(?<!fra )(?<!og )(?<!i )(?<!af )(?<!efter )\b([\w-]+) kommune(?:\b|s (?!model|metode|skabelon))"
+    r"|\bkommune: ?([\w-]+)"
+)
+OF_OTHERS = re.compile(r"(?:kilde|kontakt|leveret|udarbejdet|beregnet|skabelon|efter)\b")
+# Of the name of a sheet: what tells nothing of whose the figures are.
+ELSE = re.compile(
+    r"\b(?:budget|regnskab|vedtaget|kopi af|endelig|kommunes?|[br]? ?(?:20)?\d\d|[br]|v(?:er|ersion)? ?\d+|\d+)\b"
 )
 AMOUNT = re.compile(
     r"[( ]*(?:beløb |tal )?(?:i )?(?:hele )?(?:1[., ]?000|mio|mill|million\w*|tus\w*)[. )]*"
@@ -64,11 +72,14 @@ def title_status(grid: Grid, row: int, years: set[int]) -> dict[int, str]:
     return {}
 
 
-def areas_above(grid: Grid, row: int) -> Iterator[tuple[int, int, str]]:
-    """Return the municipalities that are named above a row or as the sheet, as Gladsaxe Kommune: row, place and code."""
-    for at, cells in ((row, [grid.sheet]), *enumerate(grid.rows[:row])):
+def areas_above(grid: Grid, row: int) -> Iterator[tuple[int, int | None, str]]:
+    """Return the municipalities that the sheet's name (place None) or a title above a row tell: row, place and code."""
+    if (code := area_in(ELSE.sub(" ", plain(grid.sheet).replace("_", " ")).strip(" -,()"))) in municipalities():
+        yield row, None, code
+    for at, cells in enumerate(grid.rows[:row]):
         for place, cell in enumerate(cells):
-            for told in OF_AREA.finditer(plain(cell)) if isinstance(cell, str) else ():
+            text = plain(cell[:LONG]) if isinstance(cell, str) else ""
+            for told in () if OF_OTHERS.match(text) else OF_AREA.finditer(text):
                 if code := area_in(told[1] or told[2]):
                     yield at, place, code
 

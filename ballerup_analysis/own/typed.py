@@ -9,18 +9,13 @@ import pandas as pd
 
 from ballerup_analysis.grids.grid import Grid, filled
 from ballerup_analysis.own.amounts import NUMERIC, as_shown
-from ballerup_analysis.own.forms import area_in, named, plain, whole
+from ballerup_analysis.own.forms import area_in, named, whole
 from ballerup_analysis.own.heads import Head
 from ballerup_analysis.own.kinds import KINDS
 from ballerup_analysis.own.titles import areas_above
 from ballerup_analysis.own.unread import Unread, short
-from ballerup_analysis.sources import municipalities
 
 BARE = re.compile(r"[-+−–(]?\d[\d., ]*[-−–)]?")  # a number and nothing that tells of what
-# Of the name of a sheet: what tells nothing of whose the figures are.
-ELSE = re.compile(
-    r"\b(?:budget|regnskab|vedtaget|kopi af|endelig|kommunes?|[br]? ?(?:20)?\d\d|[br]|v(?:er|ersion)? ?\d+|\d+)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -67,8 +62,6 @@ class Own:
         ]
         cells = (row[p] for row in self.grid.rows[self.head.first :] for p in columns if p < len(row))
         titled = {code for *_, code in areas_above(self.grid, self.head.row)}
-        called = {area_in(ELSE.sub(" ", plain(self.grid.sheet).replace("_", " ")).strip(" -,()"))} & {*municipalities()}
-        titled = titled or called
         return {area_in(cell) for cell in cells} - {None} | (titled if len(titled) == 1 else set())
 
     def heading(self, column) -> str:
