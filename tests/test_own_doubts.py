@@ -3,7 +3,9 @@
 import datetime as dt
 import math
 import re
+import time
 
+import pandas as pd
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -18,7 +20,7 @@ from ballerup_analysis.own.heads import head_of
 from ballerup_analysis.own.names import has_stars, note_faults, period_faults, sums_by
 from ballerup_analysis.own.remarks import remark_fault
 from ballerup_analysis.own.signs import is_income
-from ballerup_analysis.own.sums import _rarest, is_called_sum
+from ballerup_analysis.own.sums import _rarest, is_called_sum, told_again
 
 
 def refused(folder, kind, raw, says, name=None):
@@ -2308,3 +2310,148 @@ def test_remarks_that_say_that_alone_are_asked_about():
     for kind, heading, cell in (("budget", "bemærkning", "Pct"), ("budget", "bemærkning", "Total"), ("budget", "bemærkning", "Udgår"),
                                 ("budget", "udgår", "ja"), ("budget", "medtages", "nej"), ("accounts", "bemærkning", "Tal for Herlev")):  # fmt: skip
         assert remark_fault(kind, heading, cell, frozenset("B"), "151"), (heading, cell)
+
+
+@pytest.mark.parametrize("text", ["a-" * 16_000, "budgetforslag efter " * 1_600, "x" * 5_001])
+def test_a_text_longer_than_is_looked_through_is_refused_at_once(text, tmp_path):
+    start = time.process_time()
+    for rows in ([[text, None], POST, ["A", 5]], [POST, ["A", 5], [text, None]], [[*POST, "Bem"], ["A", 5, text]]):
+        refused(tmp_path, "budget", book(rows), "has [0-9]+ letters; say it in 5000")
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("1) {}", "2) {}", "3) {}"),
+        ("(1) {}", "(2) {}", "(3) {}"),
+        ("a) {}", "b) {}", "c) {}"),
+        ("• {}", "• {}", "• {}"),
+    ],
+)
+def test_lines_that_are_counted_are_no_parts_of_each_other(names, tmp_path):
+    rows = [POST, *([one.format("xyz"[n] * 3), 76_406 - 9_999 * n] for n, one in enumerate(names))]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 3
+
+
+def test_dranst_by_any_heading_and_what_answers_its_question(tmp_path):
+    rows = [["Dr.anst", *POST], [1, "A", 76_406], [1, "B", 43_017], [2, "C", 35_594]]
+    for heading in ("Dr.anst", "Dranst nr", "Dranstkode", "Ejer/dranst"):
+        rows[0][0] = heading
+        refused(tmp_path, "budget", book(rows), "'2' tells income, which is negative")
+    for honest in (
+        [["Dranst", *POST], ["1 Drift", "A", 76_406], ["3 Anlæg", "B", 43_017]], [["Dranst", *POST], [1, "A", 76_406], [1, "Refusion", -43_017]],
+        [["Dranst", "Post", "B2027 netto (1.000 kr.)"], [1, "A", 76_406], [1, "B", 43_017]],
+    ):  # fmt: skip
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(honest))) == 2
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "PL 2026-2027 2,6 pct.",
+        "KL PL 2026-27",
+        "PL 26 til 27: 2,6 %",
+        "Omregnet fra 26-pl til 27-pl",
+        "2026-PL fremskrevet til 2027-PL",
+    ],
+)
+def test_prices_brought_to_those_of_the_year_are_those(title, tmp_path):
+    assert len(read(tmp_path, "budget", "budget.xlsx", book([[title, None], POST, ["A", 5]]))) == 1
+    back = title.replace("27", "x").replace("26", "27").replace("x", "26")
+    refused(tmp_path, "budget", book([[back, None], POST, ["A", 5]]), "prices of their year")
+
+
+@pytest.mark.parametrize("title", [
+    "Kilde: Københavns Kommune, budgetbilag", "Leveret af Frederiksberg Kommune", "Kontakt: Hanne, Furesø Kommune", "Lejre Kommunes model", "Beregnet efter Vejle Kommunes metode",
+])  # fmt: skip
+def test_a_municipality_that_gave_the_figures_is_not_the_one_they_are_of(title, tmp_path):
+    rows = [[title, *[None] * 4], KNOWN, ["Ballerup", 2024, "Sygedagpenge", 500, 60_000]]
+    assert len(read(tmp_path, "accounts", "accounts.xlsx", book(rows))) == 1
+    for sheet in ("Gladsaxe", "Regnskab Gladsaxe", "Gladsaxe 2024"):
+        refused(
+            tmp_path,
+            "accounts",
+            book(rows[1:], in_sheet(sheet)),
+            f"the sheet is called '{sheet}': no row is of Gladsaxe",
+        )
+
+
+@pytest.mark.parametrize("cell", [
+    "16 år til folkepensionsalder", "16 år - folkepensionsalderen", "16-årige og derover", "0-99 år", "Voksne 18-66 år", "Job- og aktivitetsparate", "Alle ydelsesgrupper",
+    "Borgere på offentlig forsørgelse", "Forsikrede og ikke-forsikrede", "Jobparate + aktivitetsparate", "00 I alt", "Køn i alt; Alder i alt",
+])  # fmt: skip
+def test_everybody_as_statistics_call_them_is_no_part(cell, tmp_path):
+    rows = [
+        ["Kommune", "Periode", "Ydelse", "Fuldtidspersoner", "Målgruppe"],
+        ["Ballerup", "2026M03", "Sygedagpenge", 512, cell],
+    ]
+    assert len(read(tmp_path, "persons", "persons.xlsx", book(rows))) == 1
+    for some in ("18 år", "Personer på 18 år", "Jobparate", "Voksne over 30", "25 år til folkepensionsalder"):
+        rows[1][4] = some
+        refused(tmp_path, "persons", book(rows), "whole population")
+
+
+@pytest.mark.parametrize("title", [
+    "Beløb pr. md.", "Periode: 01.07.2025-31.12.2025", "1/7-31/12", "Periode: 7-12", "Periode 001-006", "Periode 6", "2027Q2", "2027M06", "1.kvt", "Ni måneder", "Månedsrapport juni",
+])  # fmt: skip
+def test_a_title_of_a_later_part_of_the_year_is_one_too(title, tmp_path):
+    refused(
+        tmp_path,
+        "accounts",
+        book([[title, *[None] * 4], KNOWN, ["Ballerup", 2024, "Sygedagpenge", 500, 60_000]]),
+        "whole years",
+    )
+
+
+@pytest.mark.parametrize(
+    "title", ["Vedtaget budget 2027 pr. 1. januar 2027", "Pr. 1. januar 2027", "Opdateret pr. 30. juni 2026"]
+)
+def test_a_day_that_a_budget_is_of_is_no_part_of_its_year(title, tmp_path):
+    assert len(read(tmp_path, "budget", "budget.xlsx", book([[title, None], POST, ["A", 5]]))) == 1
+
+
+def test_columns_that_tell_how_long_something_lasts_are_of_no_amount(tmp_path):
+    for heading, cell in (("Gns. varighed (mdr.)", 7.4), ("Løbetid (mdr.)", 5)):
+        assert len(read(tmp_path, "budget", "budget.xlsx", book([[*POST, heading], ["A", 5, cell]]))) == 1
+
+
+def test_parts_of_a_line_without_a_figure_are_asked_about_and_a_note_between_changes_nothing(tmp_path):
+    for figure in ("-", 0):
+        rows = [POST, ["Sygedagpenge", figure], ["heraf over 52 uger", 5_000], ["Fleksjob", 3_000]]
+        refused(tmp_path, "budget", book(rows), "is part of a line above, and there is none")
+    rows = [POST, ["Sygedagpenge", 100], ["Fleksjob", 50], ["Note: efter refusion", None], ["heraf service", 30]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "Sum af ovenstående",
+        "Sum nedenfor",
+        "Samlet",
+        "Samlet for området",
+        "Total niveau 2",
+        "Hovedtotal",
+        "Grand Total",
+        "Sumlinie",
+        "Delresultat",
+        "Σ",
+    ],
+)
+def test_more_remarks_that_call_a_row_a_sum_are_asked_about(remark, tmp_path):
+    rows = [
+        ["Post", "Note", POST[1]],
+        ["Sygedagpenge", None, 1_013],
+        ["Fleksjob", None, 2_337],
+        ["Forsørgelse", remark, 4_351],
+    ]
+    refused(tmp_path, "budget", book(rows), "does its row count")
+
+
+def test_the_shares_of_a_summary_that_do_not_move_are_no_second_proof():
+    names, years = pd.Series([*"ABCD"] * 2), [pd.Series([*"1111", *"2222"])]
+    once = pd.Series([30.0, 12, 20, 22])  # one chance in ten: too many for a table, and the same in a year like it
+    assert told_again(pd.concat([once, once], ignore_index=True), names, years) == []
+    large = pd.Series([30_123.0, 12_002, 20_111, 22_014])
+    assert told_again(pd.concat([large, large * 2], ignore_index=True), names, years) == [2]

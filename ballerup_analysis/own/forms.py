@@ -40,6 +40,7 @@ BRACKETS = str.maketrans("_[]", " ()")
 PER = re.compile(r"(?:\b[tkm]|\b)(?:kr|kroner|dkk)\b[. ]*\)? ?(?:pr|per)\b[. ]*+(?!\d|år\b)")  # a head, a month
 MOST_TOLD = 12  # lines, cells, years or areas in a list
 QUOTED = 40  # letters of a cell in a message
+LONGEST = 5_000  # letters of a cell: what is said of all figures is looked for in each
 HEADING, LONG = 80, 200  # characters of a heading that tells a year, and of a text that is looked through for a unit
 LEVEL = re.compile(rf"\b(?:{'|'.join(WORDS['level'])})\b")
 PRICES = re.compile(f"{LEVEL.pattern}|{WORDS['current']}")

@@ -34,9 +34,6 @@ OF_TIME = re.compile(r"(?:^|\b(?:regnskabs|bogførings))periode\b|\bperiode$")
 MONTHS = re.compile(r"0?[01]?\d ?(?:[-–]|\.\.) ?0?[01]?\d|[01]?\d|20\d\d ?[-m/]? ?(?:0[1-9]|1[01])")
 
 
-MOST_LETTERS = 5_000  # of a text beside the figures
-
-
 class Notes:
     """What is told of all figures of a sheet, and of its rows, by words that are not read."""
 
@@ -81,8 +78,6 @@ class Notes:
         if has_figures and at > self.head.row and place < len(self.names) and self.names[place]:
             return self._remark(at, place) if at in self.counted else ""
         text = plain(cell) if isinstance(cell, str) else ""
-        if len(text) > MOST_LETTERS:
-            return f"has {len(text)} letters, more than are looked through; say it in fewer"
         # what a text in a column that is read tells of all is looked at where that is, and the unit of a row with the row
         beside = "" if is_read else of_all(self.kind, text, self.head.persons, note=True)
         return beside or ("" if is_read or at in self.counted else self._unit(text)) or self._otherwise(text)

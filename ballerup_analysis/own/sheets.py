@@ -15,7 +15,7 @@ from ballerup_analysis.grids.grid import TOO_LONG, Grid, WithUnit, filled
 from ballerup_analysis.own import names as called
 from ballerup_analysis.own.amounts import DANISH, factors_of, is_two, money_of, number_faults
 from ballerup_analysis.own.control import NAMES, held_against, is_whole, of_the_lines, uncovered
-from ballerup_analysis.own.forms import FORMS, NUMBERS, in_quotes, in_short, named, whole
+from ballerup_analysis.own.forms import FORMS, LONGEST, NUMBERS, in_quotes, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.notes import Notes
@@ -64,6 +64,10 @@ class Sheet:
             raise DataError(f"{self.path} {TOO_LONG}")
         if len(self.grid.rows) * len(self.head.years) > MOST_AMOUNTS:
             raise DataError(f"{self.path} has more than {MOST_AMOUNTS} amounts; keep the years and lines that are used")
+        for at, row in enumerate(self.grid.rows):
+            for place in (p for p, cell in enumerate(row) if isinstance(cell, str) and len(cell) > LONGEST):
+                self._fault(at, place, f"{in_quotes(row[place])} has {len(row[place])} letters; say it in {LONGEST}")
+        self._tell()
         rows = [place for place in range(self.head.first, len(self.grid.rows)) if self._counts(place)]
         lines = {self.grid.lines[at] for at in (*range(self.head.row, self.head.first), *rows)}
         self.faults += unseen_faults(self.grid, self.head, lines)

@@ -11,6 +11,7 @@ from ballerup_analysis.own.doubts import of_all, statuses
 from ballerup_analysis.own.forms import (
     ALONE,
     LONG,
+    LONGEST,
     PER,
     PRICES,
     QUOTED,
@@ -57,7 +58,12 @@ def title_status(grid: Grid, row: int, years: set[int]) -> dict[int, str]:
     A title of one year is that of headings of this year alone. What tells more than one status, not which year has which,
     tells none; what tells no status but that of an adopted budget says nothing.
     """
-    above = [cell for cells in (*grid.rows[:row], grid.rows[row][:1]) for cell in cells if isinstance(cell, str)]
+    above = [
+        cell
+        for cells in (*grid.rows[:row], grid.rows[row][:1])
+        for cell in cells
+        if isinstance(cell, str) and len(cell) <= LONGEST
+    ]
     above = [grid.sheet] * bool(statuses(plain(grid.sheet))) + above
     for text in (PRICES.sub(" ", plain(cell)) for cell in reversed(above)):
         if SPEAKS.search(UNIT.sub(" ", text).strip(" (),:")) and not text.startswith("kilde"):
