@@ -385,6 +385,7 @@ def _extra(course: Course) -> tuple[np.ndarray, np.ndarray]:
         raise ScenarioError(f"activation_points is {most:g}, but {share:.0f} pct. are in activation already")
     laddered = np.where(frame.on_ladder[:, None], frame.persons, 0.0)
     everyone = frame.persons.sum(axis=0)
-    extra -= course.path("activation_effect") * more * everyone * laddered / laddered.sum(axis=0)
+    together = laddered.sum(axis=0)  # none in a budget of other lines, or in a year without one
+    extra -= course.path("activation_effect") * more * everyone * laddered / np.where(together > 0, together, 1.0)
     active = np.array([line.kind == "activation" for line in frame.lines])[:, None]
     return extra, np.where(active, frame.net_tkr * more / frame.activated, 0.0)

@@ -129,18 +129,20 @@ function merge(mine, now) {  // makes a part of the page what it is now; what wa
 function show(change, box, how) { // a choice takes the place of what was looked at
   glance = null;
   queued.push(box && box.id);
-  return next(() => { queued.shift(); return chosen(change, {box, ...how}); });
+  return next(async () => { queued.shift(); if (how?.whole) await named(); return chosen(change, {box, ...how}); });
 }
 
 // Back to the nearest state that can be shown: what an own file keeps from being shown stays between the two, to be gone to again.
 async function stepped(from, to) {
   const waiting = [];
   let page = 0;
-  while (page === 0 && from.length && await named()) {
+  await named();
+  while (page === 0 && from.length) {
     page = await chosen(() => from.at(-1), {from, to});
     if (page === 0) waiting.push(from.pop());
   }
   page ? to.push(...waiting) : from.push(...waiting.reverse());
+  if (page) alarm("");
   put(settled);
 }
 
@@ -161,7 +163,7 @@ async function chosen(change, {from, to = past, box, back, whole = from || back,
   } else if (box && box.matches("#name, #why")) keep(box, page === false);
   put(settled);
   if (hand) seen($(hand));
-  if (page || page === false || !back) history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);   // else the place gone back to waits
+  if (page || page === false && back) history[state === before || back ? "replaceState" : "pushState"](null, "", "/?" + state);   // else an address may wait
   here = location.search;
   if (page) asksAgain();
   return page;
@@ -185,6 +187,7 @@ async function tidy() {      // what nobody looks at any more goes
   if (!hand && of(document) !== state) put(settled);
 }
 function after(step) { next(async () => { await tidy(); if (await named()) await step(); }); }   // what is copied, kept or printed is of what the page shows
+function instead(step) { next(async () => { await tidy(); await named(); await step(); }); }   // what takes the place of all that may have no name
 
 function finish() {          // who leaves a box has chosen what it says; where it says the same as before the browser tells no change
   const box = $(hand), told = box && settled.getElementById(hand);
@@ -200,7 +203,7 @@ addEventListener("popstate", () => {   // who goes back wants no more of what wa
   const query = (here = location.search).slice(1);
   $("example").selectedIndex = 0;
   asked += 1;
-  next(() => chosen(() => query, {back: true}));
+  next(async () => { await named(); return chosen(() => query, {back: true}); });
 });
 
 // A button stays where it is while it is pressed: were it moved, there would be no click.
@@ -264,8 +267,8 @@ document.addEventListener("click", event => {
     show(told => { if (!told.has(line)) told.set(line, "0"); return told; });
   } else if (button.id === "link") after(copied);
   else if (button.id === "print") after(() => print());
-  else if (button.id === "clear") after(() => chosen(() => $("clear").search.slice(1), {whole: true, anew: [...years.keys()]}));
-  else if (["pin-this", "unpin"].includes(button.id)) after(() => $(button.id) && chosen(() => $(button.id).search.slice(1)));   // where it leads by then
+  else if (button.id === "clear") instead(() => chosen(() => $("clear").search.slice(1), {whole: true, anew: [...years.keys()]}));
+  else if (["pin-this", "unpin"].includes(button.id)) (button.id === "unpin" ? instead : after)(() => $(button.id) && chosen(() => $(button.id).search.slice(1)));   // where it leads by then
   else if (button.href) after(() => download(button.pathname));
   else if (button.dataset.save) after(() => save(button.dataset.of, button.dataset.save));
 });
@@ -277,6 +280,7 @@ async function named() {
 }
 
 async function copied() {
+  $("linked").textContent = "";
   const link = location.origin + "/?" + state;
   try { await navigator.clipboard.writeText(link); } catch { return alarm(link); }   // to be copied by hand
   $("linked").textContent = document.body.dataset.linked;
@@ -308,7 +312,7 @@ function opened(box) {
 async function posted(name, read) {
   const body = await read;
   if (!body) return alarm(document.body.dataset.unread);
-  if (!await named()) return;
+  await named();
   const [answer, made] = await ask("/?" + state, {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(name)}, body});
   const text = made && await made.text();
   return answer && answer.ok ? chosen(() => text, {whole: true}) : refused(answer, text);

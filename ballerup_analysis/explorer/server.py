@@ -25,7 +25,7 @@ from ballerup_analysis import own
 from ballerup_analysis.baselines import accounts_of, baseline
 from ballerup_analysis.explorer import page
 from ballerup_analysis.explorer.answer import Answer, answer, as_csv
-from ballerup_analysis.explorer.state import State, parse
+from ballerup_analysis.explorer.state import State, fits, parse
 from ballerup_analysis.explorer.turns import Turns
 from ballerup_analysis.files import ROOT, decoded, one_line
 from ballerup_analysis.frame import Frame, factors
@@ -138,8 +138,11 @@ class Baselines:
                 area, _, name = state.shown.partition(" ")
                 state = state.carried(self.frame(name, area), frame)
             state = state.settled(frame)
+        except FileFault:
+            raise
         except DataError as error:
             raise (Unfit if frame.name == "own" else DataError)(str(error)) from None
+        fits(state.query())  # which may be longer than what was asked
         return state, frame, answer(state, frame, self.spread(frame)), moved
 
 

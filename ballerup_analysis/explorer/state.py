@@ -66,13 +66,13 @@ class State:
         s = self.scenario
         told |= {"base": s.baseline if s.baseline != first.scenario.baseline else ""}
         told |= {"name": s.name, "why": s.why, "hash": s.hash, "seed": s.seed, "pinned": self.pinned, "pin": self.pin}
-        return urlencode([*((k, v) for k, v in told.items() if v), *_written(s.changes)])
+        return _encoded([*((k, v) for k, v in told.items() if v), *_written(s.changes)])
 
     def carried(self, was: Frame, frame: Frame) -> State:
         """Return what a form of another baseline says of this one: no change that it had not, and no year that is not here."""
         kept = [c for c in self.scenario.changes if c.row or c.amount != _base(c, was)]
         kept = [c if c.start in frame.open_years and c.start != was.start else replace(c, start=0) for c in kept]
-        year = self.year if self.year in frame.years else 0
+        year = self.year if self.year in frame.years and self.year != was.years[-1] else 0
         return replace(self, year=year, shown="", scenario=replace(self.scenario, changes=tuple(kept)))
 
     def settled(self, frame: Frame) -> State:
@@ -85,7 +85,6 @@ class State:
         """
         kept = tuple(c for c in self.scenario.changes if c.row or c.amount != _base(c, frame))
         state = replace(self, scenario=replace(self.scenario, changes=kept, hash=frame.hash))
-        _fits(state.query())  # which may be written longer than it was asked
         Course(kept, frame)
         cost(kept, frame)
         cost(changes_of(self.pin), frame)
@@ -119,6 +118,10 @@ def _written(changes) -> list[tuple[str, str]]:
     return pairs
 
 
+def _encoded(pairs: list[tuple[str, str]]) -> str:
+    return urlencode(pairs).replace("~", "%7E")  # as a browser does: its address is never longer
+
+
 def written(changes) -> str:
     """Return changes as they stand in an address.
 
@@ -127,7 +130,7 @@ def written(changes) -> str:
     >>> written((Change("persons", -20, 2027, "sygedagpenge"),))
     'persons%40sygedagpenge=-20&persons%40sygedagpenge.from=2027'
     """
-    return urlencode(_written(changes))
+    return _encoded(_written(changes))
 
 
 def changes_of(query: str) -> tuple[Change, ...]:
@@ -178,13 +181,14 @@ def _whole(what: str, text: str) -> int:
     return int(text)
 
 
-def _fits(query: str) -> None:
+def fits(query: str) -> None:
+    """Raise a DataError where an address is too long."""
     if len(query) > LONGEST:
         raise DataError(f"the address has {len(query)} characters; it may have {LONGEST}")
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
-    _fits(query)
+    fits(query)
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=200)
     except ValueError as error:
@@ -193,6 +197,12 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     if twice := [key for key in keys if keys.count(key) > 1]:
         raise DataError(f"the address holds {twice[0]!r} twice")
     return pairs
+
+
+def _municipality(text: str) -> str:
+    if (area := area_code(text)) not in municipalities():  # before anything is computed
+        raise DataError(f"{area_name(area)}: no accounts here; there are those of the 98 municipalities")
+    return area
 
 
 def parse(query: str) -> State:
@@ -218,9 +228,10 @@ def parse(query: str) -> State:
     seed = int(seed) if re.fullmatch("[0-9]{1,18}", seed) else seed  # which no scenario can have
     scenario = Scenario(baseline=told.get("base", "accounts"), changes=changes_of(query), seed=seed, **text)
     changes_of(told.get("pin", ""))
-    plain = {name: told[name] for name in ("lang", "unit", "payer", "pin", "pinned", "shown") if name in told}
+    plain = {name: told[name] for name in ("lang", "unit", "payer", "pin", "pinned") if name in told}
     year = _whole("year is", told["year"]) if "year" in told else 0
-    area = area_code(told.get("area", HOME))
-    if area not in municipalities():  # before anything is computed
-        raise DataError(f"{area_name(area)}: no accounts here; there are those of the 98 municipalities")
-    return State(area=area, year=year, scenario=scenario, **plain)
+    area, shown = _municipality(told.get("area", HOME)), ""
+    if "shown" in told:
+        of, _, base = told["shown"].partition(" ")
+        shown = f"{_municipality(of)} {base}"
+    return State(area=area, year=year, scenario=scenario, shown=shown, **plain)
