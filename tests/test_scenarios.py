@@ -1003,3 +1003,12 @@ def test_a_line_whose_own_change_starts_later_than_that_of_all_lines_is_said_to_
         for language, words in (("da", "heller ikke før 2020."), ("en", "nor did it before 2020.")):
             said = summary(Scenario("x", "", changes=changes), frame, language)
             assert [words in one for one in said] == [False, False, told]
+
+
+def test_a_budget_without_persons_in_some_year_costs_what_it_says():
+    for gone in (slice(None), slice(-1, None)):
+        persons = BUDGET.persons.copy()
+        persons[:, gone] = 0
+        bare = replace(BUDGET, persons=persons)
+        assert cost((), bare).own_tkr == pytest.approx(BUDGET.net_tkr)
+        assert np.isfinite(cost((Change("activation_points", 2),), bare).own_tkr).all()
