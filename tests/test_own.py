@@ -2056,7 +2056,7 @@ HOSTILE = {
     "private use": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "\ue000A\ue0019.999\ue002", 1, 1]]), r"U\+E000"),
     "emoji": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "😀", 1, 1]]), r"U\+1F600"),
     "control character": ("accounts.csv", danish([HEAD, ["Ballerup", 2013, "A\x07", 1, 1]]), r"U\+0007"),
-    "long text": ("accounts.xlsx", cells(put("C2", "A" * 32_767)), "32767 characters; at most 500"),
+    "long text": ("accounts.xlsx", cells(put("C2", "A" * 32_767)), "32767 letters; say it in 5000"),
     "fullwidth digits": ("accounts.csv", danish([HEAD, ["Ballerup", "\uff12\uff10\uff11\uff13", "A", 1, 1]]), r"U\+FF12"),
     "no such area": ("accounts.csv", danish([HEAD, ["999", 2013, "A", 1, 50]]), "there is no area '999'"),
     "two units": ("accounts.csv", danish([[*HEAD, "Enhed"], [*ROWS[0], "kr."]]), "another unit than the heading tells"),
