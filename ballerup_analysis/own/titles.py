@@ -80,7 +80,8 @@ def title_status(grid: Grid, row: int, years: set[int]) -> dict[int, str]:
 
 def areas_above(grid: Grid, row: int) -> Iterator[tuple[int, int | None, str]]:
     """Return the municipalities that the sheet's name (place None) or a title above a row tell: row, place and code."""
-    if (code := area_in(ELSE.sub(" ", plain(grid.sheet).replace("_", " ")).strip(" -,()"))) in municipalities():
+    code = area_in(ELSE.sub(" ", plain(grid.sheet).replace("_", " ")).strip(" -,()"))
+    if code and code in municipalities():
         yield row, None, code
     for at, cells in enumerate(grid.rows[:row]):
         for place, cell in enumerate(cells):
