@@ -2306,6 +2306,11 @@ def test_a_remark_that_says_more_than_the_word_it_begins_with_is_shown_and_not_a
     assert remark_fault(kind, heading, cell, frozenset("B"), "151") == ""
 
 
+def test_a_share_is_no_amount_and_no_number_of_persons():
+    for kind, says in (("accounts", "is it an amount in kroner"), ("persons", "persons are read one by one")):
+        assert remark_fault(kind, "type", "Andel", frozenset(), "151").startswith(says)
+
+
 def test_remarks_that_say_that_alone_are_asked_about():
     for kind, heading, cell in (("budget", "bemærkning", "Pct"), ("budget", "bemærkning", "Total"), ("budget", "bemærkning", "Udgår"),
                                 ("budget", "udgår", "ja"), ("budget", "medtages", "nej"), ("accounts", "bemærkning", "Tal for Herlev")):  # fmt: skip
@@ -2455,3 +2460,6 @@ def test_the_shares_of_a_summary_that_do_not_move_are_no_second_proof():
     assert told_again(pd.concat([once, once], ignore_index=True), names, years) == []
     large = pd.Series([30_123.0, 12_002, 20_111, 22_014])
     assert told_again(pd.concat([large, large * 2], ignore_index=True), names, years) == [2]
+    assert told_again(pd.concat([large, large * 2], ignore_index=True), names, [-years[0].astype(int)]) == [
+        2
+    ]  # as they stand

@@ -76,7 +76,7 @@ def _fault(kind: str, heading: str, cell: str, read: frozenset[str], area: str) 
         code = area_in(named[1] or named[2]) if named else None
         if code not in (None, area):
             return f"is it of {area_name(code)}? its row is of {area_name(area)}; keep one"
-        if SAYS["few"].fullmatch(bare) and (kind == "persons" or not text[0].isdigit()):
+        if SAYS["few"].fullmatch(bare):
             return SOME
         if kind == "persons" and is_kind and (right := of_persons(kind, text, note=True)):
             return right

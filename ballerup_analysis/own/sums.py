@@ -53,8 +53,6 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
     numbers, called = values.to_numpy(), names.tolist()
     for some in alike.values():
         amounts = np.nan_to_num(numbers[some])
-        if len(some) < 2:
-            continue
         step = step_of(amounts)
         asked.update(called[i] for i in some)
         # one of two that are alike may be the other's total where chance has it less
