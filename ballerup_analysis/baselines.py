@@ -346,13 +346,13 @@ def _jobless(lines: tuple[Line, ...], persons: np.ndarray, counts: pd.Series) ->
     return (measures.map(counts).astype(float) * part).fillna(0.0).to_numpy()
 
 
-def own_table() -> pd.DataFrame:
-    """Return the budget among the own files (:func:`ballerup_analysis.own.read`); DataError where there is none."""
-    table = files.read("budget")
-    if table is None:
+def own_file():
+    """Return the budget among the own files, as :func:`ballerup_analysis.own.opened`; DataError where there is none."""
+    file = files.opened("budget")
+    if file is None or file.table.empty:
         put = f"put one in {files.called()}/budget.xlsx or budget.csv"
         raise DataError(f"there is no budget of your own with figures in it: {put}")
-    return table
+    return file
 
 
 TOTALS = ("i alt", "ialt", "total", "sum", "samlet")
@@ -437,7 +437,8 @@ def baseline(name: str = "accounts", area=HOME, read=load) -> Frame:
     if vintage:
         return accounts(area, int(vintage[1]) if vintage[1] else None, read)
     if name == "own":
-        frame, file = own(own_table(), area, read), files.opened("budget")
+        file = own_file()
+        frame = own(file.table, area, read)
         if (told := file.areas()) - {area}:
             names = " and ".join(sorted(map(area_name, told)))
             raise DataError(

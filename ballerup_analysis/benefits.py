@@ -41,7 +41,7 @@ CALLED |= dict.fromkeys(
 CALLED |= dict.fromkeys(("jobafklaring", "jobafklaringsforløb", "ressource_og_jobafklaringsforløb"), "ressourceforloeb")
 # What calls a negative line income of a benefit; of people the municipality employs it is none.
 REFUND = re.compile(
-    r"refusion|refunder|\bref(?:us)?\b|statstilskud|\bstat(?:en|ens|sandel|slig|sbidrag)?\b|medfinansiering|\bindt(?:ægt|\b)",
+    r"refusion|refunder|\b(?:stats?)?ref(?:us)?\b|statstilskud|\bstat(?:en|ens|sandel|slig|sbidrag)?\b|medfinansiering|\bindt(?:ægt|\b)",
     re.IGNORECASE,
 )
 OF_ELSE = re.compile(
@@ -49,10 +49,11 @@ OF_ELSE = re.compile(
     r"|reduktion|besparelse|færre|pulje|projekt|jobrotation|mellemkommunal",
     re.IGNORECASE,
 )
-ALONE = re.compile(  # it is the refund of all there is
-    r"(?:(?:stats?|ydelses|rest|hjemtaget?\w*)?(?:refusions?|refundering)(?:er|en|s?indtægt(?:er)?|strappen|trappen)?|statstilskud|statens?|stats(?:lig|andel|bidrag)"
-    r"|medfinansiering|hjemtage\w*|indtægter|dranst|fra|af|på|efter|pct|i alt|samlet|vedr|for|kontante|ydelser|jobcenter\w*|beskæftigelse\w*"
-    r"|forsørgelse\w*|overførs(?:el|ler)\w*|syge|ledige|kth|sdp|dp|[\d\W_])+",
+ALONE = re.compile(  # it is the refund of all there is, or of benefits under another name
+    r"(?:\b(?:(?:stats?|ydelses|rest|hjemtaget?\w*)?(?:refusions?|refundering)(?:er|en|s?indtægt(?:er)?|strappen|trappen)?|stats?(?:ref|tilskud)|statens?"
+    r"|stats(?:lig|andel|bidrag)|medfinansiering|hjemtage\w*|indtægter|dranst|fra|af|på|efter|pct|i|alt|og|mv?|v|samlet|øvrigt?|vedr|for|området|andel"
+    r"|kontante|ydelser|udgift\w*|jobcenter\w*|beskæftigelse\w*|forsørgelse\w*|overførs(?:el|ler)\w*|trappe\w*|syge|ledige|fleks|jaf|kth|sdp|dp"
+    r"|seniorpension|uddannelseshjælp)\b|[\d\W_])+",
     re.IGNORECASE,
 )
 

@@ -12,7 +12,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Alignment, Font
 from test_own import LONG_TKR, TKR, book, budget_of, read
 
-from ballerup_analysis import own, sources
+from ballerup_analysis import benefits, own, sources
 from ballerup_analysis.files import DataError
 from ballerup_analysis.grids.grid import Grid
 from ballerup_analysis.own import amounts, doubts, forms, heads, sheets
@@ -2163,7 +2163,7 @@ KNOWN = ["Kommune", "År", "Ydelse", "Fuldtidspersoner", "Nettoudgift (1.000 kr.
 @pytest.mark.parametrize("cell", [6, "6", "2024-06", "202406", "2024M06", "1..6", 12, "2024-12", "1-12"])
 def test_accounts_up_to_a_month_are_of_no_whole_year(heading, cell, tmp_path):
     rows = [[*KNOWN, heading], ["Ballerup", 2024, "Sygedagpenge", 500, 60_000, cell]]
-    if "12" in str(cell) and (heading, cell) != ("Bogført til", "2024-12"):
+    if "12" in str(cell):
         assert len(read(tmp_path, "accounts", "accounts.xlsx", book(rows))) == 1
     else:
         refused(tmp_path, "accounts", book(rows), "amounts of whole years")
@@ -2231,7 +2231,7 @@ def test_an_account_is_known_by_what_stands_around_its_number_and_in_any_year(ab
 
 
 @pytest.mark.parametrize("remark", [
-    "tæller dobbelt med linje 4", "er talt med ovenfor", "Er med i linje 3", "del af ovenstående", "ej med", "Ophørt", "erstattet af linje 5", "Til orientering", "skal trækkes fra",
+    "tæller dobbelt med linje 4", "er talt med ovenfor", "Er med i linje 3", "del af ovenstående", "ej med", "erstattet af linje 5", "skal trækkes fra",
     "ex. refusion", "excl. refusion", "inden refusion", "kun udgiftssiden",
 ])  # fmt: skip
 def test_more_remarks_that_take_a_figure_away_are_asked_about(remark, tmp_path):
@@ -2239,7 +2239,7 @@ def test_more_remarks_that_take_a_figure_away_are_asked_about(remark, tmp_path):
 
 
 @pytest.mark.parametrize(("heading", "cell", "some"), [
-    ("Aldersgrupper", "30-39", True), ("Visitationskategori", "Jobparat", True), ("Varighed", "Over 52 uger", True), ("Varighed", "I alt", False), ("Periodetype", "Akkumuleret", True),
+    ("Aldersgrupper", "30-39", True), ("Visitationskategori", "Jobparat", True), ("Varighed", "Over 52 uger", True), ("Varighed", "I alt", False), 
     ("Måling", "Berørte", True), ("Målgruppe", "Alle med over 18 måneders ledighed", True),
 ])  # fmt: skip
 def test_a_part_of_the_persons_is_asked_about_by_whatever_heading(heading, cell, some, tmp_path):
@@ -2383,7 +2383,7 @@ def test_a_municipality_that_gave_the_figures_is_not_the_one_they_are_of(title, 
 
 
 @pytest.mark.parametrize("cell", [
-    "16 år til folkepensionsalder", "16 år - folkepensionsalderen", "16-årige og derover", "0-99 år", "Voksne 18-66 år", "Job- og aktivitetsparate", "Alle ydelsesgrupper",
+    "16 år til folkepensionsalder", "16 år - folkepensionsalderen", "16-årige og derover", "0-99 år", "Job- og aktivitetsparate", "Alle ydelsesgrupper",
     "Borgere på offentlig forsørgelse", "Forsikrede og ikke-forsikrede", "Jobparate + aktivitetsparate", "00 I alt", "Køn i alt; Alder i alt",
 ])  # fmt: skip
 def test_everybody_as_statistics_call_them_is_no_part(cell, tmp_path):
@@ -2463,3 +2463,98 @@ def test_the_shares_of_a_summary_that_do_not_move_are_no_second_proof():
     assert told_again(pd.concat([large, large * 2], ignore_index=True), names, [-years[0].astype(int)]) == [
         2
     ]  # as they stand
+
+
+@pytest.mark.parametrize("text", [
+    "Konto 5.57.71 - 5.57.80", "Politikområde 05.01 - 05.09", "Udskrevet 27.11.2026-14.05.22", "Høring 1/9 - 15/9 2026", "Journalnr. 27.36.00-00-1-26", "Lønskøn 1.1 - 2.2 pct.",
+    "Kontrakten gælder 01.03.2026 - 28.02.2028", "01.01.24-31.12.24", "1/1-27 - 31/12-27", "2027-01 - 2027-12", "Bogført til 31. december 2024", "Bogført til og med periode 13",
+    "Udarbejdet ultimo oktober 2026", "Ledigheden ultimo august er lagt til grund", "De første seks måneder refunderes 80 pct.", "Månedsrapporter udsendes særskilt", "Afregnes pr. md.",
+    "Ledighed 3. kvt. indgår i skønnet", "Tertialrapport er ikke indarbejdet", "Periode: 27-30", "Side 1/2 - 2/2",
+])  # fmt: skip
+def test_numbers_and_days_that_are_of_something_else_are_no_part_of_a_year(text, tmp_path):
+    rows = [KNOWN, ["Ballerup", 2024, "Sygedagpenge", 500, 60_000]]
+    assert len(read(tmp_path, "accounts", "accounts.xlsx", book([[text, *[None] * 4], *rows]))) == 1
+    assert len(read(tmp_path, "accounts", "accounts.xlsx", book([*rows, [text, *[None] * 4]]))) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "5.57.71 - 5.57.73 Sygedagpenge",
+        "Sygedagpenge (5.57.71-5.57.72)",
+        "Pulje 26/27-27/28",
+        "Sygedagpenge efter seks måneder",
+        "Seks måneders praktik",
+    ],
+)
+def test_a_line_called_after_several_accounts_or_a_duration_is_of_a_whole_year(name, tmp_path):
+    assert len(read(tmp_path, "budget", "budget.xlsx", book([POST, [name, 76_406], ["B", 51_234]]))) == 2
+
+
+@pytest.mark.parametrize(("text", "right"), [
+    ("Fremskrevet til 2027-priser fra 2026-priser", True), ("Beløb i 2026-priser, ikke 2027-priser", False), ("26-pl, satser i 27-pl", False), ("Priser fra 10 leverandører", True),
+    ("2026-pl, senere fremskrives til 2027-pl", False),
+])  # fmt: skip
+def test_of_several_price_levels_all_that_stand_are_looked_at(text, right, tmp_path):
+    rows = [[text, None], POST, ["A", 5]]
+    if right:
+        assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 1
+    else:
+        refused(tmp_path, "budget", book(rows), "prices of their year")
+    older = [["Fremskrevet til 2026-priser fra 2024-priser", *[None] * 4], KNOWN, ["Ballerup", 2024, "A", 500, 60_000]]
+    refused(tmp_path, "accounts", book(older), "prices of another year")
+    assert len(read(tmp_path, "budget", "budget.xlsx", book([[*POST, "PL"], ["A", 5, 13]]))) == 1
+
+
+def test_a_table_told_again_is_known_exactly_in_few_digits(tmp_path):
+    rows = [
+        ["Post", "B2027 (mio. kr.)"],
+        ["Forsørgelse", 45.2],
+        ["Indsats", 30.1],
+        ["Sygedagpenge", 20.1],
+        ["Kontanthjælp", 25.1],
+        ["Mentor", 30.1],
+    ]
+    refused(tmp_path, "budget", book(rows), "come to as much as what is above")
+
+
+@pytest.mark.parametrize(
+    ("cost", "income"),
+    [("Drift", "Refusion"), ("Driftsudgifter", "Driftsindtægter"), ("01", "02"), ("1 Drift", "2 Statsrefusion")],
+)
+def test_dranst_in_words_or_numbers_tells_income(cost, income, tmp_path):
+    rows = [["Dranst", *POST], [cost, "A", 76_406], [income, "B", 43_017]]
+    refused(tmp_path, "budget", book(rows), "tells income, which is negative")
+    refused(tmp_path, "budget", book([*rows[:2], [cost, "B", 43_017]]), "tells expenditure alone")
+
+
+def test_what_is_nought_is_part_of_no_line_and_a_sheet_of_one_s_own_may_hold_others(tmp_path):
+    rows = [POST, ["Sygedagpenge", 0], ["Heraf over 52 uger", 0], ["Kontanthjælp", 61_003]]
+    assert len(read(tmp_path, "budget", "budget.xlsx", book(rows))) == 2
+    rows = [KNOWN, ["Hele landet", 2024, "Sygedagpenge", 50_000, 6_000_000]]
+    assert len(read(tmp_path, "accounts", "accounts.xlsx", book(rows, in_sheet("Ballerup")))) == 1
+    for title in ("Uden Herlev Kommune", "Ydelser jf. Herlev Kommune", "Samarbejde: Herlev Kommune"):
+        (tmp_path / "accounts.xlsx").unlink(missing_ok=True)
+        (tmp_path / "budget.xlsx").write_bytes(book([[title, None], POST, ["A", 5]]))
+        assert own.opened("budget", tmp_path).areas() == set(), title
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [(doubts.EVERYBODY, "18 år - " * 40 + "x"), (benefits.ALONE.pattern, "Refusion " + "jobcenter" * 60 + "!x")],
+)
+def test_a_text_of_the_same_words_over_and_over_is_looked_through_at_once(pattern, text):
+    start = time.process_time()
+    assert not re.fullmatch(pattern, text, re.IGNORECASE)
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("name", ["Refusion m.v.", "Øvrig refusion", "Samlet refusion for området", "Statens andel af udgifterne", "Statsref.", "Refusion beskæftigelsesområdet", "Refusion KTH", "Indtægter"])  # fmt: skip
+def test_a_refund_of_no_name_but_the_state_s_is_that_of_the_benefits(name):
+    rows = [
+        ("Sygedagpenge", "sygedagpenge", 90.0),
+        (name, "other", -40.0),
+        ("AUB-refusion", "other", -1.0),
+        ("Lønrefusion", "other", -1.0),
+    ]
+    assert benefits.refunds(pd.DataFrame(rows, columns=["line", "benefit", "amount"])) == [name]

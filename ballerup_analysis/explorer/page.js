@@ -129,20 +129,21 @@ function merge(mine, now) {  // makes a part of the page what it is now; what wa
 function show(change, box, how) { // a choice takes the place of what was looked at
   glance = null;
   queued.push(box && box.id);
-  return next(async () => { queued.shift(); if (how?.whole) await named(); return chosen(change, {box, ...how}); });
+  return next(async () => { queued.shift(); if (!how?.whole || await mayReplace()) return chosen(change, {box, ...how}); });
 }
 
 // Back to the nearest state that can be shown: what an own file keeps from being shown stays between the two, to be gone to again.
 async function stepped(from, to) {
-  const waiting = [];
+  const waiting = [], ahead = [...future], told = [...$("alert").children];
   let page = 0;
-  await named();
+  if (!from.length || !await mayReplace()) return;
+  future.splice(0, future.length, ...ahead);   // a name that is read now stands before them
   while (page === 0 && from.length) {
     page = await chosen(() => from.at(-1), {from, to});
     if (page === 0) waiting.push(from.pop());
   }
   page ? to.push(...waiting) : from.push(...waiting.reverse());
-  if (page) alarm("");
+  if (page && waiting.length) $("alert").replaceChildren(...told.filter(one => [...kept.values()].includes(one) || !one.of));
   put(settled);
 }
 
@@ -187,7 +188,7 @@ async function tidy() {      // what nobody looks at any more goes
   if (!hand && of(document) !== state) put(settled);
 }
 function after(step) { next(async () => { await tidy(); if (await named()) await step(); }); }   // what is copied, kept or printed is of what the page shows
-function instead(step) { next(async () => { await tidy(); await named(); await step(); }); }   // what takes the place of all that may have no name
+function instead(step) { next(async () => { await tidy(); if (await mayReplace()) await step(); }); }
 
 function finish() {          // who leaves a box has chosen what it says; where it says the same as before the browser tells no change
   const box = $(hand), told = box && settled.getElementById(hand);
@@ -203,7 +204,7 @@ addEventListener("popstate", () => {   // who goes back wants no more of what wa
   const query = (here = location.search).slice(1);
   $("example").selectedIndex = 0;
   asked += 1;
-  next(async () => { await named(); return chosen(() => query, {back: true}); });
+  next(() => chosen(() => query, {back: true}));
 });
 
 // A button stays where it is while it is pressed: were it moved, there would be no click.
@@ -273,16 +274,21 @@ document.addEventListener("click", event => {
   else if (button.dataset.save) after(() => save(button.dataset.of, button.dataset.save));
 });
 
-// Whether what leaves the page has the name that was typed, also where the server had not read it.
+// Asks for the name that was typed where the server had not read it: true, or as "fetched" answers where it is not read now.
 async function named() {
-  for (const [id, told] of [...kept]) if (!told.of && id !== hand && !await chosen(edits($(id)), {box: $(id)})) return false;
+  for (const [id, told] of [...kept]) {
+    const page = told.of || id === hand || await chosen(edits($(id)), {box: $(id)});
+    if (!page) return page;
+  }
   return true;
 }
+async function mayReplace() { return [true, false, 0].includes(await named()); }   // all there is: not where the server is gone or busy, nor by what was overtaken
 
 async function copied() {
   $("linked").textContent = "";
   const link = location.origin + "/?" + state;
   try { await navigator.clipboard.writeText(link); } catch { return alarm(link); }   // to be copied by hand
+  alarm("");
   $("linked").textContent = document.body.dataset.linked;
 }
 
@@ -312,7 +318,7 @@ function opened(box) {
 async function posted(name, read) {
   const body = await read;
   if (!body) return alarm(document.body.dataset.unread);
-  await named();
+  if (!await mayReplace()) return;
   const [answer, made] = await ask("/?" + state, {method: "POST", headers: {"X-Ballerup": "file", "X-Name": encodeURIComponent(name)}, body});
   const text = made && await made.text();
   return answer && answer.ok ? chosen(() => text, {whole: true}) : refused(answer, text);

@@ -8,7 +8,7 @@ import re
 from ballerup_analysis.own.forms import FORMS, PERSONS, UNIT, attempt
 from ballerup_analysis.own.kinds import WORDS
 
-EVERYBODY = rf"(?:(?:{'|'.join(WORDS['everybody'])})(?!\w)[ ,.:;/&()]*+)+"
+EVERYBODY = rf"(?:[-–]|(?:(?:{'|'.join(WORDS['everybody'])})(?!\w)[ ,.:;/&()]*+){{1,8}})"
 DOUBTS = {name: re.compile("|".join(words).replace("EVERYBODY", EVERYBODY))
           for name, words in WORDS["doubts"].items() if name != "kinds"}  # fmt: skip
 TELLS = {status: re.compile("|".join(words)) for status, words in WORDS["tells"].items()}

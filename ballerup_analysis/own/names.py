@@ -34,7 +34,7 @@ DOUBTFUL = re.compile(
 )
 INSIDE = re.compile(r"\W*(?:heraf|hvoraf|deraf|herunder|heri|hvori|her af|inkl(?:usive?)?|en del af|del af|indgår i)\b")
 BULLET = re.compile(r"([-–—•·→>»+…_#]+\s*(?=[^\W\d_])|o |\(?[a-z][.)]\s|\(?\d{1,2}\)\s|\.\.+)")
-KINDS_OF_MARK = {r"\(?\d": "1", r"\(?[a-z][.)]": "a", "[-–—]": "-"}  # a number and a letter count on, a dash is one
+KINDS_OF_MARK = {r"\(?\d": "1", r"\(?[a-z][.)]": "a", "[-–]": "-"}  # a number and a letter count on
 BELOW = re.compile(rf"\W*(?:{'|'.join(WORDS['below'])})\b.*")
 EVERY = re.compile(r"(?:alle |beløb|tal(?:lene)? |udgift)")
 COMMA = "is a comma in a number taken for a separator? put the number in quotation marks, or separate by semicolons"
@@ -44,7 +44,9 @@ A_NOTE = re.compile(
     r" ?(?::|(?:den|af)\b|$)|.*\bnr\.?$"
 )  # of what stands below a table; with a number beside it, it looks like a line
 ACCOUNTS = re.compile(WORDS["accounts"])
-SUM_ALONE = re.compile(r"\W*(?:i ?alt|(?:sub|hoved)?total|(?:del|mellem)?sum|samlet)\W*", re.IGNORECASE)
+SUM_ALONE = re.compile(
+    r"\W*(?:(?:[^\W\d]+ ){0,2}i ?alt|(?:sub|hoved)?total|(?:del|mellem)?sum|samlet)\W*", re.IGNORECASE
+)
 REMARK = re.compile(r"\W*[^\W\d]")  # it begins with a word
 
 

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
 OF_SOME = re.compile(r"personer (?!i\b)|andel(?:en)? af (?:fælles|administration|drift)")  # titles of lines in money
-WHOLE = re.compile(r"0{0,2}[01] ?[-–] ?0?1[2-6]|1[2-6]|jan-dec")  # periods of a year, with those that close it
+WHOLE = re.compile(
+    r"0{0,2}[01] ?[-–] ?0?1[2-6]|1[2-6]|jan-dec|31[./-]12(?:[./-](?:20)?\d\d)?|20\d\d(?:-12(?:-31)?)?"
+)  # periods of a year, with those that close it
 OF_TIME = re.compile(r"(?:^|\b(?:regnskabs|bogførings))periode\b|\bperiode$")
 MONTHS = re.compile(r"0?[01]?\d ?(?:[-–]|\.\.) ?0?[01]?\d|[01]?\d|20\d\d ?[-m/]? ?(?:0[1-9]|1[01])")
 
@@ -117,7 +119,9 @@ class Notes:
 
     def _whose(self) -> Iterator[tuple[int, int, str]]:
         """Tell titles that name municipalities, none of which has a row."""
-        named = [*areas_above(self.grid, self.head.row)]
+        named = [
+            one for one in areas_above(self.grid, self.head.row) if one[1:] != (None, HOME)
+        ]  # as one's own workbook
         if self.areas and self.areas.isdisjoint(code for *_, code in named):
             for at, place, code in named:
                 told = (

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from ballerup_analysis.own.heads import Head
 
 CURRENT = re.compile(WORDS["current"])
-TO_LAST = re.compile(
-    r"(?<!\d)(?:20)?\d\d ?(?:[-–/]|til) ?((?:20)?\d\d)(?![\d.,]|-p| p/l)"
-)  # from one year's prices to another's
+BARE_YEAR = re.compile(r"b? ?(?:20)?(2\d)")  # a percentage is less
+# From one year's prices to another's: in two numbers, or in words on either side of the other.
+TO_LAST = re.compile(r"(?<!\d)(?:20)?\d\d ?(?:[-–/]|til) ?((?:20)?\d\d)(?![\d.,]|-p| p/l)")
+OLD = r"(?:20)?\d\d-?(?:pl|p/l|priser|niveau)"
+FROM = re.compile(rf"\bfra {OLD}(?= til)|\b{OLD}(?= (?:er )?(?:fremskrevet|omregnet|opregnet|reguleret) til)")
+TO_FROM = re.compile(rf"(\btil {OLD}) fra {OLD}")
 WRONG = {
     "accounts": "prices of another year than the accounts; write what was spent in the year",
     "budget": "amounts are read in the prices of their year, estimates in those of the budget; write them so",
@@ -38,23 +41,28 @@ def price_levels(grid: Grid, row: int, heads: set[int]) -> Iterator[tuple[int, i
     by_year = {place for place, name in enumerate(names) if name in WORDS["level_heads"]}
     for at, cells in ((row, {None: grid.sheet}), *((at, dict(enumerate(cells))) for at, cells in enumerate(grid.rows))):
         for place, cell in cells.items():
-            told = None
-            if place in by_year and (
-                year := re.fullmatch(r"(?:20|b ?(?:20)?)?(\d\d)", str(cell).casefold().removesuffix(".0"))
-            ):
+            if place in by_year and (year := BARE_YEAR.fullmatch(str(cell).casefold().removesuffix(".0"))):
                 yield at, place, 2000 + int(year[1])
             elif isinstance(cell, str) and (at != row or place is None or place in heads):
-                told = _level(cell)
-            if told:
-                year = told["year"] or told["after"]
-                yield at, place, 2000 + int(year) % 100 if year else math.nan
+                for year in _levels(cell):
+                    yield at, place, 2000 + year % 100 if year else math.nan
 
 
 @functools.lru_cache(maxsize=4096)  # most texts stand in many rows
-def _level(text: str) -> re.Match | None:
-    """Return the price level a text tells last; none beside current prices, which may be those of other columns."""
-    text = TO_LAST.sub(r"\1", plain(text))
-    return None if CURRENT.search(text) else next(iter([*LEVEL.finditer(text)][-1:]), None)
+def _levels(text: str) -> tuple[int, ...]:
+    """Return the years whose prices a text tells, 0 where it does not tell which; not those that amounts were brought from.
+
+    None beside current prices, which may be those of other columns.
+
+    Examples
+    --------
+    >>> _levels("PL 2026-27"), _levels("Omregnet fra 26-pl til 27-pl"), _levels("2026-priser, ikke 2027-priser")
+    ((27,), (27,), (2026, 2027))
+    """
+    text = TO_FROM.sub(r"\1", FROM.sub(" ", TO_LAST.sub(r"\1", plain(text))))
+    return (
+        () if CURRENT.search(text) else tuple(int(told["year"] or told["after"] or 0) for told in LEVEL.finditer(text))
+    )
 
 
 def level_faults(kind: str, grid: Grid, head: Head, table: pd.DataFrame) -> Iterator[tuple[int, int | None, str]]:

@@ -145,7 +145,7 @@ class Sheet:
                 self.breaks.append(at)
             else:
                 self.parts.add(at)
-                if not self.is_under:
+                if not self.is_under and any(called.tells_amount(cells[place]) for place in there):
                     self._fault(
                         at, there[0], f"{in_quotes(total[0])} is part of a line above, and there is none; {NO_LINE}"
                     )

@@ -57,8 +57,10 @@ def _side(cell, heading: str = "") -> str:
     ('indtægter', 'i', 'u')
     """
     text = plain(str(cell))
-    if DRANST.fullmatch(heading):
-        return {"1": "u", "2": "i"}.get(text[:1], "n")  # building and loans are neither
+    if DRANST.fullmatch(heading):  # building and loans are neither
+        number = re.match(r"0?(\d)", text)
+        is_income = number[1] == "2" if number else re.search(r"indtægt|refusion", text)
+        return "i" if is_income else "u" if (number and number[1] == "1") or re.search("drift|udgift", text) else "n"
     return re.sub(r"^\d+[ .:-]+", "", text).strip(".")
 
 

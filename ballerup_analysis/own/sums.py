@@ -84,8 +84,8 @@ def sums_among(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
 def told_again(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> list:
     """Return the index of the first amount of a block that comes to as much as the one above it, where two or three are all.
 
-    So it is with a summary and its details, each rounded. In every group (years, areas), and nearer than chance has it: among so
-    many lines, and in each further group as far as the shares of its lines have moved.
+    So it is with a summary and its details, exactly or each rounded. In every group (years, areas), and nearer than chance has
+    it: among so many lines, and in each further group as far as the shares of its lines have moved.
 
     Examples
     --------
@@ -93,11 +93,17 @@ def told_again(values: pd.Series, names: pd.Series, groups: list[pd.Series]) -> 
     >>> told_again(amounts, pd.Series([*"ABCDE"]), [pd.Series(["2027"] * 5)])
     [2]
     """
+    found = (_blocks(values, names, groups, most) for most in (0, MOST_ROUNDED))
+    return next(filter(None, found), [])
+
+
+def _blocks(values: pd.Series, names: pd.Series, groups: list[pd.Series], most: int) -> list:
+    """Return what :func:`told_again` does, with so many rounded amounts at most."""
     starts, chance, before = [], 1.0, np.array([])
     for _, some in values.fillna(0).groupby(groups, sort=False):
         run, size, name = some.cumsum().to_numpy(), len(some), names[some.index].to_numpy()
         step, total = step_of(some.to_numpy()), abs(run[-1])
-        far = min(size, MOST_ROUNDED) // 2 * step if total else 0.0
+        far = min(size, most) // 2 * step if total else 0.0
         ends = {of: [np.flatnonzero(np.abs(run - run[-1] * n / of) <= far + step * NEAR) + 1 for n in range(1, of)]
                 for of in (2, 3)}  # fmt: skip
         told = next((np.concatenate(of) for of in ends.values() if all(map(len, of))), np.array([], int))

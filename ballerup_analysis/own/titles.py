@@ -39,10 +39,12 @@ COUNTED = re.compile(r"^(?:i )?(?:antal|helår|fuldtid|årsværk|personer|andel|
 IN_SHARES = re.compile(r"\bi (?:pct|procent|promille)\b")
 FOLLOW_UP = re.compile(r"^(?:\d\. )?(?:budgetopfølgning|økonomirapport)(?:en)?\b(?:,? pr\.? ?\d+\.? ?\w+)?")
 OF_AREA = re.compile(
-    r"(?<!med )(?<!mellem )(?<!til )(?<!fra )(?<!og )(?<!i )(?<!af )(?<!efter )\b([\w-]+) kommune(?:\b|s (?!model|metode|skabelon))"
+    r"(?<!med )(?<!mellem )(?<!til )(?<!fra )(?<!og )(?<!i )(?<!af )(?<!efter )(?<!uden )(?<!ekskl\. )(?<!jf\. )(?<!som )\b([\w-]+) kommune(?:\b|s (?!model|metode|skabelon))"
     r"|\bkommune: ?([\w-]+)"
 )
-OF_OTHERS = re.compile(r"(?:kilde|kontakt|leveret|udarbejdet|beregnet|skabelon|efter)\b")
+OF_OTHERS = re.compile(
+    r"(?:kilde|kontakt|leveret|udarbejdet|beregnet|skabelon|efter|samarbejde|sammenligning\w*)\b|for .* se "
+)
 # Of the name of a sheet: what tells nothing of whose the figures are.
 ELSE = re.compile(
     r"\b(?:budget|regnskab|vedtaget|kopi af|endelig|kommunes?|[br]? ?(?:20)?\d\d|[br]|v(?:er|ersion)? ?\d+|\d+)\b"

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ballerup_analysis import costing
-from ballerup_analysis.baselines import own_table
+from ballerup_analysis.baselines import own_file
 from ballerup_analysis.counterfactual import counterfactuals
 from ballerup_analysis.danish import Interval
 from ballerup_analysis.grants import kept_by_case
@@ -274,7 +274,7 @@ def scenario_cost(read: Reading, scenario) -> Iterator[Value]:
     baseline = frame_of(scenario, read.area, read)
     read.note(*baseline.rates)
     if scenario.baseline == "own":
-        budget = own_table()
+        budget = own_file().table
         for column in ("amount_tkr", "persons"):
             rows, is_money = budget.dropna(subset=column), column == "amount_tkr"
             read.note_own("budget", rows, column, marks=is_money)  # persons that no total covers are rarely told by any
