@@ -78,6 +78,13 @@ def says_more(cell, form: str) -> bool:
     return form == "text" or attempt(FORMS[form], cell) is None
 
 
+def is_unclear(kind: str, cells: list, head: Head) -> bool:
+    """Tell whether a total's row tells an area, a time or a status that is not understood: it is not known of what it is."""
+    columns = KINDS[kind]["columns"]
+    told = ((cells[place], columns[column]["form"]) for column, place in head.places.items() if place < len(cells))
+    return any(says_more(cell, form) for cell, form in told if form not in ("text", "number"))
+
+
 def _address(grid: Grid, line: int, place: int) -> str:
     """Return what a cell is called: B3; in a text file 3:2, its line and column."""
     column = grid.column(place)

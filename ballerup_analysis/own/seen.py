@@ -1,11 +1,11 @@
-"""Which cells of an own file that are read a person does not see as they are: merged, hidden, or headings that are broken."""
+"""Which cells of an own file that are read a person does not see as they are: merged, hidden, or headings that are broken; and which are too long."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ballerup_analysis.grids.grid import COLUMNS, RAISED, Grid, filled, letters
-from ballerup_analysis.own.forms import tells_unit
+from ballerup_analysis.own.forms import LONGEST, in_quotes, tells_unit
 from ballerup_analysis.own.heads import Head
 
 
@@ -29,3 +29,10 @@ def unseen_faults(grid: Grid, head: Head, lines: set[int]) -> Iterator[tuple[int
         told = grid.broken.get((first, place + 1), "")
         if told and (place in used or told == RAISED):
             yield first, place, f"here stands {told}"
+
+
+def long_faults(grid: Grid) -> Iterator[tuple[int, int, str]]:
+    """Tell the cells that hold more letters than are looked through: row, place and what is right."""
+    for at, row in enumerate(grid.rows):
+        for place in (p for p, cell in enumerate(row) if isinstance(cell, str) and len(cell) > LONGEST):
+            yield at, place, f"{in_quotes(row[place])} has {len(row[place])} letters; say it in {LONGEST}"

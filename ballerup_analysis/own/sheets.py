@@ -15,13 +15,13 @@ from ballerup_analysis.grids.grid import TOO_LONG, Grid, WithUnit, filled
 from ballerup_analysis.own import names as called
 from ballerup_analysis.own.amounts import DANISH, factors_of, is_two, money_of, number_faults
 from ballerup_analysis.own.control import NAMES, held_against, is_whole, of_the_lines, uncovered
-from ballerup_analysis.own.forms import FORMS, LONGEST, NUMBERS, in_quotes, in_short, named, whole
+from ballerup_analysis.own.forms import FORMS, NUMBERS, in_quotes, in_short, named, whole
 from ballerup_analysis.own.heads import Head, head_faults
 from ballerup_analysis.own.kinds import KINDS, SURE
 from ballerup_analysis.own.notes import Notes
 from ballerup_analysis.own.prices import level_faults
-from ballerup_analysis.own.rest import says_more, unread_of
-from ballerup_analysis.own.seen import unseen_faults
+from ballerup_analysis.own.rest import is_unclear, unread_of
+from ballerup_analysis.own.seen import long_faults, unseen_faults
 from ballerup_analysis.own.signs import sign_faults
 from ballerup_analysis.own.titles import no_unit, unit_above
 from ballerup_analysis.own.typed import Own
@@ -64,9 +64,8 @@ class Sheet:
             raise DataError(f"{self.path} {TOO_LONG}")
         if len(self.grid.rows) * len(self.head.years) > MOST_AMOUNTS:
             raise DataError(f"{self.path} has more than {MOST_AMOUNTS} amounts; keep the years and lines that are used")
-        for at, row in enumerate(self.grid.rows):
-            for place in (p for p, cell in enumerate(row) if isinstance(cell, str) and len(cell) > LONGEST):
-                self._fault(at, place, f"{in_quotes(row[place])} has {len(row[place])} letters; say it in {LONGEST}")
+        for at, place, right in long_faults(self.grid):
+            self._fault(at, place, right)
         self._tell()
         rows = [place for place in range(self.head.first, len(self.grid.rows)) if self._counts(place)]
         lines = {self.grid.lines[at] for at in (*range(self.head.row, self.head.first), *rows)}
@@ -283,20 +282,13 @@ class Sheet:
         """Return what the rows tell that are left out as sums of others; a number that cannot be read is a fault as any."""
         numbers = {place for c, place in self.head.places.items() if self.columns[c]["form"] == "number"}
         faults, left_out = len(self.faults), len(self.left_out)
-        totals = self._table([at for at in self.totals if not self._is_unclear(at)])
+        totals = self._table([at for at in self.totals if not is_unclear(self.kind, self.grid.rows[at], self.head)])
         numbers |= {*self.head.years}
         self.faults[faults:] = [one for one in self.faults[faults:] if one[1] in numbers]
         del self.left_out[left_out:]
         if self._units:  # what is told in another unit is of something else
             totals = totals[totals["unit"].isna() | totals["unit"].isin(self._units)]
         return of_the_lines(self.kind, totals.assign(name=totals["at"].map(self.totals)), self._units)
-
-    def _is_unclear(self, at: int) -> bool:
-        """Tell whether a total's row tells an area, a time or a status that is not understood: it is not known of what it is."""
-        cells = self.grid.rows[at]
-        told = {column: cells[place] for column, place in self.head.places.items() if place < len(cells)}
-        return any(says_more(cell, form) for column, cell in told.items()
-                   if (form := self.columns[column]["form"]) not in ("text", "number"))  # fmt: skip
 
     def _scale(self, table: pd.DataFrame) -> None:
         """Bring money to the unit of its column; where no unit is told, that is a fault."""
