@@ -2337,6 +2337,15 @@ GONE, BACK = "window.first ??= fetch; window.fetch = () => Promise.reject(new Ty
 OWN = "Post (mio. kr.);ydelse;B2027;BO2028\nSyge;sygedagpenge;95;96\nDag;dagpenge;50;50\nI alt;;145;146\n"
 
 
+@pytest.fixture
+def own_file(tmp_path, monkeypatch):
+    """An own budget that is there, and may be replaced."""
+    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
+    file = tmp_path / "budget.csv"
+    file.write_text(OWN)
+    return file
+
+
 @browsing
 @pytest.mark.parametrize(("choices", "query"), [
     ([["area", "159"]], "area=159&country_points=1&price_pct=2&price_pct.from=2027&year=2027"),
@@ -2400,49 +2409,39 @@ def test_own_budgets_are_read_one_at_a_time(served, tmp_path, monkeypatch):
 
 
 @browsing
-def test_steps_over_an_own_budget_that_is_another_for_a_moment_or_gone_are_kept_and_passed(
-    browser, served, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    file = tmp_path / "budget.csv"
-    file.write_text(OWN)
+def test_steps_over_an_own_budget_that_is_another_for_a_moment_or_gone_are_kept_and_passed(browser, served, own_file):
     to(browser, served, "base=own&persons@Syge=-1")
     for value in ("-2", "-3"):
         browser.run(BY_HAND + "put('persons-Syge', arguments[0])", value)
         settled(browser)
     browser.run(BY_HAND + "put('persons-Syge', '')")
-    file.write_text(OWN.replace("Syge;", "Syg;"))
+    own_file.write_text(OWN.replace("Syge;", "Syg;"))
     for _ in range(3):
         browser.run(BY_HAND + "press('#undo')")
         assert settled(browser).scenario.changes == () and "kan ikke ændres for linjen" in browser.text("#alert")
     browser.run(BY_HAND + "put('name', 'Navn')")  # which is no fault of the name
-    file.write_text(OWN)
+    own_file.write_text(OWN)
     browser.run(BY_HAND + "press('#undo'); press('#undo')")
     assert [c.value for c in settled(browser).scenario.changes] == [-3.0] and not browser.text("#alert")
     to(browser, served)
     browser.run(BY_HAND + "put('gap-points', '1'); put('base', 'own'); put('base', 'accounts')")
     assert settled(browser).scenario.baseline == "accounts"
-    file.unlink()
+    own_file.unlink()
     browser.run(BY_HAND + "press('#undo')")  # over what cannot be shown
     state = settled(browser)
     assert state.scenario.baseline == "accounts" and not browser.text("#alert")  # it is not what was
-    file.write_text(OWN)
+    own_file.write_text(OWN)
     browser.run(BY_HAND + "press('#redo')")
     assert settled(browser).scenario.baseline == "own" and not browser.text("#alert")
 
 
 @browsing
-def test_a_name_that_was_not_read_for_the_own_budget_s_sake_is_asked_for_again_and_saved(
-    browser, served, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    file = tmp_path / "budget.csv"
-    file.write_text(OWN)
+def test_a_name_that_was_not_read_for_the_own_budget_s_sake_is_asked_for_again_and_saved(browser, served, own_file):
     to(browser, served, "base=own&persons@Syge=-5")
-    file.write_text(OWN.replace("Syge;", "Syg;"))
+    own_file.write_text(OWN.replace("Syge;", "Syg;"))
     browser.run(BY_HAND + "put('name', 'Mit navn')")
     browser.until(lambda: browser.text("#alert"))
-    file.write_text(OWN)
+    own_file.write_text(OWN)
     browser.run(BY_HAND + "put('unit', 'persons')")
     browser.until(lambda: "name=Mit" in browser.run("return state"))
     assert settled(browser).scenario.name == "Mit navn" and not browser.text("#alert")
@@ -2562,17 +2561,15 @@ def test_a_name_that_was_not_read_is_a_step_of_its_own_whatever_comes_next(brows
 
 
 @browsing
-def test_what_takes_the_place_of_all_is_not_kept_from_it_by_a_name(browser, served, tmp_path, monkeypatch):
-    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    file = tmp_path / "budget.csv"
+def test_what_takes_the_place_of_all_is_not_kept_from_it_by_a_name(browser, served, own_file):
     for button in ("#clear", "#unpin"):
-        file.write_text(OWN)
+        own_file.write_text(OWN)
         to(
             browser,
             served,
             "base=own" + ("&persons@Syge=-5" if button == "#clear" else "&pin=persons%40Syge%3D-5&pinned=A"),
         )
-        file.write_text(OWN.replace("Syge;", "Syg;"))
+        own_file.write_text(OWN.replace("Syge;", "Syg;"))
         browser.run(BY_HAND + "put('name', 'Navn')")
         browser.until(lambda: browser.text("#alert"))
         browser.run(BY_HAND + "press(arguments[0])", button)
@@ -2581,10 +2578,8 @@ def test_what_takes_the_place_of_all_is_not_kept_from_it_by_a_name(browser, serv
 
 
 @browsing
-def test_an_address_that_waits_is_kept_while_other_choices_are_refused(browser, served, tmp_path, monkeypatch):
-    monkeypatch.setenv("BALLERUP_LOCAL", str(tmp_path))
-    file = tmp_path / "budget.csv"
-    file.write_text(OWN[:30])
+def test_an_address_that_waits_is_kept_while_other_choices_are_refused(browser, served, own_file):
+    own_file.write_text(OWN[:30])
     browser.get(f"{served.address}?base=own&price_pct=3")
     assert browser.text("#alert")
     for choice in ("press('#undo')", "put('gap-points', 'x')"):
@@ -2592,7 +2587,7 @@ def test_an_address_that_waits_is_kept_while_other_choices_are_refused(browser, 
         browser.until(lambda: browser.text("#alert"))
         shown_of(browser)
     assert browser.driver.current_url.endswith("?base=own&price_pct=3")
-    file.write_text(OWN)
+    own_file.write_text(OWN)
     browser.driver.refresh()
     assert settled(browser).scenario.baseline == "own"
 

@@ -143,7 +143,7 @@ async function stepped(from, to) {
     if (page === 0) waiting.push(from.pop());
   }
   page ? to.push(...waiting) : from.push(...waiting.reverse());
-  if (page && waiting.length) $("alert").replaceChildren(...told.filter(one => [...kept.values()].includes(one) || !one.of));
+  if (page && waiting.length) $("alert").replaceChildren(...told.filter(one => one.of === undefined || [...kept.values()].includes(one)));   // what stood before
   put(settled);
 }
 

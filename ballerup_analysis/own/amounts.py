@@ -153,10 +153,8 @@ def _sums(table: pd.DataFrame, unsure: pd.Index, amount: str, key: list[str]) ->
     for i in unsure.intersection(told_again(table[amount].astype(float), table["numbered"], groups)):
         right = "and what is below come to as much as what is above; are they the same once more? leave one of them out"
         yield i, amount, f"{in_quotes(str(table[what][i]))} {right}{sure}"
-    there, every = (
-        table.loc[unsure.difference(found)],
-        table[amount].astype(float).groupby(table["numbered"], sort=False),
-    )
+    there = table.loc[unsure.difference(found)]
+    every = table[amount].astype(float).groupby(table["numbered"], sort=False)
     above = _above(every.sum().to_dict())
     for i in there[there["numbered"].isin(above) & (there[amount] != 0)].drop_duplicates("numbered").index:
         right = "may be the total of the lines whose numbers begin as its own; take it out, or them"

@@ -119,9 +119,8 @@ class Notes:
 
     def _whose(self) -> Iterator[tuple[int, int, str]]:
         """Tell titles that name municipalities, none of which has a row."""
-        named = [
-            one for one in areas_above(self.grid, self.head.row) if one[1:] != (None, HOME)
-        ]  # as one's own workbook
+        above = areas_above(self.grid, self.head.row)
+        named = [one for one in above if one[1:] != (None, HOME)]  # a sheet called so may be of one's own workbook
         if self.areas and self.areas.isdisjoint(code for *_, code in named):
             for at, place, code in named:
                 told = (

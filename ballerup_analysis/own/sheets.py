@@ -28,7 +28,7 @@ from ballerup_analysis.own.typed import Own
 from ballerup_analysis.own.years import year_faults
 
 CLOSER = {("B", "K"), ("B", "F"), ("R", "F")}  # what a year tells and what a status may tell beside it
-NO_LINE = "name it otherwise, or give the line it is part of its figure"
+NO_LINE = "is part of a line above, and there is none; name it otherwise, or give that line its figure"
 SHOWN = 60  # faults told one by one
 OF_PERSONS = ("pers", "pers.", "personer")  # what a number that is no amount may be shown with
 MOST_FAULTS = 500  # after which no more are looked for
@@ -145,9 +145,7 @@ class Sheet:
             else:
                 self.parts.add(at)
                 if not self.is_under and any(called.tells_amount(cells[place]) for place in there):
-                    self._fault(
-                        at, there[0], f"{in_quotes(total[0])} is part of a line above, and there is none; {NO_LINE}"
-                    )
+                    self._fault(at, there[0], f"{in_quotes(total[0])} {NO_LINE}")
         elif len(there) == 1 and texts and not broken and (names or not called.is_figure(texts[0])):
             why = f"row {line} {in_quotes(texts[0])}"
             self.breaks.append(at)
@@ -160,9 +158,8 @@ class Sheet:
             self.is_under &= called.is_aside(texts[0])
         elif counts or at in self.totals:
             self.is_under = broken or any(called.tells_amount(cells[place]) for place in there)
-        for place, right in (
-            called.row_faults(self.kind, self.grid, self.head, at, names, self._units) if counts else ()
-        ):
+        faults = called.row_faults(self.kind, self.grid, self.head, at, names, self._units) if counts else ()
+        for place, right in faults:
             self._fault(at, place, right)
         told = called.doubts_of(names, self.head.places.get("line")) if counts else ()
         self.doubts += [(at, place, right) for place, right in told]
